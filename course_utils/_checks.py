@@ -1,0 +1,108 @@
+"""Checks at the door: every refusal says what was expected, what came, and what to try."""
+
+import math
+import numbers
+
+import torch
+from torch import Tensor
+
+
+def require_tensor(**values: object) -> None:
+    """Refuse anything but a torch tensor, e.g. a NumPy array or a list."""
+    for name, value in values.items():
+        if not isinstance(value, Tensor):
+            raise ValueError(
+                f"{name} should be a torch tensor, but a {type(value).__name__} came; "
+                f"try torch.as_tensor({name})."
+            )
+
+
+def require_same_shape(**tensors: Tensor) -> None:
+    """Refuse tensors of different shapes, since broadcasting would hide the mistake."""
+    require_tensor(**tensors)
+    shapes = {name: tuple(t.shape) for name, t in tensors.items()}
+    if len(set(shapes.values())) > 1:
+        came = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
+        raise ValueError(
+            f"expected equal shapes, but these came: {came}; "
+            f"if one is shared by all examples, say so with .expand(...)."
+        )
+    require_an_axis(**tensors)
+
+
+def require_same_last_axis(**tensors: Tensor) -> None:
+    """Refuse tensors whose last axes differ or whose leading axes do not broadcast."""
+    require_tensor(**tensors)
+    require_an_axis(**tensors)
+    came = ", ".join(f"{name} {tuple(t.shape)}" for name, t in tensors.items())
+    if len({t.shape[-1] for t in tensors.values()}) > 1:
+        raise ValueError(
+            f"expected equal last axes, but these came: {came}; "
+            f"the last axis counts dimensions of one example."
+        )
+    try:
+        torch.broadcast_shapes(*(t.shape for t in tensors.values()))
+    except RuntimeError:
+        raise ValueError(
+            f"expected leading axes that broadcast, but these came: {came}; "
+            f"the course orders axes (K samples, B batch, dimensions): try z[:, None]."
+        ) from None
+
+
+def require_an_axis(**tensors: Tensor) -> None:
+    """Refuse a bare number: densities sum over the last axis, so there must be one."""
+    for name, t in tensors.items():
+        if t.dim() == 0:
+            raise ValueError(
+                f"{name} should have at least one axis, but a single number came; "
+                f"try {name}.reshape(1, 1) for one example of one dimension."
+            )
+
+
+def require_finite(**tensors: Tensor) -> None:
+    """Refuse NaN and infinite entries."""
+    for name, t in tensors.items():
+        bad = ~torch.isfinite(t)
+        if bad.any():
+            raise ValueError(
+                f"{name} should be finite, but {int(bad.sum())} of {t.numel()} entries are NaN or "
+                f"infinite; look at {name}[~{name}.isfinite()] to see where they come from."
+            )
+
+
+def require_not_empty(**tensors: Tensor) -> None:
+    """Refuse a tensor without entries."""
+    for name, t in tensors.items():
+        if t.numel() == 0:
+            raise ValueError(
+                f"{name} should hold at least one example, but its shape is {tuple(t.shape)}; "
+                f"check the mask or slice that made it."
+            )
+
+
+def require_count(**values: object) -> None:
+    """Refuse anything but a whole number of at least 1."""
+    for name, value in values.items():
+        whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+        if not whole or value < 1:
+            raise ValueError(
+                f"{name} should be a whole number of at least 1, but {value!r} came; "
+                f"for powers of ten write 10**5, not 1e5."
+            )
+
+
+def require_positive(**values: object) -> None:
+    """Refuse anything but a finite number above 0."""
+    for name, value in values.items():
+        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
+        if not number or not math.isfinite(value) or value <= 0:
+            raise ValueError(
+                f"{name} should be a number above 0, but {value!r} came; "
+                f"the limit of no noise at all has no density: try a small one such as 0.01."
+            )
+
+
+def require_known(what: str, name: object, known: list[str]) -> None:
+    """Refuse a name that is not in the list, and show the list."""
+    if name not in known:
+        raise ValueError(f"there is no {what} called {name!r}; known are: {', '.join(known)}.")
