@@ -1,0 +1,264 @@
+"""Log-densities, KL divergences and the two shapes a q can take.
+
+Everything is per example and in nats: sums run over the last axis only, leading axes stay.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from course_utils._checks import (
+    require_an_axis,
+    require_finite,
+    require_not_empty,
+    require_same_last_axis,
+    require_same_shape,
+    require_tensor,
+)
+
+LOG_2PI = math.log(2 * math.pi)
+
+
+def log_normal(x: Tensor, mu: Tensor, log_var: Tensor) -> Tensor:
+    """log N(x; mu, diag(exp(log_var))), one number per example.
+
+    Args:    x, mu, log_var: shapes (..., D) that broadcast; log_var is the log of the variance.
+    Returns: shape (...,), nats; a density, so it may be above 0.
+    Raises:  ValueError if the last axes differ.
+    Source:  Kingma & Welling (2014), appendix C.2.
+
+    >>> log_normal(torch.zeros(1, 2), torch.zeros(1, 2), torch.zeros(1, 2))
+    tensor([-1.8379])
+    """
+    require_same_last_axis(x=x, mu=mu, log_var=log_var)
+    return -0.5 * (LOG_2PI + log_var + (x - mu) ** 2 * (-log_var).exp()).sum(dim=-1)
+
+
+def log_standard_normal(z: Tensor) -> Tensor:
+    """log N(z; 0, I), one number per example: shape (..., L) -> (...,), nats.
+
+    Raises:  ValueError if z has no axis to sum over.
+
+    >>> log_standard_normal(torch.zeros(3, 2))
+    tensor([-1.8379, -1.8379, -1.8379])
+    """
+    require_tensor(z=z)
+    require_an_axis(z=z)
+    return -0.5 * (LOG_2PI + z**2).sum(dim=-1)
+
+
+def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
+    """log of prod_d p_d^x_d (1 - p_d)^(1 - x_d) with p = sigmoid(logits).
+
+    For x in {0, 1} this is a log-probability. For grey x it is the expected log-probability of
+    pixels binarised at random with P(1) = x, not a log-density of x.
+
+    Args:    x: shape (..., D), in [0, 1]; logits: shape (..., D), before the sigmoid.
+    Returns: shape (...,), nats, never above 0.
+    Raises:  ValueError if the last axes differ or a pixel lies outside [0, 1].
+    Source:  Kingma & Welling (2014), appendix C.1.
+
+    >>> log_bernoulli(torch.tensor([[1.0, 0.0]]), torch.zeros(1, 2))
+    tensor([-1.3863])
+    """
+    require_same_last_axis(x=x, logits=logits)
+    if x.numel() and not (x.amin() >= 0 and x.amax() <= 1):  # also catches NaN
+        raise ValueError(
+            f"x should be pixels in [0, 1], but values from {x.amin():.4g} to {x.amax():.4g} came; "
+            f"divide by the largest grey level, and look for NaN."
+        )
+    return (x * logits - functional.softplus(logits)).sum(dim=-1)
+
+
+def kl_normal(mu_q: Tensor, log_var_q: Tensor, mu_p: Tensor, log_var_p: Tensor) -> Tensor:
+    """KL( N(mu_q, diag(exp(log_var_q))) || N(mu_p, diag(exp(log_var_p))) ), one per example.
+
+    Args:    four tensors of one shape (..., L).
+    Returns: shape (...,), nats, never below 0.
+    Raises:  ValueError if the shapes differ, since broadcasting would hide the mistake.
+    Source:  Kingma & Welling (2014), appendix B, for any two diagonal normals.
+
+    >>> one = torch.ones(1, 2)
+    >>> kl_normal(one, 0 * one, 0 * one, 0 * one)
+    tensor([1.])
+    """
+    require_same_shape(mu_q=mu_q, log_var_q=log_var_q, mu_p=mu_p, log_var_p=log_var_p)
+    ratio = log_var_q - log_var_p
+    squared = (mu_q - mu_p) ** 2 * (-log_var_p).exp()
+    # expm1 keeps the digits that exp(ratio) - 1 loses where the variances nearly agree.
+    return 0.5 * (squared + ratio.expm1() - ratio).sum(dim=-1)
+
+
+def kl_to_standard_normal(mu: Tensor, log_var: Tensor) -> Tensor:
+    """KL( N(mu, diag(exp(log_var))) || N(0, I) ), one number per example.
+
+    Args:    mu, log_var: shape (..., L); log_var is the log of the variance.
+    Returns: shape (...,), nats; summed over L, not averaged.
+    Raises:  ValueError if the shapes differ, since broadcasting would hide the mistake.
+    Source:  Kingma & Welling (2014), appendix B.
+
+    >>> kl_to_standard_normal(torch.zeros(2, 3), torch.zeros(2, 3))
+    tensor([0., 0.])
+    """
+    require_same_shape(mu=mu, log_var=log_var)
+    return 0.5 * (mu**2 + log_var.expm1() - log_var).sum(dim=-1)
+
+
+def log_mean_exp(a: Tensor, dim: int) -> Tensor:
+    """log of the mean of exp(a) along dim, safe where exp(a) would under- or overflow.
+
+    Args:    a: log-values, any shape, -inf allowed; dim: the axis to average over.
+    Returns: the shape of a without dim, in the units of a.
+    Raises:  ValueError if a has no entry along dim, no such axis, or a NaN.
+    Source:  eq. 2.3 of the course.
+
+    >>> log_mean_exp(torch.tensor([-801.0, -800.0, -803.0]), dim=0)
+    tensor(-800.7496)
+    """
+    require_tensor(a=a)
+    if not -a.dim() <= dim < a.dim():
+        raise ValueError(f"dim should name one of the {a.dim()} axes of a, but {dim} came.")
+    require_not_empty(a=a)
+    if a.isnan().any():
+        raise ValueError("a should hold log-values, but NaN came; look for 0/0 or inf - inf.")
+    return torch.logsumexp(a, dim) - math.log(a.shape[dim])
+
+
+class ElboTerms(NamedTuple):
+    """The evidence lower bound and its two parts, one number per example, nats."""
+
+    elbo: Tensor
+    rec: Tensor
+    kl: Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class DiagonalNormal:
+    """N(mu, diag(exp(log_var))): one normal per example, its coordinates independent.
+
+    Args:    mu, log_var: shape (..., L), finite; log_var is the log of the variance.
+    Raises:  ValueError if the shapes differ or an entry is not finite.
+    """
+
+    mu: Tensor
+    log_var: Tensor
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that do not describe normals."""
+        require_same_shape(mu=self.mu, log_var=self.log_var)
+        require_finite(mu=self.mu, log_var=self.log_var)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """Unpack as mu, log_var."""
+        return iter((self.mu, self.log_var))
+
+    def rsample(self, eps: Tensor) -> Tensor:
+        """z = mu + sigma * eps with eps (..., L) from N(0, I); gradients reach mu and log_var."""
+        require_same_last_axis(eps=eps, mu=self.mu)
+        return self.mu + (0.5 * self.log_var).exp() * eps
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """log q(z): (..., L) -> (...,), nats."""
+        return log_normal(z, self.mu, self.log_var)
+
+
+@dataclass(frozen=True, eq=False)
+class FullNormal:
+    """N(mu, S S^T) with S = scale_tril: coordinates may be correlated.
+
+    Args:    mu: shape (..., L); scale_tril: (L, L) shared, or (B, L, L) one per example,
+             lower triangular with a positive diagonal (a Cholesky factor).
+    Raises:  ValueError if the shapes do not fit or scale_tril is no Cholesky factor.
+    """
+
+    mu: Tensor
+    scale_tril: Tensor
+
+    def __post_init__(self) -> None:
+        """Refuse parameters that do not describe normals."""
+        mu, tril = self.mu, self.scale_tril
+        require_tensor(mu=mu, scale_tril=tril)
+        require_an_axis(mu=mu)
+        latent_dim = mu.shape[-1]
+        if tril.shape not in {(latent_dim, latent_dim), (*mu.shape, latent_dim)}:
+            raise ValueError(
+                f"scale_tril should have shape ({latent_dim}, {latent_dim}) or "
+                f"{(*mu.shape, latent_dim)}, but {tuple(tril.shape)} came; mu is {tuple(mu.shape)}."
+            )
+        require_finite(mu=mu, scale_tril=tril)
+        diagonal = tril.diagonal(dim1=-2, dim2=-1)
+        if (tril.triu(1) != 0).any() or (diagonal <= 0).any():
+            raise ValueError(
+                "scale_tril should be lower triangular with a positive diagonal, but it is not; "
+                "try torch.linalg.cholesky(covariance)."
+            )
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """Unpack as mu, scale_tril."""
+        return iter((self.mu, self.scale_tril))
+
+    def rsample(self, eps: Tensor) -> Tensor:
+        """z = mu + S eps with eps (..., L) from N(0, I); gradients reach mu and S."""
+        require_same_last_axis(eps=eps, mu=self.mu)
+        return self.mu + (self.scale_tril @ eps[..., None])[..., 0]
+
+    def log_prob(self, z: Tensor) -> Tensor:
+        """log q(z): (..., L) -> (...,), nats."""
+        require_same_last_axis(z=z, mu=self.mu)
+        white = _solve_lower(self.scale_tril, z - self.mu)
+        return log_standard_normal(white) - _log_det(self.scale_tril)
+
+
+def kl(q: DiagonalNormal | FullNormal, p: DiagonalNormal | FullNormal) -> Tensor:
+    """KL(q || p) in closed form for any pair of the two shapes, one number per example.
+
+    Args:    q, p: with mu of one shape (..., L).
+    Returns: shape (...,), nats, never below 0.
+    Raises:  ValueError if q or p is something else, or their mu differ in shape.
+
+    >>> q = DiagonalNormal(torch.ones(1, 2), torch.zeros(1, 2))
+    >>> kl(q, FullNormal(torch.zeros(1, 2), torch.eye(2)))
+    tensor([1.])
+    """
+    for name, dist in {"q": q, "p": p}.items():
+        if not isinstance(dist, (DiagonalNormal, FullNormal)):
+            raise ValueError(
+                f"{name} should be a DiagonalNormal or a FullNormal, but a "
+                f"{type(dist).__name__} came; other pairs have no closed form here."
+            )
+    require_same_shape(mu_q=q.mu, mu_p=p.mu)
+    if isinstance(q, DiagonalNormal) and isinstance(p, DiagonalNormal):
+        return kl_normal(*q, *p)
+    return _kl_full(q.mu, _scale_tril(q), p.mu, _scale_tril(p))
+
+
+def _kl_full(mu_q: Tensor, tril_q: Tensor, mu_p: Tensor, tril_p: Tensor) -> Tensor:
+    """KL of normals by Cholesky factors: (trace + distance - L) / 2 + log-determinant ratio."""
+    mixed = torch.linalg.solve_triangular(tril_p, tril_q, upper=False)
+    distance = _solve_lower(tril_p, mu_q - mu_p)
+    trace = (mixed**2).sum(dim=(-2, -1))
+    log_ratio = _log_det(tril_p) - _log_det(tril_q)
+    return 0.5 * (trace + (distance**2).sum(dim=-1) - mu_q.shape[-1]) + log_ratio
+
+
+def _scale_tril(dist: DiagonalNormal | FullNormal) -> Tensor:
+    if isinstance(dist, FullNormal):
+        return dist.scale_tril
+    return torch.diag_embed((0.5 * dist.log_var).exp())
+
+
+def _solve_lower(tril: Tensor, v: Tensor) -> Tensor:
+    """S^-1 v for v (..., L); one shared factor is solved against all vectors at once."""
+    if tril.dim() == 2:
+        flat = v.reshape(-1, v.shape[-1])
+        return torch.linalg.solve_triangular(tril, flat.T, upper=False).T.reshape(v.shape)
+    return torch.linalg.solve_triangular(tril, v[..., None], upper=False)[..., 0]
+
+
+def _log_det(tril: Tensor) -> Tensor:
+    return tril.diagonal(dim1=-2, dim2=-1).log().sum(dim=-1)
