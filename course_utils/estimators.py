@@ -1,0 +1,203 @@
+"""Estimators of the evidence p(x): averages over draws, each with an honest error bar.
+
+All of them see the model through the four members of `toys.LatentModel`. Draws are streamed in
+chunks, so memory does not grow with n.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Generator, Tensor
+
+from course_utils._checks import require_an_axis, require_count, require_not_empty, require_tensor
+from course_utils.densities import DiagonalNormal, FullNormal
+from course_utils.toys import LatentModel
+
+CHUNK = 2**20  # numbers in the largest tensor of a chunk: 8 MB in float64, kind to the cache
+TRUST = 10  # an effective sample size below this voids the error bar
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """An estimate of log p(x) and what the draws say about its error.
+
+    Args:    log_px: (B,) nats; std_error: (B,) nats, of log_px, by the delta method;
+             ess: (B,) effective sample size, 1 to n; n: the number of draws.
+    Raises:  ValueError if the shapes differ.
+
+    The error bar sees only the draws there are: where ess < 10 it is void, and a large ess is no
+    certificate either, since nothing is known of places that no draw has visited.
+    """
+
+    log_px: Tensor
+    std_error: Tensor
+    ess: Tensor
+    n: int
+
+    def __post_init__(self) -> None:
+        """Refuse parts that do not belong together."""
+        require_count(n=self.n)
+        if not self.log_px.shape == self.std_error.shape == self.ess.shape:
+            raise ValueError(
+                f"expected equal shapes, but log_px {tuple(self.log_px.shape)}, std_error "
+                f"{tuple(self.std_error.shape)} and ess {tuple(self.ess.shape)} came."
+            )
+
+    def __iter__(self) -> Iterator[Tensor | int]:
+        """Unpack as log_px, std_error, ess, n."""
+        return iter((self.log_px, self.std_error, self.ess, self.n))
+
+    def __repr__(self) -> str:
+        """One line per example, saying where the error bar is void."""
+        rows = [
+            f"  log p(x) = {value:.4f} "
+            + (f"± {error:.4f}" if ess >= TRUST else "± ? (error bar void)")
+            + f", ESS {ess:.1f}"
+            for value, error, ess in zip(
+                *(t.flatten()[:10].tolist() for t in (self.log_px, self.std_error, self.ess)),
+                strict=True,
+            )
+        ]
+        hidden = self.log_px.numel() - len(rows)
+        void = int((self.ess < TRUST).sum())
+        rows += [f"  ... and {hidden} more"] if hidden else []
+        if void:
+            rows.append(
+                f"  void for {void} of {self.ess.numel()}: with ESS < {TRUST} "
+                "a handful of draws decides, and they cannot know what they missed"
+            )
+        return "\n".join([f"Estimate from n = {self.n:,} draws, in nats:", *rows])
+
+
+class _Weights:
+    """Running mean and squared deviations of w = exp(log_w), over chunks, one per example.
+
+    Weights are held relative to the largest seen, so nothing under- or overflows; chunks are
+    merged by Chan's formula, which is exactly zero when all weights are equal (the difference of
+    mean squares and squared mean is not).
+    """
+
+    def __init__(self, batch: int) -> None:
+        self.n = 0
+        self.top = torch.full((batch,), -math.inf, dtype=torch.float64)
+        self.mean = torch.zeros(batch, dtype=torch.float64)
+        self.squared_dev = torch.zeros(batch, dtype=torch.float64)
+
+    def add(self, log_w: Tensor) -> None:
+        """Merge a chunk of log-weights, (k, B)."""
+        k, log_w = len(log_w), log_w.to(torch.float64)
+        if log_w.isnan().any():
+            raise ValueError("a log-weight is NaN; does the model return NaN for some draw of z?")
+        top = torch.maximum(self.top, log_w.amax(dim=0))
+        base = top.nan_to_num(neginf=0.0)  # where every weight is 0 so far, exp(-inf - 0) = 0
+        shrink = (self.top - base).exp()
+        w = (log_w - base).exp_()
+        mean = w.mean(dim=0)
+        squared_dev = w.sub_(mean).square_().sum(dim=0)
+        delta = mean - self.mean * shrink
+        total = self.n + k
+        self.squared_dev = (
+            self.squared_dev * shrink**2 + squared_dev + delta**2 * (self.n * k / total)
+        )
+        self.mean = self.mean * shrink + delta * (k / total)
+        self.top, self.n = top, total
+
+    def estimate(self) -> Estimate:
+        """The estimate from all chunks merged so far."""
+        relative = self.squared_dev / (self.n * self.mean**2)  # variance of w / mean(w)
+        alive = self.mean > 0
+        ess = torch.where(alive, self.n / (1 + relative), 0.0)
+        # One draw, or only weights of zero, say nothing about the error.
+        known = alive if self.n > 1 else torch.zeros_like(alive)
+        std_error = torch.where(known, (relative / self.n).sqrt(), math.nan)
+        return Estimate(self.mean.log() + self.top, std_error, ess, self.n)
+
+
+@torch.no_grad()
+def naive_monte_carlo(
+    model: LatentModel, x: Tensor, n: int, *, generator: Generator | None = None
+) -> Estimate:
+    """Estimate p(x) by the average of p(x | z) over n draws of z from the prior.
+
+    All x share the draws. Unbiased for p(x), biased low for log p(x).
+
+    Args:    model: a LatentModel; x: (B, D) or (B, H, W); n: number of draws.
+    Returns: Estimate with (B,) tensors, nats.
+    Raises:  ValueError if n < 1, or the model refuses x.
+    Source:  eq. 2.2 of the course.
+
+    >>> from course_utils.toys import LinearGaussian
+    >>> model, g = LinearGaussian([[1.5]], [0.3], 0.5), torch.Generator().manual_seed(0)
+    >>> naive_monte_carlo(model, torch.tensor([[2.0]]), 10**5, generator=g)
+    Estimate from n = 100,000 draws, in nats:
+      log p(x) = -1.9564 ± 0.0054, ESS 25201.8
+    """
+    require_tensor(x=x)
+    weights = _Weights(len(x))
+    for k in _chunks(n, x[0].numel() + len(x)):
+        z = model.sample_prior(k, generator=generator)
+        weights.add(model.log_likelihood(x, z[:, None]))
+    return weights.estimate()
+
+
+@torch.no_grad()
+def importance_sampling(
+    model: LatentModel,
+    x: Tensor,
+    q: DiagonalNormal | FullNormal,
+    n: int,
+    *,
+    generator: Generator | None = None,
+) -> Estimate:
+    """Estimate p(x) by the average of p(x | z) p(z) / q(z) over n draws of z from q.
+
+    Args:    model: a LatentModel; x: (B, D) or (B, H, W); q: one normal per example, mu (B, L);
+             n: number of draws for each x.
+    Returns: Estimate with (B,) tensors, nats; with q = p(z | x) its error is zero.
+    Raises:  ValueError if n < 1, q is not for this x, or the model refuses x.
+    Source:  eq. 2.8 of the course.
+    """
+    require_tensor(x=x)
+    shape = (len(x), model.latent_dim)
+    if tuple(q.mu.shape) != shape:
+        raise ValueError(
+            f"q should have mu of shape {shape}, one normal for each x, but "
+            f"{tuple(q.mu.shape)} came; try mu.expand{shape} for a q that all x share."
+        )
+    weights = _Weights(len(x))
+    for k in _chunks(n, x.numel()):
+        eps = torch.randn(k, *shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
+        z = q.rsample(eps)
+        weights.add(model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z))
+    return weights.estimate()
+
+
+def effective_sample_size(log_w: Tensor) -> Tensor:
+    """How many equal weights would be worth as much: 1 / sum of squared normalised weights.
+
+    Args:    log_w: (K, ...), log-weights, -inf allowed.
+    Returns: (...,), from 1 (one draw has all the weight) to K (all equal); 0 if all weights are 0.
+    Raises:  ValueError if there is no draw or a NaN.
+    Source:  Kong (1992); eq. 2.6 of the course.
+
+    >>> effective_sample_size(torch.tensor([[-800.0, 0.0], [-800.0, -50.0]]))
+    tensor([2., 1.])
+    """
+    require_tensor(log_w=log_w)
+    require_an_axis(log_w=log_w)
+    require_not_empty(log_w=log_w)
+    if log_w.isnan().any():
+        raise ValueError("log_w should hold log-weights, but NaN came; look for inf - inf.")
+    top = log_w.amax(dim=0)
+    w = (log_w - top.nan_to_num(neginf=0.0)).exp()
+    return (w.sum(dim=0) ** 2 / (w**2).sum(dim=0)).nan_to_num(nan=0.0)
+
+
+def _chunks(n: int, numbers_per_draw: int) -> Iterator[int]:
+    """Sizes that add up to n, each small enough for its largest tensor to stay within CHUNK."""
+    require_count(n=n)
+    size = max(1, CHUNK // max(1, numbers_per_draw))
+    for start in range(0, n, size):
+        yield min(size, n - start)
