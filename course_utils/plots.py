@@ -1,0 +1,101 @@
+"""Pictures of the course: arrays in, matplotlib Axes out; a colour means one thing everywhere."""
+
+from collections.abc import Sequence
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+
+# Each colour is doubled by a line style, so that nothing depends on seeing colour.
+PALETTE = {
+    "p": "#0072B2",  # the model, exact values
+    "q": "#D55E00",  # what is learned or estimated
+    "gap": "#CC79A7",  # a KL divergence, a gap
+    "samples": "#009E73",  # draws
+    "data": "#4D4D4D",  # observed data
+}
+STYLE = {
+    "p": {"color": PALETTE["p"], "linestyle": "-"},
+    "q": {"color": PALETTE["q"], "linestyle": "--"},
+    "gap": {"color": PALETTE["gap"], "hatch": "///"},
+    "samples": {"color": PALETTE["samples"], "linestyle": "none", "marker": "."},
+    "data": {"color": PALETTE["data"], "linestyle": ":"},
+}
+
+
+def plot_line(x, y, *, role: str, ax: Axes | None = None, **kwargs) -> Axes:
+    """A curve in the colour and style of its role ("p", "q", "samples", "data").
+
+    Args:    x, y: arrays of one length; ax: where to draw, or None for a new figure;
+             kwargs: for Axes.plot, e.g. label.
+    Raises:  ValueError if the role is unknown or the lengths differ.
+    """
+    style = _style(role)
+    x, y = np.asarray(x), np.asarray(y)
+    if x.shape != y.shape:
+        raise ValueError(f"x and y should be equally long, but {x.shape} and {y.shape} came.")
+    ax = ax or _new_axes()
+    ax.plot(x, y, **(style | kwargs))
+    return ax
+
+
+def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None) -> Axes:
+    """The share of the total weight that each of the largest draws has, as bars.
+
+    Args:    log_w: (K,) log-weights; largest: how many bars.
+    Raises:  ValueError if log_w is not one list of draws, or all its weights are 0.
+    """
+    log_w = np.asarray(log_w, dtype=float)
+    if log_w.ndim != 1 or not np.isfinite(log_w.max(initial=-np.inf)):
+        raise ValueError(
+            f"log_w should be the (K,) log-weights of one x, not all -inf, but shape "
+            f"{log_w.shape} came; pick one example: log_w[:, 0]."
+        )
+    w = np.exp(log_w - log_w.max())
+    share = np.sort(w / w.sum())[::-1][:largest]
+    ax = ax or _new_axes()
+    ax.bar(np.arange(1, len(share) + 1), share, color=PALETTE["samples"])
+    ax.set(xlabel="rank of the draw", ylabel="share of all weight", ylim=(0, 1))
+    return ax
+
+
+def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axes | None = None):
+    """Pictures side by side in one Axes, ink dark on white.
+
+    Args:    images: (N, H, W) in [0, 1]; columns: pictures a row; titles: one for each, or none.
+    Raises:  ValueError if images is not (N, H, W) or the number of titles differs.
+    """
+    images = np.asarray(images)
+    if images.ndim != 3 or not len(images):
+        raise ValueError(
+            f"images should be (N, H, W) with N >= 1, but {images.shape} came; "
+            f"one picture is a batch of one: image[None]."
+        )
+    if len(titles) not in (0, len(images)):
+        raise ValueError(f"{len(images)} images came with {len(titles)} titles.")
+    n, height, width = images.shape
+    columns = min(columns, n)
+    rows = -(-n // columns)
+    gap = max(1, height // 14)
+    room = gap + (height // 3 if len(titles) else 0)  # above each row
+    sheet = np.zeros((rows * (height + room), columns * (width + gap)))
+    ax = ax or _new_axes(figsize=(0.9 * columns, 0.9 * rows * (height + room) / (width + gap)))
+    for i, image in enumerate(images):
+        top, left = i // columns * (height + room) + room, i % columns * (width + gap)
+        sheet[top : top + height, left : left + width] = image
+        if len(titles):
+            ax.text(left + width / 2, top - gap, titles[i], ha="center", va="bottom", fontsize=8)
+    ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    ax.set_axis_off()
+    return ax
+
+
+def _style(role: str) -> dict:
+    if role not in STYLE or "hatch" in STYLE[role]:
+        lines = [name for name, style in STYLE.items() if "hatch" not in style]
+        raise ValueError(f"there is no line called {role!r}; known are: {', '.join(lines)}.")
+    return STYLE[role]
+
+
+def _new_axes(figsize: tuple[float, float] = (6, 3)) -> Axes:
+    return plt.subplots(figsize=figsize, layout="constrained")[1]
