@@ -12,8 +12,8 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils._checks import require_an_axis, require_count, require_not_empty, require_tensor
+from course_utils._latent_model import LatentModel
 from course_utils.densities import DiagonalNormal, FullNormal
-from course_utils.toys import LatentModel
 
 CHUNK = 2**20  # numbers in the largest tensor of a chunk: 8 MB in float64, kind to the cache
 TRUST = 10  # an effective sample size below this voids the error bar
@@ -135,6 +135,7 @@ def naive_monte_carlo(
       log p(x) = -1.9564 ± 0.0054, ESS 25201.8
     """
     require_tensor(x=x)
+    require_not_empty(x=x)
     weights = _Weights(len(x))
     for k in _chunks(n, x[0].numel() + len(x)):
         z = model.sample_prior(k, generator=generator)

@@ -1,12 +1,11 @@
 """Latent-variable models whose evidence p(x) is known: a truth to hold every estimate against.
 
-They hold float64 and promote what they are given. Shapes: x is (B, D) or (B, H, W), flattened
-inside; z is (B, L), (K, B, L) or (K, 1, L); axes are ordered (K samples, B batch, dimensions).
+They obey `LatentModel`, hold float64 and promote what they are given.
 """
 
 import math
 from functools import cached_property
-from typing import Protocol, Self
+from typing import Self
 
 import torch
 from torch import Generator, Tensor
@@ -16,46 +15,19 @@ from course_utils._checks import (
     require_finite,
     require_not_empty,
     require_positive,
-    require_tensor,
 )
-from course_utils.densities import (
-    LOG_2PI,
-    DiagonalNormal,
-    ElboTerms,
-    FullNormal,
-    kl,
-    log_standard_normal,
+from course_utils._latent_model import (
+    LatentModel,
+    StandardNormalPrior,
+    add_noise,
+    check_z,
+    flatten_x,
+    grid_posterior,
+    log_isotropic_normal,
 )
+from course_utils.densities import LOG_2PI, DiagonalNormal, ElboTerms, FullNormal, kl
 
-
-class LatentModel(Protocol):
-    """What every estimator of the course needs to know about a model."""
-
-    latent_dim: int
-
-    def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
-        """Draw z from p(z): shape (n, L)."""
-
-    def log_prior(self, z: Tensor) -> Tensor:
-        """Log p(z): (..., L) -> (...,), nats."""
-
-    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """Log p(x | z): z (B, L) -> (B,); z (K, B, L) or (K, 1, L) -> (K, B); nats."""
-
-
-class StandardNormalPrior:
-    """The half of the protocol that all toys share: z ~ N(0, I) in latent_dim dimensions."""
-
-    latent_dim: int
-
-    def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
-        """Draw n latents z from N(0, I): shape (n, L)."""
-        require_count(n=n)
-        return torch.randn(n, self.latent_dim, generator=generator, dtype=torch.float64)
-
-    def log_prior(self, z: Tensor) -> Tensor:
-        """Log N(z; 0, I): (..., L) -> (...,), nats."""
-        return log_standard_normal(z)
+__all__ = ["LatentModel", "LinearGaussian", "Ring", "TwoRoots"]
 
 
 class LinearGaussian(StandardNormalPrior):
@@ -215,7 +187,12 @@ class Ring(StandardNormalPrior):
                 f"the quadrature needs sigma of at least {0.16 * step:.4f}, but {self.sigma} came; "
                 f"below that its grid is too coarse to see the posterior."
             )
-        r = flatten_x(x, 2).norm(dim=-1)[:, None]
+        radii = flatten_x(x, 2).norm(dim=-1, keepdim=True)
+        return torch.cat([self._log_px_at(r) for r in radii.split(256)])  # (256, grid) at a time
+
+    def _log_px_at(self, r: Tensor) -> Tensor:
+        """The evidence at distance r from the origin: (B, 1) -> (B,), nats."""
+        s = self._GRID
         ring = 1 + s**2 / 10
         bessel = torch.special.i0e(r * ring / self.sigma**2).log()
         log_angle = bessel - (r - ring) ** 2 / (2 * self.sigma**2) - LOG_2PI
@@ -227,68 +204,60 @@ class Ring(StandardNormalPrior):
         return grid_posterior(self, x, grid)
 
 
-def grid_posterior(model: LatentModel, x: Tensor, grid: Tensor) -> Tensor:
-    """Log p(z | x) = log p(x | z) + log p(z) - log p(x) at grid points: (G, L) -> (G, B), nats."""
-    require_tensor(grid=grid)
-    z = grid.to(torch.float64)[:, None]
-    return model.log_likelihood(x, z) + model.log_prior(z) - model.log_px(x)
+class TwoRoots(StandardNormalPrior):
+    """z ~ N(0, 1), x | z ~ N(z^2, sigma^2): two roots explain one x, so p(z | x) has two modes.
 
+    Args:    sigma: standard deviation of the noise, > 0.
+    Raises:  ValueError if sigma <= 0.
 
-def flatten_x(x: Tensor, data_dim: int | None = None) -> Tensor:
-    """Data as (B, D) float64, from (B, D) or (B, H, W).
-
-    Raises:  ValueError if x has other axes, no example, NaN, or not data_dim numbers an example.
+    >>> TwoRoots(0.3).log_px(torch.tensor([[1.5]]))
+    tensor([-1.8275], dtype=torch.float64)
     """
-    require_tensor(x=x)
-    if x.dim() not in (2, 3):
-        raise ValueError(
-            f"x should be (B, D) or (B, H, W), but {tuple(x.shape)} came; "
-            f"one example is a batch of one: x[None]."
+
+    latent_dim = data_dim = 1
+    _GRID = torch.linspace(-8.0, 8.0, 8001, dtype=torch.float64)
+
+    def __init__(self, sigma: float) -> None:
+        """Hold the noise level."""
+        require_positive(sigma=sigma)
+        self.sigma = float(sigma)
+
+    def __repr__(self) -> str:
+        """E.g. TwoRoots(sigma=0.3)."""
+        return f"TwoRoots(sigma={self.sigma:.3g})"
+
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        """Log N(x; z^2, sigma^2): z (B, 1) -> (B,); (K, B, 1) or (K, 1, 1) -> (K, B); nats."""
+        x, z = flatten_x(x, 1), check_z(z, len(x), 1)
+        return log_isotropic_normal(x, z**2, self.sigma)
+
+    def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Draw n pairs: z (n, 1) from the prior, then x (n, 1) given z, noise included."""
+        z = self.sample_prior(n, generator=generator)
+        return z, add_noise(z**2, self.sigma, generator)
+
+    def log_px(self, x: Tensor) -> Tensor:
+        """The evidence by the trapezoid rule over z in [-8, 8]: (B, 1) -> (B,), nats.
+
+        Raises:  ValueError where a mode of p(z | x) is too narrow for the grid, or outside it.
+        """
+        x = flatten_x(x, 1)
+        step = (self._GRID[1] - self._GRID[0]).item()
+        root = x.clamp(min=self.sigma).sqrt().max().item()
+        width = self.sigma / (2 * root)  # standard deviation of a mode, from the slope of z^2
+        if width < 1.6 * step or root > 7:
+            raise ValueError(
+                f"the quadrature needs modes at most 7 from 0 and at least {1.6 * step:.4f} wide, "
+                f"but x up to {x.max():.4g} with sigma {self.sigma} puts one {width:.4f} wide at "
+                f"{root:.3g}; try a larger sigma or a smaller x."
+            )
+        z = self._GRID[:, None]
+        joint = (
+            self.log_likelihood(part, z[:, None]) + self.log_prior(z)[:, None]
+            for part in x.split(256)  # (grid, 256) at a time
         )
-    require_not_empty(x=x)
-    flat = x.reshape(len(x), -1).to(torch.float64)
-    if data_dim is not None and flat.shape[1] != data_dim:
-        raise ValueError(
-            f"x should have {data_dim} numbers an example, but {flat.shape[1]} came "
-            f"(shape {tuple(x.shape)}); was the model made for other data?"
-        )
-    require_finite(x=flat)
-    return flat
+        return torch.cat([torch.logsumexp(part, dim=0) + math.log(step) for part in joint])
 
-
-def check_z(z: Tensor, batch: int, latent_dim: int) -> Tensor:
-    """Latents as float64 of shape (B, L), (K, B, L) or (K, 1, L).
-
-    Raises:  ValueError for any other shape, since z must say which x it belongs to.
-    """
-    require_tensor(z=z)
-    owners = {2: {batch}, 3: {1, batch}}.get(z.dim(), set())
-    if z.dim() < 2 or z.shape[-1] != latent_dim or z.shape[-2] not in owners:
-        raise ValueError(
-            f"z should be ({batch}, {latent_dim}), (K, {batch}, {latent_dim}) or "
-            f"(K, 1, {latent_dim}) for this x, but {tuple(z.shape)} came; "
-            f"to hold K draws against every x, write z[:, None]."
-        )
-    return z.to(torch.float64)
-
-
-def log_isotropic_normal(x: Tensor, mean: Tensor, sigma: float) -> Tensor:
-    """Log N(x; mean, sigma^2 I): x (B, D), mean (B, D), (K, B, D) or (K, 1, D).
-
-    One mean for every x, (K, 1, D), is compared by a matrix product, |x|^2 - 2 x.m + |m|^2, which
-    is about 30 times faster than broadcasting to (K, B, D).
-    """
-    if mean.dim() == 3 and mean.shape[1] == 1:
-        centre = x.mean(dim=0)  # near 0, the three terms cancel less
-        x, mean = x - centre, mean[:, 0] - centre
-        squares = (mean**2).sum(dim=-1)[:, None] + (x**2).sum(dim=-1)
-        squared = torch.addmm(squares, mean, x.T, alpha=-2).clamp_(min=0)
-    else:
-        squared = ((x - mean) ** 2).sum(dim=-1)
-    return -0.5 * x.shape[-1] * (LOG_2PI + 2 * math.log(sigma)) - squared / (2 * sigma**2)
-
-
-def add_noise(mean: Tensor, sigma: float, generator: Generator | None) -> Tensor:
-    """The mean plus sigma times standard normal noise of its shape."""
-    noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype)
-    return mean + sigma * noise
+    def posterior_on_grid(self, x: Tensor, grid: Tensor) -> Tensor:
+        """Log p(z | x) at the points of a grid: x (B, 1), grid (G, 1) -> (G, B)."""
+        return grid_posterior(self, x, grid)

@@ -1,0 +1,116 @@
+"""What all latent-variable models of the course share: the protocol, the prior, the shapes.
+
+x is (B, D) or (B, H, W), flattened inside; z is (B, L), (K, B, L) or (K, 1, L); axes are ordered
+(K samples, B batch, dimensions).
+"""
+
+import math
+from typing import Protocol
+
+import torch
+from torch import Generator, Tensor
+
+from course_utils._checks import (
+    require_count,
+    require_finite,
+    require_not_empty,
+    require_tensor,
+)
+from course_utils.densities import LOG_2PI, log_standard_normal
+
+
+class LatentModel(Protocol):
+    """What every estimator of the course needs to know about a model."""
+
+    latent_dim: int
+
+    def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
+        """Draw z from p(z): shape (n, L)."""
+
+    def log_prior(self, z: Tensor) -> Tensor:
+        """Log p(z): (..., L) -> (...,), nats."""
+
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        """Log p(x | z): z (B, L) -> (B,); z (K, B, L) or (K, 1, L) -> (K, B); nats."""
+
+
+class StandardNormalPrior:
+    """The half of the protocol that all toys share: z ~ N(0, I) in latent_dim dimensions."""
+
+    latent_dim: int
+
+    def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
+        """Draw n latents z from N(0, I): shape (n, L)."""
+        require_count(n=n)
+        return torch.randn(n, self.latent_dim, generator=generator, dtype=torch.float64)
+
+    def log_prior(self, z: Tensor) -> Tensor:
+        """Log N(z; 0, I): (..., L) -> (...,), nats."""
+        return log_standard_normal(z)
+
+
+def grid_posterior(model: LatentModel, x: Tensor, grid: Tensor) -> Tensor:
+    """Log p(z | x) = log p(x | z) + log p(z) - log p(x) at grid points: (G, L) -> (G, B), nats."""
+    require_tensor(grid=grid)
+    z = grid.to(torch.float64)[:, None]
+    return model.log_likelihood(x, z) + model.log_prior(z) - model.log_px(x)
+
+
+def flatten_x(x: Tensor, data_dim: int | None = None) -> Tensor:
+    """Data as (B, D) float64, from (B, D) or (B, H, W).
+
+    Raises:  ValueError if x has other axes, no example, NaN, or not data_dim numbers an example.
+    """
+    require_tensor(x=x)
+    if x.dim() not in (2, 3):
+        raise ValueError(
+            f"x should be (B, D) or (B, H, W), but {tuple(x.shape)} came; "
+            f"one example is a batch of one: x[None]."
+        )
+    require_not_empty(x=x)
+    flat = x.reshape(len(x), -1).to(torch.float64)
+    if data_dim is not None and flat.shape[1] != data_dim:
+        raise ValueError(
+            f"x should have {data_dim} numbers an example, but {flat.shape[1]} came "
+            f"(shape {tuple(x.shape)}); was the model made for other data?"
+        )
+    require_finite(x=flat)
+    return flat
+
+
+def check_z(z: Tensor, batch: int, latent_dim: int) -> Tensor:
+    """Latents as float64 of shape (B, L), (K, B, L) or (K, 1, L).
+
+    Raises:  ValueError for any other shape, since z must say which x it belongs to.
+    """
+    require_tensor(z=z)
+    owners = {2: {batch}, 3: {1, batch}}.get(z.dim(), set())
+    if z.dim() < 2 or z.shape[-1] != latent_dim or z.shape[-2] not in owners:
+        raise ValueError(
+            f"z should be ({batch}, {latent_dim}), (K, {batch}, {latent_dim}) or "
+            f"(K, 1, {latent_dim}) for this x, but {tuple(z.shape)} came; "
+            f"to hold K draws against every x, write z[:, None]."
+        )
+    return z.to(torch.float64)
+
+
+def log_isotropic_normal(x: Tensor, mean: Tensor, sigma: float) -> Tensor:
+    """Log N(x; mean, sigma^2 I): x (B, D), mean (B, D), (K, B, D) or (K, 1, D).
+
+    One mean for every x, (K, 1, D), is compared by a matrix product, |x|^2 - 2 x.m + |m|^2, which
+    is about 30 times faster than broadcasting to (K, B, D).
+    """
+    if mean.dim() == 3 and mean.shape[1] == 1:
+        centre = x.mean(dim=0)  # near 0, the three terms cancel less
+        x, mean = x - centre, mean[:, 0] - centre
+        squares = (mean**2).sum(dim=-1)[:, None] + (x**2).sum(dim=-1)
+        squared = torch.addmm(squares, mean, x.T, alpha=-2).clamp_(min=0)
+    else:
+        squared = ((x - mean) ** 2).sum(dim=-1)
+    return -0.5 * x.shape[-1] * (LOG_2PI + 2 * math.log(sigma)) - squared / (2 * sigma**2)
+
+
+def add_noise(mean: Tensor, sigma: float, generator: Generator | None) -> Tensor:
+    """The mean plus sigma times standard normal noise of its shape."""
+    noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype)
+    return mean + sigma * noise

@@ -1,0 +1,218 @@
+"""Densities and KLs against torch.distributions, quadrature and their own properties."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from torch import distributions as dist
+
+from course_utils.densities import (
+    DiagonalNormal,
+    FullNormal,
+    kl,
+    kl_normal,
+    kl_to_standard_normal,
+    log_bernoulli,
+    log_mean_exp,
+    log_normal,
+    log_standard_normal,
+)
+
+K, B, L = 5, 4, 3  # three different sizes, so that a sum over the wrong axis has the wrong shape
+close = torch.testing.assert_close
+
+
+def draw(*shape, seed=0):
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+def full_normal(seed=0, batch=True):
+    a = draw(*((B, L, L) if batch else (L, L)), seed=seed)
+    return FullNormal(draw(B, L, seed=seed + 1), torch.linalg.cholesky(a @ a.mT + torch.eye(L)))
+
+
+def diagonal_normal(seed=0):
+    return DiagonalNormal(draw(B, L, seed=seed), draw(B, L, seed=seed + 1))
+
+
+def reference(q):
+    """The same distribution from torch."""
+    if isinstance(q, FullNormal):
+        return dist.MultivariateNormal(q.mu, scale_tril=q.scale_tril)
+    return dist.Independent(dist.Normal(q.mu, (0.5 * q.log_var).exp()), 1)
+
+
+QS = [diagonal_normal(1), full_normal(2), full_normal(3, batch=False)]
+
+
+def test_log_normal_agrees_with_torch():
+    x, mu, log_var = draw(K, B, L), draw(B, L, seed=1), draw(B, L, seed=2)
+    expected = dist.Normal(mu, (0.5 * log_var).exp()).log_prob(x).sum(-1)
+    close(log_normal(x, mu, log_var), expected)
+    close(log_standard_normal(x), dist.Normal(0, 1).log_prob(x).sum(-1))
+
+
+def test_a_normal_density_may_exceed_one_but_integrates_to_one():
+    """N(0; 0, 0.1^2) = 3.99: a density is no probability."""
+    x = torch.linspace(-2, 2, 4001, dtype=torch.float64)[:, None]
+    log_p = log_normal(x, torch.zeros(1), torch.tensor([2 * math.log(0.1)], dtype=torch.float64))
+    assert log_p.max().exp() == pytest.approx(1 / math.sqrt(2 * math.pi * 0.01), rel=1e-12)
+    assert torch.trapezoid(log_p.exp(), x[:, 0]).item() == pytest.approx(1, abs=1e-10)
+
+
+def test_log_bernoulli_agrees_with_torch_and_sums_to_one():
+    logits = draw(1, 4)
+    pixels = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * 4)
+    close(log_bernoulli(pixels, logits), dist.Bernoulli(logits=logits).log_prob(pixels).sum(-1))
+    assert log_bernoulli(pixels, logits).exp().sum().item() == pytest.approx(1, abs=1e-12)
+
+
+def test_log_bernoulli_of_grey_is_the_mean_over_binarised_pixels():
+    """Linear in x, so the grey value is the exact expectation over both binarisations."""
+    logits, grey = torch.tensor([[1.7]]), torch.tensor([[0.3]])
+    one, zero = (log_bernoulli(torch.full((1, 1), v), logits) for v in (1.0, 0.0))
+    close(log_bernoulli(grey, logits), 0.3 * one + 0.7 * zero)
+
+
+def test_log_bernoulli_survives_large_logits():
+    logits = torch.tensor([[1000.0, -1000.0]])
+    close(log_bernoulli(torch.tensor([[1.0, 0.0]]), logits), torch.zeros(1))
+    close(log_bernoulli(torch.tensor([[0.0, 1.0]]), logits), torch.tensor([-2000.0]))
+
+
+@pytest.mark.parametrize("pixel", [-0.1, 1.1, math.nan, math.inf])
+def test_log_bernoulli_refuses_pixels_outside_the_unit_interval(pixel):
+    with pytest.raises(ValueError, match=r"pixels in \[0, 1\]"):
+        log_bernoulli(torch.tensor([[0.5, pixel]]), torch.zeros(1, 2))
+
+
+@pytest.mark.parametrize("p", QS, ids=["diagonal", "full", "shared"])
+@pytest.mark.parametrize("q", QS, ids=["diagonal", "full", "shared"])
+def test_kl_of_every_pair_agrees_with_torch(q, p):
+    full = [
+        dist.MultivariateNormal(d.mu, covariance_matrix=reference(d).covariance_matrix)
+        if isinstance(d, FullNormal)
+        else dist.MultivariateNormal(d.mu, torch.diag_embed(d.log_var.exp()))
+        for d in (q, p)
+    ]
+    close(kl(q, p), dist.kl_divergence(*full), rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("q", QS, ids=["diagonal", "full", "shared"])
+def test_log_prob_and_rsample_agree_with_torch(q):
+    z = draw(K, B, L, seed=9)
+    close(q.log_prob(z), reference(q).log_prob(z))
+    jacobian = torch.linalg.det(torch.func.jacrev(lambda e: q.rsample(e)[0])(draw(B, L))[:, 0])
+    # Change of variables: density of z = rsample(eps) is the noise's over |det dz/deps|.
+    eps = draw(B, L)
+    expected = log_standard_normal(eps)[0] - jacobian.abs().log()
+    close(q.log_prob(q.rsample(eps))[0], expected)
+
+
+def test_kl_agrees_with_quadrature():
+    z = torch.linspace(-12, 12, 20001, dtype=torch.float64)[:, None]
+    q = (torch.tensor([0.7]).double(), torch.tensor([-0.9]).double())
+    p = (torch.tensor([-0.4]).double(), torch.tensor([0.3]).double())
+    log_q, log_p = log_normal(z, *q), log_normal(z, *p)
+    integral = torch.trapezoid(log_q.exp() * (log_q - log_p), z[:, 0])
+    close(kl_normal(*q, *p), integral, rtol=1e-9, atol=1e-9)
+
+
+def test_kl_to_standard_normal_is_kl_to_mean_zero_variance_one():
+    mu, log_var = draw(B, L), draw(B, L, seed=1)
+    zero = torch.zeros_like(mu)
+    close(kl_to_standard_normal(mu, log_var), kl_normal(mu, log_var, zero, zero))
+
+
+def test_kl_adds_over_independent_axes():
+    mu, log_var = draw(B, L), draw(B, L, seed=1)
+    parts = sum(kl_to_standard_normal(mu[:, [i]], log_var[:, [i]]) for i in range(L))
+    close(kl_to_standard_normal(mu, log_var), parts)
+
+
+numbers = st.floats(-5, 5)
+
+
+@given(st.lists(st.tuples(numbers, numbers, numbers, numbers), min_size=1, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_kl_is_never_negative_and_zero_between_equals(rows):
+    mu_q, log_var_q, mu_p, log_var_p = torch.tensor(rows, dtype=torch.float64).T[:, None]
+    assert kl_normal(mu_q, log_var_q, mu_p, log_var_p).item() >= 0
+    assert kl_normal(mu_q, log_var_q, mu_q, log_var_q).item() == 0
+
+
+@given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=8), st.floats(-1e4, 1e4))
+@settings(max_examples=100, deadline=None)
+def test_log_mean_exp_moves_with_a_shift_and_lies_between_mean_and_max(values, shift):
+    a = torch.tensor(values, dtype=torch.float64)
+    value = log_mean_exp(a, 0)
+    close(log_mean_exp(a + shift, 0), value + shift, rtol=1e-9, atol=1e-8)
+    assert a.mean() - 1e-8 <= value <= a.max() + 1e-8
+
+
+def test_log_mean_exp_bears_weights_of_zero():
+    a = torch.tensor([[-math.inf, 0.0], [-math.inf, -math.inf]], dtype=torch.float64)
+    assert log_mean_exp(a, 0).tolist() == [-math.inf, -math.log(2)]
+    assert log_mean_exp(a[:1], 0).tolist() == [-math.inf, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("a", "dim", "says"),
+    [
+        (torch.zeros(2, 0), 1, "at least one"),
+        (torch.zeros(2), 1, "one of the 1 axes"),
+        (torch.tensor([math.nan]), 0, "NaN"),
+        ([1.0, 2.0], 0, "torch.as_tensor"),
+    ],
+)
+def test_log_mean_exp_refuses(a, dim, says):
+    with pytest.raises(ValueError, match=says):
+        log_mean_exp(a, dim)
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: log_normal(torch.zeros(2, 3), torch.zeros(2, 2), torch.zeros(2, 2)),
+        lambda: log_normal(torch.zeros(2, 3), torch.zeros(4, 3), torch.zeros(4, 3)),
+        lambda: log_normal(torch.zeros(2, 3).numpy(), torch.zeros(3), torch.zeros(3)),
+        lambda: log_standard_normal(torch.tensor(1.0)),
+        lambda: log_bernoulli(torch.zeros(2, 3), torch.zeros(2, 1)),
+        lambda: kl_to_standard_normal(torch.zeros(4, 3), torch.zeros(3)),
+        lambda: kl_normal(*[torch.zeros(4, 3)] * 3, torch.zeros(1, 3)),
+        lambda: kl(diagonal_normal(), "standard"),
+        lambda: kl(diagonal_normal(), DiagonalNormal(torch.zeros(1, L), torch.zeros(1, L))),
+        lambda: DiagonalNormal(torch.zeros(B, L), torch.zeros(B, 1)),
+        lambda: DiagonalNormal(torch.zeros(1, 1), torch.full((1, 1), math.inf)),
+        lambda: FullNormal(torch.zeros(B, L), torch.eye(2)),
+        lambda: FullNormal(torch.zeros(B, L), -torch.eye(L)),
+        lambda: FullNormal(torch.zeros(B, L), torch.ones(L, L)),
+        lambda: diagonal_normal().rsample(torch.zeros(B, 1)),
+        lambda: full_normal().log_prob(torch.zeros(B, 2)),
+    ],
+)
+def test_wrong_shapes_and_values_are_refused_in_words(call):
+    """What was expected, what came, what to try: never a bare torch message."""
+    with pytest.raises(ValueError, match=r"(expected|should) .*\bbut\b"):
+        call()
+
+
+def test_gradients_reach_every_parameter():
+    mu, other = draw(B, L).requires_grad_(), draw(B, L, seed=1).requires_grad_()
+    q = DiagonalNormal(mu, other)
+    (q.rsample(draw(B, L, seed=2)) ** 2).sum().backward()
+    assert (mu.grad != 0).all()
+    assert (other.grad != 0).all()
+
+
+def test_values_unpack_and_stay_as_they_are():
+    q = diagonal_normal()
+    mu, log_var = q
+    assert mu is q.mu
+    assert log_var is q.log_var
+    with pytest.raises(AttributeError):
+        q.mu = mu + 1
+    mean, tril = full_normal()
+    assert (mean.shape, tril.shape) == ((B, L), (B, L, L))

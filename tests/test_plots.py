@@ -1,0 +1,67 @@
+"""Pictures hold what they were given, in the colour of its role."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_hex
+
+from course_utils import plots
+
+
+@pytest.fixture(autouse=True)
+def close_figures():
+    yield
+    plt.close("all")
+
+
+def test_a_line_has_the_colour_and_style_of_its_role():
+    ax = plots.plot_line([1, 2], [3, 4], role="q", label="estimate")
+    line = ax.lines[0]
+    assert to_hex(line.get_color()).upper() == plots.PALETTE["q"]
+    assert line.get_linestyle() == "--"
+    assert line.get_ydata().tolist() == [3, 4]
+    assert plots.plot_line([1], [1], role="p", ax=ax) is ax
+
+
+def test_colours_differ_in_grey_or_in_style():
+    """No two roles share a line style, so that greyscale keeps them apart."""
+    marks = [(s.get("linestyle"), s.get("marker"), s.get("hatch")) for s in plots.STYLE.values()]
+    assert len(set(marks)) == len(plots.STYLE)
+    assert set(plots.STYLE) == set(plots.PALETTE)
+
+
+def test_weights_are_shares_sorted_by_size():
+    log_w = np.array([-800.0, -801.0, -np.inf, -850.0])
+    ax = plots.plot_weights(log_w)
+    heights = [bar.get_height() for bar in ax.patches]
+    assert sum(heights) == pytest.approx(1)
+    assert heights == sorted(heights, reverse=True)
+    assert heights[0] == pytest.approx(1 / (1 + np.exp(-1)))
+    assert len(plots.plot_weights(np.zeros(100), largest=7).patches) == 7
+
+
+def test_image_grid_shows_every_picture_in_its_place():
+    images = np.stack([np.full((28, 20), v) for v in (0.2, 0.4, 0.6)])
+    ax = plots.image_grid(images, columns=2, titles=["a", "b", "c"])
+    sheet = ax.images[0].get_array()
+    assert [np.isclose(sheet, v).sum() for v in (0.2, 0.4, 0.6)] == [560, 560, 560]
+    assert [t.get_text() for t in ax.texts] == ["a", "b", "c"]
+    below, above = np.argwhere(np.isclose(sheet, 0.6)), np.argwhere(np.isclose(sheet, 0.2))
+    assert below[:, 0].min() > above[:, 0].max()
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda: plots.plot_line([1], [1], role="gap"), "known are: p, q, samples, data"),
+        (lambda: plots.plot_line([1, 2], [1], role="p"), "equally long"),
+        (lambda: plots.plot_weights(np.zeros((3, 2))), "pick one example"),
+        (lambda: plots.plot_weights(np.full(3, -np.inf)), "not all -inf"),
+        (lambda: plots.image_grid(np.zeros((28, 28))), "batch of one"),
+        (lambda: plots.image_grid(np.zeros((0, 28, 28))), "N >= 1"),
+        (lambda: plots.image_grid(np.zeros((2, 5, 5)), titles=["one"]), "2 images came with 1"),
+    ],
+)
+def test_bad_input_is_refused_in_words(call, says):
+    with pytest.raises(ValueError, match=says):
+        call()
