@@ -1,0 +1,173 @@
+"""Judges an answer: runs it on the exercise's cases and finds out what is wrong, if anything."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_utils.exercises._compare import (
+    as_tensor,
+    difference,
+    gradient_difference,
+    parts_of,
+    same_outputs,
+)
+from course_utils.exercises._exercise import Case, Exercise, Mistake
+from course_utils.exercises._run import LIMIT, Run, run_limited
+from course_utils.exercises._stub import is_stub
+
+RIGHT, WAITING, NOT_YET = "right", "waiting", "not yet"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was found: status, a sentence, the learner's line, the mistake, what was printed."""
+
+    status: str
+    says: str = ""
+    line: str = ""
+    mistake: Mistake | None = None
+    printed: str = ""
+
+
+def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
+    """Judge an answer on the inputs of that seed; shows and remembers nothing.
+
+    Args:    answer: the learner's function, or whatever they handed in instead;
+             seed: 0 in the course; the tests try others.
+    """
+    name = exercise.reference.__name__
+    if not callable(answer):
+        return Verdict(
+            NOT_YET,
+            f"`check` wants the function itself, but a {type(answer).__name__} came; "
+            f'write `check("{exercise.id}", {name})`, with no brackets after the name.',
+        )
+    if is_stub(answer):
+        return Verdict(WAITING)
+    cases, outputs, changed = exercise.cases(seed), [], []
+    run = run_limited(lambda: _run_cases(answer, cases, outputs, changed))
+    if run.timed_out or run.error:
+        return _stopped(run, cases[len(outputs)])
+    return _judge_outputs(exercise, answer, seed, (outputs, changed, run.printed))
+
+
+def _judge_outputs(
+    exercise: Exercise, answer: Callable, seed: int, results: tuple[list, list[str], str]
+) -> Verdict:
+    outputs, changed, printed = results
+    if any(output is None for output in outputs):
+        says = "Your function returns nothing (None). Is a `return` missing on its last line?"
+        return Verdict(NOT_YET, says, printed=printed)
+    says = _wrong(exercise, outputs, seed)
+    if says:
+        return Verdict(NOT_YET, says, "", _matching(exercise, outputs, seed), printed)
+    if changed:
+        says = (
+            f"The values are right, but your function changes its input {changed[0]}: whoever "
+            "calls it loses theirs. Look for `-=`, `+=`, `x[...] =`, or names ending in `_`."
+        )
+        return Verdict(NOT_YET, says, printed=printed)
+    # An answer in NumPy is right, but has no gradient to compare.
+    in_torch = all(isinstance(output, Tensor) for output in outputs)
+    says, line = _wrong_gradients(exercise, answer, seed) if in_torch else ("", "")
+    return Verdict(NOT_YET if says else RIGHT, says, line, printed=printed)
+
+
+def outputs_of(function: Callable, cases: list[Case]) -> list[Any]:
+    """What a function returns on each case."""
+    return [function(*case.args) for case in cases]
+
+
+def _run_cases(answer: Callable, cases: list[Case], outputs: list[Any], changed: list[str]) -> None:
+    """Fill outputs, one a case, and the descriptions of inputs that the answer changed."""
+    for case in cases:
+        before = [arg.clone() if isinstance(arg, Tensor) else None for arg in case.args]
+        outputs.append(answer(*case.args))
+        for position, (old, arg) in enumerate(zip(before, case.args, strict=True), 1):
+            if old is not None and not torch.equal(old.nan_to_num(), arg.nan_to_num()):
+                changed.append(f"number {position} ({case.label})")
+
+
+def _stopped(run: Run, case: Case) -> Verdict:
+    if run.timed_out:
+        says = (
+            f"Stopped after {LIMIT:g} seconds ({case.label}). Is there a loop that never ends? "
+            "A whole tensor at a time is also much faster than one number at a time."
+        )
+    else:
+        says = f"Your function stops with {type(run.error).__name__}: {run.error} ({case.label})"
+    return Verdict(NOT_YET, says, run.line, printed=run.printed)
+
+
+def _wrong(exercise: Exercise, outputs: list[Any], seed: int) -> str:
+    """What is wrong with the outputs, or "" if they agree with the reference or its like."""
+    if exercise.judge is not None:
+        return exercise.judge(outputs) or ""
+    for right in exercise.also_right:
+        expected = outputs_of(right, exercise.cases(seed))
+        if not _first_difference(exercise, expected, outputs, seed):
+            return ""
+    expected = outputs_of(exercise.reference, exercise.cases(seed))
+    return _first_difference(exercise, expected, outputs, seed)
+
+
+def _first_difference(exercise: Exercise, expected: list, outputs: list, seed: int) -> str:
+    cases = exercise.cases(seed)
+    for case, want, have in zip(cases, expected, outputs, strict=True):
+        found = difference(want, have, exercise.parts)
+        if found:
+            return f"With {case.label}: {found}"
+    return ""
+
+
+def _matching(exercise: Exercise, outputs: list[Any], seed: int) -> Mistake | None:
+    """The first known mistake that gives the same outputs."""
+    if any(as_tensor(part) is None for output in outputs for part in parts_of(output)):
+        return None
+    for mistake in exercise.mistakes:
+        if mistake.looks_like is not None:
+            if mistake.looks_like(outputs):
+                return mistake
+            continue
+        for wrong in (mistake.wrong, *mistake.also_wrong):
+            if same_outputs(outputs_of(wrong, exercise.cases(seed)), outputs):
+                return mistake
+    return None
+
+
+def _wrong_gradients(exercise: Exercise, answer: Callable, seed: int) -> tuple[str, str]:
+    """What is wrong with the gradients and the learner's line, or two empty texts."""
+    for i, case in enumerate(exercise.cases(seed)):
+        if not case.gradients:
+            continue
+        found: list[list[Tensor | None]] = []
+        run = run_limited(lambda i=i, to=found: to.append(_gradients(answer, exercise, seed, i)))
+        if run.timed_out or run.error:
+            verdict = _stopped(run, case)
+            says = f"The values are right, but with gradients: {verdict.says}"
+            return f"{says} Stay with torch operations, training needs them.", verdict.line
+        expected = _gradients(exercise.reference, exercise, seed, i)
+        for want, have in zip(expected, found[0], strict=True):
+            wrong = gradient_difference(want, have)
+            if wrong:
+                return f"The values are right, the gradient is not ({case.label}): {wrong}", ""
+    return "", ""
+
+
+def _gradients(
+    function: Callable, exercise: Exercise, seed: int, index: int
+) -> list[Tensor | None]:
+    """Gradients of a weighted sum of the output; None where nothing arrives."""
+    case = exercise.cases(seed)[index]
+    for position in case.gradients:
+        case.args[position].requires_grad_(True)
+    output = function(*case.args)
+    inputs = [case.args[position] for position in case.gradients]
+    if not output.requires_grad:
+        return [None] * len(inputs)
+    # Unequal weights, so that a permuted gradient does not pass.
+    weights = torch.linspace(0.5, 1.5, output.numel(), dtype=output.dtype).reshape(output.shape)
+    return list(torch.autograd.grad((output * weights).sum(), inputs, allow_unused=True))

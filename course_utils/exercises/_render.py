@@ -1,0 +1,102 @@
+"""What the exercises show: the same words as HTML and as plain text.
+
+No meaning by colour alone, nothing random, nothing timed, so that a stored notebook compares equal.
+"""
+
+import html
+import re
+import textwrap
+from collections.abc import Sequence
+
+from IPython.display import display
+
+WIDTH = 88
+COLOURS = {"right": "#009E73", "not yet": "#D55E00"}  # the words [right], [not yet] say the same
+
+
+class Page:
+    """A short text with a status, built block by block and shown by `show`.
+
+    Args:    title: the first line; status: "right", "waiting", "not yet" or "", shown in words.
+    """
+
+    def __init__(self, title: str, status: str = "") -> None:
+        """Begin with the title."""
+        self.status = status
+        head = f"[{status}] {title}" if status else title
+        self._text = [_wrap(head)]
+        self._html = [f"<p><strong>{_inline(head)}</strong></p>"]
+
+    def say(self, text: str, label: str = "") -> "Page":
+        """Add a paragraph; `code` in backticks; label stands before it in bold."""
+        start = f"{label}: " if label else ""
+        bold = f"<strong>{_inline(label)}:</strong> " if label else ""
+        self._add(_wrap(start + text), f"<p>{bold}{_inline(text)}</p>")
+        return self
+
+    def code(self, text: str) -> "Page":
+        """Add lines of code or of printed text as they are."""
+        self._add(textwrap.indent(text, "    "), f"<pre><code>{html.escape(text)}</code></pre>")
+        return self
+
+    def fold(self, summary: str, text: str, *, code: bool = False) -> "Page":
+        """Add text that is folded away in HTML until the summary is opened."""
+        inner = f"<pre>{html.escape(text)}</pre>" if code else f"<p>{_inline(text)}</p>"
+        body = text if code else _wrap(text)
+        self._add(
+            f"{_wrap(summary)}\n{textwrap.indent(body, '    ')}",
+            f"<details><summary>{_inline(summary)}</summary>{inner}</details>",
+        )
+        return self
+
+    def items(self, lines: Sequence[str]) -> "Page":
+        """Add a numbered list."""
+        numbered = [_wrap(f"{i}. {line}") for i, line in enumerate(lines, 1)]
+        entries = "".join(f"<li>{_inline(line)}</li>" for line in lines)
+        self._add("\n".join(numbered), f"<ol>{entries}</ol>")
+        return self
+
+    def table(self, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> "Page":
+        """Add a table; the first entry of a row is its heading."""
+        widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
+        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows]]
+        top = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in head)
+        self._add(
+            "\n".join([caption, *lines]),
+            f"<table><caption>{_inline(caption)}</caption><thead><tr>{top}</tr></thead>"
+            f"<tbody>{''.join(map(_row, rows))}</tbody></table>",
+        )
+        return self
+
+    def __repr__(self) -> str:
+        """The page as plain text."""
+        return "\n".join(self._text)
+
+    def _repr_html_(self) -> str:
+        """The page as HTML that a screen reader announces."""
+        colour = COLOURS.get(self.status, "#4D4D4D")
+        style = f"border-left: 4px solid {colour}; padding-left: 0.8em"
+        return f'<div role="status" style="{style}">{"".join(self._html)}</div>'
+
+    def _add(self, text: str, markup: str) -> None:
+        self._text.append(text)
+        self._html.append(markup)
+
+
+def show(page: Page) -> None:
+    """Display a page: HTML and plain text in a notebook, plain text elsewhere."""
+    display(page)
+
+
+def _row(cells: Sequence[str]) -> str:
+    rest = "".join(f"<td>{_inline(cell)}</td>" for cell in cells[1:])
+    return f'<tr><th scope="row">{_inline(cells[0])}</th>{rest}</tr>'
+
+
+def _inline(text: str) -> str:
+    """Escape, and set what stands in backticks as code."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
+
+
+def _wrap(text: str) -> str:
+    return textwrap.fill(text, WIDTH, break_long_words=False, break_on_hyphens=False)

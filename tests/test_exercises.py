@@ -1,0 +1,372 @@
+"""The exercise engine: what check says of an answer, and which function it hands back."""
+
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+
+from course_utils import exercises
+from course_utils.exercises import (
+    _compare,
+    _engine,
+    _predict,
+    _render,
+    _run,
+    _stub,
+    check,
+    ex02_inputs,
+)
+from course_utils.exercises._registry import find_exercise
+
+
+@pytest.fixture(autouse=True)
+def fresh_learner(tmp_path, monkeypatch):
+    """An empty state folder, no strictness, nothing checked yet in this process."""
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "state"))
+    monkeypatch.delenv("COURSE_STRICT", raising=False)
+    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    _engine.checked.clear()
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The list of everything displayed."""
+    pages = []
+    monkeypatch.setattr(_render, "display", pages.append)
+    monkeypatch.setattr(_predict, "display", pages.append)
+    return pages
+
+
+def my_log_mean_exp(a, dim):
+    """Log of the mean of exp(a) along dim, by torch's own function."""
+    return torch.logsumexp(a, dim) - np.log(a.shape[dim])
+
+
+def my_average(p):
+    """The stub as the notebook has it."""
+    ...  # your code
+
+
+def said(shown):
+    """The last page as one line of text."""
+    return " ".join(repr(shown[-1]).split())
+
+
+# ---------------------------------------------------------------- waiting, right, not yet
+
+
+def test_an_untouched_stub_waits_and_the_courses_function_is_handed_back(shown):
+    average = check("E0.1", my_average)
+    assert average is find_exercise("E0.1").reference
+    assert "[waiting]" in said(shown) and "E0.1 is waiting for you." in said(shown)
+
+
+def test_a_right_answer_is_handed_back_itself(shown):
+    assert check("E2.1", my_log_mean_exp) is my_log_mean_exp
+    assert said(shown).startswith("[right] E2.1")
+
+
+def test_a_wrong_answer_shows_where_it_differs_and_goes_on_with_the_courses_function(shown):
+    average = check("E0.1", lambda p: p.mean(0) + 1)
+    assert average is find_exercise("E0.1").reference
+    assert "[not yet]" in said(shown) and "entry [0]: expected 0." in said(shown)
+    assert 'hint("E0.1")' in said(shown)
+
+
+def test_the_shape_comes_before_the_values_and_the_mistake_is_named(shown):
+    check("E0.1", lambda p: p.mean(-1))
+    assert "expected shape (4,), yours (6,)" in said(shown)
+    assert "Hint: You have averaged over the examples" in said(shown)
+
+
+def test_a_forgotten_return_is_named(shown):
+    def forgot(p):
+        p.mean(0)
+
+    check("E0.1", forgot)
+    assert "Is a `return` missing" in said(shown)
+
+
+def test_the_result_instead_of_the_function_is_named(shown):
+    check("E0.1", torch.ones(4))
+    assert 'write `check("E0.1", my_average)`' in said(shown)
+
+
+def test_an_error_is_shown_with_the_learners_line_not_ours(shown):
+    def breaks(p):
+        return p.reshape(7, 7)
+
+    check("E0.1", breaks)
+    assert "RuntimeError" in said(shown)
+    assert "return p.reshape(7, 7) (in breaks)" in said(shown)
+    assert "_judge" not in said(shown)
+
+
+def test_an_error_inside_the_package_is_shown_at_the_learners_call(shown):
+    def forgot_the_axis(model, x, z):
+        return model.log_likelihood(x, z)
+
+    check("E2.2", forgot_the_axis)
+    assert "z[:, None]" in said(shown)
+    assert "return model.log_likelihood(x, z) (in forgot_the_axis)" in said(shown)
+
+
+def test_leaving_the_program_is_no_way_out(shown):
+    def leaves(p):
+        raise SystemExit("bye")
+
+    check("E0.1", leaves)
+    assert "SystemExit: bye" in said(shown)
+
+
+def test_wrong_arguments_are_said(shown):
+    check("E0.1", lambda: 1)
+    assert "TypeError" in said(shown)
+
+
+def test_printing_is_captured_and_folded(shown, capsys):
+    def chatty(p):
+        print("shape", tuple(p.shape))
+        return p.mean(0)
+
+    assert check("E0.1", chatty) is chatty
+    assert "<details><summary>What your function printed" in shown[-1]._repr_html_()
+    assert "shape (6, 4)" in said(shown) and capsys.readouterr().out == ""
+
+
+def test_changing_the_input_is_named(shown):
+    def greedy(a, dim):
+        top = a.amax(dim, keepdim=True)
+        a -= top
+        return a.exp().mean(dim).log() + top.squeeze(dim)
+
+    check("E2.1", greedy)
+    assert "changes its input number 1" in said(shown)
+
+
+def test_a_gradient_that_is_cut_is_named(shown):
+    check("E2.1", lambda a, dim: my_log_mean_exp(a.detach(), dim))
+    assert "the gradient is not" in said(shown) and ".detach()" in said(shown)
+
+
+def test_a_gradient_that_is_wrong_is_named(shown):
+    check("E2.1", lambda a, dim: 2 * my_log_mean_exp(a, dim) - my_log_mean_exp(a.detach(), dim))
+    assert "Is a part of the formula detached?" in said(shown)
+
+
+def test_an_error_that_only_gradients_meet_is_said(shown):
+    check("E2.1", lambda a, dim: torch.from_numpy(np.asarray(my_log_mean_exp(a, dim).numpy())))
+    assert "but with gradients: Your function stops with RuntimeError" in said(shown)
+
+
+# ---------------------------------------------------------------- right answers in other clothes
+
+
+def numpy_log_mean_exp(a, dim):
+    a = a.numpy()
+    top = a.max(axis=dim, keepdims=True)
+    return np.log(np.mean(np.exp(a - top), axis=dim)) + top.squeeze(dim)
+
+
+def float32_log_mean_exp(a, dim):
+    return my_log_mean_exp(a.float(), dim)
+
+
+def loop_average(p):
+    return torch.stack([sum(column) / len(column) for column in p.T])
+
+
+def loop_rms(model, x, n, repeats, generator):
+    errors = []
+    for _ in range(repeats):
+        z = model.sample_prior(n, generator=generator)
+        p_hat = model.log_likelihood(x, z[:, None]).exp().mean()
+        errors.append(float(p_hat / model.log_px(x).exp() - 1) ** 2)
+    return float(np.sqrt(np.mean(errors)))
+
+
+def error_bar_by_spread(log_w):
+    w = np.exp(log_w.numpy() - log_w.numpy().max(axis=0))
+    ess = w.sum(axis=0) ** 2 / (w**2).sum(axis=0)
+    return w.std(axis=0) / w.mean(axis=0) / np.sqrt(len(w)), ess < 10
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer"),
+    [
+        ("E2.1", numpy_log_mean_exp),
+        ("E2.1", float32_log_mean_exp),
+        ("E0.1", loop_average),
+        ("E2.3", loop_rms),
+        ("E2.4", lambda log_w: 1 / (torch.softmax(log_w.float(), 0) ** 2).sum(0)),
+        ("E2.6", error_bar_by_spread),
+    ],
+)
+def test_other_algebra_other_precision_and_numpy_are_right(exercise_id, answer, shown):
+    assert check(exercise_id, answer) is answer, said(shown)
+
+
+@pytest.mark.parametrize(
+    ("output", "says"),
+    [
+        ("a word", "yours is a str"),
+        ([1.0, 2.0], "yours returns a list of 2"),
+        (np.array([None]), "yours is a ndarray"),
+        (torch.ones(4, dtype=torch.complex64), "yours is a Tensor"),
+        (torch.ones(4, dtype=torch.bool), "expected numbers, yours has dtype torch.bool"),
+        (torch.ones(1, 4), "expected shape (4,), yours (1, 4). An axis of length 1"),
+        (3.0, "expected shape (4,), yours ()"),
+    ],
+)
+def test_a_wrong_kind_of_answer_is_said(output, says, shown):
+    check("E0.1", lambda p: output)
+    assert says in said(shown)
+
+
+def test_a_tuple_of_the_wrong_length_is_said(shown):
+    check("E2.6", lambda log_w: log_w.mean(0))
+    assert "expected 2 values, `std_error`, `void`; yours returns a Tensor" in said(shown)
+    check("E2.6", lambda log_w: (log_w.mean(0),))
+    assert "yours returns a tuple of 1" in said(shown)
+
+
+def test_as_many_digits_are_shown_as_it_takes():
+    one = torch.tensor([1.0], dtype=torch.float64)
+    assert "expected 1, yours 1.0001." in _compare.difference(one, one + 1e-4)
+    assert "expected 1, yours 1.00001." in _compare.difference(one, one + 1e-5)
+    assert _compare.difference(one, one + 1e-12) is None
+    assert _compare._digits(1.0, 1.0 + 2**-52) == ("1.0", "1.0000000000000002")
+
+
+# ---------------------------------------------------------------- answers that draw noise
+
+
+def test_an_answer_with_a_generator_of_its_own_is_refused_though_its_size_is_right(shown):
+    def stubborn(model, x, n, repeats, generator):
+        return loop_rms(model, x, n, repeats, torch.Generator().manual_seed(1))
+
+    check("E2.3", stubborn)
+    assert "different generators gave the same number" in said(shown)
+    assert "Hint: The generator that comes in makes no difference" in said(shown)
+
+
+def test_drawing_without_the_generator_is_refused_though_its_size_is_right(shown):
+    def careless(model, x, n, repeats, generator):
+        return loop_rms(model, x, n, repeats, None)
+
+    check("E2.3", careless)
+    assert "equal generators gave different numbers" in said(shown)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (lambda rms, p: rms**2, "mean square"),
+        (lambda rms, p: rms * p, "in units of p(x)"),
+        (lambda rms, p: rms / 1000**0.5, "one estimate"),
+        (lambda rms, p: -rms / 1000**0.5, "above and below cancel"),
+    ],
+)
+def test_a_mistake_in_another_draw_order_is_known_by_its_size(wrong, hint, shown):
+    p = ex02_inputs.evidence()
+    check("E2.3", lambda *args: wrong(loop_rms(*args), p))
+    assert hint in said(shown)
+
+
+def test_one_number_per_repeat_is_not_one_number(shown):
+    check("E2.3", lambda model, x, n, repeats, generator: torch.ones(repeats))
+    assert "expected a single number" in said(shown) and "shape (1000,)" in said(shown)
+
+
+# ---------------------------------------------------------------- loops without end
+
+
+def test_a_loop_without_end_is_stopped_and_its_line_shown(shown, monkeypatch):
+    monkeypatch.setattr("course_utils.exercises._judge.run_limited", lambda job: limited(job))
+
+    def limited(job):
+        return _run.run_limited(job, 0.2)
+
+    def endless(p):
+        while True:
+            p = p + 0
+
+    start = time.perf_counter()
+    check("E0.1", endless)
+    assert time.perf_counter() - start < 2
+    assert "Stopped after 5 seconds" in said(shown) and "(in endless)" in said(shown)
+
+
+def test_a_call_that_cannot_be_interrupted_is_left_behind():
+    """In a process without coverage: under a tracer, Python 3.11 waits for the call to return."""
+    code = (
+        "import runpy, sys, time; m = runpy.run_path(sys.argv[1]); start = time.perf_counter(); "
+        "run = m['run_limited'](lambda: time.sleep(3), 0.1); "
+        "print(run.timed_out, time.perf_counter() - start < 2)"
+    )
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    command = [sys.executable, "-c", code, _run.__file__]
+    done = subprocess.run(command, env=quiet, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "True"]
+
+
+def test_a_loop_that_swallows_everything_but_ours_is_stopped():
+    reached = []
+
+    def stubborn():
+        while True:
+            try:
+                time.sleep(0.001)
+                reached.append(1)
+            except Exception as error:  # noqa: BLE001 - what a learner might write
+                reached.append(error)
+
+    assert _run.run_limited(stubborn, 0.1).timed_out
+    count = len(reached)
+    time.sleep(0.1)
+    assert len(reached) == count
+
+
+# ---------------------------------------------------------------- stubs
+
+
+def test_what_counts_as_a_stub():
+    def passes(a):
+        """Docstring."""
+        pass
+
+    def only_dots(a): ...
+
+    def assigns(a):
+        b = a  # noqa: F841 - the point: something was written
+
+    def constant(a):
+        return 3
+
+    without_source = {}
+    exec("def g(a, dim):\n    'doc'\n    ...", without_source)
+    assert all(map(_stub.is_stub, (my_average, passes, only_dots, without_source["g"])))
+    assert not any(map(_stub.is_stub, (assigns, constant, my_log_mean_exp, torch.logsumexp)))
+
+
+# ---------------------------------------------------------------- strict and graded
+
+
+@pytest.mark.parametrize("variable", [("COURSE_STRICT", "1"), ("NBGRADER_EXECUTION", "autograde")])
+def test_where_it_counts_what_is_not_right_raises_what_is_shown(variable, monkeypatch, shown):
+    monkeypatch.setenv(*variable)
+    with pytest.raises(AssertionError, match="E0.1 is waiting for you"):
+        check("E0.1", my_average)
+    with pytest.raises(AssertionError, match="sum over the samples"):
+        check("E0.1", lambda p: p.sum(0))
+    assert check("E0.1", loop_average) is loop_average
+
+
+@pytest.mark.parametrize("call", [exercises.check, exercises.hint, exercises.solution])
+def test_an_unknown_exercise_is_refused_with_the_known_ones(call):
+    with pytest.raises(ValueError, match="no exercise called 'E9.9'; known are: E0.1, E2.1"):
+        call("E9.9", my_average) if call is check else call("E9.9")

@@ -1,0 +1,236 @@
+"""The data of the exercises: references agree with the package, mistakes get their own hints."""
+
+import ast
+import inspect
+import json
+import math
+import textwrap
+from pathlib import Path
+
+import pytest
+import torch
+
+from course_utils import densities, estimators
+from course_utils.exercises import _compare, _stub, ex02, ex02_inputs
+from course_utils.exercises._exercise import notebook_of
+from course_utils.exercises._judge import NOT_YET, RIGHT, WAITING, judge, outputs_of
+from course_utils.exercises._registry import (
+    all_exercises,
+    all_predictions,
+    recall_questions,
+    registries,
+)
+from course_utils.toys import LinearGaussian
+
+NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+EXERCISES = all_exercises()
+MISTAKES = [
+    pytest.param(exercise, mistake, wrong, id=f"{exercise.id} {mistake.name} {number}")
+    for exercise in EXERCISES.values()
+    for mistake in exercise.mistakes
+    for number, wrong in enumerate((mistake.wrong, *mistake.also_wrong))
+]
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
+SEEDS = range(20)
+
+
+@each_exercise
+def test_references_are_right_for_every_seed(exercise):
+    for seed in SEEDS:
+        for right in (exercise.reference, *exercise.also_right):
+            verdict = judge(exercise, right, seed)
+            assert verdict.status == RIGHT, (seed, verdict.says)
+
+
+@pytest.mark.parametrize(("exercise", "mistake", "wrong"), MISTAKES)
+def test_every_mistake_fails_with_its_own_hint(exercise, mistake, wrong):
+    verdict = judge(exercise, wrong)
+    assert verdict.status == NOT_YET
+    assert verdict.mistake is mistake
+    others = [other.hint for other in exercise.mistakes if other is not mistake]
+    assert mistake.hint not in others
+
+
+@pytest.mark.parametrize(("exercise", "mistake", "wrong"), MISTAKES)
+def test_no_mistake_passes_with_other_inputs(exercise, mistake, wrong):
+    for seed in SEEDS:
+        assert judge(exercise, wrong, seed).status == NOT_YET, seed
+
+
+@each_exercise
+def test_the_untouched_stub_waits(exercise):
+    names = ", ".join(inspect.signature(exercise.reference).parameters)
+    space = {}
+    exec(f"def stub({names}):\n    'docstring'\n    ...", space)
+    assert _stub.is_stub(space["stub"])
+    assert judge(exercise, space["stub"]).status == WAITING
+
+
+@pytest.mark.parametrize("name", [n for n, e in EXERCISES.items() if e.judge is None])
+def test_mistakes_are_further_away_than_single_precision(name):
+    """Ten times the loose tolerance, so that a float32 answer is never taken for a mistake.
+
+    E2.3, which judges noise within standard errors, has no such tolerance.
+    """
+    exercise = EXERCISES[name]
+    right = outputs_of(exercise.reference, exercise.cases(0))
+    for mistake in exercise.mistakes:
+        wrong = outputs_of(mistake.wrong, exercise.cases(0))
+        assert max(map(distance, right, wrong)) > 10, mistake.name
+
+
+def distance(right, wrong):
+    """The largest difference in units of the loose tolerance; infinite if shapes differ."""
+    largest = 0.0
+    for a, b in zip(_compare.parts_of(right), _compare.parts_of(wrong), strict=True):
+        if a.shape != b.shape or (a.isfinite() != b.isfinite()).any():
+            return math.inf
+        finite = a.isfinite()
+        a, b = a[finite].double(), b[finite].double()
+        allowed = _compare.SINGLE["atol"] + _compare.SINGLE["rtol"] * a.abs()
+        largest = max(largest, ((a - b).abs() / allowed).max().item())
+    return largest
+
+
+@each_exercise
+def test_the_notebook_s_heading_says_what_the_registry_says(exercise):
+    notebook = next(NOTEBOOKS.glob(f"{notebook_of(exercise.id)}_*.ipynb"))
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    text = "".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    heading = f"{exercise.id} (difficulty {exercise.difficulty}, {exercise.minutes} minutes)"
+    assert f"### Exercise {heading}" in text
+
+
+@each_exercise
+def test_references_stand_alone(exercise):
+    """A learner can paste the solution: besides builtins it needs nothing but torch."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(exercise.reference)))
+    loaded = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+    outside = loaded - set(exercise.reference.__code__.co_varnames) - {"len"}
+    assert outside <= {"torch"}
+    assert ast.get_docstring(tree.body[0])
+
+
+def test_ids_belong_to_their_registry_and_every_ladder_has_rungs():
+    for notebook, module in registries().items():
+        for item in (*module.EXERCISES, *module.PREDICTIONS):
+            assert notebook_of(item.id) == notebook
+    assert all(len(exercise.hints) >= 3 for exercise in EXERCISES.values())
+    assert len(recall_questions("02")) == 3
+
+
+def test_not_every_prediction_has_the_same_answer_for_the_same_question():
+    first, second = (all_predictions()[name] for name in ("P2.3", "P2.4"))
+    assert first.choices == second.choices and first.right != second.right
+
+
+# ------------------------------------------------- the references are the package's functions
+
+
+def randn(*shape, seed=0):
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+MODEL = LinearGaussian(randn(5, 3), randn(5, seed=1), 0.7)
+X = randn(4, 5, seed=2)
+
+
+def test_log_mean_exp_is_the_packages():
+    a = 300 * randn(3, 4, 2)
+    for dim in (0, 1, -1):
+        torch.testing.assert_close(ex02.my_log_mean_exp(a, dim), densities.log_mean_exp(a, dim))
+
+
+def test_naive_log_px_and_error_bar_are_the_packages():
+    z = MODEL.sample_prior(50, generator=torch.Generator().manual_seed(5))
+    estimate = estimators.naive_monte_carlo(
+        MODEL, X, 50, generator=torch.Generator().manual_seed(5)
+    )
+    torch.testing.assert_close(ex02.my_naive_log_px(MODEL, X, z), estimate.log_px)
+    log_w = MODEL.log_likelihood(X, z[:, None])
+    std_error, void = ex02.my_error_bar(log_w)
+    torch.testing.assert_close(std_error, estimate.std_error)
+    assert torch.equal(void, estimate.ess < estimators.TRUST)
+
+
+def test_ess_is_the_packages():
+    log_w = 2 * randn(30, 4) - 800
+    torch.testing.assert_close(ex02.my_ess(log_w), estimators.effective_sample_size(log_w))
+
+
+def test_importance_sampling_is_the_packages_and_exact_at_the_posterior():
+    q = MODEL.posterior(X)
+    estimate = estimators.importance_sampling(
+        MODEL, X, q, 7, generator=torch.Generator().manual_seed(3)
+    )
+    z = q.rsample(randn(7, 4, 3, seed=3))
+    ours = ex02.my_importance_log_px(MODEL, X, z, q.log_prob(z))
+    torch.testing.assert_close(ours, estimate.log_px)
+    torch.testing.assert_close(ours, MODEL.log_px(X))
+
+
+def test_the_error_bar_of_equal_weights_is_zero():
+    std_error, void = ex02.my_error_bar(torch.full((40, 3), -800.0, dtype=torch.float64))
+    assert std_error.max() < 1e-7 and not void.any()
+
+
+# ------------------------------------------------- numbers that the texts rely on
+
+
+def test_the_expected_error_is_the_closed_form():
+    """Relative rms times sqrt(n) is the root of the relative variance, 2.966739810016182."""
+    rms, _ = ex02_inputs.rms_and_its_error(100, 400)
+    assert rms * 10 == pytest.approx(math.sqrt(2.966739810016182), rel=1e-12)
+
+
+def test_the_standard_error_of_the_expected_error_is_seen():
+    """The spread of 200 runs; its own relative error is 1 / sqrt(2 * 200) = 5 %."""
+    model, x = ex02_inputs.one_latent(), torch.tensor([[2.0]], dtype=torch.float64)
+    generator = torch.Generator().manual_seed(0)
+    runs = torch.stack([ex02.my_rms_error(model, x, 5, 400, generator) for _ in range(200)])
+    rms, error = ex02_inputs.rms_and_its_error(5, 400)
+    assert runs.std().item() == pytest.approx(error, rel=5 * 0.05)
+    assert abs(runs.mean().item() - rms) < 5 * error / math.sqrt(200)
+
+
+@pytest.mark.parametrize(("prediction_id", "sigma"), [("P2.3", 0.3), ("P2.4", 1.0)])
+def test_the_cost_of_twenty_latents(prediction_id, sigma):
+    """log10 n for a 10 % error of p(x), median over x from x = z + sigma eps, in closed form."""
+    x2 = (1 + sigma**2) * randn(4001, 20) ** 2
+    wide, narrow = 1 + sigma**2, 1 + sigma**2 / 2
+    log_second = -0.5 * math.log(2 * math.pi * narrow) - x2 / (2 * narrow)
+    log_second = log_second - math.log(2 * math.sqrt(math.pi) * sigma)
+    log_square = -math.log(2 * math.pi * wide) - x2 / wide
+    relative_variance = (log_second - log_square).sum(1).expm1()
+    log10_n = (relative_variance / 0.1**2).log10().median().item()
+    assert log10_n == pytest.approx(float(all_predictions()[prediction_id].right), abs=0.2)
+
+
+def test_the_average_over_the_posterior_is_four_times_too_large():
+    """P2.5: E_posterior p(x|z) / p(x) = 1 + relative variance = 3.97."""
+    model, x = ex02_inputs.one_latent(), torch.tensor([[2.0]], dtype=torch.float64)
+    z = model.posterior(x).rsample(randn(100_000, 1, 1))
+    ratio = (model.log_likelihood(x, z) - model.log_px(x)).exp()
+    error = ratio.std().item() / math.sqrt(len(z))
+    assert abs(ratio.mean().item() - 3.966739810016182) < 5 * error
+
+
+def test_an_error_bar_does_not_see_the_other_mode():
+    """P2.6: x = z^2 + 0.3 eps at x = 1.5, q on one of two modes: one half is missed, log 2."""
+    sigma, x, n = 0.3, 1.5, 1000
+    grid = torch.linspace(-8, 8, 20_001, dtype=torch.float64)
+    log_joint = log_normal(grid, 0.0, 1.0) + log_normal(x, grid**2, sigma)
+    posterior = (log_joint - log_joint.logsumexp(0)).exp() * (grid > 0) * 2
+    mean = (posterior * grid).sum()
+    sd = ((posterior * grid**2).sum() - mean**2).sqrt()
+    z = mean + 1.2 * sd * randn(n)
+    log_w = log_normal(z, 0.0, 1.0) + log_normal(x, z**2, sigma) - log_normal(z, mean, 1.2 * sd)
+    std_error, void = ex02.my_error_bar(log_w[:, None])
+    exact = log_joint.logsumexp(0) + (grid[1] - grid[0]).log()
+    miss = densities.log_mean_exp(log_w, 0) - exact
+    assert not void and std_error < 0.03 and -0.75 < miss < -0.6
+
+
+def log_normal(x, mean, sd):
+    sd = torch.as_tensor(sd, dtype=torch.float64)
+    return -0.5 * ((x - mean) / sd) ** 2 - sd.log() - 0.5 * math.log(2 * math.pi)
