@@ -1,0 +1,115 @@
+// Drawing shared by the explorers: a canvas as sharp as the screen, axes, hatching, theme, drags.
+
+// Colours of meaning are those of course_utils.plots; ink and grid follow the Jupyter theme.
+export const ROLE = { p: "#0072B2", q: "#D55E00", samples: "#009E73", data: "#4D4D4D" };
+
+export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
+
+export function theme(el) {
+  const style = getComputedStyle(el);
+  const css = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
+  return {
+    ink: css("--jp-ui-font-color1", "#212121"), faint: css("--jp-ui-font-color2", "#616161"),
+    grid: css("--jp-border-color2", "#e0e0e0"), paper: css("--jp-layout-color0", "#ffffff"),
+    line: css("--jp-border-color1", "#bdbdbd"),
+  };
+}
+
+export function onThemeChange(run) {
+  const watch = new MutationObserver(run);
+  watch.observe(document.body, { attributeFilter: ["data-jp-theme-name", "data-jp-theme-light"] });
+  return () => watch.disconnect();
+}
+
+// A cleared 2-d context in CSS pixels, and the size it has to draw in.
+export function begin(canvas) {
+  const scale = window.devicePixelRatio || 1, ctx = canvas.getContext("2d");
+  const width = canvas.clientWidth || 260, height = canvas.clientHeight || 220;
+  const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
+  if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
+  ctx.setTransform(scale, 0, 0, scale, 0, 0);
+  ctx.clearRect(0, 0, width, height);
+  ctx.font = "11px " + (getComputedStyle(canvas).fontFamily || "sans-serif");
+  return { ctx, width, height };
+}
+
+// Ticks are [pixel, label]; grid lines go through those of the upright axis.
+export function axes(ctx, box, look) {
+  const { left, top, right, bottom } = box;
+  const { colours, xTicks, yTicks, xLabel, yLabel, grid = true } = look;
+  ctx.lineWidth = 1;
+  ctx.fillStyle = colours.faint;
+  ctx.textBaseline = "middle";
+  ctx.textAlign = "right";
+  for (const [y, label] of yTicks) {
+    line(ctx, [[left - 4, y], [grid ? right : left, y]], { stroke: colours.grid });
+    ctx.fillText(label, left - 6, y);
+  }
+  ctx.textBaseline = "alphabetic";
+  ctx.textAlign = "center";
+  for (const [x, label] of xTicks) {
+    line(ctx, [[x, bottom], [x, bottom + 4]], { stroke: colours.line });
+    ctx.fillText(label, x, bottom + 16);
+  }
+  line(ctx, [[left, top], [left, bottom], [right, bottom]], { stroke: colours.line });
+  ctx.fillStyle = colours.ink;
+  ctx.fillText(xLabel, (left + right) / 2, bottom + 32);
+  ctx.save();
+  ctx.translate(12, (top + bottom) / 2);
+  ctx.rotate(-Math.PI / 2);
+  ctx.fillText(yLabel, 0, 0);
+  ctx.restore();
+}
+
+export function line(ctx, points, { stroke, width = 1, dash = [] }) {
+  ctx.save();
+  Object.assign(ctx, { strokeStyle: stroke, lineWidth: width, lineJoin: "round" });
+  ctx.setLineDash(dash);
+  ctx.beginPath();
+  for (const [x, y] of points) ctx.lineTo(x, y);
+  ctx.stroke();
+  ctx.restore();
+}
+
+// From here to the next restore nothing is drawn outside the box.
+export function clip(ctx, { left, top, right, bottom }) {
+  ctx.beginPath();
+  ctx.rect(left, top, right - left, bottom - top);
+  ctx.clip();
+}
+
+export function hatch(ctx, { left, top, right, bottom }, stroke) {
+  ctx.save();
+  clip(ctx, { left, top, right, bottom });
+  Object.assign(ctx, { strokeStyle: stroke, lineWidth: 1 });
+  ctx.beginPath();
+  const fall = bottom - top;
+  // Strokes stand on a fixed lattice, so that two neighbouring hatched boxes join.
+  for (let x = Math.floor((left - fall) / 8) * 8; x < right; x += 8) {
+    ctx.moveTo(x, bottom);
+    ctx.lineTo(x + fall, top);
+  }
+  ctx.stroke();
+  ctx.restore();
+}
+
+// About `count` round numbers between low and high, and how many digits they need.
+export function niceTicks(low, high, count = 5) {
+  const raw = (high - low) / count, power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * ([1, 2, 5].find((m) => m * power >= raw) ?? 10), ticks = [];
+  for (let k = Math.ceil(low / step); k * step <= high; k++) ticks.push(k * step);
+  return { ticks, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
+}
+
+// Calls move(x, y) with CSS pixels inside the canvas while a button is down.
+export function draggable(canvas, move) {
+  const at = (event) => {
+    const box = canvas.getBoundingClientRect();
+    move(event.clientX - box.left, event.clientY - box.top);
+  };
+  canvas.addEventListener("pointerdown", (event) => {
+    if (event.isTrusted) canvas.setPointerCapture(event.pointerId);
+    at(event);
+  });
+  canvas.addEventListener("pointermove", (event) => { if (event.buttons & 1) at(event); });
+}

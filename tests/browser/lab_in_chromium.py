@@ -1,0 +1,272 @@
+"""A private JupyterLab, driven in a headless Chromium: shared by the tests and the benchmark."""
+
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SCREENSHOTS = REPOSITORY / "screenshots"
+FLAGS = [
+    "--no-sandbox",  # containers that run as root have no user namespace to sandbox with
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--force-device-scale-factor=1",
+]
+
+
+@dataclass(frozen=True)
+class Lab:
+    """Where a running JupyterLab listens, and the folder it serves."""
+
+    url: str
+    token: str
+    folder: Path
+
+
+def chromium() -> str | None:
+    """The browser to drive: COURSE_CHROMIUM, or one on the PATH."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("COURSE_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@contextmanager
+def running_lab(root: Path) -> Iterator[Lab]:
+    """JupyterLab on a free loopback port; all that it writes stays below root.
+
+    Raises: RuntimeError with its log if it does not come up within a minute.
+    """
+    folder = root / "work"
+    folder.mkdir(parents=True)
+    port, token, log = _free_port(), secrets.token_hex(16), root / "lab.log"
+    command = [
+        *(sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1"),
+        *(f"--port={port}", "--ServerApp.port_retries=0", f"--ServerApp.root_dir={folder}"),
+        *(f"--IdentityProvider.token={token}", "--LabApp.expose_app_in_browser=True"),
+    ]
+    with log.open("w") as out:
+        process = subprocess.Popen(command, stdout=out, stderr=out, env=_environment(root))
+        try:
+            url = f"http://127.0.0.1:{port}"
+            _wait_until_up(f"{url}/api/status?token={token}", process, log)
+            yield Lab(url, token, folder)
+        finally:
+            _stop(process)
+
+
+@contextmanager
+def running_browser(profile: Path) -> Iterator:
+    """A headless Chromium as a Playwright context with its own profile."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        context = playwright.chromium.launch_persistent_context(
+            str(profile),
+            executable_path=chromium(),
+            headless=True,
+            args=FLAGS,
+            viewport={"width": 1400, "height": 1000},
+        )
+        yield context
+        context.close()
+
+
+@contextmanager
+def new_page(browser) -> Iterator:
+    """A new tab; `page.problems` collects uncaught exceptions and errors on the console.
+
+    In the end it shuts down the kernel of the notebook it shows: each holds 300 MB.
+    """
+    page = browser.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on(
+        "console",
+        lambda said: page.problems.append(said.text) if said.type == "error" else None,
+    )
+    yield page
+    page.evaluate(f"() => {{ {NOTEBOOK} return kernel && panel.sessionContext.shutdown(); }}")
+    page.close()
+
+
+def write_notebook(path: Path, *cells: str) -> None:
+    """A notebook of these code cells."""
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cells])
+    notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(notebook, path)
+
+
+def copy_for_learner(lab: Lab, name: str) -> str:
+    """One of the course's notebooks as a learner gets it, without outputs; the copy's path."""
+    original = REPOSITORY / "notebooks" / name
+    assert original.exists(), f"the course should have notebooks/{name}"
+    notebook = nbformat.read(original, as_version=4)
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    (lab.folder / "my_course").mkdir(exist_ok=True)
+    nbformat.write(notebook, lab.folder / "my_course" / name)
+    return f"my_course/{name}"
+
+
+# Lab's own app object says when a kernel is connected and idle; prompts on the page do not.
+NOTEBOOK = """const app = window.jupyterapp, panel = app && app.shell.currentWidget;
+const kernel = panel && panel.sessionContext && panel.sessionContext.session
+  && panel.sessionContext.session.kernel;
+const code = panel && panel.content && panel.content.widgets
+  ? panel.content.widgets.filter(cell => cell.model.type === 'code') : [];"""
+UNFINISHED = f"""() => {{ {NOTEBOOK} return code
+    .filter(cell => cell.model.sharedModel.getSource().trim())
+    .filter(cell => cell.model.executionCount === null || cell.model.executionState !== 'idle')
+    .map(cell => [cell.model.executionState, cell.model.sharedModel.getSource().slice(0, 60)])
+    .concat(kernel.status === 'idle' ? [] : [['kernel', kernel.status]]); }}"""
+READY = f"() => {{ {NOTEBOOK} return kernel && kernel.connectionStatus === 'connected' "
+READY += "&& kernel.status === 'idle'; }"
+
+
+def open_notebook(page, lab: Lab, name: str) -> None:
+    """Open a notebook and wait for its live kernel."""
+    page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
+    page.wait_for_selector(".jp-NotebookPanel .jp-Notebook-cell", timeout=90_000)
+    page.wait_for_function(READY, timeout=90_000)
+
+
+def run_all(page, *, timeout_s: int = 240) -> None:
+    """Run All Cells, and wait until each has run and the kernel is idle.
+
+    Raises: AssertionError if a cell ends with an exception, since Lab runs none after it;
+            TimeoutError that says what is still unfinished.
+    """
+    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    deadline = time.monotonic() + timeout_s
+    while unfinished := page.evaluate(UNFINISHED):
+        errors = errors_shown(page)
+        assert not errors, f"Run All stopped at {errors}"
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"after {timeout_s} s not finished: {unfinished}")
+        page.wait_for_timeout(100)
+
+
+def errors_shown(page) -> list[str]:
+    """What ended a cell with an exception, one line each."""
+    found = page.evaluate(f"""() => {{ {NOTEBOOK} return code
+        .flatMap(cell => cell.model.outputs.toJSON())
+        .filter(output => output.output_type === 'error')
+        .map(output => `${{output.ename}}: ${{output.evalue}}`); }}""")
+    return list(found)
+
+
+def find_cell(page, text: str) -> int:
+    """The number, among the code cells, of the first that contains the text.
+
+    Raises: ValueError if no cell does.
+    """
+    sources = page.evaluate(
+        f"() => {{ {NOTEBOOK} return code.map(c => c.model.sharedModel.getSource()); }}"
+    )
+    hits = [i for i, source in enumerate(sources) if text in source]
+    if not hits:
+        raise ValueError(f"expected a code cell with {text!r}, but none of {len(sources)} has it.")
+    return hits[0]
+
+
+def source_of(page, index: int) -> str:
+    """The source of a code cell."""
+    return page.evaluate(
+        f"i => {{ {NOTEBOOK} return code[i].model.sharedModel.getSource(); }}", index
+    )
+
+
+def run_cell(page, index: int, source: str | None = None) -> str:
+    """Give a code cell a new source, run it, and return the text of its outputs."""
+    page.evaluate(
+        f"""([i, source]) => {{ {NOTEBOOK}
+        if (source !== null) code[i].model.sharedModel.setSource(source);
+        code[i].model.executionCount = null;
+        panel.content.activeCellIndex = panel.content.widgets.indexOf(code[i]);
+        return app.commands.execute('notebook:run-cell'); }}""",
+        [index, source],
+    )
+    page.wait_for_function(
+        f"""i => {{ {NOTEBOOK} return kernel.status === 'idle'
+        && code[i].model.executionCount !== null && code[i].model.executionState === 'idle'; }}""",
+        arg=index,
+        timeout=60_000,
+    )
+    return code_cell(page, index).locator(".jp-OutputArea").first.inner_text()
+
+
+def code_cell(page, index: int):
+    """The element of a code cell, scrolled into view: Lab does not lay out cells far from it."""
+    page.evaluate(
+        f"""i => {{ {NOTEBOOK}
+        return panel.content.scrollToItem(panel.content.widgets.indexOf(code[i]), 'center'); }}""",
+        index,
+    )
+    cell = page.locator(".jp-NotebookPanel .jp-CodeCell").nth(index)
+    cell.locator(".jp-InputArea-editor").first.wait_for(state="visible", timeout=10_000)
+    cell.scroll_into_view_if_needed()
+    return cell
+
+
+def screenshot(target, name: str) -> Path:
+    """A picture of a page or an element, in the folder that git ignores."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    path = SCREENSHOTS / f"{name}.png"
+    target.screenshot(path=path)
+    return path
+
+
+def _environment(root: Path) -> dict[str, str]:
+    moved = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "JUPYTER_DATA_DIR": "data",
+        "IPYTHONDIR": "ipython",
+        "COURSE_STATE": "state",
+    }
+    # A check must not raise here: a learner's notebook runs on after a wrong answer.
+    strict = ("COURSE_STRICT", "NBGRADER_EXECUTION")
+    kept = {name: value for name, value in os.environ.items() if name not in strict}
+    return kept | {name: str(root / folder) for name, folder in moved.items()}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_until_up(address: str, process: subprocess.Popen, log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=1).close()
+            return
+        except OSError:
+            time.sleep(0.1)
+    raise RuntimeError(f"JupyterLab did not come up; its log says:\n{log.read_text()}")
+
+
+def _stop(process: subprocess.Popen) -> None:
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
