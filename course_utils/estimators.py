@@ -158,7 +158,7 @@ def importance_sampling(
              n: number of draws for each x.
     Returns: Estimate with (B,) tensors, nats; with q = p(z | x) its error is zero.
     Raises:  ValueError if n < 1, q is not for this x, or the model refuses x.
-    Source:  eq. 2.8 of the course.
+    Source:  eq. 2.9 of the course.
     """
     require_tensor(x=x)
     shape = (len(x), model.latent_dim)
@@ -181,7 +181,7 @@ def effective_sample_size(log_w: Tensor) -> Tensor:
     Args:    log_w: (K, ...), log-weights, -inf allowed.
     Returns: (...,), from 1 (one draw has all the weight) to K (all equal); 0 if all weights are 0.
     Raises:  ValueError if there is no draw or a NaN.
-    Source:  Kong (1992); eq. 2.6 of the course.
+    Source:  Kong (1992); eq. 2.7 of the course.
 
     >>> effective_sample_size(torch.tensor([[-800.0, 0.0], [-800.0, -50.0]]))
     tensor([2., 1.])
