@@ -1,0 +1,172 @@
+"""The learner's copies: `my_course/` gets each notebook without outputs, and keeps the work done.
+
+A copy counts as touched once a cell's source differs or an output stands in it; what JupyterLab
+changes by merely opening a file does not count. A touched copy is never written to.
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from pathlib import Path
+
+from course_utils._steps import SetupError, say
+
+MANIFEST = ".copies.json"
+
+
+def refresh(originals: Path, copies: Path) -> list:
+    """Bring `copies` up to date with `originals`; return the paths written, and say what is new.
+
+    Raises: SetupError if an original is not a notebook.
+    """
+    copies.mkdir(exist_ok=True)
+    manifest = _read_manifest(copies)
+    written = []
+    for original in notebooks_in(originals):
+        cleared = cleared_notebook(original)
+        entry = manifest.setdefault(original.name, {})
+        target = _target(copies / original.name, fingerprint(cleared), entry)
+        if target is not None:
+            _write(target, cleared)
+            written.append(target)
+    _write_manifest(copies, manifest)
+    return written
+
+
+def start_anew(originals: Path, copies: Path, name: str) -> Path:
+    """Give one notebook back in its original state; the old copy is kept beside it, dated.
+
+    Args:    name: the start of a file name, e.g. "02".
+    Raises:  SetupError if there is no such notebook, with the list of those there are.
+    """
+    original = find_notebook(originals, name)
+    copy = copies / original.name
+    if copy.exists():
+        backup = _free_name(copy, time.strftime("%Y-%m-%d %H%M"))
+        copy.rename(backup)
+        say(f"Kept your {copy.name} as {backup.name}")
+    manifest = _read_manifest(copies) if copies.exists() else {}
+    manifest.pop(original.name, None)
+    copies.mkdir(exist_ok=True)
+    _write_manifest(copies, manifest)
+    refresh(originals, copies)
+    return copy
+
+
+def notebooks_in(folder: Path) -> list:
+    """The notebooks of a folder, in the order of the course."""
+    return sorted(path for path in folder.glob("*.ipynb") if path.is_file())
+
+
+def find_notebook(folder: Path, name: str) -> Path:
+    """The one notebook whose file name starts so.
+
+    Raises: SetupError if there is none or more than one, with the list.
+    """
+    wanted = Path(name).name
+    found = [path for path in notebooks_in(folder) if wanted and path.name.startswith(wanted)]
+    if len(found) != 1:
+        known = ", ".join(path.stem for path in notebooks_in(folder))
+        raise SetupError(
+            "there {} called {!r}; there are: {}.".format(
+                "is no notebook" if not found else "is more than one notebook", name, known
+            )
+        )
+    return found[0]
+
+
+def cleared_notebook(path: Path) -> dict:
+    """A notebook without outputs and widget state, so that no answer stands below its question.
+
+    Raises: SetupError if the file is not a notebook.
+    """
+    notebook = _read_notebook(path)
+    if notebook is None:
+        raise SetupError(
+            f"{path} is not a readable notebook; get it back with: git checkout -- {path}."
+        )
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code":
+            cell.update(outputs=[], execution_count=None)
+    notebook.get("metadata", {}).pop("widgets", None)
+    return notebook
+
+
+def fingerprint(notebook: dict) -> str:
+    """What a learner can change, as one hash: sources and outputs of the cells, in order."""
+    cells = [
+        [cell.get("cell_type"), "".join(cell.get("source", "")), cell.get("outputs", [])]
+        for cell in notebook["cells"]
+    ]
+    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+
+
+def _target(copy: Path, new: str, entry: dict) -> Path | None:
+    """Where the original is to be written: the copy's place, a free one beside it, or nowhere."""
+    if not copy.exists():
+        entry.update(copied=new, offered=new)
+        return copy
+    old = _fingerprint_of(copy)
+    if old == new:
+        entry.update(copied=new, offered=new)
+        return None
+    if old == entry.get("copied"):
+        entry.update(copied=new, offered=new)
+        say(f"{copy.name} was updated (you had not changed it)")
+        return copy
+    if entry.get("offered") == new:
+        return None
+    entry["offered"] = new
+    beside = _free_name(copy, "new")
+    say(f"{copy.name} has a newer version: it is in {beside.name}, yours stays")
+    return beside
+
+
+def _free_name(path: Path, word: str) -> Path:
+    """`02 (word).ipynb`, or `02 (word 2).ipynb` where that is taken, and so on."""
+    candidate, number = path.with_name(f"{path.stem} ({word}){path.suffix}"), 2
+    while candidate.exists():
+        name = f"{path.stem} ({word} {number}){path.suffix}"
+        candidate, number = path.with_name(name), number + 1
+    return candidate
+
+
+def _read_notebook(path: Path) -> dict | None:
+    try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+    readable = isinstance(notebook, dict) and isinstance(notebook.get("cells"), list)
+    return notebook if readable else None
+
+
+def _fingerprint_of(path: Path) -> str:
+    """Of a copy; one that cannot be read counts as touched."""
+    notebook = _read_notebook(path)
+    return "unreadable" if notebook is None else fingerprint(notebook)
+
+
+def _write(path: Path, notebook: dict) -> None:
+    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
+    _replace(path, text)
+
+
+def _read_manifest(copies: Path) -> dict:
+    try:
+        return json.loads((copies / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _write_manifest(copies: Path, manifest: dict) -> None:
+    _replace(copies / MANIFEST, json.dumps(manifest, indent=1) + "\n")
+
+
+def _replace(path: Path, text: str) -> None:
+    """All or nothing, so that a power cut leaves no half notebook."""
+    draft = path.with_name(path.name + ".tmp")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(path)

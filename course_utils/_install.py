@@ -1,0 +1,187 @@
+"""Make `.venv` and install the course there: with uv where it is found, else with pip.
+
+Standard library only. uv does not read pip's configuration, so it is handed on.
+"""
+
+from __future__ import annotations
+
+import ast
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from course_utils._steps import SetupError, child_environment, run_step, say
+
+LOCK = "requirements.lock"
+CPU_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
+NEEDED_GB = 2.5
+# pip's setting -> uv's option; a setting may hold several values
+UV_OPTIONS = {
+    "index-url": "--default-index",
+    "extra-index-url": "--extra-index-url",
+    "find-links": "--find-links",
+    "trusted-host": "--allow-insecure-host",
+}
+INDEX_SETTINGS = ("index-url", "extra-index-url", "find-links", "no-index")
+
+
+def install(root: Path, venv: Path, extras: list) -> None:
+    """Make `venv` if it is missing or broken, then install the clone into it.
+
+    A marker stands in the folder while we write to it. Whoever finds it, finds an installation
+    broken off half-way, in which pip would take half a package for a whole one: it is made anew.
+
+    Raises: SetupError with one sentence.
+    """
+    marker = venv / "course-install-unfinished"
+    if marker.exists() or not _is_whole(venv):
+        _require_space(root)
+        _make_venv(root, venv)
+    marker.touch()
+    try:
+        _install_packages(root, venv, extras)
+    except SetupError as err:
+        if err.cause in ("network", "certificate"):
+            marker.unlink()  # nothing was written: all is fetched before anything is installed
+        raise
+    marker.unlink()
+
+
+def python_in(venv: Path) -> Path:
+    """The Python of a virtual environment, on this system."""
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+
+
+def version_of(python: Path) -> str:
+    """The version of a Python, such as "3.11", or "" if it does not start."""
+    question = "import sys; print('%d.%d' % sys.version_info[:2])"
+    return _answer([python, "-c", question])
+
+
+def has_nvidia() -> bool:
+    """Whether an NVIDIA driver is there, so that the CUDA build of torch is of use."""
+    return os.path.exists("/proc/driver/nvidia") or shutil.which("nvidia-smi") is not None
+
+
+def pip_settings(python: Path) -> dict:
+    """pip's configuration as {setting: [values]}; its files and PIP_* variables both count."""
+    found = {}
+    lines = _answer([python, "-m", "pip", "config", "list"]).splitlines()
+    # the environment beats the section [install], which beats [global]
+    for section in ("global.", "install.", ":env:."):
+        for line in lines:
+            if line.startswith(section):
+                name, _, value = line[len(section) :].partition("=")
+                found[name] = str(ast.literal_eval(value)).split()
+    return found
+
+
+def torch_options(settings: dict, lock: str) -> list:
+    """Ask for the CPU build of torch by name, where PyPI's would bring gigabytes of CUDA.
+
+    Naming the local version `+cpu` means that an index out of reach stops the installation
+    instead of falling back to the big one.
+    """
+    own_index = any(name in settings for name in INDEX_SETTINGS)
+    if platform.system() != "Linux" or has_nvidia() or own_index:
+        return []
+    pin = next(line for line in lock.splitlines() if line.startswith("torch=="))
+    return ["--extra-index-url", CPU_TORCH_INDEX, pin + "+cpu"]
+
+
+def uv_options(settings: dict) -> list:
+    """pip's configuration in uv's words; indexes are weighed as pip weighs them."""
+    options = ["--index-strategy", "unsafe-best-match"]
+    for name, option in UV_OPTIONS.items():
+        for value in settings.get(name, ()):
+            options += [option, value]
+    if settings.get("no-index", ["false"])[0].lower() in ("1", "true", "yes", "on"):
+        options.append("--no-index")
+    return options
+
+
+def _install_packages(root: Path, venv: Path, extras: list) -> None:
+    python = python_in(venv)
+    settings = pip_settings(python) or _pip_variables()
+    target = "." + ("[{}]".format(",".join(extras)) if extras else "")
+    wanted = [*torch_options(settings, (root / LOCK).read_text()), "-c", LOCK, "-e", target]
+    uv = shutil.which("uv")
+    if uv is not None and _with_uv(uv, root, python, settings, wanted):
+        return
+    command = [python, "-m", "pip", "install", "--no-input", *wanted]
+    run_step("Installing packages with pip", command, root)
+
+
+def _with_uv(uv: str, root: Path, python: Path, settings: dict, wanted: list) -> bool:
+    """Whether uv managed; its failure is no failure as long as pip is there."""
+    environment = {"UV_HTTP_TIMEOUT": "180", "UV_LINK_MODE": "copy"}
+    if settings.get("cert"):
+        environment["SSL_CERT_FILE"] = " ".join(settings["cert"])
+    command = [uv, "pip", "install", "--python", python, *uv_options(settings), *wanted]
+    try:
+        run_step("Installing packages with uv", command, root, **environment)
+    except SetupError as err:
+        if not _answer([python, "-m", "pip", "--version"]):
+            raise
+        say(f"{err} Trying pip instead.")
+        return False
+    return True
+
+
+def _make_venv(root: Path, venv: Path) -> None:
+    """Python's own venv; uv's where this Python comes without (Debian splits it off)."""
+    python = getattr(sys, "_base_executable", None) or sys.executable
+    command = [python, "-m", "venv", "--clear", venv]
+    try:
+        run_step("Making .venv", command, root)
+    except SetupError:
+        uv = shutil.which("uv")
+        if uv is None:
+            raise
+        run_step("Making .venv with uv", [uv, "venv", "--clear", "--python", python, venv], root)
+
+
+def _is_whole(venv: Path) -> bool:
+    """Whether Python starts there and has something to install with."""
+    python = python_in(venv)
+    return bool(version_of(python)) and bool(
+        shutil.which("uv") or _answer([python, "-m", "pip", "--version"])
+    )
+
+
+def _require_space(root: Path) -> None:
+    free = shutil.disk_usage(str(root)).free / 1e9
+    if free < NEEDED_GB:
+        raise SetupError(
+            f"The set-up needs about {NEEDED_GB} GB on the disk of {root}, "
+            f"but {free:.1f} GB are free; make room and run the same command again.",
+            cause="disk",
+        )
+
+
+def _pip_variables() -> dict:
+    """The PIP_* variables, for an environment that uv made without pip."""
+    found = {}
+    for name in [*UV_OPTIONS, "cert", "no-index"]:
+        value = os.environ.get("PIP_" + name.upper().replace("-", "_"))
+        if value:
+            found[name] = value.split()
+    return found
+
+
+def _answer(command: list) -> str:
+    """What a short command prints, or "" if it fails or is not there."""
+    try:
+        done = subprocess.run(
+            [str(part) for part in command],
+            env=child_environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError:
+        return ""
+    return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""

@@ -1,0 +1,66 @@
+"""The verb `lab`: the learner's copies, and JupyterLab open on the first of them.
+
+Standard library only; it runs in the environment that `_setup` made or found.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+from course_utils import _copies, _setup
+from course_utils._steps import child_environment, say
+
+FIRST = "00_start_here.ipynb"
+
+
+def lab(fresh: list, prepare_only: bool, lab_arguments: list) -> int:
+    """Make the copies, trust the originals, open JupyterLab.
+
+    Args:    fresh: names of notebooks to start anew; prepare_only: stop before JupyterLab starts;
+             lab_arguments: handed to `jupyter lab` as they are.
+    Returns: the exit code; where the process is replaced by JupyterLab, nothing returns.
+    """
+    root = _setup.ROOT
+    copies = root / "my_course"
+    for name in fresh:
+        _copies.start_anew(root / "notebooks", copies, name)
+    _copies.refresh(root / "notebooks", copies)
+    trust(_copies.notebooks_in(root / "notebooks"))
+    if prepare_only:
+        say(f"The course is ready in {copies}")
+        return 0
+    say("Opening JupyterLab; to stop it, press Ctrl-C twice in this window")
+    os.chdir(str(root))
+    _setup.become(lab_command(root, lab_arguments))
+    return 0
+
+
+def trust(notebooks: list) -> None:
+    """Sign the originals, so that their stored widgets show before they are run."""
+    if notebooks:
+        command = [sys.executable, "-m", "nbformat.sign", "--log-level=ERROR", *map(str, notebooks)]
+        subprocess.run(command, env=child_environment(), stdout=subprocess.DEVNULL, check=False)
+
+
+def lab_command(root: Path, more: list) -> list:
+    """How JupyterLab starts: served from the clone, so that ../figures links work."""
+    first = "/my_course/" + FIRST if (root / "my_course" / FIRST).exists() else "/my_course"
+    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    command.append(f"--LabApp.default_url=/lab/tree{first}")
+    if getattr(os, "geteuid", lambda: 1)() == 0:
+        command.append("--allow-root")
+    if not has_display() and "--no-browser" not in more:
+        command.append("--no-browser")
+    return command + list(more)
+
+
+def has_display() -> bool:
+    """Whether a browser could open here; on Linux that takes a screen (or Windows around it)."""
+    if platform.system() != "Linux":
+        return True
+    names = ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
+    return any(os.environ.get(name) for name in names)

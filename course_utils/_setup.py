@@ -1,0 +1,155 @@
+"""The set-up: which Python runs the course, and how it comes to have everything it needs.
+
+A clone and a bare Python are enough: this module imports the standard library only. The course
+lives in `.venv` inside the clone, unless the Python that asks already has this clone installed
+(conda, Binder, JupyterHub); such an environment is used as it is and never changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from course_utils import _install
+from course_utils._steps import SetupError, child_environment, say
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def require_clone(verb: str) -> None:
+    """Refuse a verb that works on the clone's files where there is no clone.
+
+    Raises: SetupError if the package was installed without its repository.
+    """
+    if not (ROOT / "pyproject.toml").is_file():
+        raise SetupError(
+            f"`{verb}` works on the files of the course, but the package at {ROOT} was installed "
+            "without them; clone the repository and call it from there."
+        )
+
+
+def ensure(*extras: str) -> Path:
+    """The Python that runs the course, after installing what is missing.
+
+    Args:    extras: names of optional dependencies, e.g. "test".
+    Raises:  SetupError with one sentence that says what to do.
+    """
+    existing = home_python()
+    if existing is not None:
+        return existing
+    require_clone("the set-up")
+    wanted = sorted(set(extras) | set(_read_stamp().get("extras", ())))
+    if not is_ready(*extras):
+        say(f"Setting the course up in {venv_folder()} (at first a minute or two, and 1.5 GB)")
+        _remove_stamp()
+        _install.install(ROOT, venv_folder(), wanted)
+        _write_stamp(wanted)
+    return venv_python()
+
+
+def home_python() -> Path | None:
+    """This very Python, if it is not `.venv`'s and has this clone installed; else None."""
+    if not running_in_venv() and _finds_this_clone(sys.executable):
+        return Path(sys.executable)
+    return None
+
+
+def is_ready(*extras: str) -> bool:
+    """Whether `.venv` holds what pyproject.toml, the lock, and the extras ask for."""
+    stamp = _read_stamp()
+    return set(extras) <= set(stamp.get("extras", ())) and stamp.get("key") == _key()
+
+
+def venv_folder() -> Path:
+    """Where the course installs itself."""
+    return ROOT / ".venv"
+
+
+def venv_python() -> Path:
+    """The Python inside `.venv`, on this system."""
+    return _install.python_in(venv_folder())
+
+
+def running_in_venv() -> bool:
+    """Whether this process is already `.venv`'s Python."""
+    return Path(sys.prefix).resolve() == venv_folder().resolve()
+
+
+def hand_over(python: Path, arguments: list) -> None:
+    """Run `python -m course_utils arguments` instead of this process; return if it is this one."""
+    if running_in_venv() or Path(python) == Path(sys.executable):
+        return
+    become([str(python), "-m", "course_utils", *arguments])
+
+
+def become(command: list, **environment: str) -> None:
+    """Replace this process; where the system cannot (Windows), wait for the child and leave.
+
+    The child gets the keyboard's interrupts itself, so the waiting parent ignores them.
+    """
+    sys.stdout.flush()
+    if os.name == "nt":
+        raise SystemExit(_wait_for(command, child_environment(**environment)))
+    os.execve(command[0], command, child_environment(**environment))
+
+
+def _wait_for(command: list, environment: dict) -> int:
+    child = subprocess.Popen(command, env=environment)
+    while True:
+        try:
+            return child.wait()
+        except KeyboardInterrupt:
+            continue
+
+
+def _finds_this_clone(python: str) -> bool:
+    """Ask from another folder, so that the answer is an installation and not the clone's folder."""
+    question = (
+        "import importlib.metadata as m, course_utils as c; m.version('vae-course'); "
+        "print(c.__file__)"
+    )
+    environment = child_environment()
+    environment.pop("PYTHONPATH", None)
+    with tempfile.TemporaryDirectory() as elsewhere:
+        answer = subprocess.run(
+            [python, "-c", question], cwd=elsewhere, env=environment, capture_output=True
+        )
+    if answer.returncode != 0:
+        return False
+    found = Path(os.fsdecode(answer.stdout.strip())).resolve().parent
+    return found == Path(__file__).resolve().parent
+
+
+def _key() -> str:
+    """What an installation depends on; when it changes, the next run installs again."""
+    parts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "requirements.lock")]
+    version = _install.version_of(venv_python())
+    return hashlib.sha256(b"\0".join([*parts, os.fsencode(ROOT), version.encode()])).hexdigest()
+
+
+def _stamp_file() -> Path:
+    return venv_folder() / "course-stamp.json"
+
+
+def _read_stamp() -> dict:
+    try:
+        return json.loads(_stamp_file().read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+
+
+def _remove_stamp() -> None:
+    if _stamp_file().exists():
+        _stamp_file().unlink()
+
+
+def _write_stamp(extras: list) -> None:
+    """Written last and in one go: an installation broken off has no stamp."""
+    draft = _stamp_file().with_suffix(".tmp")
+    draft.write_text(json.dumps({"key": _key(), "extras": extras}), encoding="utf-8")
+    draft.replace(_stamp_file())

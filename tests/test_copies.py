@@ -1,0 +1,130 @@
+"""The learner's copies: never overwritten once touched, otherwise up to date."""
+
+import json
+
+import pytest
+from mini_clone import source_of, write_notebook
+
+from course_utils import _copies
+from course_utils._steps import SetupError
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Originals 00 and 02, with outputs; no copies yet."""
+    for name in ("00_start_here", "02_naive"):
+        write_notebook(tmp_path / "notebooks" / f"{name}.ipynb", outputs=[{"text": "2"}])
+    return tmp_path / "notebooks", tmp_path / "my_course"
+
+
+def names_in(folder):
+    return sorted(path.name for path in folder.glob("*.ipynb"))
+
+
+def test_copies_come_without_outputs_and_widget_state(folders):
+    _copies.refresh(*folders)
+    notebook = json.loads((folders[1] / "02_naive.ipynb").read_text())
+    assert notebook["cells"][0]["outputs"] == []
+    assert notebook["cells"][0]["execution_count"] is None
+    assert "widgets" not in notebook["metadata"]
+
+
+def test_nothing_is_written_the_second_time(folders):
+    assert len(_copies.refresh(*folders)) == 2
+    assert _copies.refresh(*folders) == []
+
+
+def test_an_untouched_copy_follows_its_original(folders, capsys):
+    _copies.refresh(*folders)
+    write_notebook(folders[0] / "02_naive.ipynb", "2 + 2")
+    _copies.refresh(*folders)
+    assert source_of(folders[1] / "02_naive.ipynb") == "2 + 2"
+    assert names_in(folders[1]) == ["00_start_here.ipynb", "02_naive.ipynb"]
+    assert "02_naive.ipynb was updated" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        lambda path: write_notebook(path, "my answer"),
+        lambda path: write_notebook(path, outputs=[{"text": "mine"}]),
+        lambda path: path.write_text("not json"),
+        lambda path: path.write_text("[]"),
+    ],
+    ids=["edited", "run", "damaged", "no notebook"],
+)
+def test_a_touched_copy_is_never_written_to(folders, touch, capsys):
+    _copies.refresh(*folders)
+    copy = folders[1] / "02_naive.ipynb"
+    touch(copy)
+    mine = copy.read_bytes()
+    assert _copies.refresh(*folders) == []
+    write_notebook(folders[0] / "02_naive.ipynb", "2 + 2")
+    (beside,) = _copies.refresh(*folders)
+    assert beside.name == "02_naive (new).ipynb"
+    assert source_of(beside) == "2 + 2"
+    assert copy.read_bytes() == mine
+    assert "02_naive.ipynb has a newer version: it is in 02_naive (new).ipynb, yours stays" in (
+        capsys.readouterr().out
+    )
+
+
+def test_a_newer_version_is_offered_once_and_the_next_beside_it(folders):
+    _copies.refresh(*folders)
+    write_notebook(folders[1] / "02_naive.ipynb", "my answer")
+    for source in ("2 + 2", "2 + 2", "3 + 3"):
+        write_notebook(folders[0] / "02_naive.ipynb", source)
+        _copies.refresh(*folders)
+    assert source_of(folders[1] / "02_naive (new).ipynb") == "2 + 2"
+    assert source_of(folders[1] / "02_naive (new 2).ipynb") == "3 + 3"
+    assert len(names_in(folders[1])) == 4
+
+
+def test_what_jupyterlab_changes_on_opening_is_no_touch(folders):
+    _copies.refresh(*folders)
+    copy = folders[1] / "02_naive.ipynb"
+    notebook = json.loads(copy.read_text())
+    notebook["metadata"]["kernelspec"] = {"name": "python3"}
+    notebook["cells"][0]["source"] = "".join(notebook["cells"][0]["source"])
+    copy.write_text(json.dumps(notebook, indent=2))
+    write_notebook(folders[0] / "02_naive.ipynb", "2 + 2")
+    _copies.refresh(*folders)
+    assert source_of(copy) == "2 + 2"
+
+
+def test_a_lost_manifest_costs_no_work(folders):
+    _copies.refresh(*folders)
+    write_notebook(folders[1] / "02_naive.ipynb", "my answer")
+    (folders[1] / _copies.MANIFEST).write_text("{")
+    _copies.refresh(*folders)
+    assert source_of(folders[1] / "02_naive.ipynb") == "my answer"
+
+
+def test_fresh_gives_the_original_back_and_keeps_the_old(folders, capsys):
+    _copies.refresh(*folders)
+    for answer in ("my answer", "my second answer"):
+        write_notebook(folders[1] / "02_naive.ipynb", answer)
+        _copies.start_anew(*folders, "02")
+    kept = [name for name in names_in(folders[1]) if name.startswith("02_naive (")]
+    assert sorted(source_of(folders[1] / name) for name in kept) == [
+        "my answer",
+        "my second answer",
+    ]
+    assert source_of(folders[1] / "02_naive.ipynb") == "1 + 1"
+    assert "Kept your 02_naive.ipynb as 02_naive (" in capsys.readouterr().out
+
+
+def test_fresh_works_before_there_are_copies(folders):
+    assert _copies.start_anew(*folders, "02_naive.ipynb").exists()
+
+
+@pytest.mark.parametrize("name", ["07", "0", ""])
+def test_fresh_needs_the_name_of_one_notebook(folders, name):
+    with pytest.raises(SetupError, match="there are: 00_start_here, 02_naive"):
+        _copies.start_anew(*folders, name)
+
+
+def test_a_damaged_original_is_named(folders):
+    (folders[0] / "02_naive.ipynb").write_text("{")
+    with pytest.raises(SetupError, match="git checkout"):
+        _copies.refresh(*folders)

@@ -1,0 +1,179 @@
+"""The one door: `python3 -m course_utils <verb>`, and the verb `test`."""
+
+import os
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from course_utils import __main__ as door
+from course_utils import _lab, _setup, _suite
+from course_utils._steps import SetupError
+
+
+@pytest.fixture
+def at_home(monkeypatch):
+    """Verbs run here: nothing is installed, no process is replaced."""
+    monkeypatch.setattr(_setup, "ensure", lambda *extras: Path(sys.executable))
+
+
+def test_every_verb_is_listed_and_has_help(capsys):
+    for arguments in (["--help"], *([verb, "--help"] for verb in door.VERBS)):
+        with pytest.raises(SystemExit) as left:
+            door.main(arguments)
+        assert left.value.code == 0
+        printed = " ".join(capsys.readouterr().out.split())
+        asked = [arguments[0]] if arguments[0] in door.VERBS else list(door.VERBS)
+        assert all(verb in printed for verb in asked)
+
+
+@pytest.mark.parametrize("arguments", [["lap"], [], ["--lab"], ["doctor", "--now"], ["data"]])
+def test_what_is_not_understood_exits_with_2(arguments, capsys):
+    with pytest.raises(SystemExit) as left:
+        door.main(arguments)
+    assert left.value.code == 2
+    captured = capsys.readouterr()
+    assert captured.out + captured.err
+
+
+def test_an_unknown_verb_is_answered_with_the_list(capsys):
+    with pytest.raises(SystemExit):
+        door.main(["lap"])
+    assert capsys.readouterr().err == (
+        "there is no verb called 'lap'; there are: lab, test, notebooks, doctor, data, progress.\n"
+    )
+
+
+@pytest.mark.parametrize("version", [(2, 7, 18), (3, 7, 16), (3, 10, 9), (3, 15, 0)])
+def test_a_python_that_does_not_fit_gets_one_sentence(monkeypatch, capsys, version):
+    complaint = door.python_complaint(version)
+    assert f"Python {version[0]}.{version[1]} " in complaint and complaint.count("\n") == 0
+    monkeypatch.setattr(door, "python_complaint", lambda: complaint)
+    assert door.main(["lab"]) == 1
+    assert capsys.readouterr().out == complaint + "\n"
+
+
+def test_a_python_that_fits_gets_none():
+    assert [door.python_complaint((3, minor, 0)) for minor in (11, 14)] == ["", ""]
+
+
+def test_lab_gets_its_own_options_and_jupyterlab_the_rest(at_home, monkeypatch):
+    seen = []
+    monkeypatch.setattr(_lab, "lab", lambda *arguments: seen.append(arguments) or 0)
+    assert door.main(["lab", "--fresh", "02", "--no-browser", "--port", "9"]) == 0
+    assert seen == [(["02"], False, ["--no-browser", "--port", "9"])]
+
+
+def test_the_other_verbs_reach_their_modules(at_home, monkeypatch):
+    from course_utils import _notebooks, doctor
+
+    monkeypatch.setattr(_suite, "test", lambda more: more == ["-k", "a"])
+    monkeypatch.setattr(_notebooks, "notebooks", lambda names, check: (names, check))
+    monkeypatch.setattr(doctor, "doctor", lambda: 5)
+    assert door.main(["test", "-k", "a"]) is True
+    assert door.main(["notebooks", "02", "--check"]) == (["02"], True)
+    assert door.main(["doctor"]) == 5
+
+
+def test_without_an_installation_the_doctor_says_so(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(_setup, "home_python", lambda: None)
+    monkeypatch.setattr(_setup, "ROOT", tmp_path)
+    assert door.main(["doctor"]) == 1
+    assert "run python3 -m course_utils lab" in capsys.readouterr().out
+
+
+def test_data_is_fetched_where_it_is_asked_for(at_home, monkeypatch, capsys, tmp_path):
+    from course_utils import data
+
+    monkeypatch.setattr(data, "fetch_mnist", lambda to: to or Path("cache"))
+    assert door.main(["data", "mnist"]) == 0
+    assert door.main(["data", "mnist", "--to", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == f"MNIST is in cache\nMNIST is in {tmp_path}\n"
+
+
+def test_data_that_cannot_be_fetched_is_one_sentence(at_home, monkeypatch, capsys):
+    from course_utils import data
+
+    def fail(to):
+        raise ConnectionError("no network")
+
+    monkeypatch.setattr(data, "fetch_mnist", fail)
+    assert door.main(["data", "mnist"]) == 1
+    assert capsys.readouterr().err == "no network\n"
+
+
+def test_progress_is_printed_as_text_and_can_be_reset(at_home, monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path))
+    assert door.main(["progress"]) == 0
+    assert "Your progress" in capsys.readouterr().out
+    assert door.main(["progress", "--reset"]) == 0
+    assert "reset" in capsys.readouterr().out
+
+
+def test_an_interrupt_is_a_sentence_and_130(monkeypatch, capsys):
+    def interrupt(*extras):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_setup, "ensure", interrupt)
+    assert door.main(["lab"]) == 130
+    assert "the same command goes on from here" in capsys.readouterr().err
+
+
+@pytest.fixture
+def suite(monkeypatch, tmp_path):
+    """The steps that `test` runs, as (command, environment); those with `red` in them fail."""
+    calls = []
+
+    def run(command, cwd, env, check):
+        calls.append((command, env))
+        return SimpleNamespace(returncode=int("check" in command))
+
+    monkeypatch.setattr(_suite.subprocess, "run", run)
+    return calls
+
+
+def test_a_failing_step_does_not_keep_the_others_from_running(suite, capsys):
+    assert _suite.test([]) == 1
+    assert len(suite) == 3
+    lines = capsys.readouterr().out.splitlines()[-3:]
+    assert [line.split()[0] for line in lines] == ["ok", "FAILED", "ok"]
+
+
+def test_the_tests_meet_notebooks_as_a_learner_does(suite, monkeypatch):
+    for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"):
+        monkeypatch.setenv(name, "1")
+    _suite.test([])
+    environment = suite[-1][1]
+    assert not {"COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"} & set(environment)
+    assert environment["OMP_NUM_THREADS"] == "1"
+    assert environment["COURSE_STATE"] != os.environ["COURSE_STATE"]
+
+
+def test_everything_is_run_in_one_go_and_coverage_is_demanded():
+    command = _suite.pytest_command(_setup.ROOT, [])
+    assert command[1:3] == ["-m", "pytest"]
+    assert {"--doctest-modules", "--nbval", "--cov-fail-under=95", *_suite.RUNS} <= set(command)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "runs_all"),
+    [
+        (["-k", "densities"], True),
+        (["-k", "tests"], True),
+        (["-x"], True),
+        (["tests/test_setup.py"], False),
+        (["tests/test_setup.py::test_a_mac_has_a_screen", "-x"], False),
+    ],
+)
+def test_arguments_reach_pytest_and_a_path_replaces_the_usual_ones(arguments, runs_all):
+    command = _suite.pytest_command(_setup.ROOT, arguments)
+    assert "--cov-fail-under=95" not in command
+    assert (command[-3:] == list(_suite.RUNS)) == runs_all
+    assert command[command.index(arguments[0]) :][: len(arguments)] == arguments
+
+
+def test_missing_tools_are_named_with_the_mend(monkeypatch):
+    monkeypatch.setattr(_suite, "TOOLS", ("pytest", "no_such_tool"))
+    with pytest.raises(SetupError, match=r"need no_such_tool.*pip install -e"):
+        _suite.test([])

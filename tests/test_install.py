@@ -1,0 +1,266 @@
+"""Installing with uv or pip, and the steps that show it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from course_utils import _install, _steps
+from course_utils._steps import SetupError
+
+
+@pytest.fixture(autouse=True)
+def logs(tmp_path_factory, monkeypatch):
+    """The folder for temporary files of a test, so that none is left behind in the system's."""
+    folder = tmp_path_factory.mktemp("logs")
+    monkeypatch.setattr(_steps.tempfile, "tempdir", str(folder))
+    return folder
+
+
+@pytest.fixture
+def root(tmp_path):
+    """An empty clone."""
+    (tmp_path / "requirements.lock").write_text("torch==2.13.0\n")
+    return tmp_path
+
+
+def test_the_python_of_a_venv_on_windows(monkeypatch):
+    monkeypatch.setattr(_install, "os", SimpleNamespace(name="nt"))
+    assert _install.python_in(Path("a")) == Path("a", "Scripts", "python.exe")
+
+
+@pytest.fixture
+def steps(monkeypatch):
+    """The steps asked for, as {title: command}; none is run, and none fails."""
+    asked = {}
+
+    def run_step(title, command, cwd, **environment):
+        asked[title] = [str(part) for part in command]
+
+    monkeypatch.setattr(_install, "run_step", run_step)
+    return asked
+
+
+def settings_from(monkeypatch, printed):
+    """What pip_settings makes of what `pip config list` prints."""
+    monkeypatch.setattr(_install, "_answer", lambda command: printed)
+    return _install.pip_settings(Path("python"))
+
+
+def test_pip_settings_are_read_and_the_environment_wins(monkeypatch):
+    printed = (
+        ":env:.find-links='/wheels /more'\n"
+        "global.cert='/etc/cert.pem'\n"
+        "global.find-links='/other'\n"
+        "install.extra-index-url='https://a.example/simple\\nhttps://b.example/simple'"
+    )
+    assert settings_from(monkeypatch, printed) == {
+        "cert": ["/etc/cert.pem"],
+        "extra-index-url": ["https://a.example/simple", "https://b.example/simple"],
+        "find-links": ["/wheels", "/more"],
+    }
+
+
+def test_without_pip_its_variables_still_count(monkeypatch):
+    monkeypatch.setenv("PIP_INDEX_URL", "https://a.example/simple")
+    monkeypatch.setenv("PIP_FIND_LINKS", "/wheels /more")
+    settings = _install._pip_variables()
+    assert settings["index-url"] == ["https://a.example/simple"]
+    assert settings["find-links"] == ["/wheels", "/more"]
+
+
+def test_uv_gets_pips_configuration():
+    settings = {
+        "index-url": ["i"],
+        "find-links": ["a", "b"],
+        "no-index": ["true"],
+        "retries": ["3"],
+    }
+    assert _install.uv_options(settings) == [
+        *("--index-strategy", "unsafe-best-match", "--default-index", "i"),
+        *("--find-links", "a", "--find-links", "b", "--no-index"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("system", "nvidia", "settings", "names_cpu"),
+    [
+        ("Linux", False, {"cert": ["c"]}, True),
+        ("Linux", True, {}, False),
+        ("Linux", False, {"find-links": ["/wheels"]}, False),
+        ("Linux", False, {"extra-index-url": ["https://a.example"]}, False),
+        ("Darwin", False, {}, False),
+        ("Windows", False, {}, False),
+    ],
+)
+def test_the_cpu_build_of_torch_is_named_where_it_is_of_use(
+    monkeypatch, system, nvidia, settings, names_cpu
+):
+    monkeypatch.setattr(_install.platform, "system", lambda: system)
+    monkeypatch.setattr(_install, "has_nvidia", lambda: nvidia)
+    options = _install.torch_options(settings, "numpy==2.4.6\ntorch==2.13.0\n")
+    named = ["--extra-index-url", _install.CPU_TORCH_INDEX, "torch==2.13.0+cpu"]
+    assert options == (named if names_cpu else [])
+
+
+def test_pip_installs_under_the_lock_with_the_extras(monkeypatch, steps, root):
+    monkeypatch.setattr(_install.shutil, "which", lambda name: None)
+    monkeypatch.setattr(_install, "_is_whole", lambda venv: True)
+    (root / ".venv").mkdir()
+    _install.install(root, root / ".venv", ["test"])
+    (command,) = steps.values()
+    assert command[1:4] == ["-m", "pip", "install"]
+    assert command[-4:] == ["-c", "requirements.lock", "-e", ".[test]"]
+
+
+@pytest.fixture
+def with_uv(monkeypatch, root):
+    """A whole `.venv`, and uv on the path."""
+    monkeypatch.setattr(_install.shutil, "which", lambda name: "/bin/uv" if name == "uv" else None)
+    monkeypatch.setattr(_install, "pip_settings", lambda python: {"cert": ["/my", "cert.pem"]})
+    monkeypatch.setattr(_install, "_is_whole", lambda venv: True)
+    (root / ".venv").mkdir()
+    return root
+
+
+def test_uv_is_preferred(with_uv, steps):
+    _install.install(with_uv, with_uv / ".venv", [])
+    (command,) = steps.values()
+    assert command[:3] == ["/bin/uv", "pip", "install"]
+    assert command[-2:] == ["-e", "."]
+
+
+@pytest.mark.parametrize("has_pip", [True, False])
+def test_pip_takes_over_where_uv_fails(with_uv, monkeypatch, capsys, has_pip):
+    """Unless there is no pip; then uv's failure is the one that is told."""
+    titles = []
+
+    def run_step(title, command, cwd, **environment):
+        titles.append(title)
+        if "uv" in title:
+            assert environment["SSL_CERT_FILE"] == "/my cert.pem"
+            raise SetupError("uv failed.", cause="packages")
+
+    monkeypatch.setattr(_install, "run_step", run_step)
+    monkeypatch.setattr(_install, "_answer", lambda command: "pip 26" if has_pip else "")
+    if has_pip:
+        _install.install(with_uv, with_uv / ".venv", [])
+        assert titles[-1] == "Installing packages with pip"
+        assert "uv failed. Trying pip instead." in capsys.readouterr().out
+    else:
+        with pytest.raises(SetupError, match="uv failed"):
+            _install.install(with_uv, with_uv / ".venv", [])
+
+
+@pytest.mark.parametrize(("cause", "marked"), [("network", False), ("disk", True)])
+def test_only_a_failure_that_may_have_written_calls_for_a_new_venv(
+    with_uv, monkeypatch, cause, marked
+):
+    def run_step(title, command, cwd, **environment):
+        raise SetupError("failed", cause=cause)
+
+    monkeypatch.setattr(_install, "run_step", run_step)
+    with pytest.raises(SetupError):
+        _install.install(with_uv, with_uv / ".venv", [])
+    assert (with_uv / ".venv" / "course-install-unfinished").exists() == marked
+
+
+def test_uv_makes_the_venv_where_python_cannot(monkeypatch, tmp_path):
+    titles = []
+
+    def run_step(title, command, cwd, **environment):
+        titles.append(title)
+        if title == "Making .venv":
+            raise SetupError("no ensurepip", cause="venv")
+
+    monkeypatch.setattr(_install, "run_step", run_step)
+    monkeypatch.setattr(_install.shutil, "which", lambda name: "/bin/uv")
+    _install._make_venv(tmp_path, tmp_path / ".venv")
+    assert titles == ["Making .venv", "Making .venv with uv"]
+    monkeypatch.setattr(_install.shutil, "which", lambda name: None)
+    with pytest.raises(SetupError, match="no ensurepip"):
+        _install._make_venv(tmp_path, tmp_path / ".venv")
+
+
+def test_a_full_disk_is_told_before_anything_is_written(monkeypatch, root):
+    monkeypatch.setattr(_install.shutil, "disk_usage", lambda path: SimpleNamespace(free=1e9))
+    with pytest.raises(SetupError, match=r"needs about 2.5 GB .* but 1.0 GB are free"):
+        _install.install(root, root / ".venv", [])
+    assert not (root / ".venv").exists()
+
+
+def test_an_nvidia_driver_is_noticed(monkeypatch):
+    monkeypatch.setattr(_install.os.path, "exists", lambda path: False)
+    monkeypatch.setattr(_install.shutil, "which", lambda name: "/usr/bin/nvidia-smi")
+    assert _install.has_nvidia()
+    monkeypatch.setattr(_install.shutil, "which", lambda name: None)
+    assert not _install.has_nvidia()
+
+
+def test_a_step_shows_its_seconds_and_leaves_no_log(capsys, tmp_path, logs):
+    _steps.run_step("Waiting", [sys.executable, "-c", "print('quiet')"], tmp_path)
+    assert capsys.readouterr().out == "Waiting ...\nWaiting ... 0 s\n"
+    assert os.listdir(logs) == []
+
+
+def test_on_a_terminal_one_line_is_rewritten(monkeypatch, capsys):
+    monkeypatch.setattr(_steps.sys.stdout, "isatty", lambda: True, raising=False)
+    _steps._show("Waiting", 1.2, final=False)
+    _steps._show("Waiting", 3.4, final=True)
+    assert capsys.readouterr().out == "\rWaiting ... 1 s\rWaiting ... 3 s\n"
+
+
+def test_a_failed_step_says_what_to_do_and_keeps_the_log(tmp_path):
+    code = "import sys; print('OSError: [Errno 28] No space left on device'); sys.exit(1)"
+    with pytest.raises(SetupError, match="disk is full") as raised:
+        _steps.run_step("Installing", [sys.executable, "-c", code], tmp_path)
+    log = Path(str(raised.value).partition("details: ")[2].removesuffix(")."))
+    assert "Errno 28" in log.read_text()
+
+
+def test_a_program_that_is_not_there_is_one_sentence(tmp_path):
+    with pytest.raises(SetupError, match="Installing failed: .*No such file"):
+        _steps.run_step("Installing", [str(tmp_path / "no-such-program")], tmp_path)
+
+
+def test_an_interrupt_ends_the_child_too(monkeypatch, tmp_path):
+    """Else pip would go on writing behind the prompt."""
+    children = []
+    popen = subprocess.Popen
+
+    def remember(*args, **kwargs):
+        children.append(popen(*args, **kwargs))
+        return children[0]
+
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_steps.subprocess, "Popen", remember)
+    monkeypatch.setattr(_steps.time, "sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        _steps.run_step("Waiting", [sys.executable, "-c", "input()" and "while True: 1"], tmp_path)
+    assert children[0].poll() is not None
+
+
+@pytest.mark.parametrize(
+    ("log", "cause"),
+    [
+        ("NewConnectionError('...')\nERROR: No matching distribution found", "network"),
+        ("SSLError(CERTIFICATE_VERIFY_FAILED)", "certificate"),
+        ("OSError: [Errno 28] No space left on device", "disk"),
+        ("The virtual environment was not created because ensurepip is not available", "venv"),
+        ("No solution found when resolving dependencies", "packages"),
+        ("Segmentation fault", "unknown"),
+    ],
+)
+def test_causes_are_told_apart(log, cause):
+    assert _steps.explain(log) == cause
+    assert "run the same command again" in _steps.ADVICE[cause] or cause == "packages"
+
+
+def test_children_speak_utf8():
+    assert _steps.child_environment(A="b")["PYTHONUTF8"] == "1"
+    assert _steps.child_environment(A="b")["A"] == "b"

@@ -1,0 +1,77 @@
+"""The verb `lab`: how JupyterLab is started, and on what."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+from mini_clone import source_of, write_notebook
+from nbformat.sign import NotebookNotary
+
+from course_utils import _lab, _setup
+
+
+@pytest.fixture
+def folders(tmp_path):
+    """Two originals; no copies yet."""
+    for name in ("00_start_here", "02_naive"):
+        write_notebook(tmp_path / "notebooks" / f"{name}.ipynb")
+    return tmp_path / "notebooks", tmp_path / "my_course"
+
+
+@pytest.fixture
+def started(monkeypatch, folders):
+    """The command lines by which JupyterLab would be started, in a clone with two notebooks."""
+    commands = []
+    monkeypatch.setattr(_setup, "ROOT", folders[0].parent)
+    monkeypatch.setattr(_setup, "become", commands.append)
+    monkeypatch.setattr(_lab, "trust", lambda notebooks: None)
+    monkeypatch.chdir(folders[0])
+    return commands
+
+
+def test_lab_opens_the_first_copy_and_passes_arguments_on(started, folders):
+    assert _lab.lab([], False, ["--port", "9999"]) == 0
+    (command,) = started
+    root = folders[0].parent
+    assert command[1:3] == ["-m", "jupyterlab"]
+    assert f"--ServerApp.root_dir={root}" in command
+    assert "--LabApp.default_url=/lab/tree/my_course/00_start_here.ipynb" in command
+    assert command[-2:] == ["--port", "9999"]
+    assert Path.cwd() == root
+
+
+def test_lab_can_stop_before_jupyterlab_and_start_notebooks_anew(started, folders):
+    _lab.lab([], True, [])
+    write_notebook(folders[1] / "02_naive.ipynb", "my answer")
+    _lab.lab(["02"], True, [])
+    assert started == []
+    assert source_of(folders[1] / "02_naive.ipynb") == "1 + 1"
+
+
+@pytest.mark.parametrize(("user", "allowed"), [(0, True), (1000, False)])
+def test_root_is_allowed_and_nobody_else_asks(monkeypatch, tmp_path, user, allowed):
+    monkeypatch.setattr(_lab.os, "geteuid", lambda: user, raising=False)
+    assert ("--allow-root" in _lab.lab_command(tmp_path, [])) == allowed
+
+
+def test_without_a_screen_only_the_address_is_printed(monkeypatch, tmp_path):
+    monkeypatch.setattr(_lab.platform, "system", lambda: "Linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
+        monkeypatch.delenv(name, raising=False)
+    assert _lab.lab_command(tmp_path, []).count("--no-browser") == 1
+    assert _lab.lab_command(tmp_path, ["--no-browser"]).count("--no-browser") == 1
+    monkeypatch.setenv("DISPLAY", ":0")
+    assert "--no-browser" not in _lab.lab_command(tmp_path, [])
+
+
+def test_a_mac_has_a_screen(monkeypatch):
+    monkeypatch.setattr(_lab.platform, "system", lambda: "Darwin")
+    assert _lab.has_display()
+
+
+def test_originals_are_signed(tmp_path, monkeypatch):
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path))
+    path = write_notebook(tmp_path / "01_signed.ipynb")
+    _lab.trust([path])
+    notary = NotebookNotary(data_dir=str(tmp_path))
+    assert notary.check_signature(nbformat.read(path, as_version=4))

@@ -1,0 +1,206 @@
+"""The set-up: end to end in a miniature clone, and which Python runs the course."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from mini_clone import make_clone
+
+from course_utils import _install, _setup
+from course_utils._steps import SetupError
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    """A miniature clone, in a folder with a space in its name, where `lab` has run once."""
+    root = make_clone(tmp_path_factory.mktemp("my clone"))
+    run_verb(root, "lab", "--prepare-only")
+    return root
+
+
+def run_verb(root, *arguments, **environment):
+    """What `python3 -m course_utils` prints in that clone; it has to succeed."""
+    full = {**os.environ, "PIP_NO_INDEX": "1", **environment}
+    done = subprocess.run(
+        [sys.executable, "-m", "course_utils", *arguments],
+        cwd=root,
+        env=full,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_lab_installs_the_clone_and_makes_the_copies(clone):
+    question = "import course_utils; print(course_utils.__file__)"
+    command = [_install.python_in(clone / ".venv"), "-c", question]
+    found = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True).stdout
+    assert Path(found.strip()) == clone / "course_utils" / "__init__.py"
+    assert (clone / "my_course" / "00_start_here.ipynb").exists()
+
+
+def test_a_second_run_installs_nothing(clone):
+    assert "Installing" not in run_verb(clone, "lab", "--prepare-only")
+
+
+def test_changed_requirements_are_installed_without_a_new_venv(clone):
+    (clone / "requirements.lock").write_text("torch==2.13.0\nnumpy==2.4.6\n")
+    printed = run_verb(clone, "lab", "--prepare-only")
+    assert "Installing" in printed and "Making" not in printed
+
+
+def test_an_installation_broken_off_is_made_anew(clone):
+    """As a killed run leaves it: no stamp, the marker, half a package that pip believes in."""
+    (clone / ".venv" / "course-stamp.json").unlink()
+    (clone / ".venv" / "course-install-unfinished").touch()
+    half = next((clone / ".venv").rglob("vae_course.pth"))
+    half.write_text("nowhere")
+    printed = run_verb(clone, "lab", "--prepare-only")
+    assert "Making .venv" in printed
+    assert half.read_text() == str(clone)
+    assert not (clone / ".venv" / "course-install-unfinished").exists()
+
+
+def test_a_venv_whose_python_is_gone_is_made_anew(clone):
+    python = _install.python_in(clone / ".venv")
+    python.unlink()
+    assert "Making .venv" in run_verb(clone, "lab", "--prepare-only")
+    assert python.exists()
+
+
+def test_a_venv_found_in_use_is_taken_without_another_look(clone):
+    """In an environment that has this clone installed, that one is used and not changed."""
+    python = _install.python_in(clone / ".venv")
+    question = "from course_utils import _setup as s; print(s.running_in_venv(), s.home_python())"
+    done = subprocess.run(
+        [python, "-c", question], cwd="/", capture_output=True, text=True, check=True
+    )
+    assert done.stdout.split() == ["True", "None"]
+
+
+def test_the_doctor_says_that_packages_are_missing(clone):
+    """The miniature clone lacks them all: a sentence, not a traceback."""
+    done = subprocess.run(
+        [sys.executable, "-m", "course_utils", "doctor"], cwd=clone, capture_output=True, text=True
+    )
+    assert done.returncode == 1
+    assert done.stdout.startswith("[fail] packages: No module named")
+
+
+@pytest.fixture
+def small_root(tmp_path, monkeypatch):
+    """An empty clone: files to hash, nothing installed."""
+    monkeypatch.setattr(_setup, "ROOT", tmp_path)
+    (tmp_path / "pyproject.toml").write_text("a")
+    (tmp_path / "requirements.lock").write_text("torch==2.13.0\n")
+    return tmp_path
+
+
+@pytest.fixture
+def installs(monkeypatch):
+    """The installations asked for, none of which happens; the stamp is written all the same."""
+    calls = []
+
+    def install(root, venv, extras):
+        venv.mkdir(exist_ok=True)
+        calls.append(extras)
+
+    monkeypatch.setattr(_install, "install", install)
+    monkeypatch.setattr(_setup, "home_python", lambda: None)
+    return calls
+
+
+def test_an_environment_with_this_clone_is_used_as_it_is(monkeypatch):
+    monkeypatch.setattr(_setup, "running_in_venv", lambda: False)
+    assert _setup.ensure("test") == Path(sys.executable)
+
+
+def test_another_clone_is_not_taken_for_this_one(monkeypatch, tmp_path):
+    monkeypatch.setattr(_setup, "__file__", str(tmp_path / "course_utils" / "_setup.py"))
+    assert not _setup._finds_this_clone(sys.executable)
+    assert not _setup._finds_this_clone(str(_python_that_fails(tmp_path)))
+
+
+def _python_that_fails(folder):
+    """A stand-in for a Python that knows nothing of the course."""
+    script = folder / "python"
+    script.write_text("#!/bin/sh\nexit 1\n")
+    script.chmod(0o755)
+    return script
+
+
+def test_extras_are_installed_once_and_kept(small_root, installs):
+    _setup.ensure()
+    _setup.ensure("test")
+    _setup.ensure()
+    assert installs == [[], ["test"]]
+    (small_root / "requirements.lock").write_text("torch==2.14.0\n")
+    _setup.ensure()
+    assert installs[2:] == [["test"]]
+
+
+def test_a_failed_installation_leaves_no_stamp(small_root, installs, monkeypatch):
+    _setup.ensure()
+
+    def fail(root, venv, extras):
+        raise SetupError("no network")
+
+    monkeypatch.setattr(_install, "install", fail)
+    with pytest.raises(SetupError):
+        _setup.ensure("test")
+    assert not _setup.is_ready()
+
+
+def test_a_stamp_that_cannot_be_read_counts_as_none(small_root):
+    (small_root / ".venv").mkdir()
+    (small_root / ".venv" / "course-stamp.json").write_text("{")
+    assert not _setup.is_ready()
+
+
+def test_a_package_without_its_clone_says_so(monkeypatch, tmp_path):
+    monkeypatch.setattr(_setup, "ROOT", tmp_path)
+    with pytest.raises(SetupError, match="clone the repository"):
+        _setup.require_clone("lab")
+
+
+def test_handing_over_replaces_the_process_only_if_it_is_another(monkeypatch):
+    replaced = []
+    monkeypatch.setattr(_setup.os, "execve", lambda path, command, env: replaced.append(command))
+    _setup.hand_over(Path(sys.executable), ["lab"])
+    assert replaced == []
+    monkeypatch.setattr(_setup, "running_in_venv", lambda: False)
+    _setup.hand_over(Path("other", "python"), ["lab", "--fresh", "02"])
+    assert replaced == [
+        [str(Path("other", "python")), "-m", "course_utils", "lab", "--fresh", "02"]
+    ]
+
+
+def test_windows_waits_for_the_child_and_takes_its_code(monkeypatch):
+    monkeypatch.setattr(_setup, "os", SimpleNamespace(name="nt"))
+    with pytest.raises(SystemExit) as left:
+        _setup.become([sys.executable, "-c", "raise SystemExit(7)"])
+    assert left.value.code == 7
+
+
+def test_the_waiting_parent_leaves_ctrl_c_to_the_child(monkeypatch):
+    answers = iter([KeyboardInterrupt, 0])
+
+    def wait():
+        answer = next(answers)
+        if answer is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        return answer
+
+    monkeypatch.setattr(_setup.subprocess, "Popen", lambda command, env: SimpleNamespace(wait=wait))
+    assert _setup._wait_for(["jupyter"], {}) == 0
+
+
+def test_importing_the_package_is_quick():
+    """Torch is imported by the modules that need it: `import course_utils` loads none of it."""
+    question = "import course_utils, sys; print('torch' in sys.modules, 'numpy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True)
+    assert done.stdout.split() == ["False", "False"]
