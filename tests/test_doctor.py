@@ -1,0 +1,152 @@
+"""The doctor: each requirement, met and unmet, with the mend."""
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from jupyter_client.kernelspec import NoSuchKernel
+
+from course_utils import doctor
+
+
+def pretend_kernel(monkeypatch, argv):
+    """Let the kernel called python3 start so; None: there is no such kernel."""
+
+    def get_kernel_spec(self, name):
+        if argv is None:
+            raise NoSuchKernel(name)
+        return SimpleNamespace(argv=argv)
+
+    monkeypatch.setattr(doctor.KernelSpecManager, "get_kernel_spec", get_kernel_spec)
+
+
+def test_this_environment_passes_and_the_summary_is_one_stable_line():
+    """Notebook 00 prints it and nbval compares it: no version, size or path may stand in it."""
+    assert doctor.summary() == f"all {len(doctor.CHECKS)} checks passed"
+
+
+def test_the_verb_prints_a_line_per_check_and_succeeds(capsys):
+    assert doctor.doctor() == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == len(doctor.CHECKS)
+    assert {line.partition("]")[0] for line in lines} <= {"[ok", "[note"}
+
+
+def test_a_failure_is_named_with_its_mend_and_fails_the_verb(monkeypatch, capsys):
+    broken = doctor.Finding("disk", "fail", "0.1 GB free", "free some space")
+    monkeypatch.setattr(doctor, "CHECKS", (lambda: broken, doctor.check_python))
+    assert doctor.doctor() == 1
+    assert doctor.summary() == "[fail] disk: 0.1 GB free; free some space"
+    assert capsys.readouterr().out.startswith("[fail] disk: 0.1 GB free; free some space\n[ok]")
+
+
+def test_a_note_is_no_failure(monkeypatch):
+    note = doctor.Finding("data", "note", "mnist is not here")
+    monkeypatch.setattr(doctor, "CHECKS", (lambda: note,))
+    assert doctor.summary() == "all 1 checks passed"
+
+
+def test_an_old_python_fails(monkeypatch):
+    monkeypatch.setattr(doctor, "sys", SimpleNamespace(version_info=(3, 10, 9)))
+    finding = doctor.check_python()
+    assert finding.state == "fail" and ">=3.11" in finding.mend
+
+
+def test_a_package_too_old_and_one_missing_are_named_with_their_bounds(monkeypatch):
+    wanted = ["numpy>=999", "no-such-thing>=1", "torch>=1", "pytest>=8; extra == 'test'"]
+    monkeypatch.setattr(doctor.importlib.metadata, "requires", lambda name: wanted)
+    finding = doctor.check_packages()
+    assert finding.state == "fail"
+    assert "numpy>=999 (found " in finding.detail
+    assert "no-such-thing>=1 (found nothing)" in finding.detail
+    assert "torch" not in finding.detail and "pytest" not in finding.detail
+
+
+def test_versions_of_the_packages_are_listed():
+    import torch
+
+    assert f"torch {torch.__version__}" in doctor.check_packages().detail
+
+
+def test_a_missing_kernel_fails(monkeypatch):
+    pretend_kernel(monkeypatch, None)
+    assert doctor.check_kernel().state == "fail"
+
+
+def test_a_kernel_of_another_python_fails_and_names_it(monkeypatch, tmp_path):
+    other = tmp_path / "python"
+    other.touch()
+    pretend_kernel(monkeypatch, [str(other), "-m", "ipykernel"])
+    finding = doctor.check_kernel()
+    assert finding.state == "fail" and str(other) in finding.detail
+
+
+@pytest.mark.parametrize("command", ["python", sys.executable])
+def test_a_kernel_of_this_python_passes(monkeypatch, command):
+    pretend_kernel(monkeypatch, [command, "-m", "ipykernel"])
+    assert doctor.check_kernel().state == "ok"
+
+
+def test_missing_widgets_are_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "jupyter_path", lambda *parts: [str(tmp_path)])
+    (tmp_path / "anywidget").mkdir()
+    (tmp_path / "anywidget" / "package.json").touch()
+    assert doctor.check_widgets().detail == "missing: @jupyter-widgets/jupyterlab-manager"
+
+
+def test_a_missing_jupyterlab_is_named(monkeypatch):
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
+    assert doctor.check_widgets().detail == "missing: jupyterlab"
+
+
+def test_missing_settings_fail(monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "jupyter_config_path", lambda: [str(tmp_path)])
+    assert doctor.check_settings().state == "fail"
+
+
+def test_a_state_folder_that_cannot_be_made_fails(monkeypatch, tmp_path):
+    """A file stands where the folder should; that also stops root, whom permissions do not."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "file" / "state"))
+    finding = doctor.check_state()
+    assert finding.state == "fail" and "COURSE_STATE" in finding.mend
+
+
+def test_a_shared_data_folder_may_be_read_only_but_ones_own_may_not(monkeypatch, tmp_path):
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / "data"
+    monkeypatch.setattr(doctor._paths, "data_folder", lambda: folder)
+    monkeypatch.delenv("COURSE_DATA", raising=False)
+    assert doctor.check_cache().state == "fail"
+    monkeypatch.setenv("COURSE_DATA", str(folder))
+    assert doctor.check_cache().state == "note"
+
+
+def test_mnist_is_optional(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path))
+    assert doctor.check_data().state == "note"
+    (tmp_path / "mnist").mkdir()
+    (tmp_path / "mnist" / "train-images-idx3-ubyte.gz").touch()
+    assert doctor.check_data().state == "ok"
+
+
+def test_missing_digits_fail(monkeypatch):
+    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
+    assert doctor.check_data().state == "fail"
+
+
+@pytest.mark.parametrize(("available", "state"), [(0.9e9, "fail"), (1.1e9, "ok")])
+def test_memory_below_a_gigabyte_fails(monkeypatch, available, state):
+    memory = SimpleNamespace(available=available)
+    monkeypatch.setattr(doctor.psutil, "virtual_memory", lambda: memory)
+    assert doctor.check_memory().state == state
+
+
+def test_the_disk_is_asked_where_the_state_will_be(monkeypatch, tmp_path):
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "not" / "yet"))
+    asked = []
+    usage = SimpleNamespace(free=0.1e9)
+    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: asked.append(path) or usage)
+    assert doctor.check_disk().detail == "0.1 GB free, 0.5 GB needed"
+    assert asked == [Path(tmp_path)]
