@@ -1,0 +1,92 @@
+"""The verb `test`: everything CI runs, step by step, with a summary at the end.
+
+Standard library only; the tools it calls come with the extra `test`.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from course_utils import _setup
+from course_utils._steps import SetupError, child_environment, say
+
+TOOLS = ("pytest", "pytest_cov", "hypothesis", "nbval", "nbclient", "ruff", "playwright")
+RUNS = ("course_utils", "tests", "notebooks")
+COVERAGE = ("--cov=course_utils", "--cov-report=term:skip-covered", "--cov-fail-under=95")
+TAKE_A_VALUE = ("-k", "-m", "-p", "-W", "-c", "-o", "-r", "-n", "--tb", "--maxfail", "--durations")
+
+
+def test(pytest_arguments: list) -> int:
+    """Run the style checks and the tests; return 0 if all are green, else 1.
+
+    Args:    pytest_arguments: handed to pytest. With any, coverage is not demanded; with a path
+             among them, only that path is tested.
+    Raises:  SetupError if the tools are missing in an environment that is not ours to change.
+    """
+    require_tools()
+    ruff = [sys.executable, "-m", "ruff"]
+    steps = {
+        "format (ruff)": [*ruff, "format", "--check", "--quiet", "."],
+        "lint (ruff)": [*ruff, "check", "."],
+        "tests (pytest)": pytest_command(_setup.ROOT, pytest_arguments),
+    }
+    with tempfile.TemporaryDirectory(prefix="vae-course-state-") as state:
+        environment = test_environment(state)
+        results = [_run(name, command, environment) for name, command in steps.items()]
+    for name, passed, seconds in results:
+        say("{:<6} {:<15} {:.0f} s".format("ok" if passed else "FAILED", name, seconds))
+    return 0 if all(passed for _, passed, _ in results) else 1
+
+
+def require_tools() -> None:
+    """Refuse to start without the test tools.
+
+    Raises: SetupError that says how to install them.
+    """
+    missing = [name for name in TOOLS if importlib.util.find_spec(name) is None]
+    if missing:
+        raise SetupError(
+            "the tests need {}, which this environment lacks; install them with: "
+            '{} -m pip install -e ".[test]"'.format(", ".join(missing), sys.executable)
+        )
+
+
+def test_environment(state: str) -> dict:
+    """An empty state, one thread, no strictness: the notebooks are tested as a learner meets them.
+
+    MPLBACKEND goes, since a kernel would then draw no inline figures.
+    """
+    environment = child_environment(COURSE_STATE=state, OMP_NUM_THREADS="1")
+    for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"):
+        environment.pop(name, None)
+    return environment
+
+
+def pytest_command(root: Path, more: list) -> list:
+    """One pytest run for doctests, unit tests, notebooks and the browser."""
+    command = [sys.executable, "-m", "pytest", "--doctest-modules", "--nbval"]
+    paths = () if _names_a_path(root, more) else RUNS
+    return [*command, *(() if more else COVERAGE), *more, *paths]
+
+
+def _names_a_path(root: Path, arguments: list) -> bool:
+    """Whether one of pytest's arguments is a file, a folder, or a test in a file."""
+    for before, argument in zip(["", *arguments], arguments, strict=False):
+        if argument.startswith("-") or before in TAKE_A_VALUE:
+            continue
+        if (root / argument.partition("::")[0]).exists():
+            return True
+    return False
+
+
+def _run(name: str, command: list, environment: dict) -> tuple:
+    """(name, passed, seconds) of one step, whose output the reader sees as it comes."""
+    say(f"== {name}")
+    start = time.monotonic()
+    done = subprocess.run(command, cwd=str(_setup.ROOT), env=environment, check=False)
+    return name, done.returncode == 0, time.monotonic() - start
