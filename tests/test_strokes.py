@@ -1,0 +1,240 @@
+"""The writer of digits: redrawing to the last bit, factors that do what they say, bad input."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_utils._skeletons import SKELETONS, catmull_rom, segments
+from course_utils.strokes import LIMIT, RANGES, Factors, draw, sample_factors
+
+CENTRE = {"slant": 0.0, "weight": 2.5, "size": 0.95, "angle": 0.0}
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def factors_of(digit, wobble=None, **changed):
+    """One digit with every factor at its centre but the changed ones."""
+    wobble = torch.zeros(1, 8) if wobble is None else torch.tensor([wobble])
+    values = {name: torch.tensor([value]) for name, value in (CENTRE | changed).items()}
+    return Factors(digit=torch.tensor([digit]), wobble=wobble, **values)
+
+
+def picture(digit, **changed):
+    return draw(factors_of(digit, **changed))[0]
+
+
+def row_centres(image):
+    """Column of the ink's centre in each of the ten middle rows, pixels."""
+    middle = image[9:19].double()
+    return (middle * (torch.arange(28) + 0.5)).sum(1) / middle.sum(1)
+
+
+def slope(image):
+    """Pixels to the right per pixel upwards, of a digit that is one stroke."""
+    centres = row_centres(image)
+    return float((centres[0] - centres[-1]) / 9)
+
+
+# --- redrawing -----------------------------------------------------------------------------
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(1, 300), st.integers(0, 2**31), st.data())
+def test_any_part_in_any_order_redraws_the_same_bits(n, seed, data):
+    factors = sample_factors(n, generator=seeded(seed))
+    index = torch.tensor(data.draw(st.lists(st.integers(0, n - 1), min_size=1, max_size=40)))
+    assert torch.equal(draw(factors.take(index)), draw(factors)[index])
+
+
+def test_an_image_does_not_depend_on_the_number_of_threads():
+    factors = sample_factors(700, generator=seeded())
+    threads = torch.get_num_threads()
+    try:
+        torch.set_num_threads(1)
+        one = draw(factors)
+        torch.set_num_threads(3)
+        assert torch.equal(draw(factors), one)
+    finally:
+        torch.set_num_threads(threads)
+
+
+def test_take_selects_rows_by_number_mask_and_slice():
+    factors = sample_factors(50, generator=seeded())
+    mask = factors.digit == 3
+    for index in (torch.tensor([4, 4, 0]), mask, slice(10, 20)):
+        for taken, column in zip(factors.take(index), factors, strict=True):
+            assert torch.equal(taken, column[index])
+
+
+def test_no_gradient_reaches_the_factors():
+    digit, slant, *others = sample_factors(2, generator=seeded())
+    assert not draw(Factors(digit, slant.requires_grad_(), *others)).requires_grad
+
+
+# --- what comes out ------------------------------------------------------------------------
+
+
+def test_images_are_black_on_white_and_leave_the_border_free():
+    images = draw(sample_factors(3000, generator=seeded()))
+    assert images.shape == (3000, 28, 28) and images.dtype == torch.float32
+    assert images.min() == 0 and images.max() == 1
+    assert images.amax((1, 2)).min() > 0.7  # the thinnest pen still leaves a trace
+    inner = images[:, 1:-1, 1:-1].sum((1, 2))
+    torch.testing.assert_close(images.sum((1, 2)), inner, rtol=0, atol=1e-3)
+
+
+def test_the_ink_is_centred_as_in_mnist():
+    images = draw(sample_factors(3000, generator=seeded()))
+    axis = torch.arange(28) + 0.5
+    for across in (1, 2):
+        centres = (images.sum(across) * axis).sum(1) / images.sum((1, 2))
+        assert (centres - 14).abs().max() < 2
+        assert (centres - 14).abs().mean() < 0.4
+
+
+def test_the_ink_of_a_row_through_an_upright_stroke_is_its_weight():
+    for weight in (2.0, 3.0, 4.0):
+        rows = picture(1, weight=weight)[9:19].double().sum(1)
+        torch.testing.assert_close(rows.mean(), torch.tensor(weight).double(), rtol=0.02, atol=0)
+
+
+def test_slant_and_angle_lean_to_the_right_by_what_they_say():
+    upright = slope(picture(1))
+    assert math.isclose(slope(picture(1, slant=0.4)) - upright, 0.4, abs_tol=0.02)
+    turned = math.atan(slope(picture(1, angle=0.2))) - math.atan(upright)
+    assert math.isclose(turned, 0.2, abs_tol=0.02)
+
+
+def test_size_scales_the_height():
+    def height(image):
+        rows = (image.amax(1) > 0.5).nonzero()
+        return int(rows.max() - rows.min()) + 1
+
+    thin = 1.9
+    small, large = (height(picture(1, size=size, weight=thin)) for size in (0.5, 1.0))
+    assert abs((large - thin) - 2 * (small - thin)) <= 2
+
+
+def test_the_first_wobble_bows_the_path_sideways():
+    left, right = (row_centres(picture(1, wobble=[w, *[0.0] * 7])) for w in (-2.0, 2.0))
+    bow = (right[0] + right[-1]) / 2 - right[5] - ((left[0] + left[-1]) / 2 - left[5])
+    assert bow > 0.5
+
+
+@pytest.mark.parametrize("name", ["slant", "weight", "size", "angle", *range(8)])
+def test_every_factor_shows_in_every_digit_but_the_one(name):
+    for digit in (0, 2, 3, 4, 5, 6, 7, 8, 9):
+        if isinstance(name, int):
+            changed = {"wobble": [2.0 * (k == name) for k in range(8)]}
+        else:
+            changed = {name: RANGES[name][1]}
+        assert (picture(digit, **changed) - picture(digit)).abs().max() > 0.1
+
+
+# --- sampling ------------------------------------------------------------------------------
+
+
+def test_factors_are_independent_and_within_their_ranges():
+    n = 20_000
+    factors = sample_factors(n, generator=seeded())
+    digit, slant, weight, size, angle, wobble = factors
+    columns = torch.stack([digit.float(), slant, weight, size, angle, *wobble.T])
+    correlation = torch.corrcoef(columns) - torch.eye(13)
+    assert correlation.abs().max() < 5 / math.sqrt(n)
+    for name, (low, high) in RANGES.items():
+        value = getattr(factors, name)
+        assert value.min() >= low and value.max() <= high
+    counts = torch.bincount(digit, minlength=10).double()
+    assert ((counts - n / 10).abs() < 5 * math.sqrt(n * 0.1 * 0.9)).all()
+
+
+def test_the_same_seed_gives_the_same_factors_and_leaves_the_global_one_alone():
+    before = torch.random.get_rng_state()
+    one, two = (sample_factors(20, generator=seeded(3)) for _ in range(2))
+    assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
+    assert torch.equal(torch.random.get_rng_state(), before)
+
+
+def test_factors_say_how_many_they_are():
+    factors = sample_factors(7, generator=seeded())
+    assert len(factors) == 7 and repr(factors) == "Factors(7 images)"
+
+
+# --- the pen's paths -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("digit", range(10))
+def test_the_path_passes_through_the_skeletons_points_without_a_gap(digit):
+    start, end = segments(digit)
+    vertices = torch.from_numpy(np.concatenate([start, end]))
+    for point in (point for stroke in SKELETONS[digit] for point in stroke):
+        assert (vertices - torch.tensor(point)).norm(dim=1).min() < 1e-6
+    gaps = (start[1:] != end[:-1]).any(1).sum()
+    assert gaps == len(SKELETONS[digit]) - 1
+
+
+def test_a_curve_through_points_of_a_line_is_the_line():
+    curve = catmull_rom([(0.0, 0.0), (1.0, 2.0), (2.0, 4.0), (3.0, 6.0)], per_span=4)
+    assert curve.shape == (13, 2)
+    assert abs(curve[:, 1] - 2 * curve[:, 0]).max() < 1e-12
+
+
+# --- bad input -----------------------------------------------------------------------------
+
+COLUMNS = ("digit", "slant", "weight", "size", "angle", "wobble")
+WRONG = {
+    "digit no tensor": ({"digit": [1, 2, 3]}, "digit should be a torch tensor"),
+    "digit float": ({"digit": torch.zeros(3)}, "int64 of shape"),
+    "digit matrix": ({"digit": torch.zeros(3, 1, dtype=torch.int64)}, "int64 of shape"),
+    "digit ten": ({"digit": torch.tensor([0, 10, 3])}, "0 to 9, but 0 to 10 came"),
+    "digit negative": ({"digit": torch.tensor([0, -1, 3])}, "0 to 9, but -1 to 3 came"),
+    "digit empty": ({"digit": torch.zeros(0, dtype=torch.int64)}, "at least one example"),
+    "slant too short": ({"slant": torch.zeros(2)}, r"slant should be float32 of shape \(3,\)"),
+    "slant float64": ({"slant": torch.zeros(3).double()}, "slant should be float32"),
+    "size a number": ({"size": 1.0}, "size should be a torch tensor"),
+    "size zero": ({"size": torch.zeros(3)}, "size should be above 0"),
+    "weight negative": ({"weight": torch.full((3,), -1.0)}, "weight should be above 0"),
+    "angle NaN": ({"angle": torch.tensor([0, math.nan, 0])}, "angle should be finite"),
+    "wobble of seven": ({"wobble": torch.zeros(3, 7)}, r"wobble should be float32 of shape \(3, 8"),
+    "wobble huge": ({"wobble": torch.full((3, 8), 1e9)}, "at most 100 in size"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_factors_refuse_what_cannot_be_drawn(case):
+    changed, message = WRONG[case]
+    columns = dict(zip(COLUMNS, sample_factors(3, generator=seeded()), strict=True))
+    with pytest.raises(ValueError, match=message):
+        Factors(**(columns | changed))
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from(["slant", "weight", "size", "angle"]),
+    st.floats(width=32, allow_nan=True, allow_infinity=True),
+)
+def test_any_number_is_either_refused_or_drawn_with_finite_ink(name, value):
+    try:
+        image = picture(8, **{name: value})
+    except ValueError as error:
+        assert name in str(error)
+        assert not math.isfinite(value) or abs(value) > LIMIT or value <= 0
+    else:
+        assert image.min() >= 0 and image.max() <= 1
+
+
+@pytest.mark.parametrize("n", [0, -3, 2.0, "2", True])
+def test_the_number_of_images_is_a_whole_number_above_zero(n):
+    with pytest.raises(ValueError, match="n should be a whole number"):
+        sample_factors(n)
+
+
+def test_draw_wants_factors():
+    with pytest.raises(ValueError, match="factors should be a Factors, but a Tensor came"):
+        draw(torch.zeros(3, 12))
