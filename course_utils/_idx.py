@@ -1,0 +1,56 @@
+"""IDX, the file format of MNIST: a magic number, the sizes of the axes, then the bytes.
+
+Source: http://yann.lecun.com/exdb/mnist (the section on file formats).
+"""
+
+import gzip
+import math
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+UNSIGNED_BYTE = 8  # the type code of MNIST's files
+
+
+def read_idx(path: Path, axes: int) -> np.ndarray:
+    """Numbers of a gzipped IDX file of unsigned bytes: uint8, one size per axis.
+
+    Args:    path: the file; axes: how many axes it should have, 3 for images, 1 for labels.
+    Raises:  ValueError naming the file if it is not gzip, has another magic number, an axis
+             without entries, or fewer or more bytes than its sizes say.
+    """
+    content = _unzip(path)
+    start = 4 + 4 * axes
+    if content[:4] != bytes([0, 0, UNSIGNED_BYTE, axes]):
+        raise _broken(
+            path,
+            expected=f"the magic number 0 0 {UNSIGNED_BYTE} {axes}",
+            came=" ".join(str(byte) for byte in content[:4]) or "an empty file",
+        )
+    sizes = tuple(np.frombuffer(content[4:start].ljust(4 * axes, b"\0"), ">u4").tolist())
+    if 0 in sizes:
+        raise _broken(path, expected="sizes of at least 1", came=f"sizes {sizes}")
+    if len(content) - start != math.prod(sizes):
+        raise _broken(
+            path,
+            expected=f"{math.prod(sizes)} bytes after the header, for sizes {sizes}",
+            came=f"{len(content) - start}",
+        )
+    return np.frombuffer(content, np.uint8, offset=start).reshape(sizes)
+
+
+def _unzip(path: Path) -> bytes:
+    """The file's content, or one kind of error for the three that gzip raises."""
+    try:
+        with gzip.open(path) as file:
+            return file.read()
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise _broken(path, expected="a whole gzip file", came=f"this: {error}") from None
+
+
+def _broken(path: Path, *, expected: str, came: str) -> ValueError:
+    """The error of a file that is not what its name promises."""
+    return ValueError(
+        f"{path} should hold {expected}, but {came} came; delete the file and fetch it again."
+    )

@@ -1,0 +1,176 @@
+"""MNIST's four files: found, or fetched from a mirror, and compared with known hashes."""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pooch
+import requests  # comes with pooch, which raises its errors
+from tqdm.auto import tqdm
+
+from course_utils._idx import read_idx
+from course_utils._paths import data_folder
+
+FILES = {
+    "train-images-idx3-ubyte.gz": (
+        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
+    ),
+    "train-labels-idx1-ubyte.gz": (
+        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
+    ),
+    "t10k-images-idx3-ubyte.gz": (
+        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
+    ),
+    "t10k-labels-idx1-ubyte.gz": (
+        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
+    ),
+}
+"""Name -> SHA-256."""
+
+MIRRORS = (
+    "https://ossci-datasets.s3.amazonaws.com/mnist/",
+    "https://storage.googleapis.com/cvdf-datasets/mnist/",
+    "https://raw.githubusercontent.com/fgnt/mnist/master/",
+)
+TIMEOUT = (5, 30)  # seconds to connect, seconds without a byte
+
+
+def fetch_mnist(to: Path | None = None, *, mirrors: Sequence[str] | None = None) -> Path:
+    """The folder of MNIST's four files, which are fetched (11 MB) unless they are there.
+
+    Args:    to: FOLDER; the files go to FOLDER/mnist, and files in FOLDER itself are found too.
+             Without it COURSE_DATA, else a cache of the user's.
+             mirrors: addresses tried in turn; without them COURSE_MIRROR (one or more, with
+             spaces between), else three public ones.
+    Raises:  ConnectionError if no mirror gave a file that has the known hash;
+             PermissionError if the folder cannot be written.
+    """
+    base = data_folder() if to is None else Path(to)
+    found = find_mnist(base)
+    if found is not None:
+        return found
+    _make_folder(base / "mnist")
+    if mirrors is None:
+        mirrors = os.environ.get("COURSE_MIRROR", "").split() or MIRRORS
+    for name in FILES:
+        _fetch(name, base / "mnist", mirrors)
+    return base / "mnist"
+
+
+def find_mnist(base: Path | None = None) -> Path | None:
+    """BASE/mnist or BASE, whichever holds the four files with the known hashes, or None.
+
+    Args:  base: a folder that may not exist; without it the one that `fetch_mnist` fills.
+    """
+    base = data_folder() if base is None else Path(base)
+    return next((folder for folder in (base / "mnist", base) if _is_complete(folder)), None)
+
+
+def read_mnist(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Train images (N, 28, 28) and labels (N,), test images and labels, uint8.
+
+    Raises:  ValueError naming the file if one is broken or does not fit its partner.
+    """
+    return (*_read_part(folder, "train"), *_read_part(folder, "t10k"))
+
+
+def _read_part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
+    """Images and labels of one half, which must fit together."""
+    path = folder / f"{part}-images-idx3-ubyte.gz"
+    images = read_idx(path, axes=3)
+    labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz", axes=1)
+    if images.shape[1:] != (28, 28):
+        raise ValueError(
+            f"{path} should hold images of 28x28 pixels, but {images.shape[1]}x{images.shape[2]} "
+            f"came; delete the file and fetch it again."
+        )
+    if len(images) != len(labels):
+        raise ValueError(
+            f"{path} should hold as many images as its partner holds labels, but {len(images)} "
+            f"images and {len(labels)} labels came; delete both files and fetch them again."
+        )
+    return images, labels
+
+
+def _is_complete(folder: Path) -> bool:
+    """Are the four files there, and are they the right ones?"""
+    return all(
+        (folder / name).is_file() and pooch.file_hash(str(folder / name)) == sha256
+        for name, sha256 in FILES.items()
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    """Make the folder, or say what to do where that is not allowed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PermissionError(_unwritable(folder, error)) from None
+    if not os.access(folder, os.W_OK):
+        raise PermissionError(_unwritable(folder, "it is read-only"))
+
+
+def _unwritable(folder: Path, reason: object) -> str:
+    """What to do about a folder that holds no MNIST and takes none."""
+    return (
+        f"MNIST is not in {folder.parent}, and {folder} cannot be written ({reason}); set "
+        f"COURSE_DATA to a folder of your own, or ask its owner to run "
+        f"`python3 -m course_utils data mnist --to {folder.parent}`."
+    )
+
+
+def _fetch(name: str, folder: Path, mirrors: Sequence[str]) -> None:
+    """One file from the first mirror that has it; under its final name only once it is whole."""
+    failures = []
+    for mirror in mirrors:
+        try:
+            _retrieve(f"{mirror.rstrip('/')}/{name}", folder / name)
+            return
+        except (OSError, ValueError) as error:  # ValueError: pooch's word for a wrong hash
+            failures.append(f"  {mirror}  {_reason(error)}")
+    raise ConnectionError(_offline(name, folder, failures)) from None
+
+
+def _retrieve(url: str, path: Path) -> None:
+    """Fetch one file; pooch writes to a temporary one and renames it once the hash is right."""
+    pooch.get_logger().setLevel("WARNING")  # the bar says it already
+    # A total, since tqdm refuses to be asked `if bar:` without; pooch sets the true one.
+    with tqdm(desc=path.name, total=1, unit="B", unit_scale=True, leave=False) as bar:
+        pooch.retrieve(
+            url=url,
+            known_hash=f"sha256:{FILES[path.name]}",
+            fname=path.name,
+            path=path.parent,
+            downloader=pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT),
+        )
+
+
+def _reason(error: Exception) -> str:
+    """One line for what may be a page."""
+    if isinstance(error, requests.HTTPError):
+        return f"answered {error.response.status_code} {error.response.reason}"
+    if isinstance(error, requests.Timeout):
+        return "did not answer in time"
+    if isinstance(error, requests.exceptions.ChunkedEncodingError):
+        return "broke off half-way"
+    if isinstance(error, requests.ConnectionError):
+        return "no connection"
+    if isinstance(error, ValueError) and "hash" in str(error):
+        return "sent another file than the known one (SHA-256 differs)"
+    first_line, *_ = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {first_line}"
+
+
+def _offline(name: str, folder: Path, failures: list[str]) -> str:
+    """What was tried, what needs no network, and how to help oneself."""
+    return "\n".join(
+        [
+            f"MNIST's file {name} could not be fetched. Tried:",
+            *failures,
+            'load("strokes") and load("digits") need no network. To bring MNIST by hand, put',
+            f"{', '.join(FILES)}",
+            f"into {folder}, or set COURSE_DATA to a folder that has them,",
+            "or COURSE_MIRROR to the address of another mirror.",
+        ]
+    )

@@ -1,0 +1,181 @@
+"""The course's three sets of digits in one shape: drawn by code, real 8x8, real 28x28."""
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Generator, Tensor
+
+from course_utils._checks import require_count, require_known, require_not_empty, require_tensor
+from course_utils._mnist import fetch_mnist, read_mnist
+from course_utils.strokes import Factors, draw, sample_factors
+
+__all__ = ["ImageData", "fetch_mnist", "load"]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageData:
+    """Images, their labels and, where they were drawn by code, the factors behind them.
+
+    Args:    name: where they come from;
+             images: (N, H, W) float32 in [0, 1], ink is 1; of a set with parts all of them, the
+             training images first;
+             labels: (N,) int64; factors: N rows, or None where nobody knows them;
+             n_train: how many of the images are for training, or None for a set without parts.
+    Raises:  ValueError if shapes or types do not fit, a pixel is NaN or outside [0, 1], N = 0, or
+             a part would be empty.
+
+    >>> load("digits")
+    ImageData('digits', 1797 images of 8x8: 1497 train, 300 test)
+    """
+
+    name: str
+    images: Tensor
+    labels: Tensor
+    factors: Factors | None = None
+    n_train: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what is not a set of images."""
+        _require_images(self.images)
+        _require_labels(self.labels, len(self))
+        if self.factors is not None and len(self.factors) != len(self):
+            raise ValueError(
+                f"expected a row of factors for each of {len(self)} images, but "
+                f"{len(self.factors)} came; try factors.take(index) with the images' index."
+            )
+        if self.n_train is not None:
+            _require_split(self.n_train, len(self))
+
+    @cached_property
+    def train(self) -> "ImageData":
+        """The images for training; ValueError if this is a part already."""
+        return self._part(slice(None, self.n_train))
+
+    @cached_property
+    def test(self) -> "ImageData":
+        """The images never trained on; ValueError if this is a part already."""
+        return self._part(slice(self.n_train, None))
+
+    @property
+    def vectors(self) -> Tensor:
+        """Images as rows for the toys: (N, H*W) float64, a new copy (MNIST's takes 440 MB)."""
+        return self.images.flatten(1).double()
+
+    def binarized(self, *, generator: Generator | None = None) -> "ImageData":
+        """The same set with each pixel 1 with probability its grey value, else 0."""
+        return dataclasses.replace(self, images=torch.bernoulli(self.images, generator=generator))
+
+    def __len__(self) -> int:
+        """N, the number of images."""
+        return len(self.images)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        """Unpack as images, labels."""
+        return iter((self.images, self.labels))
+
+    def __repr__(self) -> str:
+        """One line, the same on every machine."""
+        height, width = self.images.shape[1:]
+        parts = ""
+        if self.n_train is not None:
+            parts = f": {self.n_train} train, {len(self) - self.n_train} test"
+        return f"ImageData({self.name!r}, {len(self)} images of {height}x{width}{parts})"
+
+    def _part(self, rows: slice) -> "ImageData":
+        """Some rows, as views of the same memory."""
+        if self.n_train is None:
+            raise ValueError(
+                f"expected a set with parts, but {self!r} has none; only what load(...) gives "
+                f"has .train and .test."
+            )
+        factors = None if self.factors is None else self.factors.take(rows)
+        return ImageData(self.name, self.images[rows], self.labels[rows], factors)
+
+
+def load(name: str) -> ImageData:
+    """A set of digits: all images, and as views of the same memory `.train` and `.test`.
+
+    Args:    name: "strokes": 28x28, drawn by code from known factors, 10 000 train, 2 000 test;
+             "digits": 8x8, real, from scikit-learn, 1 497 train, 300 test;
+             "mnist": 28x28, real, 60 000 train, 10 000 test, fetched when first asked for.
+    Raises:  ValueError for another name; ConnectionError if MNIST is neither here nor to be had.
+
+    Every call gives the same images in the same order. The digits are shuffled (permutation with
+    seed 0) before they are split, since theirs come writer by writer.
+    """
+    require_known("data set", name, list(_LOADERS))
+    return _LOADERS[name]()
+
+
+def _strokes() -> ImageData:
+    """Drawn independently of each other, so that any 2 000 make a fair test set."""
+    factors = sample_factors(12_000, generator=torch.Generator().manual_seed(0))
+    return ImageData("strokes", draw(factors), factors.digit, factors, n_train=10_000)
+
+
+def _digits() -> ImageData:
+    """Scikit-learn's 1 797 digits, whose pixels count 0 to 16."""
+    from sklearn.datasets import load_digits  # here, since it takes half a second to import
+
+    bunch = load_digits()
+    order = torch.randperm(len(bunch.target), generator=torch.Generator().manual_seed(0))
+    images = torch.tensor(bunch.images / 16, dtype=torch.float32)[order]
+    labels = torch.tensor(bunch.target, dtype=torch.int64)[order]
+    return ImageData("digits", images, labels, n_train=len(labels) - 300)
+
+
+def _mnist() -> ImageData:
+    """Both halves one after the other, split where the files are."""
+    train_x, train_y, test_x, test_y = read_mnist(fetch_mnist())
+    images = torch.empty(len(train_x) + len(test_x), 28, 28)
+    for part, rows in ((train_x, images[: len(train_x)]), (test_x, images[len(train_x) :])):
+        rows.copy_(torch.tensor(part)).div_(255)
+    labels = torch.cat([torch.tensor(train_y), torch.tensor(test_y)]).long()
+    return ImageData("mnist", images, labels, n_train=len(train_x))
+
+
+_LOADERS: dict[str, Callable[[], ImageData]] = {
+    "strokes": _strokes,
+    "digits": _digits,
+    "mnist": _mnist,
+}
+
+
+def _require_images(images: object) -> None:
+    """Refuse anything but (N, H, W) float32 in [0, 1]."""
+    require_tensor(images=images)
+    if images.dim() != 3 or images.dtype != torch.float32:
+        raise ValueError(
+            f"images should be float32 of shape (N, H, W), but {images.dtype} of shape "
+            f"{tuple(images.shape)} came; try images.float().reshape(-1, 28, 28)."
+        )
+    require_not_empty(images=images)
+    low, high = images.min().item(), images.max().item()  # both are NaN if one pixel is
+    if not (low >= 0 and high <= 1):
+        raise ValueError(
+            f"images should lie in [0, 1], but pixels from {low:g} to {high:g} came; "
+            f"bytes are divided by 255, and NaN is to be looked for where the images come from."
+        )
+
+
+def _require_labels(labels: object, n: int) -> None:
+    """Refuse anything but one whole number per image."""
+    require_tensor(labels=labels)
+    if tuple(labels.shape) != (n,) or labels.dtype != torch.int64:
+        raise ValueError(
+            f"labels should be int64 of shape ({n},), one per image, but {labels.dtype} of shape "
+            f"{tuple(labels.shape)} came; one-hot rows become numbers by labels.argmax(1)."
+        )
+
+
+def _require_split(n_train: object, n: int) -> None:
+    """Refuse a split that leaves a part empty."""
+    require_count(n_train=n_train)
+    if n_train >= n:
+        raise ValueError(
+            f"n_train should be below the number of images, {n}, but {n_train} came; "
+            f"for a set without parts leave it out."
+        )

@@ -1,0 +1,168 @@
+"""ImageData and the two sets that need no network; MNIST has a file of its own."""
+
+import math
+
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.datasets import load_digits
+
+from course_utils.data import ImageData, load
+from course_utils.strokes import draw, sample_factors
+
+
+def seeded(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+def some(n=6, n_train=4, side=5):
+    images = torch.rand(n, side, side + 1, generator=seeded())
+    return ImageData("some", images, torch.arange(n) % 10, n_train=n_train)
+
+
+@pytest.fixture(scope="module")
+def strokes():
+    return load("strokes")
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load("digits")
+
+
+# --- the sets ------------------------------------------------------------------------------
+
+
+def test_strokes_have_their_sizes_and_free_borders(strokes):
+    assert strokes.images.shape == (12_000, 28, 28)
+    assert (len(strokes.train), len(strokes.test)) == (10_000, 2_000)
+    border = strokes.images.clone()
+    border[:, 1:-1, 1:-1] = 0
+    assert border.max() < 1e-6
+
+
+def test_strokes_are_redrawn_from_their_factors(strokes):
+    assert torch.equal(strokes.factors.digit, strokes.labels)
+    for part in (strokes.train, strokes.test):
+        index = torch.randperm(len(part), generator=seeded())[:200]
+        assert torch.equal(draw(part.factors.take(index)), part.images[index])
+
+
+def test_strokes_are_the_same_at_every_call_whatever_the_global_seed(strokes):
+    torch.manual_seed(1234)
+    assert torch.equal(load("strokes").images, strokes.images)
+
+
+def test_digits_are_scikit_learns_shuffled_with_seed_0(digits):
+    bunch = load_digits()
+    order = torch.randperm(1797, generator=seeded())
+    assert torch.equal(digits.labels, torch.tensor(bunch.target)[order])
+    assert torch.equal(digits.images.double() * 16, torch.tensor(bunch.images)[order])
+    assert (len(digits.train), len(digits.test)) == (1497, 300)
+    assert digits.factors is None
+
+
+@pytest.mark.parametrize("name", ["strokes", "digits"])
+def test_every_digit_is_in_both_parts(name, request):
+    data = request.getfixturevalue(name)
+    for part in (data.train, data.test):
+        share = torch.bincount(part.labels, minlength=10) / len(part)
+        assert share.min() > 0.06 and share.max() < 0.14
+
+
+# --- ImageData -----------------------------------------------------------------------------
+
+
+def test_parts_are_views_that_make_up_the_whole(strokes):
+    for part, rows in ((strokes.train, slice(0, 10_000)), (strokes.test, slice(10_000, 12_000))):
+        assert part.images.data_ptr() == strokes.images[rows].data_ptr()
+        assert torch.equal(part.images, strokes.images[rows])
+        assert torch.equal(part.labels, strokes.labels[rows])
+        assert part.factors.slant.data_ptr() == strokes.factors.slant[rows].data_ptr()
+    assert strokes.train is strokes.train
+
+
+def test_a_part_has_no_parts():
+    for part in (some().train, some().test, some(n_train=None)):
+        for name in ("train", "test"):
+            with pytest.raises(ValueError, match="expected a set with parts"):
+                getattr(part, name)
+
+
+def test_vectors_are_the_images_row_by_row_in_float64():
+    data = some()
+    assert data.vectors.shape == (6, 30) and data.vectors.dtype == torch.float64
+    assert torch.equal(data.vectors[2, 6:12], data.images[2, 1].double())
+
+
+def test_a_binarized_pixel_is_1_with_probability_its_grey():
+    n = 4000
+    grey = torch.tensor([[0.0, 0.1, 0.5, 0.9, 1.0]])
+    data = ImageData("grey", grey.expand(n, 1, 5), torch.zeros(n, dtype=torch.int64), n_train=10)
+    binary = data.binarized(generator=seeded())
+    assert set(binary.images.unique().tolist()) == {0.0, 1.0}
+    error = 5 * (grey * (1 - grey) / n).sqrt()
+    assert ((binary.images.mean(0) - grey).abs() <= error).all()
+    assert binary.n_train == 10 and binary.labels is data.labels
+    assert torch.equal(data.images, grey.expand(n, 1, 5))
+
+
+def test_binarizing_follows_its_generator():
+    data = some(60)
+    once, again, other = (data.binarized(generator=seeded(s)).images for s in (1, 1, 2))
+    assert torch.equal(once, again) and not torch.equal(once, other)
+
+
+def test_it_unpacks_counts_and_shows_itself_in_one_stable_line():
+    images, labels = data = some()
+    assert images is data.images and labels is data.labels and len(data) == 6
+    assert repr(data) == "ImageData('some', 6 images of 5x6: 4 train, 2 test)"
+    assert repr(data.test) == "ImageData('some', 2 images of 5x6)"
+
+
+# --- bad input -----------------------------------------------------------------------------
+
+
+def test_an_unknown_name_gets_the_list_of_known_ones():
+    with pytest.raises(ValueError, match="'cifar'; known are: strokes, digits, mnist"):
+        load("cifar")
+
+
+ZEROS = torch.zeros(6, dtype=torch.int64)
+WRONG = {
+    "array": ({"images": some().images.numpy()}, "images should be a torch tensor"),
+    "rows": ({"images": torch.rand(6, 30)}, r"images should be float32 of shape \(N, H, W\)"),
+    "bytes": ({"images": torch.zeros(6, 5, 5, dtype=torch.uint8)}, "torch.uint8"),
+    "empty": ({"images": torch.zeros(0, 5, 5)}, "at least one example"),
+    "no pixels": ({"images": torch.zeros(6, 0, 5)}, "at least one example"),
+    "too bright": ({"images": torch.full((6, 5, 5), 255.0)}, "from 255 to 255 came"),
+    "negative": ({"images": torch.full((6, 5, 5), -0.1)}, "in \\[0, 1\\]"),
+    "label list": ({"labels": [0] * 6}, "labels should be a torch tensor"),
+    "few labels": ({"labels": ZEROS[:5]}, r"int64 of shape \(6,\)"),
+    "one-hot": ({"labels": torch.eye(6)}, "argmax"),
+    "factors": ({"factors": sample_factors(5)}, "each of 6 images, but 5 came"),
+    "no train": ({"n_train": 0}, "n_train should be a whole number"),
+    "no test": ({"n_train": 6}, "n_train should be below the number of images, 6"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_image_data_refuses_what_is_not_a_set_of_images(case):
+    changed, message = WRONG[case]
+    fields = {"name": "some", "images": some().images, "labels": ZEROS}
+    with pytest.raises(ValueError, match=message):
+        ImageData(**(fields | changed))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(width=32), st.integers(0, 5), st.integers(0, 4))
+def test_one_bad_pixel_is_found_wherever_it_is(value, image, row):
+    images = torch.full((6, 5, 5), 0.5)
+    images[image, row, 2] = value
+    if 0 <= value <= 1:
+        assert len(ImageData("some", images, ZEROS)) == 6
+    else:
+        assert math.isnan(value) or not 0 <= value <= 1
+        with pytest.raises(ValueError, match="images should lie in"):
+            ImageData("some", images, ZEROS)

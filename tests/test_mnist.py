@@ -1,0 +1,375 @@
+"""MNIST: the IDX files, the real loader against a mirror on this machine, and what goes wrong."""
+
+import gzip
+import hashlib
+import struct
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from course_utils import _mnist
+from course_utils._idx import read_idx
+from course_utils.data import fetch_mnist, load
+from course_utils.strokes import draw, sample_factors
+
+REAL = Path(__file__).parents[2] / "shared" / "data" / "mnist"
+needs_real = pytest.mark.skipif(
+    not (REAL / "train-images-idx3-ubyte.gz").is_file(),
+    reason=f"the real MNIST files are not in {REAL}",
+)
+TRAIN_X, TRAIN_Y, TEST_X, TEST_Y = _mnist.FILES
+PUBLIC = _mnist.MIRRORS
+CLOSED = "http://127.0.0.1:9/"  # nobody listens on the discard port
+
+
+def idx(array: np.ndarray) -> bytes:
+    """A gzipped IDX file of unsigned bytes."""
+    header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
+    return gzip.compress(header + array.tobytes(), mtime=0)
+
+
+def tiny_files() -> dict[str, bytes]:
+    """MNIST in small: 5 training images, 3 test images, whose labels are their numbers."""
+    draws = np.random.default_rng(0)
+    return {
+        TRAIN_X: idx(draws.integers(0, 256, (5, 28, 28), dtype=np.uint8)),
+        TRAIN_Y: idx(np.arange(5, dtype=np.uint8)),
+        TEST_X: idx(draws.integers(0, 256, (3, 28, 28), dtype=np.uint8)),
+        TEST_Y: idx(np.arange(3, dtype=np.uint8)),
+    }
+
+
+def put(folder: Path, files: dict[str, bytes]) -> Path:
+    """Write files into a folder that is made for them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
+    return folder
+
+
+class Mirror(BaseHTTPRequestHandler):
+    """Sends `server.files`; a file named in `server.faults` goes wrong in the way it says."""
+
+    def do_GET(self) -> None:
+        name = self.path.rpartition("/")[2]
+        fault, content = self.server.faults.get(name), self.server.files.get(name)
+        self.server.asked.append(name)
+        if fault == "silent":
+            self.server.stop.wait(10)
+            return
+        if fault == "missing" or content is None:
+            self.send_error(404)
+            return
+        self.send_response(200)
+        if fault != "cut, length unknown":
+            self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(self.spoilt(content, fault))
+
+    def spoilt(self, content: bytes, fault: str | None) -> bytes:
+        if fault == "other":
+            return content[:-1] + bytes([content[-1] ^ 1])
+        if fault in ("cut", "cut, length unknown"):
+            return content[: len(content) // 2]
+        return content
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing; the server keeps `asked`."""
+
+
+@contextmanager
+def mirror(files: dict[str, bytes], **faults: str):
+    """A mirror while the block lasts; faults by the short names of the four files."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
+    server.files, server.asked, server.stop = files, [], threading.Event()
+    server.faults = {globals()[short]: fault for short, fault in faults.items()}
+    server.address = f"http://127.0.0.1:{server.server_port}/mnist/"
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.stop.set()
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    """The data folder of this test alone, and nothing of the world outside."""
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.delenv("COURSE_MIRROR", raising=False)
+    monkeypatch.setattr(_mnist, "MIRRORS", (CLOSED,))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """The small files, whose hashes are the known ones in this test."""
+    files = tiny_files()
+    known = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    monkeypatch.setattr(_mnist, "FILES", known)
+    return files
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+# --- fetching ------------------------------------------------------------------------------
+
+
+def test_all_four_files_are_fetched_once_and_kept(tiny, folder):
+    with mirror(tiny) as server:
+        assert fetch_mnist(mirrors=[server.address]) == folder / "mnist"
+        assert contents(folder / "mnist") == tiny
+        assert sorted(server.asked) == sorted(tiny)
+        fetch_mnist(mirrors=[server.address])
+        assert len(server.asked) == 4
+
+
+def test_a_folder_can_be_filled_for_a_class_and_used_from_there(tiny, tmp_path, monkeypatch):
+    with mirror(tiny) as server:
+        assert fetch_mnist(tmp_path / "class", mirrors=[server.address]).parent.name == "class"
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "class"))
+    assert len(load("mnist")) == 8
+
+
+def test_the_progress_bar_names_the_file(tiny, capsys):
+    with mirror(tiny) as server:
+        fetch_mnist(mirrors=[server.address])
+    shown = capsys.readouterr().err
+    assert all(f"{name}:   0%" in shown for name in tiny) and "B/s" in shown
+
+
+@pytest.mark.parametrize("fault", ["missing", "other", "cut", "cut, length unknown", "silent"])
+def test_what_one_mirror_spoils_the_next_one_gives(tiny, folder, fault, monkeypatch):
+    monkeypatch.setattr(_mnist, "TIMEOUT", (1, 0.3))
+    with mirror(tiny, TRAIN_Y=fault) as bad, mirror(tiny) as good:
+        fetch_mnist(mirrors=[CLOSED, bad.address, good.address])
+        assert good.asked == [TRAIN_Y]
+    assert contents(folder / "mnist") == tiny
+
+
+@pytest.mark.parametrize(
+    "fault, reason",
+    [
+        ("missing", "answered 404 Not Found"),
+        ("other", "sent another file than the known one"),
+        ("cut", "broke off half-way"),
+        ("cut, length unknown", "sent another file than the known one"),
+        ("silent", "did not answer in time"),
+    ],
+)
+def test_what_all_mirrors_spoil_is_never_left_under_its_name(
+    tiny, folder, fault, reason, monkeypatch
+):
+    monkeypatch.setattr(_mnist, "TIMEOUT", (1, 0.3))
+    with (
+        mirror(tiny, TEST_X=fault) as server,
+        pytest.raises(ConnectionError, match=f"{TEST_X} could not be fetched") as caught,
+    ):
+        fetch_mnist(mirrors=[server.address])
+    assert f"{server.address}  {reason}" in str(caught.value)
+    assert sorted(contents(folder / "mnist")) == sorted([TRAIN_X, TRAIN_Y])
+
+
+def test_after_a_failure_only_what_is_missing_is_fetched(tiny):
+    with mirror(tiny, TEST_Y="cut") as server, pytest.raises(ConnectionError):
+        fetch_mnist(mirrors=[server.address])
+    with mirror(tiny) as server:
+        fetch_mnist(mirrors=[server.address])
+        assert server.asked == [TEST_Y]
+
+
+def test_a_spoilt_file_in_the_folder_is_replaced(tiny, folder):
+    put(folder / "mnist", tiny | {TRAIN_X: b"half a file"})
+    with mirror(tiny) as server:
+        fetch_mnist(mirrors=[server.address])
+        assert server.asked == [TRAIN_X]
+    assert contents(folder / "mnist") == tiny
+
+
+def test_the_environment_names_other_mirrors(tiny, monkeypatch):
+    with mirror({}) as empty, mirror(tiny) as full:
+        monkeypatch.setenv("COURSE_MIRROR", f"{empty.address.rstrip('/')} {full.address}")
+        assert len(load("mnist")) == 8
+        assert len(empty.asked) == 4
+
+
+def test_a_mirror_that_is_no_address_is_named_with_the_reason(tiny):
+    with pytest.raises(ConnectionError, match="localhost/mnist  MissingSchema: Invalid URL"):
+        fetch_mnist(mirrors=["localhost/mnist"])
+
+
+def test_offline_one_message_says_what_helps(folder):
+    with pytest.raises(ConnectionError) as caught:
+        load("mnist")
+    message = str(caught.value)
+    for part in (f"{CLOSED}  no connection", '"strokes"', '"digits"', "COURSE_DATA", "by hand"):
+        assert part in message
+    assert str(folder / "mnist") in message and all(name in message for name in _mnist.FILES)
+    assert len(message.splitlines()) < 10
+    assert caught.value.__suppress_context__  # no page of other errors above it
+
+
+def test_without_mirrors_named_three_public_ones_are_tried(tiny, monkeypatch):
+    with mirror({}) as one, mirror({}) as two, mirror(tiny) as three:
+        monkeypatch.setattr(_mnist, "MIRRORS", (one.address, two.address, three.address))
+        fetch_mnist()
+        assert len(one.asked) == len(two.asked) == len(three.asked) == 4
+    assert len(PUBLIC) == 3 and all(address.startswith("https://") for address in PUBLIC)
+
+
+# --- folders -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("inside", ["mnist", ""])
+def test_a_shared_read_only_folder_is_used_as_it_is(tiny, folder, inside):
+    put(folder / inside, tiny)
+    folders = {folder, folder / inside}
+    before = {path: path.stat().st_mtime_ns for path in folders}
+    for path in folders:
+        path.chmod(0o555)
+    try:
+        assert load("mnist").labels.tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
+        assert {path: path.stat().st_mtime_ns for path in folders} == before
+    finally:
+        for path in folders:
+            path.chmod(0o755)
+
+
+def test_a_folder_that_cannot_be_made_is_refused_in_one_sentence(folder):
+    folder.write_text("a file, not a folder")
+    with pytest.raises(PermissionError, match=r"cannot be written .* set COURSE_DATA"):
+        fetch_mnist()
+
+
+def test_a_read_only_folder_without_the_files_is_refused_in_one_sentence(folder, monkeypatch):
+    monkeypatch.setattr(_mnist.os, "access", lambda path, mode: False)  # root may write anywhere
+    with pytest.raises(PermissionError, match=r"it is read-only.*data mnist --to"):
+        fetch_mnist()
+
+
+# --- IDX -----------------------------------------------------------------------------------
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=3), st.integers(0, 2**31))
+def test_an_idx_file_is_read_back_as_it_was_written(tmp_path_factory, sizes, seed):
+    array = np.random.default_rng(seed).integers(0, 256, sizes, dtype=np.uint8)
+    path = tmp_path_factory.mktemp("idx") / "array.gz"
+    path.write_bytes(idx(array))
+    np.testing.assert_array_equal(read_idx(path, axes=len(sizes)), array)
+
+
+CONTENT = gzip.decompress(idx(np.zeros((2, 3), np.uint8)))
+
+
+def test_a_file_cut_anywhere_is_refused_by_name(tmp_path):
+    path = tmp_path / "cut.gz"
+    whole = gzip.compress(CONTENT)
+    for kept in range(len(whole)):
+        path.write_bytes(whole[:kept])
+        with pytest.raises(ValueError, match="cut.gz should hold"):
+            read_idx(path, axes=2)
+    for kept in range(len(CONTENT)):
+        path.write_bytes(gzip.compress(CONTENT[:kept]))
+        with pytest.raises(ValueError, match="cut.gz should hold"):
+            read_idx(path, axes=2)
+
+
+@pytest.mark.parametrize(
+    "content, message",
+    [
+        (gzip.compress(b"\0\0\x0d" + CONTENT[3:]), r"magic number 0 0 8 2, but 0 0 13 2 came"),
+        (idx(np.zeros((2, 3, 1), np.uint8)), r"magic number 0 0 8 2, but 0 0 8 3 came"),
+        (gzip.compress(b""), "but an empty file came"),
+        (idx(np.zeros((0, 3), np.uint8)), r"sizes of at least 1, but sizes \(0, 3\) came"),
+        (gzip.compress(CONTENT + b"x"), r"6 bytes after the header, .* but 7 came"),
+        (gzip.compress(CONTENT[:-2]), r"6 bytes after the header, .* but 4 came"),
+        (b"<html>no such file</html>", "a whole gzip file, but this: Not a gzipped file"),
+        (gzip.compress(CONTENT)[:-9] + b"\xff" * 9, "a whole gzip file"),
+    ],
+)
+def test_a_broken_file_is_refused_by_name(tmp_path, content, message):
+    path = tmp_path / "broken.gz"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=f"broken.gz should hold .*{message}.* fetch it again"):
+        read_idx(path, axes=2)
+
+
+@pytest.mark.parametrize(
+    "name, array, message",
+    [
+        (TRAIN_Y, np.zeros(4, np.uint8), "5 images and 4 labels came"),
+        (TEST_X, np.zeros((3, 28, 27), np.uint8), "28x28 pixels, but 28x27 came"),
+    ],
+)
+def test_files_that_do_not_fit_together_are_refused_by_name(tmp_path, name, array, message):
+    put(tmp_path / "mnist", tiny_files() | {name: idx(array)})
+    images = name.replace("labels-idx1", "images-idx3")
+    with pytest.raises(ValueError, match=f"{images} should hold .*{message}"):
+        _mnist.read_mnist(tmp_path / "mnist")
+
+
+# --- the set -------------------------------------------------------------------------------
+
+
+def test_the_loader_scales_bytes_to_the_unit_interval_and_keeps_the_files_split(tiny, folder):
+    put(folder / "mnist", tiny)
+    data = load("mnist")
+    raw = np.frombuffer(gzip.decompress(tiny[TEST_X]), np.uint8, offset=16).reshape(3, 28, 28)
+    assert torch.equal(data.test.images * 255, torch.tensor(raw.copy()).float())
+    assert data.train.labels.tolist() == [0, 1, 2, 3, 4] and data.factors is None
+    assert repr(data) == "ImageData('mnist', 8 images of 28x28: 5 train, 3 test)"
+
+
+@pytest.fixture(scope="module")
+def real_files():
+    return {name: (REAL / name).read_bytes() for name in _mnist.FILES}
+
+
+@needs_real
+def test_the_real_set_by_way_of_a_mirror(real_files, monkeypatch):
+    with mirror(real_files) as server:
+        monkeypatch.setenv("COURSE_MIRROR", server.address)
+        data = load("mnist")
+    assert (len(data.train), len(data.test)) == (60_000, 10_000)
+    assert data.train.labels[:5].tolist() == [5, 0, 4, 1, 9]
+    assert torch.bincount(data.test.labels)[:3].tolist() == [980, 1135, 1032]
+    assert abs(float(data.train.images.mean()) - 0.1307) < 1e-4  # the mean everyone divides by
+    assert abs(float(data.train.images.std()) - 0.3081) < 1e-4
+
+
+@needs_real
+@pytest.mark.parametrize("fault", ["other", "cut", "missing"])
+def test_the_real_files_are_held_to_their_hashes(real_files, folder, fault):
+    with mirror(real_files, TRAIN_X=fault) as server, pytest.raises(ConnectionError):
+        fetch_mnist(mirrors=[server.address])
+    assert contents(folder / "mnist") == {}
+
+
+@needs_real
+def test_strokes_are_legible_to_one_who_knows_real_handwriting_only(monkeypatch):
+    """The most similar of 6 000 real digits has the label of the drawn one, nine times in ten."""
+    monkeypatch.setenv("COURSE_DATA", str(REAL.parent))
+    real = load("mnist").train
+    factors = sample_factors(600, generator=torch.Generator().manual_seed(0))
+
+    def blurred(images):  # forgives a shift of a pixel
+        rows = torch.nn.functional.avg_pool2d(images[:, None], 4, stride=2).flatten(1)
+        return torch.nn.functional.normalize(rows)
+
+    similar = blurred(draw(factors)) @ blurred(real.images[:6000]).T
+    read = real.labels[similar.argmax(1)]
+    assert (read == factors.digit).double().mean() > 0.9
