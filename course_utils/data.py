@@ -19,11 +19,11 @@ __all__ = ["ImageData", "fetch_mnist", "load"]
 class ImageData:
     """Images, their labels and, where they were drawn by code, the factors behind them.
 
-    Args:    name: where they come from;
-             images: (N, H, W) float32 in [0, 1], ink is 1; of a set with parts all of them, the
+    Args:    images: (N, H, W) float32 in [0, 1], ink is 1; of a set with parts all of them, the
              training images first;
              labels: (N,) int64; factors: N rows, or None where nobody knows them;
-             n_train: how many of the images are for training, or None for a set without parts.
+             n_train: how many of the images are for training, or None for a set without parts;
+             name: where they come from.
     Raises:  ValueError if shapes or types do not fit, a pixel is NaN or outside [0, 1], N = 0, or
              a part would be empty.
 
@@ -31,11 +31,11 @@ class ImageData:
     ImageData('digits', 1797 images of 8x8: 1497 train, 300 test)
     """
 
-    name: str
     images: Tensor
     labels: Tensor
     factors: Factors | None = None
     n_train: int | None = None
+    name: str = "images"
 
     def __post_init__(self) -> None:
         """Refuse what is not a set of images."""
@@ -92,7 +92,7 @@ class ImageData:
                 f"has .train and .test."
             )
         factors = None if self.factors is None else self.factors.take(rows)
-        return ImageData(self.name, self.images[rows], self.labels[rows], factors)
+        return ImageData(self.images[rows], self.labels[rows], factors, name=self.name)
 
 
 def load(name: str) -> ImageData:
@@ -113,7 +113,7 @@ def load(name: str) -> ImageData:
 def _strokes() -> ImageData:
     """Drawn independently of each other, so that any 2 000 make a fair test set."""
     factors = sample_factors(12_000, generator=torch.Generator().manual_seed(0))
-    return ImageData("strokes", draw(factors), factors.digit, factors, n_train=10_000)
+    return ImageData(draw(factors), factors.digit, factors, 10_000, "strokes")
 
 
 def _digits() -> ImageData:
@@ -124,7 +124,7 @@ def _digits() -> ImageData:
     order = torch.randperm(len(bunch.target), generator=torch.Generator().manual_seed(0))
     images = torch.tensor(bunch.images / 16, dtype=torch.float32)[order]
     labels = torch.tensor(bunch.target, dtype=torch.int64)[order]
-    return ImageData("digits", images, labels, n_train=len(labels) - 300)
+    return ImageData(images, labels, n_train=len(labels) - 300, name="digits")
 
 
 def _mnist() -> ImageData:
@@ -134,7 +134,7 @@ def _mnist() -> ImageData:
     for part, rows in ((train_x, images[: len(train_x)]), (test_x, images[len(train_x) :])):
         rows.copy_(torch.tensor(part)).div_(255)
     labels = torch.cat([torch.tensor(train_y), torch.tensor(test_y)]).long()
-    return ImageData("mnist", images, labels, n_train=len(train_x))
+    return ImageData(images, labels, n_train=len(train_x), name="mnist")
 
 
 _LOADERS: dict[str, Callable[[], ImageData]] = {

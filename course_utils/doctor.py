@@ -24,6 +24,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from course_utils import _paths
+from course_utils._mnist import find_mnist
 
 AGAIN = "run python3 -m course_utils lab again"
 NEEDED_MEMORY_GB, NEEDED_DISK_GB = 1.0, 0.5
@@ -145,8 +146,7 @@ def check_data() -> Finding:
     places = spec.submodule_search_locations if spec else None
     if not any(Path(p, "datasets", "data", "digits.csv.gz").is_file() for p in places or ()):
         return Finding("data", "fail", "scikit-learn's digits are missing", AGAIN)
-    base = _paths.data_folder()
-    if any(Path(p, "train-images-idx3-ubyte.gz").is_file() for p in (base / "mnist", base)):
+    if find_mnist() is not None:
         return Finding("data", "ok", "strokes, digits, mnist")
     mend = "for mnist too: python3 -m course_utils data mnist"
     return Finding("data", "note", "strokes and digits are here, mnist is not (optional)", mend)

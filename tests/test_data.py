@@ -18,7 +18,7 @@ def seeded(seed=0):
 
 def some(n=6, n_train=4, side=5):
     images = torch.rand(n, side, side + 1, generator=seeded())
-    return ImageData("some", images, torch.arange(n) % 10, n_train=n_train)
+    return ImageData(images, torch.arange(n) % 10, n_train=n_train, name="some")
 
 
 @pytest.fixture(scope="module")
@@ -99,7 +99,7 @@ def test_vectors_are_the_images_row_by_row_in_float64():
 def test_a_binarized_pixel_is_1_with_probability_its_grey():
     n = 4000
     grey = torch.tensor([[0.0, 0.1, 0.5, 0.9, 1.0]])
-    data = ImageData("grey", grey.expand(n, 1, 5), torch.zeros(n, dtype=torch.int64), n_train=10)
+    data = ImageData(grey.expand(n, 1, 5), torch.zeros(n, dtype=torch.int64), n_train=10)
     binary = data.binarized(generator=seeded())
     assert set(binary.images.unique().tolist()) == {0.0, 1.0}
     error = 5 * (grey * (1 - grey) / n).sqrt()
@@ -161,8 +161,8 @@ def test_one_bad_pixel_is_found_wherever_it_is(value, image, row):
     images = torch.full((6, 5, 5), 0.5)
     images[image, row, 2] = value
     if 0 <= value <= 1:
-        assert len(ImageData("some", images, ZEROS)) == 6
+        assert len(ImageData(images, ZEROS)) == 6
     else:
         assert math.isnan(value) or not 0 <= value <= 1
         with pytest.raises(ValueError, match="images should lie in"):
-            ImageData("some", images, ZEROS)
+            ImageData(images, ZEROS)
