@@ -36,7 +36,9 @@ def log_normal(x: Tensor, mu: Tensor, log_var: Tensor) -> Tensor:
     tensor([-1.8379])
     """
     require_same_last_axis(x=x, mu=mu, log_var=log_var)
-    return -0.5 * (LOG_2PI + log_var + (x - mu) ** 2 * (-log_var).exp()).sum(dim=-1)
+    # Scaled before it is squared: exp(-log_var) alone overflows where x is close to mu.
+    scaled = (x - mu) * (-0.5 * log_var).exp()
+    return -0.5 * (LOG_2PI + log_var + scaled**2).sum(dim=-1)
 
 
 def log_standard_normal(z: Tensor) -> Tensor:
@@ -89,7 +91,7 @@ def kl_normal(mu_q: Tensor, log_var_q: Tensor, mu_p: Tensor, log_var_p: Tensor) 
     """
     require_same_shape(mu_q=mu_q, log_var_q=log_var_q, mu_p=mu_p, log_var_p=log_var_p)
     ratio = log_var_q - log_var_p
-    squared = (mu_q - mu_p) ** 2 * (-log_var_p).exp()
+    squared = ((mu_q - mu_p) * (-0.5 * log_var_p).exp()) ** 2
     # expm1 keeps the digits that exp(ratio) - 1 loses where the variances nearly agree.
     return 0.5 * (squared + ratio.expm1() - ratio).sum(dim=-1)
 
@@ -121,7 +123,7 @@ def log_mean_exp(a: Tensor, dim: int) -> Tensor:
     tensor(-800.7496)
     """
     require_tensor(a=a)
-    if not -a.dim() <= dim < a.dim():
+    if not isinstance(dim, int) or not -a.dim() <= dim < a.dim():
         raise ValueError(f"dim should name one of the {a.dim()} axes of a, but {dim} came.")
     require_not_empty(a=a)
     if a.isnan().any():
@@ -218,7 +220,7 @@ def kl(q: DiagonalNormal | FullNormal, p: DiagonalNormal | FullNormal) -> Tensor
     """KL(q || p) in closed form for any pair of the two shapes, one number per example.
 
     Args:    q, p: with mu of one shape (..., L).
-    Returns: shape (...,), nats, never below 0.
+    Returns: shape (...,), nats, at least 0 up to rounding.
     Raises:  ValueError if q or p is something else, or their mu differ in shape.
 
     >>> q = DiagonalNormal(torch.ones(1, 2), torch.zeros(1, 2))

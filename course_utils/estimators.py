@@ -88,8 +88,7 @@ class _Weights:
     def add(self, log_w: Tensor) -> None:
         """Merge a chunk of log-weights, (k, B)."""
         k, log_w = len(log_w), log_w.to(torch.float64)
-        if log_w.isnan().any():
-            raise ValueError("a log-weight is NaN; does the model return NaN for some draw of z?")
+        _require_log_weights(log_w, "does the model (or q) return that for some draw of z?")
         top = torch.maximum(self.top, log_w.amax(dim=0))
         base = top.nan_to_num(neginf=0.0)  # where every weight is 0 so far, exp(-inf - 0) = 0
         shrink = (self.top - base).exp()
@@ -162,6 +161,10 @@ def importance_sampling(
     """
     require_tensor(x=x)
     shape = (len(x), model.latent_dim)
+    if not isinstance(q, (DiagonalNormal, FullNormal)):
+        raise ValueError(
+            f"q should be a DiagonalNormal or a FullNormal, but a {type(q).__name__} came."
+        )
     if tuple(q.mu.shape) != shape:
         raise ValueError(
             f"q should have mu of shape {shape}, one normal for each x, but "
@@ -189,11 +192,19 @@ def effective_sample_size(log_w: Tensor) -> Tensor:
     require_tensor(log_w=log_w)
     require_an_axis(log_w=log_w)
     require_not_empty(log_w=log_w)
-    if log_w.isnan().any():
-        raise ValueError("log_w should hold log-weights, but NaN came; look for inf - inf.")
+    _require_log_weights(log_w, "look for inf - inf or a division by 0.")
     top = log_w.amax(dim=0)
-    w = (log_w - top.nan_to_num(neginf=0.0)).exp()
-    return (w.sum(dim=0) ** 2 / (w**2).sum(dim=0)).nan_to_num(nan=0.0)
+    w = (log_w - top.nan_to_num(neginf=0.0)).to(torch.float64).exp()  # half floats overflow at n^2
+    ess = (w.sum(dim=0) ** 2 / (w**2).sum(dim=0)).nan_to_num(nan=0.0)
+    return ess.to(log_w.dtype)
+
+
+def _require_log_weights(log_w: Tensor, where_to_look: str) -> None:
+    """Refuse NaN and +inf; -inf is a weight of zero and fine."""
+    if log_w.isnan().any() or (log_w == math.inf).any():
+        raise ValueError(
+            f"log-weights should be numbers below infinity, but NaN or inf came; {where_to_look}"
+        )
 
 
 def _chunks(n: int, numbers_per_draw: int) -> Iterator[int]:

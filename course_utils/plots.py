@@ -6,6 +6,8 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
+from course_utils._checks import require_count
+
 # Each colour is doubled by a line style, so that nothing depends on seeing colour.
 PALETTE = {
     "p": "#0072B2",  # the model, exact values
@@ -46,10 +48,11 @@ def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None) -> Axes:
     Raises:  ValueError if log_w is not one list of draws, or all its weights are 0.
     """
     log_w = np.asarray(log_w, dtype=float)
+    require_count(largest=largest)
     if log_w.ndim != 1 or not np.isfinite(log_w.max(initial=-np.inf)):
         raise ValueError(
-            f"log_w should be the (K,) log-weights of one x, not all -inf, but shape "
-            f"{log_w.shape} came; pick one example: log_w[:, 0]."
+            f"log_w should be the (K,) log-weights of one x, not all -inf and without NaN, but "
+            f"shape {log_w.shape} came; pick one example: log_w[:, 0]."
         )
     w = np.exp(log_w - log_w.max())
     share = np.sort(w / w.sum())[::-1][:largest]
@@ -71,8 +74,14 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
             f"images should be (N, H, W) with N >= 1, but {images.shape} came; "
             f"one picture is a batch of one: image[None]."
         )
-    if len(titles) not in (0, len(images)):
-        raise ValueError(f"{len(images)} images came with {len(titles)} titles.")
+    require_count(columns=columns)
+    if not (images.min() >= -1e-6 and images.max() <= 1 + 1e-6):
+        raise ValueError(
+            f"images should lie in [0, 1], but {images.min():.4g} to {images.max():.4g} came; "
+            f"divide by the largest grey level."
+        )
+    if isinstance(titles, str) or len(titles) not in (0, len(images)):
+        raise ValueError(f"{len(images)} images should have as many titles, but {titles!r} came.")
     n, height, width = images.shape
     columns = min(columns, n)
     rows = -(-n // columns)

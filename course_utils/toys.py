@@ -4,7 +4,6 @@ They obey `LatentModel`, hold float64 and promote what they are given.
 """
 
 import math
-from functools import cached_property
 from typing import Self
 
 import torch
@@ -82,6 +81,11 @@ class LinearGaussian(StandardNormalPrior):
         values, vectors = values.flip(0).clamp(min=0), vectors.flip(1)
         if sigma is None:
             sigma = values[latent_dim:].mean().sqrt().item()
+            if sigma <= 1e-7 * values[0].sqrt():  # rounding, not noise
+                raise ValueError(
+                    f"x should vary in more than {latent_dim} directions, but {len(x)} examples "
+                    f"came that leave no noise to fit; try more examples, fewer latents or sigma=."
+                )
         top = vectors[:, :latent_dim]
         # eigh leaves the signs open; fixing them makes draws from the fitted model repeatable.
         largest = top.abs().argmax(dim=0)
@@ -100,8 +104,13 @@ class LinearGaussian(StandardNormalPrior):
         return z, add_noise(z @ self.W.T + self.b, self.sigma, generator)
 
     def log_px(self, x: Tensor) -> Tensor:
-        """The exact evidence, log N(x; b, W W^T + sigma^2 I): (B, D) -> (B,), nats."""
-        return self._evidence.log_prob(flatten_x(x, self.data_dim))
+        """The exact evidence, log N(x; b, W W^T + sigma^2 I): (B, D) -> (B,), nats.
+
+        By Bayes' rule at the posterior mean: exact for any z, and there it loses no digits, even
+        where sigma is so small that W W^T + sigma^2 I is singular to the machine.
+        """
+        q = self.posterior(x)
+        return self.log_likelihood(x, q.mu) + self.log_prior(q.mu) - q.log_prob(q.mu)
 
     def posterior(self, x: Tensor) -> FullNormal:
         """The exact p(z | x): mu (B, L), one scale_tril (L, L) for all x (it does not see x)."""
@@ -129,11 +138,6 @@ class LinearGaussian(StandardNormalPrior):
         divergence = kl(q, DiagonalNormal(zero, zero))
         return ElboTerms(rec - divergence, rec, divergence)
 
-    @cached_property
-    def _evidence(self) -> FullNormal:
-        noise = self.sigma**2 * torch.eye(self.data_dim, dtype=torch.float64)
-        return FullNormal(self.b, torch.linalg.cholesky(self.W @ self.W.T + noise))
-
 
 class Ring(StandardNormalPrior):
     """Two latents, z ~ N(0, I), bent into a ring: x | z ~ N(z/10 + z/||z||, sigma^2 I).
@@ -147,7 +151,7 @@ class Ring(StandardNormalPrior):
     """
 
     latent_dim = data_dim = 2
-    _GRID = torch.linspace(0.0, 3.5, 4001, dtype=torch.float64)
+    _GRID = torch.linspace(0.0, 4.5, 8001, dtype=torch.float64)
 
     def __init__(self, sigma: float) -> None:
         """Hold the noise level."""
@@ -178,7 +182,7 @@ class Ring(StandardNormalPrior):
         The angle of z is integrated exactly (a Bessel function). The radius is s^2 with s on a
         trapezoid grid, since the integrand is then flat at both ends and the rule converges fast.
 
-        Raises:  ValueError where the noise is too small for the grid.
+        Raises:  ValueError where the noise is too small for the grid, or x too far outside it.
         """
         s = self._GRID
         step = 2 * s[-1] * (s[1] - s[0])  # the widest step of the radius s^2
@@ -188,6 +192,13 @@ class Ring(StandardNormalPrior):
                 f"below that its grid is too coarse to see the posterior."
             )
         radii = flatten_x(x, 2).norm(dim=-1, keepdim=True)
+        precision = 1 + 1 / (10 * self.sigma) ** 2  # of z's radius, given x's
+        furthest = (radii.max().item() - 1) / (10 * self.sigma**2 * precision)
+        if furthest + 6 / precision**0.5 > s[-1] ** 2:
+            raise ValueError(
+                f"the quadrature sees z up to {s[-1] ** 2:.1f} from 0, but x at a distance of "
+                f"{radii.max():.3g} puts it at {furthest:.3g}; try x nearer to the ring."
+            )
         return torch.cat([self._log_px_at(r) for r in radii.split(256)])  # (256, grid) at a time
 
     def _log_px_at(self, r: Tensor) -> Tensor:
@@ -243,13 +254,14 @@ class TwoRoots(StandardNormalPrior):
         """
         x = flatten_x(x, 1)
         step = (self._GRID[1] - self._GRID[0]).item()
-        root = x.clamp(min=self.sigma).sqrt().max().item()
-        width = self.sigma / (2 * root)  # standard deviation of a mode, from the slope of z^2
+        root = x.clamp(min=0).sqrt().max().item()
+        # The standard deviation of the narrowest mode, from the slope of z^2.
+        width = self.sigma / (2 * x.abs().max().clamp(min=self.sigma).sqrt().item())
         if width < 1.6 * step or root > 7:
             raise ValueError(
                 f"the quadrature needs modes at most 7 from 0 and at least {1.6 * step:.4f} wide, "
-                f"but x up to {x.max():.4g} with sigma {self.sigma} puts one {width:.4f} wide at "
-                f"{root:.3g}; try a larger sigma or a smaller x."
+                f"but x from {x.min():.4g} to {x.max():.4g} with sigma {self.sigma} puts one at "
+                f"{root:.3g}, {width:.4f} wide; try x nearer to 0, or another sigma."
             )
         z = self._GRID[:, None]
         joint = (

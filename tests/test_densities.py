@@ -126,6 +126,15 @@ def test_kl_to_standard_normal_is_kl_to_mean_zero_variance_one():
     close(kl_to_standard_normal(mu, log_var), kl_normal(mu, log_var, zero, zero))
 
 
+def test_vanishing_variances_lose_no_digits():
+    """exp(-log_var) alone overflows float32 at log_var = -90; what it multiplies is 0 here."""
+    tiny, zero = torch.full((1, 1), -90.0), torch.zeros(1, 1)
+    close(log_normal(zero, zero, tiny), torch.tensor([45 - 0.5 * math.log(2 * math.pi)]))
+    one_sd = torch.full((1, 1), math.exp(-45))
+    close(log_normal(one_sd, zero, tiny), torch.tensor([44.5 - 0.5 * math.log(2 * math.pi)]))
+    close(kl_normal(zero, tiny, zero, tiny), torch.zeros(1))
+
+
 def test_kl_adds_over_independent_axes():
     mu, log_var = draw(B, L), draw(B, L, seed=1)
     parts = sum(kl_to_standard_normal(mu[:, [i]], log_var[:, [i]]) for i in range(L))

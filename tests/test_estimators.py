@@ -114,6 +114,10 @@ def test_ess_lies_between_one_and_n_and_ignores_a_shift(values):
     close(ess, effective_sample_size(log_w + 123), rtol=1e-6, atol=0)
 
 
+def test_ess_of_half_floats_does_not_overflow():
+    assert effective_sample_size(torch.zeros(60_000, dtype=torch.float16)).item() == 60_000
+
+
 def test_memory_does_not_grow_with_n(m1):
     """The chunks of 10^4 and of 10^6 draws are of one size, so their largest tensors are too."""
     sizes = []
@@ -192,6 +196,11 @@ def test_the_ring_s_effective_sample_size_falls_with_its_noise():
         (lambda m: effective_sample_size(torch.empty(0, 3)), "at least one"),
         (lambda m: effective_sample_size(torch.tensor(1.0)), "at least one axis"),
         (lambda m: effective_sample_size(torch.tensor([math.nan])), "NaN"),
+        (lambda m: effective_sample_size(torch.tensor([math.inf, 0.0])), "below infinity"),
+        (
+            lambda m: importance_sampling(m, X, torch.distributions.Normal(X, X), 10),
+            "a Normal came",
+        ),
     ],
 )
 def test_bad_input_is_refused_in_words(call, says, m1):
@@ -206,5 +215,5 @@ def test_a_model_that_returns_nan_is_named():
         def log_likelihood(self, x, z):
             return torch.full((len(z), len(x)), math.nan)
 
-    with pytest.raises(ValueError, match="model return NaN"):
+    with pytest.raises(ValueError, match="does the model"):
         naive_monte_carlo(Broken([[1.0]], [0.0], 1.0), X, 10)

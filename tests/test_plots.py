@@ -59,7 +59,12 @@ def test_image_grid_shows_every_picture_in_its_place():
         (lambda: plots.plot_weights(np.full(3, -np.inf)), "not all -inf"),
         (lambda: plots.image_grid(np.zeros((28, 28))), "batch of one"),
         (lambda: plots.image_grid(np.zeros((0, 28, 28))), "N >= 1"),
-        (lambda: plots.image_grid(np.zeros((2, 5, 5)), titles=["one"]), "2 images came with 1"),
+        (lambda: plots.image_grid(np.zeros((2, 5, 5)), titles=["one"]), "as many titles"),
+        (lambda: plots.image_grid(np.zeros((2, 5, 5)), titles="ab"), "as many titles"),
+        (lambda: plots.image_grid(np.full((2, 5, 5), 255)), "largest grey level"),
+        (lambda: plots.image_grid(np.zeros((2, 5, 5)), columns=0), "columns should be"),
+        (lambda: plots.plot_weights(np.array([np.nan, 0.0])), "without NaN"),
+        (lambda: plots.plot_weights(np.zeros(3), largest=-1), "largest should be"),
     ],
 )
 def test_bad_input_is_refused_in_words(call, says):

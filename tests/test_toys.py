@@ -98,6 +98,25 @@ def test_pictures_are_flattened_and_float32_promoted():
     close(model.log_px(pictures), model.log_px(pictures.reshape(B, 6).double()))
 
 
+@pytest.mark.parametrize("sigma", [1e-3, 1e-6, 1e-8])
+def test_evidence_keeps_its_digits_where_the_noise_vanishes(sigma):
+    """W W^T + sigma^2 I is then singular to the machine; a QR basis keeps the two parts apart."""
+    W, b = randn(D, L, seed=1), randn(D, seed=2)
+    x = LinearGaussian(W, b, sigma).sample(B, generator=generator())[1]
+    basis = torch.linalg.qr(W, mode="complete").Q  # the first L columns span W, the rest is noise
+    inside, outside = ((x - b) @ basis).split([L, D - L], dim=1)
+    square = (basis[:, :L].T @ W) @ (basis[:, :L].T @ W).T + sigma**2 * torch.eye(L).double()
+    expected = dist.MultivariateNormal(torch.zeros(L).double(), square).log_prob(inside)
+    expected += dist.Normal(0.0, sigma).log_prob(outside).sum(-1)
+    close(LinearGaussian(W, b, sigma).log_px(x), expected, rtol=1e-6, atol=1e-6)
+
+
+def test_matrix_product_gives_way_where_the_noise_is_tiny():
+    model = LinearGaussian(randn(D, L), torch.zeros(D), 1e-9)
+    z, x = model.sample(B, generator=generator())
+    close(model.log_likelihood(x, z[:, None]).diagonal(), model.log_likelihood(x, z))
+
+
 def test_samples_have_the_model_s_moments(wide):
     n = 100_000
     z, x = wide.sample(n, generator=generator())
@@ -178,7 +197,7 @@ def test_ring_evidence_agrees_with_a_polar_grid(sigma):
 
 
 def test_ring_evidence_integrates_to_one():
-    side = torch.linspace(-3, 3, 76, dtype=torch.float64)
+    side = torch.linspace(-2, 2, 51, dtype=torch.float64)
     x = torch.cartesian_prod(side, side)
     total = Ring(0.1).log_px(x).exp().sum() * 0.08**2
     assert total.item() == pytest.approx(1, abs=1e-6)
@@ -207,6 +226,22 @@ def test_ring_refuses_noise_its_grid_cannot_see():
         Ring(0.0005).log_px(torch.tensor([[1.1, 0.0]]))
 
 
+def test_ring_refuses_x_that_its_grid_does_not_reach():
+    with pytest.raises(ValueError, match="nearer to the ring"):
+        Ring(0.02).log_px(torch.tensor([[4.0, 0.0]]))
+    # Just inside: by a fine polar grid around the posterior's own place, at radius 14.4.
+    rho = torch.linspace(12, 17, 5001, dtype=torch.float64)
+    angle = torch.linspace(-0.1, 0.1, 1001, dtype=torch.float64)
+    x = torch.tensor([[2.5, 0.0]], dtype=torch.float64)
+    ring = 1 + rho / 10
+    log_radius = rho.log() - rho**2 / 2
+    squared = 2.5**2 + ring[:, None] ** 2 - 5 * ring[:, None] * angle.cos()
+    log_joint = -squared / (2 * 0.02**2) + log_radius[:, None]
+    total = torch.logsumexp(log_joint, (0, 1)) + math.log(0.001 * 0.0002 / (2 * math.pi))
+    expected = total - math.log(2 * math.pi * 0.02**2)
+    assert Ring(0.02).log_px(x).item() == pytest.approx(expected.item(), abs=1e-4)
+
+
 def test_two_roots_evidence_integrates_to_one_and_its_posterior_is_symmetric():
     x = torch.linspace(-3, 40, 4301, dtype=torch.float64)[:, None]
     total = torch.trapezoid(TwoRoots(0.3).log_px(x).exp(), x[:, 0])
@@ -228,9 +263,12 @@ def test_two_roots_samples_have_the_model_s_moments():
 
 
 def test_two_roots_refuses_modes_its_grid_cannot_see():
-    with pytest.raises(ValueError, match="larger sigma"):
+    assert TwoRoots(60.0).log_px(torch.tensor([[1.0]])).item() == pytest.approx(-5.01, abs=0.01)
+    with pytest.raises(ValueError, match="another sigma"):
+        TwoRoots(0.3).log_px(torch.tensor([[-1e6]]))
+    with pytest.raises(ValueError, match="another sigma"):
         TwoRoots(0.005).log_px(torch.tensor([[9.0]]))
-    with pytest.raises(ValueError, match="smaller x"):
+    with pytest.raises(ValueError, match="nearer to 0"):
         TwoRoots(1.0).log_px(torch.tensor([[64.0]]))
 
 
@@ -246,6 +284,8 @@ def test_two_roots_refuses_modes_its_grid_cannot_see():
         (lambda m: LinearGaussian.fit_ml(torch.randn(9, 4), 4), "below the 4 dimensions"),
         (lambda m: LinearGaussian.fit_ml(torch.empty(0, 4), 2), "at least one example"),
         (lambda m: LinearGaussian.fit_ml(torch.randn(9, 4), 2, sigma=-1.0), "above 0"),
+        (lambda m: LinearGaussian.fit_ml(torch.randn(3, 9), 3), "more examples, fewer latents"),
+        (lambda m: LinearGaussian.fit_ml(torch.randn(1, 9), 3), "more examples, fewer latents"),
         (lambda m: m.sample_prior(0), "n should be a whole number"),
         (lambda m: m.sample_prior(1e3), r"write 10\*\*5"),
         (lambda m: m.log_px(torch.zeros(3)), "batch of one"),
