@@ -33,7 +33,8 @@ def accepted(exercise: Exercise, seeds: int) -> list[tuple[int, str]]:
         (seed, mistake.name)
         for seed in range(seeds)
         for mistake in exercise.mistakes
-        if judge(exercise, mistake.wrong, seed).status == RIGHT
+        for wrong in (mistake.wrong, *mistake.also_wrong)
+        if judge(exercise, wrong, seed).status == RIGHT
     ]
 
 

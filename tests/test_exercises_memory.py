@@ -3,51 +3,16 @@
 import json
 import os
 
-import numpy as np
 import pytest
 import torch
+from learner import loop_average, my_average, my_log_mean_exp, said
 
 from course_utils import exercises
 from course_utils.exercises import _engine, _predict, _progress, _render, _state, check
 from course_utils.exercises._exercise import Exercise, Mistake, Prediction, notebook_of
 from course_utils.exercises._registry import find_exercise, find_prediction
 
-
-@pytest.fixture(autouse=True)
-def fresh_learner(tmp_path, monkeypatch):
-    """An empty state folder, no strictness, nothing checked yet in this process."""
-    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "state"))
-    monkeypatch.delenv("COURSE_STRICT", raising=False)
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    _engine.checked.clear()
-
-
-@pytest.fixture
-def shown(monkeypatch):
-    """The list of everything displayed."""
-    pages = []
-    monkeypatch.setattr(_render, "display", pages.append)
-    monkeypatch.setattr(_predict, "display", pages.append)
-    return pages
-
-
-def my_log_mean_exp(a, dim):
-    """Log of the mean of exp(a) along dim, by torch's own function."""
-    return torch.logsumexp(a, dim) - np.log(a.shape[dim])
-
-
-def my_average(p):
-    """The stub as the notebook has it."""
-    ...  # your code
-
-
-def loop_average(p):
-    return torch.stack([sum(column) / len(column) for column in p.T])
-
-
-def said(shown):
-    """The last page as one line of text."""
-    return " ".join(repr(shown[-1]).split())
+pytestmark = pytest.mark.usefixtures("fresh_learner")
 
 
 # ---------------------------------------------------------------- hints and solutions
@@ -180,6 +145,7 @@ def test_the_form_asks_for_a_choice_then_remembers_it(shown):
     form = shown[-1]
     form.button.click()
     assert "Choose one first." in form.answer.value
+    assert form.confidence.min == 50 and form.confidence.description == "How sure? (50 % = a guess)"
     form.choices.value, form.confidence.value = "about 0.01", 90
     form.button.click()
     assert "Remembered: about 0.01 (90 % sure)" in form.answer.value
@@ -221,8 +187,9 @@ def test_what_cannot_be_predicted_is_refused():
         exercises.predict("P9.1")
     with pytest.raises(ValueError, match="no choice called '7'; known are: 3, 6, 9, 14"):
         exercises.predict("P2.3", choice="7")
-    with pytest.raises(ValueError, match="from 50"):
+    with pytest.raises(ValueError, match=r"from 50 \(a guess\) to 100 .* say 50 where") as refused:
         exercises.predict("P2.3", choice="3", confidence=20)
+    assert "opposite" not in str(refused.value)  # true of two choices only
 
 
 def test_a_stored_choice_that_is_no_longer_offered_is_no_prediction(tmp_path):
@@ -261,7 +228,26 @@ def test_progress_shows_the_calibration_of_revealed_predictions(shown):
     exercises.progress("02")
     text = said(shown)
     assert "1 of 2 right; your confidence promised 1.5." in text
-    assert "50-69 % sure 1 0 (0 %) 70-89 % sure 0 - 90-100 % sure 1 1 (100 %)" in text
+    assert "51-69 % sure 1 0 (0 %) 70-89 % sure 0 - 90-100 % sure 1 1 (100 %)" in text
+    assert "Guesses" not in text
+
+
+def test_guesses_are_counted_but_promise_nothing(shown):
+    """A guess among four choices is right in 25 %, not 50 %, of all cases."""
+    for name, choice in (("P2.3", "3"), ("P2.4", "6")):
+        exercises.predict(name, choice=choice, confidence=50)
+        assert f"Remembered: {choice} (a guess)." in said(shown)
+        exercises.reveal(name)
+        assert f"You said: {choice} (a guess)" in said(shown)
+    exercises.progress("02")
+    assert "Predictions: Guesses (50 %): 2, right: 1." in said(shown)
+    assert "promised" not in said(shown)
+    exercises.predict("P2.1", choice="about 0.002", confidence=90)
+    exercises.reveal("P2.1")
+    exercises.progress("02")
+    text = said(shown)
+    assert "1 of 1 right; your confidence promised 0.9. Guesses (50 %): 2, right: 1." in text
+    assert "51-69 % sure 0 - 70-89 % sure 0 - 90-100 % sure 1 1 (100 %)" in text
 
 
 def test_progress_survives_a_restart_in_a_file(shown, tmp_path, monkeypatch):
@@ -285,7 +271,7 @@ def test_recall_asks_three_questions_and_folds_the_answers(shown):
     exercises.recall("02")
     markup = shown[-1]._repr_html_()
     assert markup.count("<details>") == 3 and "Question 3" in markup
-    assert "prior p(z)" in said(shown)
+    assert "drawn from the prior" in said(shown)
 
 
 def test_band_says_inside_and_raises_outside_only_when_strict(shown, monkeypatch):
@@ -345,6 +331,6 @@ def test_ids_name_their_notebook():
     assert [notebook_of(name) for name in ("E2.1", "P10.3")] == ["02", "10"]
 
 
-def test_confidence_bands_cover_50_to_100_without_overlap():
+def test_confidence_bands_cover_all_but_guesses_without_overlap():
     covered = [c for low, high in _progress.BANDS for c in range(low, high + 1)]
-    assert covered == list(range(50, 101))
+    assert [_predict.GUESS, *covered] == list(range(50, 101))

@@ -4,6 +4,7 @@ import ast
 import inspect
 import json
 import math
+import re
 import textwrap
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from course_utils.exercises._registry import (
     recall_questions,
     registries,
 )
-from course_utils.toys import LinearGaussian
+from course_utils.toys import LinearGaussian, TwoRoots
 
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
 EXERCISES = all_exercises()
@@ -169,9 +170,38 @@ def test_importance_sampling_is_the_packages_and_exact_at_the_posterior():
     torch.testing.assert_close(ours, MODEL.log_px(X))
 
 
-def test_the_error_bar_of_equal_weights_is_zero():
-    std_error, void = ex02.my_error_bar(torch.full((40, 3), -800.0, dtype=torch.float64))
-    assert std_error.max() < 1e-7 and not void.any()
+@pytest.mark.parametrize("k", [11, 40, 49, 1000])
+def test_the_error_bar_of_equal_weights_is_zero(k):
+    std_error, void = ex02.my_error_bar(torch.full((k, 3), -800.0, dtype=torch.float64))
+    assert torch.equal(std_error, torch.zeros(3).double()) and not void.any()
+
+
+def test_ten_equal_weights_are_ten_effective_draws_as_in_the_package():
+    """Shares of 1/10 would give 9.999...; the weights themselves give 10, and no void bar."""
+    log_w = torch.full((10, 2), -800.0, dtype=torch.float64)
+    assert estimators.effective_sample_size(log_w).tolist() == [10, 10]
+    assert not ex02.my_error_bar(log_w)[1].any()
+
+
+def test_weights_that_are_all_zero_are_no_nan_but_as_in_the_package():
+    zero = torch.full((12, 2), -math.inf, dtype=torch.float64)
+    zero[:, 1] = 0
+    assert ex02.my_log_mean_exp(zero, 0).tolist() == [-math.inf, 0]
+    torch.testing.assert_close(densities.log_mean_exp(zero, 0), ex02.my_log_mean_exp(zero, 0))
+    torch.testing.assert_close(ex02.my_ess(zero), estimators.effective_sample_size(zero))
+    assert ex02.my_error_bar(zero)[1].tolist() == [True, False]
+    never = NeverLikely(MODEL.W, MODEL.b, MODEL.sigma)
+    z = MODEL.sample_prior(6)
+    assert (ex02.my_naive_log_px(never, X, z) == -math.inf).all()
+    z = z[:, None].expand(6, 4, 3)
+    assert (ex02.my_importance_log_px(never, X, z, never.log_prior(z)) == -math.inf).all()
+
+
+class NeverLikely(LinearGaussian):
+    """Under it no draw explains any x."""
+
+    def log_likelihood(self, x, z):
+        return super().log_likelihood(x, z) - math.inf
 
 
 # ------------------------------------------------- numbers that the texts rely on
@@ -203,7 +233,13 @@ def test_the_cost_of_twenty_latents(prediction_id, sigma):
     log_square = -math.log(2 * math.pi * wide) - x2 / wide
     relative_variance = (log_second - log_square).sum(1).expm1()
     log10_n = (relative_variance / 0.1**2).log10().median().item()
-    assert log10_n == pytest.approx(float(all_predictions()[prediction_id].right), abs=0.2)
+    prediction = all_predictions()[prediction_id]
+    assert log10_n == pytest.approx(float(prediction.right), abs=0.2)
+    per_direction = (1 + relative_variance).median() ** (1 / 20)
+    factor, total = re.search(r"multiplies 1 \+ v by about ([\d.]+)", prediction.because)[1], 20
+    assert round(per_direction.item(), 1) == float(factor)
+    power = int(re.search(r"to the 20th is 10\^(\d+)", prediction.because)[1])
+    assert round(total * math.log10(float(factor))) == power
 
 
 def test_the_average_over_the_posterior_is_four_times_too_large():
@@ -215,22 +251,36 @@ def test_the_average_over_the_posterior_is_four_times_too_large():
     assert abs(ratio.mean().item() - 3.966739810016182) < 5 * error
 
 
+# P2.6 in numbers, as its question and its explanation say them: ESS, error bar, miss.
+SAID = re.compile(r"size of (\d+) of 1000 .* bar of ([\d.]+) nats.* misses by ([\d.]+) nats", re.S)
+
+
+def said_of_the_other_mode():
+    prediction = all_predictions()["P2.6"]
+    return SAID.search(prediction.question + prediction.because).groups()
+
+
 def test_an_error_bar_does_not_see_the_other_mode():
-    """P2.6: x = z^2 + 0.3 eps at x = 1.5, q on one of two modes: one half is missed, log 2."""
-    sigma, x, n = 0.3, 1.5, 1000
-    grid = torch.linspace(-8, 8, 20_001, dtype=torch.float64)
-    log_joint = log_normal(grid, 0.0, 1.0) + log_normal(x, grid**2, sigma)
-    posterior = (log_joint - log_joint.logsumexp(0)).exp() * (grid > 0) * 2
-    mean = (posterior * grid).sum()
-    sd = ((posterior * grid**2).sum() - mean**2).sqrt()
-    z = mean + 1.2 * sd * randn(n)
-    log_w = log_normal(z, 0.0, 1.0) + log_normal(x, z**2, sigma) - log_normal(z, mean, 1.2 * sd)
-    std_error, void = ex02.my_error_bar(log_w[:, None])
-    exact = log_joint.logsumexp(0) + (grid[1] - grid[0]).log()
-    miss = densities.log_mean_exp(log_w, 0) - exact
-    assert not void and std_error < 0.03 and -0.75 < miss < -0.6
+    """P2.6: x = z^2 + 0.3 eps at x = 1.5, q on one of two modes: one half is missed, log 2.
+
+    400 runs; the numbers in the text are those of one run, so within five of its spreads.
+    """
+    x, mu = torch.full((400, 1), 1.5).double(), torch.full((400, 1), 1.2).double()
+    q = densities.DiagonalNormal(mu, torch.full_like(mu, 2 * math.log(0.15)))
+    model, generator = TwoRoots(sigma=0.3), torch.Generator().manual_seed(0)
+    estimate = estimators.importance_sampling(model, x, q, 1000, generator=generator)
+    miss = model.log_px(x) - estimate.log_px
+    runs = (estimate.ess, estimate.std_error, miss)
+    for number, run in zip(said_of_the_other_mode(), runs, strict=True):
+        assert abs(float(number) - run.mean().item()) < 5 * run.std().item()
+    assert abs(miss.mean().item() - math.log(2)) < 5 * miss.std().item()
 
 
-def log_normal(x, mean, sd):
-    sd = torch.as_tensor(sd, dtype=torch.float64)
-    return -0.5 * ((x - mean) / sd) ** 2 - sd.log() - 0.5 * math.log(2 * math.pi)
+def test_the_run_beside_the_question_is_the_one_it_tells_of():
+    """P2.6 and the notebook's stored output, digit by digit."""
+    cells = json.loads((NOTEBOOKS / "02_naive_monte_carlo.ipynb").read_text("utf-8"))["cells"]
+    outputs = [out for cell in cells for out in cell.get("outputs", ())]
+    printed = "".join("".join(out.get("text", ())) for out in outputs)
+    run = re.search(r"± ([\d.]+), ESS ([\d.]+)\n.*off by -([\d.]+) nats", printed)
+    ess, bar, miss = said_of_the_other_mode()
+    assert (f"{float(run[2]):.0f}", f"{float(run[1]):.3f}", run[3]) == (ess, bar, miss)

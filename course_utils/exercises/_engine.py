@@ -89,7 +89,7 @@ def _page(exercise: Exercise, verdict: Verdict) -> Page:
     if verdict.status == WAITING:
         page.say(f"{exercise.id} is waiting for you. Until then the course's own function is used.")
     elif verdict.status == RIGHT:
-        page.say("Right. From here on this notebook runs on your function.")
+        page.say("Right. The cells below that need it run on your function.")
     else:
         page.say(verdict.says)
     if verdict.line:

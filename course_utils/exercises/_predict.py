@@ -12,6 +12,8 @@ from course_utils.exercises._exercise import Prediction
 from course_utils.exercises._registry import find_prediction
 from course_utils.exercises._render import Page, show
 
+GUESS = 50  # percent: what "I only guess" is called, however many choices there are
+
 
 def predict(
     prediction_id: str,
@@ -47,7 +49,7 @@ def reveal(prediction_id: str, outcome: object = None) -> None:
     page = Page(prediction.question)
     if said:
         right = said["choice"] == prediction.right
-        page.say(f"{said['choice']} ({said['confidence']} % sure)", label="You said")
+        page.say(_said(said), label="You said")
         page.say(came, label="What came out")
         page.say("As you predicted." if right else f"The right choice was: {prediction.right}")
         _state.update(lambda state: state["predictions"][prediction_id].update(revealed=True))
@@ -72,17 +74,23 @@ def remember(prediction: Prediction, choice: str, confidence: int) -> str:
     Raises:  ValueError for an unknown choice or a confidence outside 50 to 100.
     """
     require_known("choice", choice, list(prediction.choices))
-    if not isinstance(confidence, int) or not 50 <= confidence <= 100:
+    if not isinstance(confidence, int) or not GUESS <= confidence <= 100:
         raise ValueError(
-            f"confidence should be a whole number from 50 (a guess) to 100, but {confidence!r} "
-            "came; below 50 the opposite would be your prediction."
+            f"confidence should be a whole number from 50 (a guess) to 100 (certain), but "
+            f"{confidence!r} came; say 50 where you only guess."
         )
     said = stored(prediction)
     if said and said["revealed"]:
-        return f"Already revealed; you had said: {said['choice']} ({said['confidence']} % sure)."
+        return f"Already revealed; you had said: {_said(said)}."
     entry = {"choice": choice, "confidence": confidence, "revealed": False}
     _state.update(lambda state: state["predictions"].update({prediction.id: entry}))
-    return f"Remembered: {choice} ({confidence} % sure)."
+    return f"Remembered: {_said(entry)}."
+
+
+def _said(entry: dict[str, Any]) -> str:
+    """A prediction in words: "about 0.01 (90 % sure)", or "about 0.01 (a guess)"."""
+    sure = entry["confidence"]
+    return f"{entry['choice']} ({'a guess' if sure == GUESS else f'{sure} % sure'})"
 
 
 class PredictionForm(widgets.VBox):
@@ -97,18 +105,19 @@ class PredictionForm(widgets.VBox):
         )
         self.confidence = widgets.IntSlider(
             value=said["confidence"],
-            min=50,
+            min=GUESS,
             max=100,
             step=5,
-            description="How sure? (%)",
+            description="How sure? (50 % = a guess)",
             style={"description_width": "initial"},
+            layout={"width": "32em"},  # the usual 300 px leave no track beside these words
         )
         self.button = widgets.Button(description="Remember", tooltip="Remember my prediction")
         self.answer = widgets.HTML()
         for control in (self.choices, self.confidence, self.button):
             control.disabled = said["revealed"]
         if said["choice"]:
-            self._say(f"You said: {said['choice']} ({said['confidence']} % sure).")
+            self._say(f"You said: {_said(said)}.")
         self.button.on_click(self._remember)
         question = widgets.HTML(f"<p><strong>{html.escape(prediction.question)}</strong></p>")
         super().__init__([question, self.choices, self.confidence, self.button, self.answer])

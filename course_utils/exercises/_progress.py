@@ -5,11 +5,11 @@ from typing import Any
 from course_utils.exercises import _state
 from course_utils.exercises._engine import checked
 from course_utils.exercises._exercise import Exercise
-from course_utils.exercises._predict import stored
+from course_utils.exercises._predict import GUESS, stored
 from course_utils.exercises._registry import all_exercises, all_predictions
 from course_utils.exercises._render import Page, show
 
-BANDS = ((50, 69), (70, 89), (90, 100))  # percent of confidence
+BANDS = ((51, 69), (70, 89), (90, 100))  # percent of confidence; 50 is a guess
 
 
 def progress(notebook: str | None = None) -> None:
@@ -60,21 +60,32 @@ def _whose(entries: dict[str, dict[str, Any]]) -> str:
 
 
 def _calibrate(page: Page, notebook: str | None) -> Page:
-    """Stated confidence against how often it was right, over revealed predictions."""
+    """Stated confidence against how often it was right, over revealed predictions.
+
+    A guess states none: it is counted, but promises nothing.
+    """
     predictions = all_predictions(notebook).values()
     said = [(item, stored(item)) for item in predictions]
     revealed = [(item, entry) for item, entry in said if entry and entry["revealed"]]
     if not revealed:
         return page.say("No prediction revealed yet.", label="Predictions")
     hits = [(entry["confidence"], entry["choice"] == item.right) for item, entry in revealed]
-    expected = sum(sure for sure, _ in hits) / 100
-    page.say(
-        f"{sum(hit for _, hit in hits)} of {len(hits)} right; your confidence promised "
-        f"{expected:.1f}.",
-        label="Predictions",
-    )
+    page.say(f"{_promised(hits)}{_guessed(hits)}", label="Predictions")
     rows = [_band_row(low, high, hits) for low, high in BANDS]
     return page.table("How sure, how often right", ["you were", "predictions", "right"], rows)
+
+
+def _promised(hits: list[tuple[int, bool]]) -> str:
+    sure = [(percent, hit) for percent, hit in hits if percent != GUESS]
+    if not sure:
+        return ""
+    right, promised = sum(hit for _, hit in sure), sum(percent for percent, _ in sure) / 100
+    return f"{right} of {len(sure)} right; your confidence promised {promised:.1f}. "
+
+
+def _guessed(hits: list[tuple[int, bool]]) -> str:
+    guesses = [hit for percent, hit in hits if percent == GUESS]
+    return f"Guesses (50 %): {len(guesses)}, right: {sum(guesses)}." if guesses else ""
 
 
 def _band_row(low: int, high: int, hits: list[tuple[int, bool]]) -> list[str]:

@@ -27,8 +27,13 @@ def my_average(p):
 
 def _cases(seed: int) -> list[Case]:
     generator = torch.Generator().manual_seed(seed)
-    p = torch.rand(6, 4, generator=generator, dtype=torch.float64)
-    return [Case("p of shape (6, 4): 6 samples for each of 4 examples", (p,))]
+    return [
+        Case(
+            f"p of shape ({k}, {b}): {k} samples for each of {b} examples",
+            (torch.rand(k, b, generator=generator, dtype=torch.float64),),
+        )
+        for k, b in ((6, 4), (9, 2))  # two sizes: a 6 written as a number shows
+    ]
 
 
 EXERCISES = (
@@ -57,6 +62,12 @@ EXERCISES = (
                 "sum",
                 lambda p: p.sum(dim=0),
                 "That is the sum over the samples. What turns a sum of K numbers into an average?",
+            ),
+            Mistake(
+                "a fixed K",
+                lambda p: p.sum(dim=0) / 6,
+                "The 6 is true of one p only. The number of samples is the length of p's first "
+                "axis, `len(p)`; or let `mean` count them.",
             ),
         ),
         hints=(

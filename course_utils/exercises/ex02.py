@@ -5,6 +5,7 @@ import torch
 from course_utils.exercises import ex02_inputs as inputs
 from course_utils.exercises import ex02_mistakes as mistakes
 from course_utils.exercises._exercise import Exercise
+from course_utils.exercises.ex02_error_bar import ERROR_BAR
 from course_utils.exercises.ex02_questions import PREDICTIONS, RECALL
 from course_utils.exercises.ex02_rms import RMS_ERROR, judge_rms
 
@@ -13,14 +14,14 @@ __all__ = ["EXERCISES", "PREDICTIONS", "RECALL"]
 
 def my_log_mean_exp(a, dim):
     """log of the mean of exp(a) along dim, without under- or overflow."""
-    top = a.amax(dim=dim, keepdim=True)
+    top = a.amax(dim=dim, keepdim=True).nan_to_num(neginf=0.0)  # all -inf: log 0, not nan
     return (a - top).exp().mean(dim=dim).log() + top.squeeze(dim)
 
 
 def my_naive_log_px(model, x, z):
     """log of the average of p(x | z) over the draws: x (B, D), z (n, L) -> (B,)."""
     log_likelihood = model.log_likelihood(x, z[:, None])  # (n, B)
-    top = log_likelihood.amax(dim=0)
+    top = log_likelihood.amax(dim=0).nan_to_num(neginf=0.0)
     return (log_likelihood - top).exp().mean(dim=0).log() + top
 
 
@@ -34,21 +35,23 @@ def my_rms_error(model, x, n, repeats, generator):
 
 def my_ess(log_w):
     """Effective sample size: log_w (K, B) -> (B,), 1 / sum of squared normalised weights."""
-    return 1 / (torch.softmax(log_w, dim=0) ** 2).sum(dim=0)
+    w = torch.softmax(log_w, dim=0)
+    return (1 / (w**2).sum(dim=0)).nan_to_num(nan=0.0)  # all weights 0: no draw counts
 
 
 def my_importance_log_px(model, x, z, log_q):
     """log of the average of p(x|z) p(z) / q(z): z (n, B, L), log_q (n, B) -> (B,)."""
     log_w = model.log_likelihood(x, z) + model.log_prior(z) - log_q  # (n, B)
-    top = log_w.amax(dim=0)
+    top = log_w.amax(dim=0).nan_to_num(neginf=0.0)
     return (log_w - top).exp().mean(dim=0).log() + top
 
 
 def my_error_bar(log_w):
     """Standard error of log p_hat and whether it is void (ESS < 10): (K, B) -> two of (B,)."""
-    ess = 1 / (torch.softmax(log_w, dim=0) ** 2).sum(dim=0)
+    w = (log_w - log_w.amax(dim=0)).exp()
+    ess = w.sum(dim=0) ** 2 / (w**2).sum(dim=0)
     std_error = (1 / ess - 1 / len(log_w)).clamp(min=0).sqrt()
-    return std_error, ess < 10
+    return std_error, ~(ess >= 10)  # void also where ess is nan: all weights 0
 
 
 def _error_bar_with_sample_std(log_w):
@@ -69,8 +72,9 @@ EXERCISES = (
         cases=inputs.log_mean_exp_cases,
         mistakes=mistakes.LOG_MEAN_EXP,
         hints=(
-            "`exp` rounds everything below about -745 to zero. What could you subtract from `a` "
-            "first, so that the largest entry becomes `exp(0) = 1`?",
+            "`exp` rounds to zero below about -104 in float32 (the notebook's tensor), below about "
+            "-745 in float64: what could you subtract from `a` first, so that the largest entry "
+            "becomes `exp(0) = 1`?",
             "The largest value along `dim`: `a.amax(dim=dim, keepdim=True)` keeps its axis, so "
             "that the subtraction fits.",
             "Equation 2.3 line by line: subtract the maximum, exp, mean over `dim`, log, and add "
@@ -156,14 +160,15 @@ EXERCISES = (
         points=3,
         reference=my_error_bar,
         cases=inputs.error_bar_cases,
-        mistakes=mistakes.ERROR_BAR,
+        mistakes=ERROR_BAR,
         parts=("std_error", "void"),
         also_right=(_error_bar_with_sample_std,),
         hints=(
             "You have the effective sample size from E2.4. What should the error bar be when all "
             "K weights are equal and the effective sample size is K?",
             "The error of log p_hat is the relative error of p_hat: sqrt(1/ESS - 1/K), with K the "
-            "number of draws.",
+            "number of draws. Rounding can leave a hair less than 0 under the root, which is nan: "
+            "clamp at 0 first, `.clamp(min=0)`.",
             "Return two tensors of shape (B,): the standard error, and `ess < 10`, true where "
             "fewer than ten draws carry the result.",
         ),

@@ -1,13 +1,18 @@
 """Inputs of notebook 02's exercises, away from points where wrong answers would look right.
 
-All sizes differ (n draws, B examples, D data, L latent), so that a wrong axis shows.
+All sizes differ (n draws, B examples, D data, L latent), so that a wrong axis shows, and come
+twice, so that a size written as a number shows. Log-weights lie far apart between the columns
+(one shift for all fails) and within them (a mean or a median as the shift fails).
 """
 
+import functools
+import itertools
 import math
 
 import torch
 from torch import Generator, Tensor
 
+from course_utils.estimators import effective_sample_size
 from course_utils.exercises._exercise import Case
 from course_utils.toys import LinearGaussian
 
@@ -15,6 +20,9 @@ X = 2.0  # the x of eq. 2.1
 FEW, MANY = 5, 100  # draws per estimate in E2.3
 REPEATS = 1000
 SEVERAL = 20  # repeats where only repeatability is in question
+CLAIM = 1.5  # the factor by which a model of E2.3 overstates its p(x)
+FAR = torch.tensor([[0.0], [20.0], [40.0], [0.0]], dtype=torch.float64)  # added to four x
+EQUAL = 2  # the position of the case with equal weights in E2.6
 
 
 def one_latent() -> LinearGaussian:
@@ -22,95 +30,166 @@ def one_latent() -> LinearGaussian:
     return LinearGaussian(W=[[1.5]], b=[0.3], sigma=0.5)
 
 
+class Overstated(LinearGaussian):
+    """A model that gives CLAIM times its p(x) as exact: shows who never asks for it."""
+
+    def log_px(self, x: Tensor) -> Tensor:
+        """Log of CLAIM p(x): (B, D) -> (B,)."""
+        return super().log_px(x) + math.log(CLAIM)
+
+
 def log_mean_exp_cases(seed: int) -> list[Case]:
-    """E2.1: near -800 with columns far apart, -inf entries, one value, +800."""
+    """E2.1: columns far apart, each order of entries far apart, -inf, one value, +800, float32."""
     g = Generator().manual_seed(seed)
     columns = torch.tensor([-800.0, -20.0, -790.0, -500.0], dtype=torch.float64)
+    orders = torch.tensor(list(itertools.permutations((-2000.0, 0.0, -1000.0)))).T  # (3, 6)
     holes = 3 * _randn(g, 4, 3) - 800
     holes[0, 0] = holes[2, 1] = -math.inf
+    short = torch.tensor([-801.0, -800.0, -803.0]) + torch.randint(-9, 9, (1,), generator=g)
     return [
         Case("a (2, 3, 4) of moderate values, dim = 1", (_randn(g, 2, 3, 4), 1), (0,)),
         Case(
             "a (3, 4), columns near -800, -20, -790, -500, dim = 0", (_randn(g, 3, 4) + columns, 0)
         ),
+        Case("a (3, 6), entries near -2000, 0, -1000, dim = 0", (_randn(g, 3, 6) + orders, 0)),
         Case("a (4, 3) near -800 with entries of -inf, dim = -1", (holes, -1)),
         Case("a (1, 5), a single value to average, dim = 0", (_randn(g, 1, 5), 0)),
         Case("a (6,) near +800, dim = 0", (3 * _randn(g, 6) + 800, 0)),
+        Case("a (3,) near -800 in float32, dim = 0", (short, 0)),
     ]
 
 
 def prior_draw_cases(seed: int) -> list[Case]:
-    """E2.2: ordinary x, and x so far away that every likelihood underflows."""
+    """E2.2: ordinary x; some x so far away that likelihoods underflow; little noise."""
     g = Generator().manual_seed(seed)
-    model, z = _model(), _randn(g, 6, 3)
-    x, far = _randn(g, 4, 5), 40 + _randn(g, 4, 5)
+    model, sharp = _model(), _model(sigma=0.05)
     return [
-        Case("x (4, 5), z (6, 3)", (model, x, z)),
-        Case("x (4, 5) far away, log p(x|z) below -800, z (6, 3)", (model, far, z)),
+        Case("x (4, 5), z (6, 3)", (model, _randn(g, 4, 5), _randn(g, 6, 3))),
+        Case("x (2, 5), z (11, 3)", (model, _randn(g, 2, 5), _randn(g, 11, 3))),
+        Case(
+            "x (4, 5), two of them far away, log p(x|z) below -800, z (6, 3)",
+            (model, _randn(g, 4, 5) + FAR, _randn(g, 6, 3)),
+        ),
+        Case(
+            "x (2, 5), z (8, 3), little noise, log p(x|z) thousands apart",
+            (sharp, _randn(g, 2, 5), 3 * _randn(g, 8, 3)),
+        ),
     ]
 
 
 def rms_cases(seed: int) -> list[Case]:
-    """E2.3: few and many draws; one generator state twice, then another one."""
+    """E2.3: few and many draws; one generator state twice, another one; an overstated p(x)."""
     runs = [(FEW, REPEATS, 0), (MANY, REPEATS, 1), (FEW, SEVERAL, 2), (FEW, SEVERAL, 2)]
-    runs.append((FEW, SEVERAL, 3))
+    runs += [(FEW, SEVERAL, 3), (MANY, REPEATS, 4)]
+    models = [one_latent() for _ in runs[:-1]] + [Overstated([[1.5]], [0.3], 0.5)]
+    labels = ["" for _ in runs[:-1]] + [f", `model.log_px` {CLAIM} times too large on purpose"]
     return [
         Case(
-            f"n = {n} draws, {repeats} repeats",
-            (one_latent(), _x(), n, repeats, Generator().manual_seed(10 * seed + stream)),
+            f"n = {n} draws, {repeats} repeats{label}",
+            (model, _x(), n, repeats, Generator().manual_seed(10 * seed + stream)),
         )
-        for n, repeats, stream in runs
+        for (n, repeats, stream), model, label in zip(runs, models, labels, strict=True)
     ]
 
 
 def weight_cases(seed: int) -> list[Case]:
-    """E2.4: moderate log-weights and log-weights near -800."""
+    """E2.4: moderate log-weights; columns far apart, the last with entries far apart."""
     g = Generator().manual_seed(seed)
+    columns = torch.tensor([800.0, -20.0, -800.0, -1600.0, 0.0])
+    far = 2 * _randn(g, 20, 5) + columns
+    far[:10, 4] -= 3000
+    far[10:, 3] -= 3000
     return [
         Case("log_w (7, 3) of moderate values", (2 * _randn(g, 7, 3) - 1,)),
-        Case("log_w (20, 4) near -800", (3 * _randn(g, 20, 4) - 800,)),
+        Case("log_w (20, 5), far apart between the columns and in some of them", (_coarse(far),)),
     ]
 
 
 def importance_cases(seed: int) -> list[Case]:
-    """E2.5: draws from a q a little wider than the posterior, for near and for far x."""
+    """E2.5: q a little wider than the posterior, for near and for far x; q much too wide."""
     g = Generator().manual_seed(seed)
     model = _model()
-    cases = []
-    for label, x in {"": _randn(g, 4, 5), " far away": 40 + _randn(g, 4, 5)}.items():
-        exact = model.posterior(x)
-        eps = _randn(g, 7, 4, 3)
-        q = type(exact)(exact.mu, 1.3 * exact.scale_tril)
-        z = q.rsample(eps)
-        label = f"x (4, 5){label}, z (7, 4, 3), log_q (7, 4)"
-        cases.append(Case(label, (model, x, z, q.log_prob(z))))
-    return cases
-
-
-def error_bar_cases(seed: int) -> list[Case]:
-    """E2.6: columns of effective size about 1, 6, 30 of 40 draws; 1500, 100, 1 of 2000."""
-    g = Generator().manual_seed(seed)
-    noise = _randn(g, 40, 3)
-    six = torch.where(torch.arange(40) < 6, 0.0, -6.0) + 0.3 * noise[:, 1]
-    small = torch.stack([30 * noise[:, 0], six, 0.5 * noise[:, 2]], dim=1)
-    spread = torch.tensor([0.5, 1.7, 30.0], dtype=torch.float64)
+    near, far, two = _randn(g, 4, 5), _randn(g, 4, 5) + FAR, _randn(g, 2, 5)
     return [
-        Case("log_w (40, 3)", (small,)),
-        Case("log_w (2000, 3) near -800", (spread * _randn(g, 2000, 3) - 800,)),
+        _drawn_from_q(g, model, near, n=7, width=1.3),
+        _drawn_from_q(g, model, far, n=7, width=1.3, label=", two of them far away"),
+        _drawn_from_q(g, model, two, n=11, width=1.3),
+        _drawn_from_q(g, model, two, n=8, width=100, label=", q much too wide"),
     ]
 
 
-def rms_and_its_error(n: int, repeats: int) -> tuple[float, float]:
+def _drawn_from_q(
+    g: Generator, model: LinearGaussian, x: Tensor, *, n: int, width: float, label: str = ""
+) -> Case:
+    """A case of E2.5: n draws for each x from a q that is width times as wide as the posterior."""
+    exact = model.posterior(x)
+    q = type(exact)(exact.mu, width * exact.scale_tril)
+    z = q.rsample(_randn(g, n, len(x), 3))
+    sizes = f"x {tuple(x.shape)}{label}, z {tuple(z.shape)}, log_q {tuple(z.shape[:2])}"
+    return Case(sizes, (model, x, z, q.log_prob(z)))
+
+
+def error_bar_cases(seed: int) -> list[Case]:
+    """E2.6: effective sizes on both sides of 10, and close to it, of 40 and of 2000 draws.
+
+    A bar or a largest share that would tell the two sides apart in one column fails in another:
+    nine even weights have an effective size below 10 and small shares. Equal weights come last.
+    """
+    small, large, equal = (log_w.clone() for log_w in _error_bar_weights(seed))
+    return [
+        Case("log_w (40, 5)", (small,)),
+        Case("log_w (2000, 5)", (large,)),
+        Case("log_w (1000, 30), equal in each column but for rounding", (equal,)),
+    ]
+
+
+@functools.lru_cache(maxsize=1)  # one answer is compared with every known mistake
+def _error_bar_weights(seed: int) -> tuple[Tensor, Tensor, Tensor]:
+    g = Generator().manual_seed(seed)
+    small, large = _randn(g, 40, 5), _randn(g, 2000, 5)
+    small[:, 2] = torch.where(torch.arange(40) < 9, 3.0, 0.0) + 0.05 * small[:, 2]
+    large[:1000, 2] -= 3000
+    large[1000:, 1] -= 3000
+    small = _with_ess(small, [1.5, 6, 9.5, 10.5, 30]) + torch.tensor([-1600, 0, 0, -20, 0])
+    large = _with_ess(large, [1.5, 9.5, 10.5, 100, 1500]) + torch.tensor([-800, -1600, 0, 800, 0])
+    equal = 1e-14 * _randn(g, 1000, 30) - 2  # as from the exact posterior: equal but for rounding
+    return _coarse(small), _coarse(large), equal
+
+
+def _with_ess(noise: Tensor, wanted: list[float]) -> Tensor:
+    """Columns of noise, each times the factor that gives it the effective sample size wanted.
+
+    By bisection: the larger the factor, the fewer draws carry the weight.
+    """
+    target = torch.tensor(wanted, dtype=noise.dtype)
+    low, high = torch.zeros_like(target), torch.full_like(target, 100)
+    for _ in range(30):
+        middle = (low + high) / 2
+        above = effective_sample_size(middle * noise) > target
+        low, high = torch.where(above, middle, low), torch.where(above, high, middle)
+    return low * noise
+
+
+def _coarse(log_w: Tensor) -> Tensor:
+    """Rounded to what float32 holds exactly, so that an answer in float32 gets the same numbers."""
+    return (log_w * 1024).round() / 1024
+
+
+def rms_and_its_error(n: int, repeats: int, claim: float = 1.0) -> tuple[float, float]:
     """What E2.3 should give at eq. 2.1's x, and the standard error of one run, in closed form.
 
-    E p(x|z)^k is a Gaussian integral; from k = 2, 3, 4 follow the moments of the mean of n draws.
+    With r = p_hat / p, whose mean is 1, the task's error is (r - claim) / claim. E p(x|z)^k is a
+    Gaussian integral; from k = 2, 3, 4 follow the central moments of the mean of n draws.
     """
     _, _, m2, m3, m4 = (_relative_moment(k) for k in range(5))
-    variance, fourth = m2 - 1, m4 - 4 * m3 + 6 * m2 - 3
-    square = variance / n
-    fourth_of_mean = (fourth + 3 * (n - 1) * variance**2) / n**3
+    variance, third, fourth = m2 - 1, m3 - 3 * m2 + 2, m4 - 4 * m3 + 6 * m2 - 3
+    second, third = variance / n, third / n**2
+    fourth = (fourth + 3 * (n - 1) * variance**2) / n**3
+    off = 1 - claim
+    square = (second + off**2) / claim**2
+    to_the_fourth = (fourth + 4 * off * third + 6 * off**2 * second + off**4) / claim**4
     rms = math.sqrt(square)
-    return rms, math.sqrt((fourth_of_mean - square**2) / repeats) / (2 * rms)
+    return rms, math.sqrt((to_the_fourth - square**2) / repeats) / (2 * rms)
 
 
 def evidence() -> float:
@@ -133,10 +212,10 @@ def _x() -> Tensor:
     return torch.tensor([[X]], dtype=torch.float64)
 
 
-def _model() -> LinearGaussian:
+def _model(sigma: float = 0.7) -> LinearGaussian:
     """The same for every seed: with another, far-away x might not be far from its means."""
     g = Generator().manual_seed(0)
-    return LinearGaussian(_randn(g, 5, 3), _randn(g, 5), 0.7)
+    return LinearGaussian(_randn(g, 5, 3), _randn(g, 5), sigma)
 
 
 def _randn(g: Generator, *shape: int) -> Tensor:

@@ -1,6 +1,7 @@
-"""Notebook 02: what people write instead, and the hint for each (E2.3: `ex02_rms`)."""
+"""Notebook 02, E2.1, E2.2, E2.4, E2.5: what people write instead, and the hint for each."""
 
 import math
+from collections.abc import Callable
 
 import torch
 from torch import Tensor
@@ -10,6 +11,40 @@ from course_utils.exercises._exercise import Mistake
 
 def _safe(a: Tensor, dim: int) -> Tensor:
     return torch.logsumexp(a, dim) - math.log(a.shape[dim])
+
+
+# What people subtract before `exp` instead of each column's largest value.
+BAD_SHIFTS = (
+    lambda log_w: log_w.mean(0),
+    lambda log_w: log_w.median(0).values,
+    lambda log_w: log_w.mean(),
+    lambda log_w: torch.tensor(-800.0, dtype=log_w.dtype),
+)
+
+
+def _by(statistic: Callable[[Tensor, int], Tensor]) -> Callable[[Tensor, int], Tensor]:
+    """Log-mean-exp with another statistic than the maximum as the shift."""
+
+    def wrong(a: Tensor, dim: int) -> Tensor:
+        shift = statistic(a, dim)
+        return (a - shift.unsqueeze(dim)).exp().mean(dim).log() + shift
+
+    return wrong
+
+
+def _one_shift_for_all(log_w: Callable[..., Tensor]) -> Mistake:
+    """For an exercise that averages exp(log_w) over axis 0: the right formula, a bad shift."""
+
+    def by(statistic: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
+        return lambda *args: _by(lambda a, dim: statistic(a))(log_w(*args), 0)
+
+    return Mistake(
+        "one shift for all",
+        by(Tensor.max),
+        "You subtract something before `exp`, but not the largest value of each column: one number "
+        "for all examples, or a mean, lets some under- or overflow. E2.1 along axis 0 is safe.",
+        also_wrong=tuple(map(by, BAD_SHIFTS)),
+    )
 
 
 LOG_MEAN_EXP = (
@@ -55,57 +90,83 @@ LOG_MEAN_EXP = (
         "One maximum for the whole tensor saves only the column that holds it: a column 780 "
         "below still underflows. Each average needs the maximum along its own `dim`.",
     ),
+    Mistake(
+        "not the largest",
+        _by(lambda a, dim: a.mean(dim)),
+        "The algebra is right, but what you subtract has to be the largest value along `dim`. With "
+        "a mean, a median, a constant or the first entry, a larger one may overflow in `exp`.",
+        also_wrong=(
+            _by(lambda a, dim: a.median(dim).values),
+            _by(lambda a, dim: a.amin(dim)),
+            _by(lambda a, dim: a.select(dim, 0)),
+            _by(lambda a, dim: a.select(dim, -1)),
+            lambda a, dim: (a + 800).exp().mean(dim).log() - 800,
+        ),
+    ),
 )
+
+
+def _log_p(model, x, z):
+    return model.log_likelihood(x, z[:, None])
 
 
 NAIVE_LOG_PX = (
     Mistake(
         "mean of logs",
-        lambda model, x, z: model.log_likelihood(x, z[:, None]).mean(0),
+        lambda model, x, z: _log_p(model, x, z).mean(0),
         "That is the mean of log p(x|z). Average probabilities, then take the log (Jensen's "
         "inequality says that the other way round is lower).",
     ),
     Mistake(
         "p(z) twice",
-        lambda model, x, z: _safe(
-            model.log_likelihood(x, z[:, None]) + model.log_prior(z)[:, None], 0
-        ),
+        lambda model, x, z: _safe(_log_p(model, x, z) + model.log_prior(z)[:, None], 0),
         "p(z) is in there twice. The draws come from the prior already, so likely z are drawn "
         "more often; multiplying by p(z) counts it again.",
     ),
     Mistake(
         "no -log n",
-        lambda model, x, z: torch.logsumexp(model.log_likelihood(x, z[:, None]), 0),
+        lambda model, x, z: torch.logsumexp(_log_p(model, x, z), 0),
         "You are too high by exactly log n: a sum over the draws, not their average.",
     ),
     Mistake(
         "p, not log p",
-        lambda model, x, z: model.log_likelihood(x, z[:, None]).exp().mean(0),
+        lambda model, x, z: _log_p(model, x, z).exp().mean(0),
         "That is an estimate of p(x). The task asks for its logarithm, which survives for pictures "
         "where p(x) itself is rounded to zero.",
     ),
     Mistake(
         "average over the batch",
-        lambda model, x, z: _safe(model.log_likelihood(x, z[:, None]), 1),
+        lambda model, x, z: _safe(_log_p(model, x, z), 1),
         "The B examples have been averaged away. Each x keeps its own log p(x); average over the "
         "draws, which are the first axis of (n, B).",
         also_wrong=(
-            lambda model, x, z: _safe(model.log_likelihood(x, z[:, None]).flatten(), 0),
-            lambda model, x, z: _safe(model.log_likelihood(x, z[:, None]), 0).mean(),
+            lambda model, x, z: _safe(_log_p(model, x, z).flatten(), 0),
+            lambda model, x, z: _safe(_log_p(model, x, z), 0).mean(),
         ),
     ),
     Mistake(
         "underflow",
-        lambda model, x, z: model.log_likelihood(x, z[:, None]).exp().mean(0).log(),
+        lambda model, x, z: _log_p(model, x, z).exp().mean(0).log(),
         "Right for likelihoods of ordinary size, but `exp(-800)` is zero. You have a function for "
         "averages of such numbers: E2.1.",
+    ),
+    _one_shift_for_all(_log_p),
+    Mistake(
+        "a fixed n",
+        lambda model, x, z: torch.logsumexp(_log_p(model, x, z), 0) - math.log(6),
+        "The 6 does not hold for every z. The number of draws is `len(z)`.",
     ),
 )
 
 
-def _plain_ess(log_w: Tensor) -> Tensor:
-    w = log_w.exp()
-    return w.sum(0) ** 2 / (w**2).sum(0)
+def _ess_by(shift: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """The effective sample size, with something subtracted first that may be a bad choice."""
+
+    def wrong(log_w: Tensor) -> Tensor:
+        w = (log_w - shift(log_w)).exp()
+        return w.sum(0) ** 2 / (w**2).sum(0)
+
+    return wrong
 
 
 ESS = (
@@ -124,9 +185,23 @@ ESS = (
     ),
     Mistake(
         "underflow",
-        _plain_ess,
+        _ess_by(lambda log_w: torch.tensor(0.0)),
         "Right for log-weights of ordinary size, but `exp(-800)` is zero, and 0/0 is nan. Shares "
-        "do not change if you subtract the largest log_w first; `torch.softmax` does it.",
+        "stay the same if you subtract the largest log_w of each column first, as "
+        "`torch.softmax` does.",
+    ),
+    Mistake(
+        "one maximum for all",
+        _ess_by(Tensor.max),
+        "One maximum for the whole tensor saves only the column that holds it: a column 800 below "
+        "still underflows. Subtract the largest log_w of each column, or use `torch.softmax`.",
+    ),
+    Mistake(
+        "not the largest",
+        _ess_by(lambda log_w: log_w.mean(0)),
+        "Shares do not change, whatever you subtract; but `exp` has to survive it. With a mean, a "
+        "median or a constant, a larger log_w may overflow. Take the largest of each column.",
+        also_wrong=tuple(map(_ess_by, BAD_SHIFTS)),
     ),
     Mistake(
         "1 / largest weight",
@@ -195,60 +270,10 @@ IMPORTANCE_LOG_PX = (
         "Right for weights of ordinary size, but `exp(-800)` is zero. You have a function for "
         "averages of such numbers: E2.1.",
     ),
-)
-
-
-def _ess(log_w: Tensor) -> Tensor:
-    return 1 / (torch.softmax(log_w, 0) ** 2).sum(0)
-
-
-def _bar(log_w: Tensor) -> Tensor:
-    return (1 / _ess(log_w) - 1 / len(log_w)).sqrt()
-
-
-def _plain_std(values: Tensor, log_w: Tensor, correction: int) -> tuple[Tensor, Tensor]:
-    return values.std(0, correction=correction) / len(log_w) ** 0.5, _ess(log_w) < 10
-
-
-ERROR_BAR = (
+    _one_shift_for_all(_log_w),
     Mistake(
-        "spread of log-weights",
-        lambda log_w: _plain_std(log_w, log_w, 1),
-        "You took the spread of the log-weights. The estimate averages weights, so its error "
-        "follows from the spread of the weights.",
-        also_wrong=(lambda log_w: _plain_std(log_w, log_w, 0),),
-    ),
-    Mistake(
-        "no -1/K",
-        lambda log_w: ((1 / _ess(log_w)).sqrt(), _ess(log_w) < 10),
-        "Try K equal weights: they have no spread, so the error is zero, and ESS = K. Yours gives "
-        "1/sqrt(K) there. Something is missing under the root.",
-    ),
-    Mistake(
-        "error of p",
-        lambda log_w: _plain_std(log_w.exp(), log_w, 1),
-        "That is the error of p_hat, in units of the weights. The error of its logarithm is the "
-        "relative one: divide by the mean weight.",
-        also_wrong=(
-            lambda log_w: _plain_std(log_w.exp(), log_w, 0),
-            lambda log_w: _plain_std((log_w - log_w.amax(0)).exp(), log_w, 1),
-            lambda log_w: _plain_std((log_w - log_w.amax(0)).exp(), log_w, 0),
-        ),
-    ),
-    Mistake(
-        "no root",
-        lambda log_w: (_bar(log_w) ** 2, _ess(log_w) < 10),
-        "That is the squared error. Take the root.",
-    ),
-    Mistake(
-        "void upside down",
-        lambda log_w: (_bar(log_w), _ess(log_w) > 10),
-        "The error bar is right; void is upside down. Few effective draws make a bar void.",
-    ),
-    Mistake(
-        "void by fraction",
-        lambda log_w: (_bar(log_w), _ess(log_w) / len(log_w) < 0.1),
-        "The error bar is right; void is decided by the fraction ESS / K. 100 effective draws of "
-        "2000 are a fair sample, 6 of 40 are not: compare the number itself with 10.",
+        "a fixed n",
+        lambda *args: torch.logsumexp(_log_w(*args), 0) - math.log(7),
+        "The 7 does not hold for every z. The number of draws is `len(z)`.",
     ),
 )

@@ -1,4 +1,4 @@
-"""Notebook 02: its predictions, and its questions from memory about notebook 01."""
+"""Notebook 02: its predictions, and its questions from memory about notebook 00."""
 
 from course_utils.exercises._exercise import Prediction, Question
 
@@ -36,9 +36,9 @@ PREDICTIONS = (
         choices=("3", "6", "9", "14"),
         right="14",
         because=(
-            "A draw is useful only if it comes near in all 20 directions at once. Each direction "
-            "multiplies the relative variance by about 4, and 4 to the 20th is 10^12; "
-            "an error of 10 % asks for 100 times as many draws."
+            "A draw is useful only if it comes near in all 20 directions at once. With v the "
+            "relative variance of one draw, each direction multiplies 1 + v by about 4 (the median "
+            "over typical x), and 4 to the 20th is 10^12; an error of 10 % asks for 100 v draws."
         ),
     ),
     Prediction(
@@ -51,9 +51,9 @@ PREDICTIONS = (
         right="6",
         because=(
             "Still 20 latents, and a hundred million times cheaper. With sigma = 1 each direction "
-            "multiplies the relative variance by about 1.6, and 1.6 to the 20th is 10^4; "
-            "10 % asks for 100 times as many. The cost follows how much x tells about z, "
-            "not how many latents there are."
+            "multiplies 1 + v by about 1.6 (v the relative variance of one draw), and 1.6 to the "
+            "20th is 10^4; an error of 10 % asks for 100 v draws. The cost follows how much x "
+            "tells about z, not how many latents there are."
         ),
     ),
     Prediction(
@@ -73,14 +73,14 @@ PREDICTIONS = (
     Prediction(
         id="P2.6",
         question=(
-            "A run of importance sampling reports an effective sample size of 846 of 1000 and an "
-            "error bar of 0.013 nats. Is its estimate of log p(x) within 0.1 nats of the truth?"
+            "A run of importance sampling reports an effective sample size of 954 of 1000 and an "
+            "error bar of 0.007 nats. Is its estimate of log p(x) within 0.1 nats of the truth?"
         ),
         choices=("surely", "probably", "cannot tell"),
         right="cannot tell",
         because=(
             "Error bar and effective sample size see only the draws there are. This run is from a "
-            "posterior with two modes and a q on one of them: it misses by 0.67 nats, and nothing "
+            "posterior with two modes and a q on one of them: it misses by 0.69 nats, and nothing "
             "it can compute says so. A small effective sample size voids the bar; a large one is "
             "no certificate."
         ),
@@ -89,19 +89,18 @@ PREDICTIONS = (
 
 RECALL = (
     Question(
-        "p(x) is an integral over z. Say it as an average: of what, over what?",
-        "The average of p(x|z) over z drawn from the prior p(z). Every z votes with how well it "
-        "explains x, and z that the prior likes vote more often.",
+        "State Bayes' rule for p(z|x). Which part of it needs an integral over z?",
+        "p(z|x) = p(x|z) p(z) / p(x). The denominator does: p(x) is the integral of p(x|z) p(z), "
+        "that is, the average of p(x|z) over z drawn from the prior.",
     ),
     Question(
-        "Can p(x) be 3.99? If so, why is that no contradiction?",
-        "Yes. It is a density, not a probability: only its integral over a region is a "
-        "probability, and must be at most 1. A narrow peak has to be tall; in other units of x the "
-        "number would be another.",
+        "Can a density be 3.99? If so, why is that no contradiction?",
+        "Yes. It is no probability: only its integral over a region is one, and that is at most 1. "
+        "A narrow peak has to be tall, and in other units of x the number would be another.",
     ),
     Question(
-        "What does p(x|z) say, and what does p(x) say? Which one needs a z?",
-        "p(x|z) says how well one given z explains x. p(x) says how well the whole model explains "
-        "x, with all z weighed by the prior: no z is left in it.",
+        "A tensor is (K, B). What do K and B count, and how do you average over the samples?",
+        "K random samples for each of B examples. The samples lie along the first axis, so "
+        "`.mean(dim=0)`, and one number per example is left.",
     ),
 )

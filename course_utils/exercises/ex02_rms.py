@@ -1,7 +1,8 @@
 """Notebook 02, E2.3: the answer draws noise, so its mistakes are known by the size of the number.
 
 Runs, in the order of `ex02_inputs.rms_cases`: few draws, many draws, then three short ones, of
-which the first two have equal generators and the third another.
+which the first two have equal generators and the third another; many draws again, but of a model
+that overstates its p(x).
 """
 
 import functools
@@ -18,17 +19,20 @@ def judge_rms(outputs: Sequence[Any]) -> str | None:
     """Within five standard errors of the closed form, and driven by the generator alone."""
     values = numbers(outputs)
     if values is None:
-        shape = tuple(getattr(outputs[0], "shape", ()))
-        return (
-            "expected a single number, a tensor of shape () or a float; yours is a "
-            f"{type(outputs[0]).__name__} of shape {shape}."
-        )
-    for n, came in zip((inputs.FEW, inputs.MANY), values, strict=False):
-        want, error = inputs.rms_and_its_error(n, inputs.REPEATS)
+        return _not_a_number(outputs[0])
+    few, many, *_, overstated = values
+    sizes = (
+        (inputs.FEW, 1.0, few),
+        (inputs.MANY, 1.0, many),
+        (inputs.MANY, inputs.CLAIM, overstated),
+    )
+    for n, claim, came in sizes:
+        want, error = inputs.rms_and_its_error(n, inputs.REPEATS, claim)
         if not abs(came - want) <= 5 * error:
+            where = f", `model.log_px` {claim} times too large on purpose" if claim > 1 else ""
             return (
-                f"With n = {n} draws and {inputs.REPEATS} repeats: expected {want:.3f} within "
-                f"{5 * error:.3f} (five standard errors), yours {came:.3f}."
+                f"With n = {n} draws and {inputs.REPEATS} repeats{where}: expected {want:.3f} "
+                f"within {5 * error:.3f} (five standard errors), yours {came:.3f}."
             )
     if not_repeatable(outputs):
         return "Two runs with equal generators gave different numbers."
@@ -37,10 +41,21 @@ def judge_rms(outputs: Sequence[Any]) -> str | None:
     return None
 
 
+def _not_a_number(output: Any) -> str:
+    shape = tuple(getattr(output, "shape", ()))
+    text = (
+        "expected a single number, a tensor of shape () or a float; yours is a "
+        f"{type(output).__name__} of shape {shape}."
+    )
+    if shape and math.prod(shape) == 1:
+        text += " `.item()` or `.squeeze()` takes the number out."
+    return text
+
+
 def numbers(outputs: Sequence[Any]) -> list[float] | None:
     """The outputs of E2.3 as floats; None if one is not a single number."""
     tensors = [as_tensor(output) for output in outputs]
-    if any(t is None or t.numel() != 1 for t in tensors):
+    if any(t is None or t.dim() > 0 for t in tensors):
         return None
     return [float(t) for t in tensors]
 
@@ -80,6 +95,16 @@ def _near(wrong: Callable, outputs: Sequence[Any]) -> bool:
     return all(abs(a / b - 1) < 0.25 for a, b in zip(values, theirs, strict=False))
 
 
+def _ignores_log_px(outputs: Sequence[Any]) -> bool:
+    """Whether an answer is near sqrt(v / n) in all long runs, whatever p(x) is said to be."""
+    values = numbers(outputs)
+    if values is None:
+        return False
+    wanted = [inputs.rms_and_its_error(n, 1)[0] for n in (inputs.FEW, inputs.MANY, inputs.MANY)]
+    long_runs = (values[0], values[1], values[-1])
+    return all(abs(a / b - 1) < 0.25 for a, b in zip(long_runs, wanted, strict=True))
+
+
 def _estimates(model, x, n, repeats, generator):
     z = model.sample_prior(n * repeats, generator=generator)
     return model.log_likelihood(x, z[:, None]).exp().reshape(repeats, n).mean(1)
@@ -104,6 +129,16 @@ def _rms_reseeded(model, x, n, repeats, generator):
     return (errors**2).mean().sqrt()
 
 
+def _relative_spread(*args):
+    p_hat = _estimates(*args)
+    return p_hat.std() / p_hat.mean()
+
+
+def _right_side(model, x, n, repeats, generator):
+    w = _estimates(model, x, 1, n * repeats, generator)  # pooled: eq. 2.5 instead of a measurement
+    return w.std() / w.mean() / n**0.5
+
+
 def _squared(*args):
     return (_relative(*args) ** 2).mean()
 
@@ -113,6 +148,14 @@ def _mean_size(*args):
 
 
 RMS_ERROR = (
+    Mistake(
+        "exact p not used",
+        _relative_spread,
+        "Your number is the spread of p_hat around its own mean, or a p(x) from elsewhere: it does "
+        "not notice when p_hat misses. The error counts from the exact p(x), `model.log_px(x)`.",
+        also_wrong=(_right_side,),
+        looks_like=_ignores_log_px,
+    ),
     Mistake(
         "generator not used",
         lambda model, x, n, repeats, generator: (

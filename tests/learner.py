@@ -1,0 +1,24 @@
+"""What the tests of the exercises share: a few answers, and what was shown last as text."""
+
+import numpy as np
+import torch
+
+
+def my_log_mean_exp(a, dim):
+    """Log of the mean of exp(a) along dim, by torch's own function."""
+    return torch.logsumexp(a, dim) - np.log(a.shape[dim])
+
+
+def my_average(p):
+    """The stub as the notebook has it."""
+    ...  # your code
+
+
+def loop_average(p):
+    """E0.1 without `mean`."""
+    return torch.stack([sum(column) / len(column) for column in p.T])
+
+
+def said(shown):
+    """The last page as one line of text."""
+    return " ".join(repr(shown[-1]).split())

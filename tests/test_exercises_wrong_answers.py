@@ -1,0 +1,189 @@
+"""Answers that some reader got past the checks, and right ones in unusual forms: data in pairs."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+from course_utils.exercises import ex02_inputs
+from course_utils.exercises._judge import NOT_YET, RIGHT, judge
+from course_utils.exercises._registry import find_exercise
+
+SEEDS = range(3)
+
+
+def shifted(a, dim, shift):
+    """Log-mean-exp by any shift that keeps the axis dim."""
+    return (a - shift).exp().mean(dim).log() + shift.squeeze(dim)
+
+
+def ess(log_w):
+    w = (log_w - log_w.amax(0)).exp()
+    return w.sum(0) ** 2 / (w**2).sum(0)
+
+
+def bar(log_w):
+    return (1 / ess(log_w) - 1 / len(log_w)).clamp(min=0).sqrt()
+
+
+def largest(log_w):
+    return torch.softmax(log_w, 0).amax(0)
+
+
+def log_p(model, x, z):
+    return model.log_likelihood(x, z[:, None])
+
+
+def log_weights(model, x, z, log_q):
+    return model.log_likelihood(x, z) + model.log_prior(z) - log_q
+
+
+def mean_of_exp(log_w, shift):
+    return (log_w - shift).exp().mean(0).log() + shift
+
+
+def estimates(model, x, n, repeats, generator):
+    z = model.sample_prior(n * repeats, generator=generator)
+    return model.log_likelihood(x, z[:, None]).exp().reshape(repeats, n).mean(1)
+
+
+def ess_after(shift):
+    def answer(log_w):
+        w = (log_w - shift(log_w)).exp()
+        return w.sum(0) ** 2 / (w**2).sum(0)
+
+    return answer
+
+
+def bar_after(shift):
+    def answer(log_w):
+        size = ess_after(shift)(log_w)
+        return (1 / size - 1 / len(log_w)).clamp(min=0).sqrt(), size < 10
+
+    return answer
+
+
+def void_if(rule):
+    return lambda log_w: (bar(log_w), rule(log_w))
+
+
+SHIFTS = {
+    "one maximum": lambda log_w: log_w.max(),
+    "mean": lambda log_w: log_w.mean(0),
+    "median": lambda log_w: log_w.median(0).values,
+    "middle": lambda log_w: (log_w.amax(0) + log_w.amin(0)) / 2,
+    "smallest": lambda log_w: log_w.amin(0),
+    "first": lambda log_w: log_w[0],
+    "last": lambda log_w: log_w[-1],
+    "constant": lambda log_w: torch.tensor(-800.0),
+}
+WRONG = [
+    ("E0.1", "over 6", lambda p: p.sum(0) / 6),
+    ("E2.1", "median", lambda a, dim: shifted(a, dim, a.median(dim, keepdim=True).values)),
+    ("E2.1", "last", lambda a, dim: shifted(a, dim, a.narrow(dim, -1, 1))),
+    ("E2.1", "first", lambda a, dim: shifted(a, dim, a.narrow(dim, 0, 1))),
+    ("E2.1", "max - 300", lambda a, dim: shifted(a, dim, a.amax(dim, keepdim=True) - 300)),
+    ("E2.2", "log 6", lambda *args: torch.logsumexp(log_p(*args), 0) - math.log(6)),
+    ("E2.2", "log 11", lambda *args: torch.logsumexp(log_p(*args), 0) - math.log(11)),
+    ("E2.5", "log 7", lambda *args: torch.logsumexp(log_weights(*args), 0) - math.log(7)),
+    ("E2.5", "log 11", lambda *args: torch.logsumexp(log_weights(*args), 0) - math.log(11)),
+    ("E2.3", "std / mean", lambda *args: estimates(*args).std() / estimates(*args).mean()),
+    ("E2.3", "(1, 1)", lambda *args: find_exercise("E2.3").reference(*args).reshape(1, 1)),
+    ("E2.6", "no clamp", lambda log_w: ((1 / ess(log_w) - 1 / len(log_w)).sqrt(), ess(log_w) < 10)),
+    *(("E2.4", name, ess_after(shift)) for name, shift in SHIFTS.items()),
+    *(("E2.6", name, bar_after(shift)) for name, shift in SHIFTS.items()),
+    *(
+        ("E2.2", name, lambda *args, shift=shift: mean_of_exp(log_p(*args), shift(log_p(*args))))
+        for name, shift in SHIFTS.items()
+    ),
+    *(
+        (
+            "E2.5",
+            name,
+            lambda *args, shift=shift: mean_of_exp(log_weights(*args), shift(log_weights(*args))),
+        )
+        for name, shift in SHIFTS.items()
+    ),
+    *(
+        ("E2.6", f"ess < {limit}", void_if(lambda log_w, limit=limit: ess(log_w) < limit))
+        for limit in (1, 3, 6.5, 9, 11, 15, 20, 29, 35)
+    ),
+    *(
+        ("E2.6", f"bar > {limit}", void_if(lambda log_w, limit=limit: bar(log_w) > limit))
+        for limit in np.linspace(0.04, 0.6, 15).tolist()
+    ),
+    *(
+        ("E2.6", f"share > {limit}", void_if(lambda log_w, limit=limit: largest(log_w) > limit))
+        for limit in np.linspace(0.04, 0.6, 15).tolist()
+    ),
+    *(
+        ("E2.6", f"K / {k}", void_if(lambda log_w, k=k: ess(log_w) < len(log_w) / k))
+        for k in (2, 4, 10, 20, 40, 100, 200)
+    ),
+]
+CLAMPED = (
+    lambda log_w: ((ess(log_w).reciprocal() - 1 / len(log_w)).relu().sqrt(), ess(log_w) < 10),
+    lambda log_w: ((1 / ess(log_w) - 1 / len(log_w)).abs().sqrt(), ess(log_w) < 10),
+    lambda log_w: (bar(log_w.float()), ess(log_w.float()) < 10),
+    lambda log_w: (bar(log_w).numpy(), (ess(log_w) < 10).numpy()),
+    lambda log_w: [bar(log_w), ess(log_w) <= 10],
+)
+OTHER_FORMS = [
+    ("E0.1", lambda p: torch.einsum("kb->b", p) / p.shape[0]),
+    ("E2.1", lambda a, dim: a.logsumexp(dim) - math.log(a.shape[dim])),
+    ("E2.1", lambda a, dim: shifted(a, dim, a.max(dim, keepdim=True).values - 5)),
+    ("E2.1", lambda a, dim: np.logaddexp.reduce(a.numpy(), dim) - np.log(a.shape[dim])),
+    ("E2.1", lambda a, dim: a.double().logsumexp(dim) - math.log(a.shape[dim])),
+    ("E2.2", lambda *args: torch.logsumexp(log_p(*args), 0) - math.log(len(args[2]))),
+    ("E2.2", lambda *args: torch.logsumexp(log_p(*args).float(), 0) - math.log(len(args[2]))),
+    ("E2.5", lambda *args: torch.logsumexp(log_weights(*args), 0) - math.log(len(args[2]))),
+    ("E2.3", lambda *args: find_exercise("E2.3").reference(*args).item()),
+    ("E2.3", lambda *args: find_exercise("E2.3").reference(*args).numpy()),
+    ("E2.4", lambda log_w: ess(log_w.float())),
+    ("E2.4", lambda log_w: (2 * log_w.logsumexp(0) - (2 * log_w).logsumexp(0)).exp()),
+    ("E2.4", lambda log_w: 1 / (torch.softmax(log_w, 0) ** 2).sum(0)),
+    *(("E2.6", answer) for answer in CLAMPED),
+]
+
+
+@pytest.mark.parametrize(
+    ("exercise_id", "answer"),
+    [pytest.param(e, answer, id=f"{e} {name}") for e, name, answer in WRONG],
+)
+def test_no_wrong_answer_passes(exercise_id, answer):
+    for seed in SEEDS:
+        assert judge(find_exercise(exercise_id), answer, seed).status == NOT_YET, seed
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), OTHER_FORMS)
+def test_right_answers_in_other_forms_pass(exercise_id, answer):
+    for seed in SEEDS:
+        verdict = judge(find_exercise(exercise_id), answer, seed)
+        assert verdict.status == RIGHT, (seed, verdict.says)
+
+
+def test_void_is_asked_on_both_sides_of_ten_but_not_at_ten():
+    """At exactly ten equal weights two right forms differ by rounding: 10 and 9.999..."""
+    sizes = torch.cat([ess(*case.args) for case in ex02_inputs.error_bar_cases(0)])
+    assert ((sizes > 9) & (sizes < 9.9)).sum() == 2
+    assert ((sizes > 10.1) & (sizes < 11)).sum() == 2
+    assert not ((sizes > 9.9) & (sizes < 10.1)).any()
+
+
+def test_the_claim_of_the_overstated_model_is_seen_in_its_expected_error():
+    """With the variance gone, (1 - c) / c alone is left; without a claim, sqrt(v / n)."""
+    alone, _ = ex02_inputs.rms_and_its_error(10**12, 400, ex02_inputs.CLAIM)
+    assert alone == pytest.approx(1 / 3, rel=1e-9)
+    assert ex02_inputs.rms_and_its_error(7, 9, 1.0) == ex02_inputs.rms_and_its_error(7, 9)
+
+
+def test_the_standard_error_of_the_overstated_run_is_seen():
+    """The spread of 200 runs; its own relative error is 1 / sqrt(2 * 200) = 5 %."""
+    model = ex02_inputs.Overstated([[1.5]], [0.3], 0.5)
+    x, generator = torch.tensor([[2.0]], dtype=torch.float64), torch.Generator().manual_seed(0)
+    answer = find_exercise("E2.3").reference
+    runs = torch.stack([answer(model, x, 5, 400, generator) for _ in range(200)])
+    rms, error = ex02_inputs.rms_and_its_error(5, 400, ex02_inputs.CLAIM)
+    assert runs.std().item() == pytest.approx(error, rel=5 * 0.05)
+    assert abs(runs.mean().item() - rms) < 5 * error / math.sqrt(200)
