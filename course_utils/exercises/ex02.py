@@ -6,6 +6,7 @@ from course_utils.exercises import ex02_inputs as inputs
 from course_utils.exercises import ex02_mistakes as mistakes
 from course_utils.exercises._exercise import Exercise
 from course_utils.exercises.ex02_error_bar import ERROR_BAR
+from course_utils.exercises.ex02_importance import IMPORTANCE_LOG_PX
 from course_utils.exercises.ex02_questions import PREDICTIONS, RECALL
 from course_utils.exercises.ex02_rms import RMS_ERROR, judge_rms
 
@@ -144,7 +145,7 @@ EXERCISES = (
         points=2,
         reference=my_importance_log_px,
         cases=inputs.importance_cases,
-        mistakes=mistakes.IMPORTANCE_LOG_PX,
+        mistakes=IMPORTANCE_LOG_PX,
         hints=(
             "A draw from q is worth p(x|z) p(z) / q(z). What is the logarithm of that product?",
             "Products become sums, quotients differences: three terms, each of shape (n, B). Here "

@@ -1,4 +1,4 @@
-"""Notebook 02, E2.1, E2.2, E2.4, E2.5: what people write instead, and the hint for each."""
+"""Notebook 02, E2.1, E2.2, E2.4: what people write instead, and the hint for each."""
 
 import math
 from collections.abc import Callable
@@ -9,7 +9,8 @@ from torch import Tensor
 from course_utils.exercises._exercise import Mistake
 
 
-def _safe(a: Tensor, dim: int) -> Tensor:
+def safe(a: Tensor, dim: int) -> Tensor:
+    """The right log-mean-exp, for mistakes that lie elsewhere."""
     return torch.logsumexp(a, dim) - math.log(a.shape[dim])
 
 
@@ -32,7 +33,7 @@ def _by(statistic: Callable[[Tensor, int], Tensor]) -> Callable[[Tensor, int], T
     return wrong
 
 
-def _one_shift_for_all(log_w: Callable[..., Tensor]) -> Mistake:
+def one_shift_for_all(log_w: Callable[..., Tensor]) -> Mistake:
     """For an exercise that averages exp(log_w) over axis 0: the right formula, a bad shift."""
 
     def by(statistic: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
@@ -68,13 +69,13 @@ LOG_MEAN_EXP = (
     ),
     Mistake(
         "always axis 0",
-        lambda a, dim: _safe(a, 0),
+        lambda a, dim: safe(a, 0),
         "The average runs over the first axis, whatever `dim` says. Hand `dim` on to every "
         "function that reduces.",
     ),
     Mistake(
         "always the last axis",
-        lambda a, dim: _safe(a, -1),
+        lambda a, dim: safe(a, -1),
         "The average runs over the last axis, whatever `dim` says. Hand `dim` on to every "
         "function that reduces.",
     ),
@@ -103,6 +104,31 @@ LOG_MEAN_EXP = (
             lambda a, dim: (a + 800).exp().mean(dim).log() - 800,
         ),
     ),
+    Mistake(
+        "no dim",
+        lambda a, dim: safe(a.flatten(), 0),
+        "One number for the whole tensor is left. There is an average for each column or row: hand "
+        "`dim` to every function that reduces, also to the one that finds the largest value.",
+        also_wrong=(lambda a, dim: a.max(),),
+    ),
+    Mistake(
+        "not added back",
+        lambda a, dim: safe(a, dim) - a.amax(dim),
+        "You have subtracted the largest value m and stopped there. Each exp(a - m) is e^m times "
+        "too small; in the logarithm that is a sum: add m back at the end.",
+    ),
+    Mistake(
+        "subtracted twice",
+        lambda a, dim: safe(a, dim) - 2 * a.amax(dim),
+        "The largest value is subtracted at the end as well. Dividing by e^m inside the average is "
+        "made good by *adding* m to its logarithm.",
+    ),
+    Mistake(
+        "keepdim to the end",
+        lambda a, dim: safe(a, dim) + 0 * a.amax(dim, keepdim=True).nan_to_num(),
+        "Two shapes have met: the mean has lost the axis `dim`, the largest value still has it "
+        "with length 1 (`keepdim`), and they broadcast. Add back `a.amax(dim)`, without `keepdim`.",
+    ),
 )
 
 
@@ -119,7 +145,7 @@ NAIVE_LOG_PX = (
     ),
     Mistake(
         "p(z) twice",
-        lambda model, x, z: _safe(_log_p(model, x, z) + model.log_prior(z)[:, None], 0),
+        lambda model, x, z: safe(_log_p(model, x, z) + model.log_prior(z)[:, None], 0),
         "p(z) is in there twice. The draws come from the prior already, so likely z are drawn "
         "more often; multiplying by p(z) counts it again.",
     ),
@@ -136,12 +162,12 @@ NAIVE_LOG_PX = (
     ),
     Mistake(
         "average over the batch",
-        lambda model, x, z: _safe(_log_p(model, x, z), 1),
+        lambda model, x, z: safe(_log_p(model, x, z), 1),
         "The B examples have been averaged away. Each x keeps its own log p(x); average over the "
         "draws, which are the first axis of (n, B).",
         also_wrong=(
-            lambda model, x, z: _safe(_log_p(model, x, z).flatten(), 0),
-            lambda model, x, z: _safe(_log_p(model, x, z), 0).mean(),
+            lambda model, x, z: safe(_log_p(model, x, z).flatten(), 0),
+            lambda model, x, z: safe(_log_p(model, x, z), 0).mean(),
         ),
     ),
     Mistake(
@@ -150,7 +176,7 @@ NAIVE_LOG_PX = (
         "Right for likelihoods of ordinary size, but `exp(-800)` is zero. You have a function for "
         "averages of such numbers: E2.1.",
     ),
-    _one_shift_for_all(_log_p),
+    one_shift_for_all(_log_p),
     Mistake(
         "a fixed n",
         lambda model, x, z: torch.logsumexp(_log_p(model, x, z), 0) - math.log(6),
@@ -215,65 +241,20 @@ ESS = (
         "That is the fraction ESS / K. The task asks for a number of draws, between 1 and K.",
     ),
     Mistake(
+        "not squared",
+        lambda log_w: 1 / torch.softmax(log_w, 0).sum(0),
+        "The shares add up to 1 whatever they are. What tells equal shares from unequal ones is "
+        "the sum of their squares.",
+    ),
+    Mistake(
+        "no exp",
+        lambda log_w: log_w.sum(0) ** 2 / (log_w**2).sum(0),
+        "These are log-weights: equation 2.7 is about the weights themselves, w = exp(log_w) "
+        "(taken with care, see E2.1).",
+    ),
+    Mistake(
         "upside down",
         lambda log_w: (torch.softmax(log_w, 0) ** 2).sum(0),
         "The sum of squared shares lies between 1/K and 1. The number of draws is 1 over it.",
-    ),
-)
-
-
-def _log_w(model, x, z, log_q):
-    return model.log_likelihood(x, z) + model.log_prior(z) - log_q
-
-
-IMPORTANCE_LOG_PX = (
-    Mistake(
-        "no weights",
-        lambda model, x, z, log_q: _safe(model.log_likelihood(x, z), 0),
-        "That averages p(x|z) over draws from q without correcting for q: it is not p(x), but too "
-        "high, since q prefers z that explain x. Each draw needs the weight p(z) / q(z).",
-    ),
-    Mistake(
-        "no p(z)",
-        lambda model, x, z, log_q: _safe(model.log_likelihood(x, z) - log_q, 0),
-        "p(z) is missing. It was hidden in the naive estimate, where the draws came from it; now "
-        "they come from q, so it has to be written: `model.log_prior(z)`.",
-    ),
-    Mistake(
-        "no q(z)",
-        lambda model, x, z, log_q: _safe(model.log_likelihood(x, z) + model.log_prior(z), 0),
-        "q(z) is missing: z that q prefers are drawn too often, and dividing by q(z) makes up "
-        "for it.",
-    ),
-    Mistake(
-        "times q(z)",
-        lambda model, x, z, log_q: _safe(
-            model.log_likelihood(x, z) + model.log_prior(z) + log_q, 0
-        ),
-        "You multiply by q(z). Draws that q prefers come too often already: divide, which in logs "
-        "is a minus.",
-    ),
-    Mistake(
-        "mean of logs",
-        lambda *args: _log_w(*args).mean(0),
-        "That is the mean of the log-weights. Average the weights, then take the log. (Remember "
-        "this number, though: notebook 03 gives it a name.)",
-    ),
-    Mistake(
-        "no -log n",
-        lambda *args: torch.logsumexp(_log_w(*args), 0),
-        "You are too high by exactly log n: a sum of the weights, not their average.",
-    ),
-    Mistake(
-        "underflow",
-        lambda *args: _log_w(*args).exp().mean(0).log(),
-        "Right for weights of ordinary size, but `exp(-800)` is zero. You have a function for "
-        "averages of such numbers: E2.1.",
-    ),
-    _one_shift_for_all(_log_w),
-    Mistake(
-        "a fixed n",
-        lambda *args: torch.logsumexp(_log_w(*args), 0) - math.log(7),
-        "The 7 does not hold for every z. The number of draws is `len(z)`.",
     ),
 )
