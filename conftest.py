@@ -5,12 +5,16 @@ import tempfile
 
 os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported, and for the kernels
 
+import hypothesis
 import matplotlib
 import pytest
 import torch
 from nbval.kernel import RunningKernel
 
 torch.set_num_threads(1)
+# Speed belongs in benchmarks/: a first call that loads a library is no failure.
+hypothesis.settings.register_profile("course", deadline=None)
+hypothesis.settings.load_profile("course")
 matplotlib.use("agg")  # not by MPLBACKEND: kernels would inherit it and draw no inline figures
 
 

@@ -155,7 +155,7 @@ def test_image_data_refuses_what_is_not_a_set_of_images(case):
         ImageData(**(fields | changed))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.floats(width=32), st.integers(0, 5), st.integers(0, 4))
 def test_one_bad_pixel_is_found_wherever_it_is(value, image, row):
     images = torch.full((6, 5, 5), 0.5)

@@ -106,7 +106,7 @@ def test_streaming_equals_the_formulas_on_all_draws(m1, monkeypatch, chunk):
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=30))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_ess_lies_between_one_and_n_and_ignores_a_shift(values):
     log_w = torch.tensor(values, dtype=torch.float64)
     ess = effective_sample_size(log_w)

@@ -263,7 +263,7 @@ def test_a_read_only_folder_without_the_files_is_refused_in_one_sentence(folder,
 # --- IDX -----------------------------------------------------------------------------------
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=3), st.integers(0, 2**31))
 def test_an_idx_file_is_read_back_as_it_was_written(tmp_path_factory, sizes, seed):
     array = np.random.default_rng(seed).integers(0, 256, sizes, dtype=np.uint8)

@@ -44,7 +44,7 @@ def slope(image):
 # --- redrawing -----------------------------------------------------------------------------
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 300), st.integers(0, 2**31), st.data())
 def test_any_part_in_any_order_redraws_the_same_bits(n, seed, data):
     factors = sample_factors(n, generator=seeded(seed))
@@ -214,7 +214,7 @@ def test_factors_refuse_what_cannot_be_drawn(case):
         Factors(**(columns | changed))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(["slant", "weight", "size", "angle"]),
     st.floats(width=32, allow_nan=True, allow_infinity=True),
