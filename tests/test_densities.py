@@ -7,6 +7,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import distributions as dist
+from torch.testing import assert_close
 
 from course_utils.densities import (
     DiagonalNormal,
@@ -21,7 +22,6 @@ from course_utils.densities import (
 )
 
 K, B, L = 5, 4, 3  # three different sizes, so that a sum over the wrong axis has the wrong shape
-close = torch.testing.assert_close
 
 
 def draw(*shape, seed=0):
@@ -50,8 +50,8 @@ QS = [diagonal_normal(1), full_normal(2), full_normal(3, batch=False)]
 def test_log_normal_agrees_with_torch():
     x, mu, log_var = draw(K, B, L), draw(B, L, seed=1), draw(B, L, seed=2)
     expected = dist.Normal(mu, (0.5 * log_var).exp()).log_prob(x).sum(-1)
-    close(log_normal(x, mu, log_var), expected)
-    close(log_standard_normal(x), dist.Normal(0, 1).log_prob(x).sum(-1))
+    assert_close(log_normal(x, mu, log_var), expected)
+    assert_close(log_standard_normal(x), dist.Normal(0, 1).log_prob(x).sum(-1))
 
 
 def test_a_normal_density_may_exceed_one_but_integrates_to_one():
@@ -65,7 +65,9 @@ def test_a_normal_density_may_exceed_one_but_integrates_to_one():
 def test_log_bernoulli_agrees_with_torch_and_sums_to_one():
     logits = draw(1, 4)
     pixels = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * 4)
-    close(log_bernoulli(pixels, logits), dist.Bernoulli(logits=logits).log_prob(pixels).sum(-1))
+    assert_close(
+        log_bernoulli(pixels, logits), dist.Bernoulli(logits=logits).log_prob(pixels).sum(-1)
+    )
     assert log_bernoulli(pixels, logits).exp().sum().item() == pytest.approx(1, abs=1e-12)
 
 
@@ -73,13 +75,13 @@ def test_log_bernoulli_of_grey_is_the_mean_over_binarised_pixels():
     """Linear in x, so the grey value is the exact expectation over both binarisations."""
     logits, grey = torch.tensor([[1.7]]), torch.tensor([[0.3]])
     one, zero = (log_bernoulli(torch.full((1, 1), v), logits) for v in (1.0, 0.0))
-    close(log_bernoulli(grey, logits), 0.3 * one + 0.7 * zero)
+    assert_close(log_bernoulli(grey, logits), 0.3 * one + 0.7 * zero)
 
 
 def test_log_bernoulli_survives_large_logits():
     logits = torch.tensor([[1000.0, -1000.0]])
-    close(log_bernoulli(torch.tensor([[1.0, 0.0]]), logits), torch.zeros(1))
-    close(log_bernoulli(torch.tensor([[0.0, 1.0]]), logits), torch.tensor([-2000.0]))
+    assert_close(log_bernoulli(torch.tensor([[1.0, 0.0]]), logits), torch.zeros(1))
+    assert_close(log_bernoulli(torch.tensor([[0.0, 1.0]]), logits), torch.tensor([-2000.0]))
 
 
 @pytest.mark.parametrize("pixel", [-0.1, 1.1, math.nan, math.inf])
@@ -97,18 +99,18 @@ def test_kl_of_every_pair_agrees_with_torch(q, p):
         else dist.MultivariateNormal(d.mu, torch.diag_embed(d.log_var.exp()))
         for d in (q, p)
     ]
-    close(kl(q, p), dist.kl_divergence(*full), rtol=1e-10, atol=1e-10)
+    assert_close(kl(q, p), dist.kl_divergence(*full), rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("q", QS, ids=["diagonal", "full", "shared"])
 def test_log_prob_and_rsample_agree_with_torch(q):
     z = draw(K, B, L, seed=9)
-    close(q.log_prob(z), reference(q).log_prob(z))
+    assert_close(q.log_prob(z), reference(q).log_prob(z))
     jacobian = torch.linalg.det(torch.func.jacrev(lambda e: q.rsample(e)[0])(draw(B, L))[:, 0])
     # Change of variables: density of z = rsample(eps) is the noise's over |det dz/deps|.
     eps = draw(B, L)
     expected = log_standard_normal(eps)[0] - jacobian.abs().log()
-    close(q.log_prob(q.rsample(eps))[0], expected)
+    assert_close(q.log_prob(q.rsample(eps))[0], expected)
 
 
 def test_kl_agrees_with_quadrature():
@@ -117,28 +119,28 @@ def test_kl_agrees_with_quadrature():
     p = (torch.tensor([-0.4]).double(), torch.tensor([0.3]).double())
     log_q, log_p = log_normal(z, *q), log_normal(z, *p)
     integral = torch.trapezoid(log_q.exp() * (log_q - log_p), z[:, 0])
-    close(kl_normal(*q, *p), integral, rtol=1e-9, atol=1e-9)
+    assert_close(kl_normal(*q, *p), integral, rtol=1e-9, atol=1e-9)
 
 
 def test_kl_to_standard_normal_is_kl_to_mean_zero_variance_one():
     mu, log_var = draw(B, L), draw(B, L, seed=1)
     zero = torch.zeros_like(mu)
-    close(kl_to_standard_normal(mu, log_var), kl_normal(mu, log_var, zero, zero))
+    assert_close(kl_to_standard_normal(mu, log_var), kl_normal(mu, log_var, zero, zero))
 
 
 def test_vanishing_variances_lose_no_digits():
     """exp(-log_var) alone overflows float32 at log_var = -90; what it multiplies is 0 here."""
     tiny, zero = torch.full((1, 1), -90.0), torch.zeros(1, 1)
-    close(log_normal(zero, zero, tiny), torch.tensor([45 - 0.5 * math.log(2 * math.pi)]))
+    assert_close(log_normal(zero, zero, tiny), torch.tensor([45 - 0.5 * math.log(2 * math.pi)]))
     one_sd = torch.full((1, 1), math.exp(-45))
-    close(log_normal(one_sd, zero, tiny), torch.tensor([44.5 - 0.5 * math.log(2 * math.pi)]))
-    close(kl_normal(zero, tiny, zero, tiny), torch.zeros(1))
+    assert_close(log_normal(one_sd, zero, tiny), torch.tensor([44.5 - 0.5 * math.log(2 * math.pi)]))
+    assert_close(kl_normal(zero, tiny, zero, tiny), torch.zeros(1))
 
 
 def test_kl_adds_over_independent_axes():
     mu, log_var = draw(B, L), draw(B, L, seed=1)
     parts = sum(kl_to_standard_normal(mu[:, [i]], log_var[:, [i]]) for i in range(L))
-    close(kl_to_standard_normal(mu, log_var), parts)
+    assert_close(kl_to_standard_normal(mu, log_var), parts)
 
 
 numbers = st.floats(-5, 5)
@@ -157,7 +159,7 @@ def test_kl_is_never_negative_and_zero_between_equals(rows):
 def test_log_mean_exp_moves_with_a_shift_and_lies_between_mean_and_max(values, shift):
     a = torch.tensor(values, dtype=torch.float64)
     value = log_mean_exp(a, 0)
-    close(log_mean_exp(a + shift, 0), value + shift, rtol=1e-9, atol=1e-8)
+    assert_close(log_mean_exp(a + shift, 0), value + shift, rtol=1e-9, atol=1e-8)
     assert a.mean() - 1e-8 <= value <= a.max() + 1e-8
 
 

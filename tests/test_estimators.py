@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from torch.testing import assert_close
 
 from course_utils import estimators
 from course_utils.densities import DiagonalNormal, log_mean_exp
@@ -17,7 +18,6 @@ from course_utils.estimators import (
 )
 from course_utils.toys import LinearGaussian, Ring
 
-close = torch.testing.assert_close
 RELVAR = 2.966739810016182  # variance of p(x | z) / p(x) under the prior: M1 at x = 2, closed form
 
 
@@ -36,9 +36,9 @@ X = torch.tensor([[2.0]], dtype=torch.float64)
 def test_importance_weights_have_no_variance_at_the_exact_posterior(m1):
     """With q = p(z|x) every weight equals p(x): the estimate is exact, its standard error zero."""
     estimate = importance_sampling(m1, X, m1.posterior(X), n=7, generator=generator())
-    close(estimate.log_px, m1.log_px(X), rtol=1e-13, atol=1e-13)
+    assert_close(estimate.log_px, m1.log_px(X), rtol=1e-13, atol=1e-13)
     assert estimate.std_error.max() < 1e-9
-    close(estimate.ess, torch.full((1,), 7.0, dtype=torch.float64))
+    assert_close(estimate.ess, torch.full((1,), 7.0, dtype=torch.float64))
 
 
 def test_equal_weights_have_exactly_no_error_however_they_are_chunked(m1, monkeypatch):
@@ -87,7 +87,7 @@ def test_importance_sampling_meets_the_exact_evidence_from_another_q(m1):
 def test_with_the_prior_as_q_both_estimators_are_one(m1):
     prior = DiagonalNormal(torch.zeros(1, 1).double(), torch.zeros(1, 1).double())
     weighted = importance_sampling(m1, X, prior, 1000, generator=generator())
-    close(naive_monte_carlo(m1, X, 1000, generator=generator()).log_px, weighted.log_px)
+    assert_close(naive_monte_carlo(m1, X, 1000, generator=generator()).log_px, weighted.log_px)
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 50, 10**6])
@@ -99,10 +99,10 @@ def test_streaming_equals_the_formulas_on_all_draws(m1, monkeypatch, chunk):
         stream.add(part)
     estimate = stream.estimate()
     ess = 1 / draws.softmax(0).square().sum(0)
-    close(estimate.log_px, log_mean_exp(draws, 0), rtol=1e-12, atol=1e-12)
-    close(estimate.ess, ess)
-    close(estimate.std_error, (1 / ess - 1 / 100).sqrt())
-    close(effective_sample_size(draws), ess)
+    assert_close(estimate.log_px, log_mean_exp(draws, 0), rtol=1e-12, atol=1e-12)
+    assert_close(estimate.ess, ess)
+    assert_close(estimate.std_error, (1 / ess - 1 / 100).sqrt())
+    assert_close(effective_sample_size(draws), ess)
 
 
 @given(st.lists(st.floats(-1e4, 1e4), min_size=1, max_size=30))
@@ -111,7 +111,7 @@ def test_ess_lies_between_one_and_n_and_ignores_a_shift(values):
     log_w = torch.tensor(values, dtype=torch.float64)
     ess = effective_sample_size(log_w)
     assert 1 - 1e-9 <= ess <= len(values) + 1e-9
-    close(ess, effective_sample_size(log_w + 123), rtol=1e-6, atol=0)
+    assert_close(ess, effective_sample_size(log_w + 123), rtol=1e-6, atol=0)
 
 
 def test_ess_of_half_floats_does_not_overflow():

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import torch
 from torch import distributions as dist
+from torch.testing import assert_close
 
 from course_utils._latent_model import grid_posterior
 from course_utils.densities import DiagonalNormal, FullNormal, kl, log_mean_exp
 from course_utils.toys import LinearGaussian, Ring, TwoRoots
 
-close = torch.testing.assert_close
 K, B, D, L = 5, 4, 6, 3
 
 
@@ -40,47 +40,53 @@ def grid(n=4001, end=8.0):
 
 def test_evidence_of_the_standard_model(m1):
     x = torch.tensor([[2.0]])
-    close(m1.log_px(x), torch.tensor([-1.955083899141750], dtype=torch.float64), atol=1e-14, rtol=0)
-    close(m1.log_px(x), dist.Normal(0.3, math.sqrt(2.5)).log_prob(x.double())[:, 0])
+    assert_close(
+        m1.log_px(x), torch.tensor([-1.955083899141750], dtype=torch.float64), atol=1e-14, rtol=0
+    )
+    assert_close(m1.log_px(x), dist.Normal(0.3, math.sqrt(2.5)).log_prob(x.double())[:, 0])
 
 
 def test_evidence_is_the_integral_of_likelihood_times_prior(m1):
     """Eq. 2.1: both sides, the right one by the trapezoid rule."""
     x, z = torch.tensor([[2.0], [-1.0]]), grid()
     joint = m1.log_likelihood(x, z[:, None]) + m1.log_prior(z)[:, None]
-    close(m1.log_px(x), torch.trapezoid(joint.exp(), z[:, 0], dim=0).log(), rtol=1e-10, atol=1e-10)
+    assert_close(
+        m1.log_px(x), torch.trapezoid(joint.exp(), z[:, 0], dim=0).log(), rtol=1e-10, atol=1e-10
+    )
 
 
 def test_evidence_agrees_with_torch_in_many_dimensions(wide):
     x = randn(B, D, seed=3)
     full = dist.MultivariateNormal(wide.b, wide.W @ wide.W.T + 0.49 * torch.eye(D))
-    close(wide.log_px(x), full.log_prob(x))
+    assert_close(wide.log_px(x), full.log_prob(x))
 
 
 def test_bayes_rule_holds_at_any_z(wide):
     """log p(x | z) + log p(z) - log p(z | x) is log p(x) whatever z is asked."""
     x, z = randn(B, D, seed=3), randn(K, B, L, seed=4)
     right = wide.log_likelihood(x, z) + wide.log_prior(z) - wide.posterior(x).log_prob(z)
-    close(right, wide.log_px(x).expand(K, B), rtol=1e-11, atol=1e-11)
+    assert_close(right, wide.log_px(x).expand(K, B), rtol=1e-11, atol=1e-11)
 
 
 def test_posterior_of_the_standard_model(m1):
     posterior = m1.posterior(torch.tensor([[2.0]]))
-    close(posterior.mu, torch.tensor([[1.02]], dtype=torch.float64))
-    close(posterior.scale_tril**2, torch.tensor([[0.1]], dtype=torch.float64))
+    assert_close(posterior.mu, torch.tensor([[1.02]], dtype=torch.float64))
+    assert_close(posterior.scale_tril**2, torch.tensor([[0.1]], dtype=torch.float64))
     assert isinstance(posterior, FullNormal)
 
 
 def test_posterior_on_a_grid_is_the_posterior(m1):
     x, z = torch.tensor([[2.0], [0.0]]), grid(201)
-    close(grid_posterior(m1, x, z), m1.posterior(x).log_prob(z[:, None]), rtol=1e-10, atol=1e-9)
+    assert_close(
+        grid_posterior(m1, x, z), m1.posterior(x).log_prob(z[:, None]), rtol=1e-10, atol=1e-9
+    )
 
 
 def test_likelihood_agrees_with_torch_in_all_three_shapes(wide):
     x = randn(B, D, seed=3)
     for z in (randn(B, L), randn(K, B, L), randn(K, 1, L)):
         expected = dist.Normal(z @ wide.W.T + wide.b, 0.7).log_prob(x).sum(-1)
-        close(wide.log_likelihood(x, z), expected, rtol=1e-11, atol=1e-11)
+        assert_close(wide.log_likelihood(x, z), expected, rtol=1e-11, atol=1e-11)
 
 
 def test_matrix_product_keeps_its_digits_far_from_the_origin():
@@ -89,13 +95,13 @@ def test_matrix_product_keeps_its_digits_far_from_the_origin():
     z, x = model.sample(B, generator=generator())
     draws = randn(K, 1, L)
     slow = model.log_likelihood(x, draws.expand(K, B, L))
-    close(model.log_likelihood(x, draws), slow, rtol=1e-9, atol=1e-9)
+    assert_close(model.log_likelihood(x, draws), slow, rtol=1e-9, atol=1e-9)
 
 
 def test_pictures_are_flattened_and_float32_promoted():
     model = LinearGaussian(randn(6, 2), randn(6, seed=1), 0.5)
     pictures = torch.rand(B, 2, 3, generator=generator())
-    close(model.log_px(pictures), model.log_px(pictures.reshape(B, 6).double()))
+    assert_close(model.log_px(pictures), model.log_px(pictures.reshape(B, 6).double()))
 
 
 @pytest.mark.parametrize("sigma", [1e-3, 1e-6, 1e-8])
@@ -108,13 +114,13 @@ def test_evidence_keeps_its_digits_where_the_noise_vanishes(sigma):
     square = (basis[:, :L].T @ W) @ (basis[:, :L].T @ W).T + sigma**2 * torch.eye(L).double()
     expected = dist.MultivariateNormal(torch.zeros(L).double(), square).log_prob(inside)
     expected += dist.Normal(0.0, sigma).log_prob(outside).sum(-1)
-    close(LinearGaussian(W, b, sigma).log_px(x), expected, rtol=1e-6, atol=1e-6)
+    assert_close(LinearGaussian(W, b, sigma).log_px(x), expected, rtol=1e-6, atol=1e-6)
 
 
 def test_matrix_product_gives_way_where_the_noise_is_tiny():
     model = LinearGaussian(randn(D, L), torch.zeros(D), 1e-9)
     z, x = model.sample(B, generator=generator())
-    close(model.log_likelihood(x, z[:, None]).diagonal(), model.log_likelihood(x, z))
+    assert_close(model.log_likelihood(x, z[:, None]).diagonal(), model.log_likelihood(x, z))
 
 
 def test_samples_have_the_model_s_moments(wide):
@@ -124,7 +130,7 @@ def test_samples_have_the_model_s_moments(wide):
     variance = (wide.W**2).sum(1) + 0.49
     assert ((x.mean(0) - wide.b).abs() < 5 * (variance / n).sqrt()).all()
     assert ((x.var(0) - variance).abs() < 5 * variance * math.sqrt(2 / n)).all()
-    close(x, wide.sample(n, generator=generator())[1])  # the generator decides everything
+    assert_close(x, wide.sample(n, generator=generator())[1])  # the generator decides everything
 
 
 def test_exact_elbo_is_evidence_minus_gap(wide):
@@ -133,8 +139,8 @@ def test_exact_elbo_is_evidence_minus_gap(wide):
     tril = torch.linalg.cholesky(torch.eye(L) + 0.3 * torch.ones(L, L)).double()
     for q in (DiagonalNormal(randn(B, L), randn(B, L, seed=1)), FullNormal(randn(B, L), tril)):
         elbo, rec, divergence = wide.exact_elbo(x, q)
-        close(elbo, wide.log_px(x) - kl(q, _per_example(wide.posterior(x))))
-        close(elbo, rec - divergence)
+        assert_close(elbo, wide.log_px(x) - kl(q, _per_example(wide.posterior(x))))
+        assert_close(elbo, rec - divergence)
 
 
 def _per_example(q):
@@ -178,7 +184,7 @@ def test_fit_ml_repeats_itself_and_recovers_its_model():
     fitted = LinearGaussian.fit_ml(x, 1)
     assert fitted.sigma == pytest.approx(0.3, rel=0.02)
     assert abs(np.corrcoef(fitted.W[:, 0], truth.W[:, 0])[0, 1]) > 0.999
-    close(fitted.W, LinearGaussian.fit_ml(x, 1).W, rtol=0, atol=0)
+    assert_close(fitted.W, LinearGaussian.fit_ml(x, 1).W, rtol=0, atol=0)
 
 
 @pytest.mark.parametrize("sigma", [0.05, 0.1, 0.3])
@@ -193,7 +199,9 @@ def test_ring_evidence_agrees_with_a_polar_grid(sigma):
         log_mean_exp(model.log_likelihood(x, (r * turn)[:, None]), 0) + r.log() - r**2 / 2
         for r in radius
     ]
-    close(model.log_px(x), torch.stack(total).logsumexp(0) + math.log(7 / 2000), rtol=0, atol=2e-5)
+    assert_close(
+        model.log_px(x), torch.stack(total).logsumexp(0) + math.log(7 / 2000), rtol=0, atol=2e-5
+    )
 
 
 def test_ring_evidence_integrates_to_one():
@@ -217,7 +225,7 @@ def test_ring_samples_and_its_posterior_integrates_to_one():
     assert (z.shape, x.shape) == ((B, 2), (B, 2))
     side = torch.linspace(-7, 7, 701, dtype=torch.float64)
     total = model.posterior_on_grid(x, torch.cartesian_prod(side, side)).exp().sum(0) * 0.02**2
-    close(total, torch.ones(B, dtype=torch.float64), rtol=0, atol=1e-3)
+    assert_close(total, torch.ones(B, dtype=torch.float64), rtol=0, atol=1e-3)
 
 
 def test_ring_refuses_noise_its_grid_cannot_see():
@@ -248,7 +256,7 @@ def test_two_roots_evidence_integrates_to_one_and_its_posterior_is_symmetric():
     assert total.item() == pytest.approx(1, abs=1e-6)
     z = grid(401, 4.0)
     posterior = TwoRoots(0.3).posterior_on_grid(torch.tensor([[1.5]]), z)[:, 0].exp()
-    close(posterior, posterior.flip(0))
+    assert_close(posterior, posterior.flip(0))
     assert torch.trapezoid(posterior, z[:, 0]).item() == pytest.approx(1, abs=1e-9)
     assert z[posterior.argmax(), 0].abs().item() == pytest.approx(1.5**0.5, abs=0.05)
     assert posterior[200] < 1e-4 * posterior.max()
