@@ -74,6 +74,21 @@ ERROR_BAR = (
         "1/sqrt(K) there. Something is missing under the root.",
     ),
     Mistake(
+        "K of the wrong axis",
+        lambda log_w: (
+            (1 / _ess(log_w) - 1 / log_w.shape[1]).clamp(min=0).sqrt(),
+            _ess(log_w) < 10,
+        ),
+        "Your K is the number of examples. The draws lie along the first axis of (K, B), so their "
+        "number is `log_w.shape[0]`, or `len(log_w)`.",
+    ),
+    Mistake(
+        "last axis",
+        lambda log_w: (_bar(log_w.T), _ess(log_w.T) < 10),
+        "You have one number per draw; there should be one per example. The draws are the first "
+        "axis of (K, B): reduce over axis 0.",
+    ),
+    Mistake(
         "error of p",
         lambda log_w: _plain_std(log_w.exp(), log_w, 1),
         "That is the error of p_hat, in units of the weights. The error of its logarithm is the "
