@@ -37,8 +37,9 @@ PREDICTIONS = (
         right="14",
         because=(
             "A draw is useful only if it comes near in all 20 directions at once. With v the "
-            "relative variance of one draw, each direction multiplies 1 + v by about 4 (the median "
-            "over typical x), and 4 to the 20th is 10^12; an error of 10 % asks for 100 v draws."
+            "relative variance of one draw, each direction multiplies 1 + v by about 4 (typically: "
+            "the geometric mean over x), and 4 to the 20th is 10^12; an error of 10 % asks for "
+            "100 v draws."
         ),
     ),
     Prediction(
@@ -74,7 +75,8 @@ PREDICTIONS = (
         id="P2.6",
         question=(
             "A run of importance sampling reports an effective sample size of 954 of 1000 and an "
-            "error bar of 0.007 nats. Is its estimate of log p(x) within 0.1 nats of the truth?"
+            "error bar of 0.007 nats; of model and q you know nothing else. Is its estimate of log "
+            "p(x) within 0.1 nats of the truth?"
         ),
         choices=("surely", "probably", "cannot tell"),
         right="cannot tell",
