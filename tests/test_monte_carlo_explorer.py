@@ -290,10 +290,10 @@ def test_javascript_computes_the_same_picture():
     command = ["node", "--input-type=module", "--eval", code]
     out = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
     for state, theirs in zip(STATES, json.loads(out), strict=True):
-        agrees(theirs, monte_carlo_picture(state))
+        assert_agrees(theirs, monte_carlo_picture(state))
 
 
-def agrees(theirs: dict, ours) -> None:
+def assert_agrees(theirs: dict, ours) -> None:
     """A picture from the browser equals Python's to 1e-9, and in every word."""
     for name in ("draws", "estimate", "ess", "shares", "exact", "others", "log10_needed"):
         np.testing.assert_allclose(
