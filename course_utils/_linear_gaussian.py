@@ -1,0 +1,131 @@
+"""The linear-Gaussian model, whose evidence, posterior and bound are all known exactly."""
+
+from typing import Self
+
+import torch
+from torch import Generator, Tensor
+
+from course_utils._checks import (
+    require_count,
+    require_finite,
+    require_not_empty,
+    require_positive,
+)
+from course_utils._latent_model import (
+    StandardNormalPrior,
+    add_noise,
+    check_z,
+    flatten_x,
+    log_isotropic_normal,
+)
+from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, kl
+
+
+class LinearGaussian(StandardNormalPrior):
+    """z ~ N(0, I), x | z ~ N(W z + b, sigma^2 I): probabilistic PCA.
+
+    Args:    W: (D, L), the W in Wz + b; b: (D,); sigma: standard deviation of the noise, > 0.
+    Raises:  ValueError if the shapes do not fit, an entry is not finite, or sigma <= 0.
+    Source:  Tipping & Bishop (1999); eq. 2.1 of the course with D = L = 1.
+
+    >>> model = LinearGaussian(W=[[1.5]], b=[0.3], sigma=0.5)
+    >>> model.log_px(torch.tensor([[2.0]]))
+    tensor([-1.9551], dtype=torch.float64)
+    """
+
+    def __init__(self, W: Tensor, b: Tensor, sigma: float) -> None:
+        """Hold W, b, sigma as float64."""
+        self.W = torch.as_tensor(W, dtype=torch.float64)
+        self.b = torch.as_tensor(b, dtype=torch.float64)
+        if self.W.dim() != 2 or self.b.shape != self.W.shape[:1]:
+            raise ValueError(
+                f"W should be (D, L) and b (D,), but W {tuple(self.W.shape)} and "
+                f"b {tuple(self.b.shape)} came; one latent needs W of shape (D, 1)."
+            )
+        require_not_empty(W=self.W)
+        require_finite(W=self.W, b=self.b)
+        require_positive(sigma=sigma)
+        self.sigma = float(sigma)
+        self.data_dim, self.latent_dim = self.W.shape
+
+    def __repr__(self) -> str:
+        """Sizes and noise, e.g. LinearGaussian(D=64, L=10, sigma=0.151)."""
+        return f"LinearGaussian(D={self.data_dim}, L={self.latent_dim}, sigma={self.sigma:.3g})"
+
+    @classmethod
+    def fit_ml(cls, x: Tensor, latent_dim: int, *, sigma: float | None = None) -> Self:
+        """The maximum-likelihood model of data x, in closed form.
+
+        Args:    x: (N, D) or (N, H, W); latent_dim: L < D; sigma: noise held fixed, or None to
+                 take its own maximum-likelihood value (the mean of the discarded eigenvalues).
+        Raises:  ValueError if x is not finite or latent_dim is not below D.
+        Source:  Tipping & Bishop (1999), eqs. 7 and 8.
+        """
+        require_count(latent_dim=latent_dim)
+        x = flatten_x(x)
+        data_dim = x.shape[1]
+        if latent_dim >= data_dim:
+            raise ValueError(
+                f"latent_dim should be below the {data_dim} dimensions of x, but {latent_dim} came."
+            )
+        centred = x - x.mean(dim=0)
+        values, vectors = torch.linalg.eigh(centred.T @ centred / len(x))
+        values, vectors = values.flip(0).clamp(min=0), vectors.flip(1)
+        if sigma is None:
+            sigma = values[latent_dim:].mean().sqrt().item()
+            if sigma <= 1e-7 * values[0].sqrt():  # rounding, not noise
+                raise ValueError(
+                    f"x should vary in more than {latent_dim} directions, but {len(x)} examples "
+                    f"came that leave no noise to fit; try more examples, fewer latents or sigma=."
+                )
+        top = vectors[:, :latent_dim]
+        # eigh leaves the signs open; fixing them makes draws from the fitted model repeatable.
+        largest = top.abs().argmax(dim=0)
+        top = top * top[largest, torch.arange(latent_dim)].sign()
+        scale = (values[:latent_dim] - sigma**2).clamp(min=0).sqrt()
+        return cls(top * scale, x.mean(dim=0), sigma)
+
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        """Log N(x; W z + b, sigma^2 I): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B)."""
+        x, z = flatten_x(x, self.data_dim), check_z(z, len(x), self.latent_dim)
+        return log_isotropic_normal(x - self.b, z @ self.W.T, self.sigma)
+
+    def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Draw n pairs: z (n, L) from the prior, then x (n, D) given z, noise included."""
+        z = self.sample_prior(n, generator=generator)
+        return z, add_noise(z @ self.W.T + self.b, self.sigma, generator)
+
+    def log_px(self, x: Tensor) -> Tensor:
+        """The exact evidence, log N(x; b, W W^T + sigma^2 I): (B, D) -> (B,), nats.
+
+        By Bayes' rule at the posterior mean: exact for any z, and there it loses no digits, even
+        where sigma is so small that W W^T + sigma^2 I is singular to the machine.
+        """
+        q = self.posterior(x)
+        return self.log_likelihood(x, q.mu) + self.log_prior(q.mu) - q.log_prob(q.mu)
+
+    def posterior(self, x: Tensor) -> FullNormal:
+        """The exact p(z | x): mu (B, L), one scale_tril (L, L) for all x (it does not see x)."""
+        residual = flatten_x(x, self.data_dim) - self.b
+        precision = (
+            torch.eye(self.latent_dim, dtype=torch.float64) + self.W.T @ self.W / self.sigma**2
+        )
+        factor = torch.linalg.cholesky(precision)
+        mu = torch.cholesky_solve(self.W.T @ residual.T / self.sigma**2, factor).T
+        return FullNormal(mu, torch.linalg.cholesky(torch.cholesky_inverse(factor)))
+
+    def exact_elbo(self, x: Tensor, q: DiagonalNormal | FullNormal) -> ElboTerms:
+        """The bound for any normal q, without sampling: ElboTerms of shape (B,), nats.
+
+        E_q log p(x | z) is log p(x | mu_q) minus the spread of W z around W mu_q.
+        """
+        x = flatten_x(x, self.data_dim)
+        if isinstance(q, DiagonalNormal):
+            columns = self.W * (0.5 * q.log_var).exp()[..., None, :]
+        else:
+            columns = self.W @ q.scale_tril
+        spread = (columns**2).sum(dim=(-2, -1)) / (2 * self.sigma**2)
+        rec = self.log_likelihood(x, q.mu) - spread
+        zero = torch.zeros_like(q.mu)
+        divergence = kl(q, DiagonalNormal(zero, zero))
+        return ElboTerms(rec - divergence, rec, divergence)

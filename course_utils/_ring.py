@@ -1,0 +1,93 @@
+"""The ring: two latents bent into a circle, its evidence by quadrature."""
+
+import math
+
+import torch
+from torch import Generator, Tensor
+
+from course_utils._checks import require_positive
+from course_utils._latent_model import (
+    StandardNormalPrior,
+    add_noise,
+    check_z,
+    flatten_x,
+    grid_posterior,
+    log_isotropic_normal,
+)
+from course_utils.densities import LOG_2PI
+
+
+class Ring(StandardNormalPrior):
+    """Two latents, z ~ N(0, I), bent into a ring: x | z ~ N(z/10 + z/||z||, sigma^2 I).
+
+    Args:    sigma: standard deviation of the noise, > 0.
+    Raises:  ValueError if sigma <= 0.
+    Source:  Doersch (2016), figure 2.
+
+    >>> Ring(0.3).log_px(torch.tensor([[1.1, 0.0]]))
+    tensor([-1.6743], dtype=torch.float64)
+    """
+
+    latent_dim = data_dim = 2
+    _GRID = torch.linspace(0.0, 4.5, 8001, dtype=torch.float64)
+
+    def __init__(self, sigma: float) -> None:
+        """Hold the noise level."""
+        require_positive(sigma=sigma)
+        self.sigma = float(sigma)
+
+    def __repr__(self) -> str:
+        """E.g. Ring(sigma=0.1)."""
+        return f"Ring(sigma={self.sigma:.3g})"
+
+    def mean_x(self, z: Tensor) -> Tensor:
+        """g(z) = z/10 + z/||z||, the point of the ring that z is sent to: (..., 2) -> (..., 2)."""
+        return z / 10 + torch.nn.functional.normalize(z, dim=-1)
+
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        """Log N(x; g(z), sigma^2 I): z (B, 2) -> (B,); (K, B, 2) or (K, 1, 2) -> (K, B); nats."""
+        x, z = flatten_x(x, 2), check_z(z, len(x), 2)
+        return log_isotropic_normal(x, self.mean_x(z), self.sigma)
+
+    def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Draw n pairs: z (n, 2) from the prior, then x (n, 2) given z, noise included."""
+        z = self.sample_prior(n, generator=generator)
+        return z, add_noise(self.mean_x(z), self.sigma, generator)
+
+    def log_px(self, x: Tensor) -> Tensor:
+        """The evidence by quadrature over the radius of z: (B, 2) -> (B,), nats.
+
+        The angle of z is integrated exactly (a Bessel function). The radius is s^2 with s on a
+        trapezoid grid, since the integrand is then flat at both ends and the rule converges fast.
+
+        Raises:  ValueError where the noise is too small for the grid, or x too far outside it.
+        """
+        s = self._GRID
+        step = 2 * s[-1] * (s[1] - s[0])  # the widest step of the radius s^2
+        if 10 * self.sigma < 1.6 * step:  # x's radius moves a tenth as fast as z's
+            raise ValueError(
+                f"the quadrature needs sigma of at least {0.16 * step:.4f}, but {self.sigma} came; "
+                f"below that its grid is too coarse to see the posterior."
+            )
+        radii = flatten_x(x, 2).norm(dim=-1, keepdim=True)
+        precision = 1 + 1 / (10 * self.sigma) ** 2  # of z's radius, given x's
+        furthest = (radii.max().item() - 1) / (10 * self.sigma**2 * precision)
+        if furthest + 6 / precision**0.5 > s[-1] ** 2:
+            raise ValueError(
+                f"the quadrature sees z up to {s[-1] ** 2:.1f} from 0, but x at a distance of "
+                f"{radii.max():.3g} puts it at {furthest:.3g}; try x nearer to the ring."
+            )
+        return torch.cat([self._log_px_at(r) for r in radii.split(256)])  # (256, grid) at a time
+
+    def _log_px_at(self, r: Tensor) -> Tensor:
+        """The evidence at distance r from the origin: (B, 1) -> (B,), nats."""
+        s = self._GRID
+        ring = 1 + s**2 / 10
+        bessel = torch.special.i0e(r * ring / self.sigma**2).log()
+        log_angle = bessel - (r - ring) ** 2 / (2 * self.sigma**2) - LOG_2PI
+        log_radius = (2 * s**3).log() - s**4 / 2 - 2 * math.log(self.sigma)
+        return torch.logsumexp(log_angle + log_radius, dim=-1) + (s[1] - s[0]).log()
+
+    def posterior_on_grid(self, x: Tensor, grid: Tensor) -> Tensor:
+        """Log p(z | x) at the points of a grid: x (B, 2), grid (G, 2) -> (G, B)."""
+        return grid_posterior(self, x, grid)
