@@ -1,7 +1,7 @@
-"""Estimators of the evidence p(x): averages over draws, each with an honest error bar.
+"""Estimators: of the evidence p(x), with honest error bars, of bounds on it, and of gradients.
 
-All of them see the model through the four members of `toys.LatentModel`. Draws are streamed in
-chunks, so memory does not grow with n.
+All of them see the model through the four members of `toys.LatentModel`. For the evidence, draws
+are streamed in chunks, so memory does not grow with n; bounds are averages that autograd follows.
 """
 
 import math
@@ -11,9 +11,23 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from course_utils._bounds import elbo, require_q_for
 from course_utils._checks import require_an_axis, require_count, require_not_empty, require_tensor
+from course_utils._gradients import pathwise_gradient, score_function_gradient
 from course_utils._latent_model import LatentModel
 from course_utils.densities import DiagonalNormal, FullNormal
+
+__all__ = [
+    "CHUNK",
+    "TRUST",
+    "Estimate",
+    "effective_sample_size",
+    "elbo",
+    "importance_sampling",
+    "naive_monte_carlo",
+    "pathwise_gradient",
+    "score_function_gradient",
+]
 
 CHUNK = 2**20  # numbers in the largest tensor of a chunk: 8 MB in float64, kind to the cache
 TRUST = 10  # an effective sample size below this voids the error bar
@@ -159,20 +173,10 @@ def importance_sampling(
     Raises:  ValueError if n < 1, q is not for this x, or the model refuses x.
     Source:  eq. 2.9 of the course.
     """
-    require_tensor(x=x)
-    shape = (len(x), model.latent_dim)
-    if not isinstance(q, (DiagonalNormal, FullNormal)):
-        raise ValueError(
-            f"q should be a DiagonalNormal or a FullNormal, but a {type(q).__name__} came."
-        )
-    if tuple(q.mu.shape) != shape:
-        raise ValueError(
-            f"q should have mu of shape {shape}, one normal for each x, but "
-            f"{tuple(q.mu.shape)} came; try mu.expand{shape} for a q that all x share."
-        )
+    require_q_for(model, x, q)
     weights = _Weights(len(x))
     for k in _chunks(n, x.numel()):
-        eps = torch.randn(k, *shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
+        eps = torch.randn(k, *q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
         z = q.rsample(eps)
         weights.add(model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z))
     return weights.estimate()

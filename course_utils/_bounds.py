@@ -1,0 +1,104 @@
+"""Bounds on the evidence: averages of a logarithm, differentiable, and so something to maximise."""
+
+import torch
+from torch import Tensor
+
+from course_utils._checks import require_finite, require_not_empty, require_tensor
+from course_utils._latent_model import LatentModel
+from course_utils.densities import (
+    DiagonalNormal,
+    ElboTerms,
+    FullNormal,
+    kl,
+    log_standard_normal,
+)
+
+
+def elbo(
+    model: LatentModel,
+    x: Tensor,
+    q: DiagonalNormal | FullNormal,
+    eps: Tensor,
+    analytic_kl: bool = True,
+) -> ElboTerms:
+    """The evidence lower bound, estimated from draws z = q.rsample(eps); gradients reach q.
+
+    Gradients flow to the parameters of q and of the model. With a closed-form KL only rec is
+    estimated (SGVB estimator B); without, the KL is the mean of log q(z) - log p(z) over the same
+    draws (estimator A), which needs no particular prior and may come out below 0.
+
+    Args:    model: a LatentModel; x: (B, D) or (B, H, W); q: one normal per example, mu (B, L);
+             eps: (B, L), or (K, B, L) to average over K draws, from N(0, I);
+             analytic_kl: take KL(q || N(0, I)) in closed form.
+    Returns: ElboTerms(elbo, rec, kl), each (B,), nats.
+    Raises:  ValueError if q or eps is not for this x, eps is not finite, the model returns NaN, or
+             analytic_kl is asked of a model whose prior is not N(0, I).
+    Source:  Kingma & Welling (2014), eqs. 6 and 7; eqs. 3.11, 4.9 and 4.10 of the course.
+
+    >>> from course_utils.toys import LinearGaussian
+    >>> model, x = LinearGaussian([[1.5]], [0.3], 0.5), torch.tensor([[2.0]])
+    >>> elbo(model, x, model.posterior(x), torch.zeros(1, 1), analytic_kl=False).elbo
+    tensor([-1.9551], dtype=torch.float64)
+    """
+    require_q_for(model, x, q)
+    _require_eps_for(q, eps)
+    z = q.rsample(eps.to(q.mu.dtype))
+    rec = _one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
+    log_pz = _one_per_draw("log_prior(z)", model.log_prior(z), z)
+    divergence = _closed_kl(q, z, log_pz) if analytic_kl else q.log_prob(z) - log_pz
+    if eps.dim() == 3:
+        rec = rec.mean(dim=0)
+        divergence = divergence if analytic_kl else divergence.mean(dim=0)
+    return ElboTerms(rec - divergence, rec, divergence)
+
+
+def require_q_for(model: LatentModel, x: Tensor, q: DiagonalNormal | FullNormal) -> None:
+    """Refuse an x without examples, and a q that is not one normal per example."""
+    require_tensor(x=x)
+    require_not_empty(x=x)
+    shape = (len(x), model.latent_dim)
+    if not isinstance(q, (DiagonalNormal, FullNormal)):
+        raise ValueError(
+            f"q should be a DiagonalNormal or a FullNormal, but a {type(q).__name__} came."
+        )
+    if tuple(q.mu.shape) != shape:
+        raise ValueError(
+            f"q should have mu of shape {shape}, one normal for each x, but "
+            f"{tuple(q.mu.shape)} came; try mu.expand{shape} for a q that all x share."
+        )
+
+
+def _require_eps_for(q: DiagonalNormal | FullNormal, eps: Tensor) -> None:
+    """Refuse noise of another shape than q's latents: broadcast, it would be shared unseen."""
+    require_tensor(eps=eps)
+    batch, latents = q.mu.shape
+    if eps.dim() not in (2, 3) or eps.shape[-2:] != q.mu.shape:
+        raise ValueError(
+            f"eps should be ({batch}, {latents}) or (K, {batch}, {latents}), fresh noise for each "
+            f"x, but {tuple(eps.shape)} came; try torch.randn(K, {batch}, {latents})."
+        )
+    require_not_empty(eps=eps)
+    require_finite(eps=eps)
+
+
+def _one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
+    """What a model returned, if it is one number for each draw and not NaN."""
+    if value.shape != z.shape[:-1] or value.isnan().any():
+        came = "NaN" if value.shape == z.shape[:-1] else f"shape {tuple(value.shape)}"
+        raise ValueError(
+            f"the model's {what} should be one number per draw, shape {tuple(z.shape[:-1])}, but "
+            f"{came} came; does it sum over the last axis, and is z finite?"
+        )
+    return value
+
+
+def _closed_kl(q: DiagonalNormal | FullNormal, z: Tensor, log_pz: Tensor) -> Tensor:
+    """KL(q || N(0, I)), if that is the model's prior at the draws."""
+    # To float32's rounding: a prior that differs less shifts no KL that anyone could see.
+    if not torch.allclose(log_pz.to(z.dtype), log_standard_normal(z), rtol=1e-4, atol=1e-4):
+        raise ValueError(
+            "the closed-form KL expects the prior N(0, I), but this model's log_prior is another "
+            "one at the draws; try analytic_kl=False, which estimates the KL from the draws."
+        )
+    zero = torch.zeros_like(q.mu)
+    return kl(q, DiagonalNormal(zero, zero))

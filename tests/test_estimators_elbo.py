@@ -1,0 +1,226 @@
+"""The bound: exact where the exact posterior is drawn from, unbiased and differentiable elsewhere.
+
+One example is often repeated n times with fresh noise, so that one call gives one value, or one
+gradient, per draw, and the standard error comes from these.
+"""
+
+import math
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from course_utils.densities import DiagonalNormal, FullNormal, kl
+from course_utils.estimators import elbo
+from course_utils.toys import FourPixels, LinearGaussian, Ring
+
+B, D, L = 4, 6, 3
+BOTH = pytest.mark.parametrize("analytic_kl", [True, False], ids=["B", "A"])
+X = torch.tensor([[2.0]], dtype=torch.float64)
+
+
+def randn(*shape, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    return torch.randn(shape, generator=generator, dtype=torch.float64)
+
+
+def normal(mu, var):
+    return DiagonalNormal(torch.tensor([[mu]]).double(), torch.tensor([[var]]).double().log())
+
+
+@pytest.fixture
+def m1():
+    return LinearGaussian(W=[[1.5]], b=[0.3], sigma=0.5)
+
+
+@pytest.fixture
+def wide():
+    return LinearGaussian(randn(D, L, seed=1), randn(D, seed=2), 0.7)
+
+
+@pytest.fixture
+def tril():
+    return torch.linalg.cholesky(torch.eye(L) + 0.3 * torch.ones(L, L)).double()
+
+
+def repeated(q, n):
+    """The first normal of q, n times: leaves of their own, so each has a gradient of its own."""
+    mu = q.mu[:1].detach().repeat(n, 1).requires_grad_()
+    if isinstance(q, DiagonalNormal):
+        return DiagonalNormal(mu, q.log_var[:1].detach().repeat(n, 1).requires_grad_())
+    return FullNormal(mu, q.scale_tril.detach().repeat(n, 1, 1).requires_grad_())
+
+
+def lies_near(values, expected):
+    """Within 5 standard errors; a closed form has none, so rounding is let through as well."""
+    error = (values.mean(0) - expected).abs()
+    return bool((error <= 5 * values.std(0) / math.sqrt(len(values)) + 1e-12).all())
+
+
+@pytest.mark.equation("4.9")
+def test_estimator_a_has_no_variance_at_the_exact_posterior(wide):
+    """log p(x, z) - log p(z | x) is log p(x) whatever z is drawn."""
+    x = randn(B, D, seed=3)
+    for seed in range(5):
+        one_draw = elbo(wide, x, wide.posterior(x), 3 * randn(B, L, seed=seed), analytic_kl=False)
+        assert_close(one_draw.elbo, wide.log_px(x), rtol=1e-11, atol=1e-11)
+
+
+def test_estimator_b_does_vary_there(wide):
+    x, n = randn(1, D, seed=3), 1000
+    q = repeated(wide.posterior(x), n)
+    assert elbo(wide, x.expand(n, D), q, randn(n, L)).elbo.std() > 0.1
+
+
+@BOTH
+@pytest.mark.parametrize("shape", ["diagonal", "full"])
+def test_the_average_is_the_exact_bound(wide, tril, analytic_kl, shape):
+    x, n = randn(1, D, seed=3), 100_000
+    mu = randn(1, L, seed=4)
+    q = FullNormal(mu, tril) if shape == "full" else DiagonalNormal(mu, randn(1, L, seed=5))
+    estimate = elbo(wide, x.expand(n, D), repeated(q, n), randn(n, L), analytic_kl)
+    exact = wide.exact_elbo(x, q)
+    for values, expected in zip(estimate, exact, strict=True):
+        assert lies_near(values.detach(), expected)
+    assert exact.elbo < wide.log_px(x)
+
+
+@pytest.mark.equation("4.10", "3.11")
+def test_the_closed_kl_is_the_one_of_the_densities(m1):
+    q = normal(0.2, 0.49)
+    estimate = elbo(m1, X, q, randn(7, 1, 1))
+    z = q.mu + 0.7 * randn(7, 1, 1)
+    prior = torch.distributions.Normal(0.0, 1.0)
+    expected = torch.distributions.kl_divergence(torch.distributions.Normal(0.2, 0.7), prior)
+    assert_close(estimate.kl, expected.double()[None], rtol=1e-6, atol=0)  # in float32
+    assert_close(
+        estimate.rec, torch.distributions.Normal(1.5 * z + 0.3, 0.5).log_prob(X).mean(0)[:, 0]
+    )
+    assert_close(estimate.elbo, estimate.rec - estimate.kl)
+
+
+@BOTH
+def test_a_leading_k_is_averaged_over(wide, analytic_kl):
+    x, q, eps = (
+        randn(B, D, seed=3),
+        DiagonalNormal(randn(B, L), randn(B, L, seed=1)),
+        randn(5, B, L),
+    )
+    together = elbo(wide, x, q, eps, analytic_kl)
+    single = [elbo(wide, x, q, one, analytic_kl) for one in eps]
+    for name in ("elbo", "rec", "kl"):
+        assert getattr(together, name).shape == (B,)
+        assert_close(
+            getattr(together, name), torch.stack([getattr(s, name) for s in single]).mean(0)
+        )
+
+
+@BOTH
+@pytest.mark.equation("4.8")
+def test_the_gradients_on_the_standard_model(m1, analytic_kl):
+    """8.2 and -1.95 at mu = .2, v = .49, within 5 standard errors of one gradient per draw."""
+    n = 100_000
+    q = repeated(normal(0.2, 0.49), n)
+    elbo(m1, X.expand(n, 1), q, randn(n, 1), analytic_kl).elbo.sum().backward()
+    assert lies_near(q.mu.grad, 8.2)
+    assert lies_near(q.log_var.grad, -1.95)
+
+
+@BOTH
+def test_the_gradients_reach_every_entry_of_scale_tril(wide, tril, analytic_kl):
+    """On average they are those of the exact bound."""
+    x, n = randn(1, D, seed=3), 100_000
+    exact = FullNormal(randn(1, L, seed=4).requires_grad_(), tril.clone().requires_grad_())
+    wide.exact_elbo(x, exact).elbo.sum().backward()
+    q = repeated(exact, n)
+    elbo(wide, x.expand(n, D), q, randn(n, L), analytic_kl).elbo.sum().backward()
+    lower = torch.tril_indices(L, L)
+    assert lies_near(q.mu.grad, exact.mu.grad[0])
+    assert lies_near(q.scale_tril.grad[:, *lower], exact.scale_tril.grad[*lower])
+    assert exact.scale_tril.grad[*lower].abs().min() > 1e-3
+
+
+@BOTH
+def test_the_gradients_reach_the_model(analytic_kl):
+    """In expectation d/dW and d/db are those of the exact bound; here both are leaves."""
+    W, b = randn(D, L, seed=1).requires_grad_(), randn(D, seed=2).requires_grad_()
+    model, x = LinearGaussian(W, b, 0.7), randn(1, D, seed=3)
+    q, n = DiagonalNormal(randn(1, L, seed=4), randn(1, L, seed=5)), 400
+    exact = torch.autograd.grad(model.exact_elbo(x, q).elbo.sum(), (W, b))
+    per_draw = [
+        torch.autograd.grad(
+            elbo(model, x, q, randn(50, 1, L, seed=i), analytic_kl).elbo.sum(), (W, b)
+        )
+        for i in range(n)
+    ]
+    for values, expected in zip(zip(*per_draw, strict=True), exact, strict=True):
+        assert lies_near(torch.stack(values), expected)
+
+
+def test_an_encoder_in_float32_meets_a_toy_in_float64():
+    x = torch.tensor([[1.0, 0.0, 1.0, 1.0]])
+    q = DiagonalNormal(torch.zeros(1, 1, requires_grad=True), torch.zeros(1, 1, requires_grad=True))
+    elbo(FourPixels(), x, q, randn(9, 1, 1)).elbo.sum().backward()
+    assert q.mu.grad.abs() > 1e-3
+    assert q.log_var.grad.abs() > 1e-3
+
+
+class OtherPrior(LinearGaussian):
+    """z ~ N(0, 4): its log_prior is not the standard normal's."""
+
+    def log_prior(self, z):
+        return torch.distributions.Normal(0.0, 2.0).log_prob(z).sum(-1)
+
+
+def test_another_prior_needs_the_estimated_kl():
+    model = OtherPrior([[1.5]], [0.3], 0.5)
+    with pytest.raises(ValueError, match="try analytic_kl=False"):
+        elbo(model, X, normal(0.2, 0.49), randn(3, 1, 1))
+    n, q = 100_000, repeated(normal(0.2, 0.49), 100_000)
+    estimate = elbo(model, X.expand(n, 1), q, randn(n, 1), analytic_kl=False)
+    assert lies_near(estimate.kl.detach(), kl(normal(0.2, 0.49), normal(0.0, 4.0)))
+
+
+class Broken(LinearGaussian):
+    """A likelihood with a bug."""
+
+    def __init__(self, wrong):
+        super().__init__([[1.5]], [0.3], 0.5)
+        self.wrong = wrong
+
+    def log_likelihood(self, x, z):
+        return self.wrong(super().log_likelihood(x, z))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [(lambda v: v * math.nan, "but NaN came"), (lambda v: v[..., None], r"shape \(3, 1, 1\) came")],
+)
+def test_a_model_with_a_bug_is_named(wrong, says):
+    with pytest.raises(ValueError, match=rf"log_likelihood\(x, z\) should be one .*{says}"):
+        elbo(Broken(wrong), X, normal(0.2, 0.49), randn(3, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"x": [[2.0]]}, "torch.as_tensor"),
+        ({"x": torch.empty(0, 1)}, "at least one example"),
+        ({"x": X.expand(3, 1)}, r"q should have mu of shape \(3, 1\)"),
+        ({"x": torch.tensor([[math.nan]])}, "x should be finite"),
+        ({"q": torch.distributions.Normal(X, X)}, "a Normal came"),
+        ({"q": DiagonalNormal(randn(1, 2), randn(1, 2))}, r"\(1, 2\) came"),
+        ({"eps": [[0.0]]}, "torch.as_tensor"),
+        ({"eps": randn(1)}, r"eps should be \(1, 1\) or \(K, 1, 1\)"),
+        ({"eps": randn(5, 1)}, r"but \(5, 1\) came"),
+        ({"eps": randn(5, 1, 2)}, r"torch.randn\(K, 1, 1\)"),
+        ({"eps": randn(2, 5, 1, 1)}, r"\(2, 5, 1, 1\) came"),
+        ({"eps": randn(0, 1, 1)}, "at least one example"),
+        ({"eps": torch.tensor([[math.inf]])}, "eps should be finite"),
+        ({"model": Ring(0.3)}, r"mu of shape \(1, 2\)"),
+    ],
+)
+def test_bad_input_is_refused_in_words(change, says, m1):
+    given = {"model": m1, "x": X, "q": normal(0.2, 0.49), "eps": randn(1, 1)} | change
+    with pytest.raises(ValueError, match=says):
+        elbo(**given)
