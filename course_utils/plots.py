@@ -62,6 +62,33 @@ def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None) -> Axes:
     return ax
 
 
+def density_image(
+    density,
+    *,
+    extent: Sequence[float],
+    xlabel: str = "",
+    ylabel: str = "",
+    ax: Axes | None = None,
+) -> Axes:
+    """A density over two variables as a map, brighter where it is higher.
+
+    Args:    density: (rows, columns), the first row lowest; extent: left, right, bottom, top.
+    Raises:  ValueError if density is no finite table, or extent not four rising numbers.
+    """
+    density, (left, right, bottom, top) = np.asarray(density), extent
+    if density.ndim != 2 or not density.size or not np.isfinite(density).all():
+        raise ValueError(
+            f"density should be a finite (rows, columns) table, but shape {density.shape} came; "
+            f"a flat grid becomes one by .reshape(rows, columns)."
+        )
+    if not (left < right and bottom < top):
+        raise ValueError(f"extent should be (left, right, bottom, top), but {extent} came.")
+    ax = ax or _new_axes(figsize=(3.6, 3.6))
+    ax.imshow(density, origin="lower", extent=extent, cmap="viridis", aspect="auto")
+    ax.set(xlabel=xlabel, ylabel=ylabel)
+    return ax
+
+
 def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axes | None = None):
     """Pictures side by side in one Axes, ink dark on white.
 

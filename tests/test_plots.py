@@ -50,6 +50,15 @@ def test_image_grid_shows_every_picture_in_its_place():
     assert below[:, 0].min() > above[:, 0].max()
 
 
+def test_a_density_map_has_its_first_row_below_and_its_axes_in_units():
+    table = np.array([[0.0, 1.0], [2.0, 3.0], [4.0, 5.0]])
+    ax = plots.density_image(table, extent=(-1, 1, 0, 6), xlabel="a", ylabel="b")
+    assert ax.images[0].get_array().tolist() == table.tolist()
+    assert ax.images[0].origin == "lower" and list(ax.images[0].get_extent()) == [-1, 1, 0, 6]
+    assert ax.images[0].get_cmap().name == "viridis"
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("a", "b")
+
+
 @pytest.mark.parametrize(
     ("call", "says"),
     [
@@ -65,6 +74,9 @@ def test_image_grid_shows_every_picture_in_its_place():
         (lambda: plots.image_grid(np.zeros((2, 5, 5)), columns=0), "columns should be"),
         (lambda: plots.plot_weights(np.array([np.nan, 0.0])), "without NaN"),
         (lambda: plots.plot_weights(np.zeros(3), largest=-1), "largest should be"),
+        (lambda: plots.density_image(np.zeros(4), extent=(0, 1, 0, 1)), "reshape"),
+        (lambda: plots.density_image(np.full((2, 2), np.inf), extent=(0, 1, 0, 1)), "finite"),
+        (lambda: plots.density_image(np.zeros((2, 2)), extent=(1, 0, 0, 1)), "left, right"),
     ],
 )
 def test_bad_input_is_refused_in_words(call, says):
