@@ -105,7 +105,8 @@ def sample_factors(n: int, *, generator: Generator | None = None) -> Factors:
     digit = torch.randint(10, (n,), generator=generator)
 
     def normal(name: str, mean: float, deviation: float, *shape: int) -> Tensor:
-        value = mean + deviation * torch.randn(n, *shape, generator=generator)
+        eps = torch.randn(n, *shape, generator=generator, dtype=torch.float32)
+        value = mean + deviation * eps
         return value.clamp(*RANGES[name])
 
     return Factors(
@@ -134,7 +135,7 @@ def draw(factors: Factors) -> Tensor:
             f"factors should be a Factors, but a {type(factors).__name__} came; "
             f"try draw(sample_factors(100))."
         )
-    images = torch.empty(len(factors), SIDE, SIDE)
+    images = torch.empty(len(factors), SIDE, SIDE, dtype=torch.float32)
     for digit in factors.digit.unique().tolist():
         rows = (factors.digit == digit).nonzero()[:, 0]
         for part in rows.split(CHUNK):
@@ -169,8 +170,8 @@ def _pose(x: Tensor, y: Tensor, factors: Factors) -> tuple[Tensor, Tensor]:
     x, y = x * (factors.size * (HEIGHT / 2)), y * (factors.size * (HEIGHT / 2))
     x = x - factors.slant * y
     turns = factors.angle.tolist()
-    cos = torch.tensor([math.cos(turn) for turn in turns])
-    sin = torch.tensor([math.sin(turn) for turn in turns])
+    cos = torch.tensor([math.cos(turn) for turn in turns], dtype=torch.float32)
+    sin = torch.tensor([math.sin(turn) for turn in turns], dtype=torch.float32)
     return cos * x - sin * y, sin * x + cos * y
 
 
@@ -188,7 +189,7 @@ def _distance(ax: Tensor, ay: Tensor, bx: Tensor, by: Tensor) -> Tensor:
     half = _length(bx - ax, by - ay) / 2
     ex, ey = (bx - ax) / (2 * half), (by - ay) / (2 * half)  # unit vector along the piece
     mx, my = (ax + bx) / 2, (ay + by) / 2
-    pixel = torch.arange(SIDE) + 0.5
+    pixel = torch.arange(SIDE, dtype=torch.float32) + 0.5
     along = _dot(pixel, ex, ey, ex * mx + ey * my)
     along = along.abs_().sub_(half[..., None, None]).clamp_(min=0)  # beyond the piece's ends
     across = _dot(pixel, ey, -ex, ey * mx - ex * my)

@@ -238,3 +238,19 @@ def test_the_number_of_images_is_a_whole_number_above_zero(n):
 def test_draw_wants_factors():
     with pytest.raises(ValueError, match="factors should be a Factors, but a Tensor came"):
         draw(torch.zeros(3, 12))
+
+
+def test_digits_do_not_depend_on_torch_s_default_dtype():
+    """A notebook that works in float64 draws the same digits, to the last bit."""
+
+    def drawn():
+        return draw(sample_factors(20, generator=torch.Generator().manual_seed(3)))
+
+    single = drawn()
+    torch.set_default_dtype(torch.float64)
+    try:
+        double = drawn()
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert double.dtype == torch.float32
+    assert torch.equal(single, double)
