@@ -15,7 +15,7 @@ from pathlib import Path
 from course_utils import _setup
 from course_utils._steps import SetupError, child_environment, say
 
-TOOLS = ("pytest", "pytest_cov", "hypothesis", "nbval", "nbclient", "ruff", "playwright")
+TOOLS = ("pytest", "pytest_cov", "hypothesis", "nbval", "nbclient", "ruff", "playwright", "daft")
 RUNS = ("course_utils", "tests", "notebooks")
 COVERAGE = ("--cov=course_utils", "--cov-report=term:skip-covered", "--cov-fail-under=95")
 TAKE_A_VALUE = ("-k", "-m", "-p", "-W", "-c", "-o", "-r", "-n", "--tb", "--maxfail", "--durations")

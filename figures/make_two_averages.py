@@ -1,16 +1,12 @@
 """Figure of the README: one estimator, two models. Run it to write two_averages.svg anew."""
 
-from pathlib import Path
-
-import matplotlib
+from _figure import save
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_utils.estimators import TRUST
 from course_utils.plots import PALETTE, STYLE
 from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_carlo_picture
-
-HERE = Path(__file__).parent
 
 
 def plot_running(ax: Axes, latents: int) -> None:
@@ -39,5 +35,4 @@ def make() -> Figure:
 
 
 if __name__ == "__main__":
-    matplotlib.rcParams["svg.hashsalt"] = "two_averages"
-    make().savefig(HERE / "two_averages.svg", metadata={"Date": None})
+    save(make, __file__)
