@@ -1,0 +1,142 @@
+"""Notebook 01, E1.2: the answer draws noise, so it is judged by its statistics.
+
+Runs, in the order of `ex01_inputs.sample_cases`: two long ones, then three short ones, of which
+the first two have equal generators and the third another. A mistake is known by the question to
+which it would be a right answer: with sigma^2 for sigma, say.
+"""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_utils.exercises._compare import as_tensor, difference, parts_of, same_outputs
+from course_utils.exercises.ex01_inputs import LONG, SHORT
+
+PARTS = ("z", "x")
+BEYOND_TWO = math.erfc(math.sqrt(2))  # of a normal: the share more than two sigmas from its mean
+Run = tuple[Tensor, Tensor, float, float, float]  # z, x, a, b, sigma
+
+
+def judge_sampling(outputs: Sequence[Any]) -> str | None:
+    """Shapes; each statistic within five standard errors; driven by the generator alone."""
+    sizes = [n for n, *_ in LONG] + [SHORT] * 3
+    for n, output in zip(sizes, outputs, strict=True):
+        found = _wrong_shape(n, output)
+        if found:
+            return f"With n = {n}: {found}"
+    for (n, a, b, sigma), (z, x, *_) in zip(LONG, long_runs(outputs), strict=True):
+        found = first_off(z, x, a, b, sigma)
+        if found:
+            return f"With n = {n}, a = {a}, b = {b}, sigma = {sigma}: {found}"
+    if not_repeatable(outputs):
+        return "Two runs with equal generators gave different draws."
+    if same_for_every_generator(outputs):
+        return "Two runs with different generators gave the same draws."
+    return None
+
+
+def _wrong_shape(n: int, output: Any) -> str | None:
+    """What is wrong with the kind or the shape of an output; its values are taken as they are."""
+    tensors = [as_tensor(part) for part in parts_of(output)]
+    wanted = [t if t is not None and t.shape == (n,) else torch.zeros(n) for t in tensors]
+    return difference(wanted, output, PARTS)
+
+
+def long_runs(outputs: Sequence[Any]) -> list[Run]:
+    """The two long runs in double precision with their a, b, sigma; [] if a shape is wrong."""
+    if any(_wrong_shape(n, output) for (n, *_), output in zip(LONG, outputs, strict=False)):
+        return []
+    drawn = [[as_tensor(p).double() for p in parts_of(o)] for o in outputs[: len(LONG)]]
+    return [(z, x, a, b, sigma) for (_, a, b, sigma), (z, x) in zip(LONG, drawn, strict=True)]
+
+
+def statistics(
+    z: Tensor, x: Tensor, a: float, b: float, sigma: float
+) -> Iterator[tuple[str, float, float, float]]:
+    """What it is, its value, what it should be, its standard error: ten for a run."""
+    n, noise = len(z), x - a * z - b
+    normals = (
+        ("z", z, 0.0, 1.0),
+        ("x", x, b, a**2 + sigma**2),
+        ("x - a z - b", noise, 0.0, sigma**2),
+    )
+    for name, values, mean, variance in normals:
+        from_mean = values - mean
+        beyond = (from_mean.abs() > 2 * variance**0.5).double().mean().item()
+        error = math.sqrt(BEYOND_TWO * (1 - BEYOND_TWO) / n)
+        yield f"mean of {name}", values.mean().item(), mean, math.sqrt(variance / n)
+        came = (from_mean**2).mean().item()
+        yield f"variance of {name}", came, variance, variance * math.sqrt(2 / n)
+        yield f"share of {name} beyond two standard deviations", beyond, BEYOND_TWO, error
+    together = (z * noise).mean().item()
+    yield "covariance of z and x - a z - b", together, 0.0, sigma / math.sqrt(n)
+
+
+def first_off(z: Tensor, x: Tensor, a: float, b: float, sigma: float) -> str:
+    """The first statistic more than five standard errors off (or nan), or ""."""
+    for name, came, wanted, error in statistics(z, x, a, b, sigma):
+        if not abs(came - wanted) <= 5 * error:
+            return (
+                f"the {name} should be {wanted:.3g} within {5 * error:.2g} (five standard "
+                f"errors), yours is {came:.3g}."
+            )
+    return ""
+
+
+def fits(change: Callable[..., Run]) -> Callable[[Sequence[Any]], bool]:
+    """Whether both long runs are right for another question, change(z, x, a, b, sigma)."""
+    return lambda outputs: _in_each_run(outputs, lambda *run: not first_off(*change(*run)))
+
+
+def _in_each_run(outputs: Sequence[Any], holds: Callable[..., bool]) -> bool:
+    runs = long_runs(outputs)
+    return bool(runs) and all(holds(*run) for run in runs)
+
+
+def no_noise(outputs: Sequence[Any]) -> bool:
+    """Whether x is a z + b, up to rounding."""
+    return _in_each_run(outputs, lambda z, x, a, b, sigma: _is(x, a * z + b))
+
+
+def same_noise(outputs: Sequence[Any]) -> bool:
+    """Whether the noise of x is sigma times z once more."""
+    return _in_each_run(outputs, lambda z, x, a, b, sigma: _is(x, (a + sigma) * z + b))
+
+
+def one_value(outputs: Sequence[Any]) -> bool:
+    """Whether z, or the noise of x, is one number for all."""
+    return _in_each_run(outputs, lambda z, x, a, b, sigma: _flat(z) or _flat(x - a * z - b))
+
+
+def uniform(outputs: Sequence[Any]) -> bool:
+    """Whether z, or the noise of x over sigma, never leaves [0, 1]."""
+    return _in_each_run(
+        outputs, lambda z, x, a, b, sigma: _in_unit(z) or _in_unit((x - a * z - b) / sigma)
+    )
+
+
+def not_repeatable(outputs: Sequence[Any]) -> bool:
+    """Whether equal generators (the third and fourth run) gave different draws."""
+    return not same_outputs(outputs[2:3], outputs[3:4])
+
+
+def same_for_every_generator(outputs: Sequence[Any]) -> bool:
+    """Whether different generators (the fourth and fifth run) gave the same z, or the same x."""
+    return any(map(_is, *(map(as_tensor, parts_of(o)) for o in outputs[3:5])))
+
+
+def _is(ours: Tensor, theirs: Tensor) -> bool:
+    """Equal up to single precision."""
+    close = {"rtol": 1e-4, "atol": 1e-4}
+    return ours.shape == theirs.shape and torch.allclose(ours.double(), theirs.double(), **close)
+
+
+def _flat(values: Tensor) -> bool:
+    return _is(values, values.mean().expand_as(values))
+
+
+def _in_unit(values: Tensor) -> bool:
+    return bool((values > -1e-4).all() and (values < 1 + 1e-4).all())
