@@ -1,0 +1,57 @@
+"""What the tests of the explorers do with a page: drag, listen, look at the focus."""
+
+THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
+FOCUSED = """() => { const { field, do: done } = document.activeElement.dataset;
+    return field || done || document.activeElement.className
+      || document.activeElement.tagName.toLowerCase(); }"""
+
+
+def centre(page, selector: str, across: float = 0.5, down: float = 0.5) -> tuple[float, float]:
+    """A point inside an element, in shares of its size; the element is scrolled into view."""
+    element = page.locator(selector)
+    element.scroll_into_view_if_needed()
+    box = element.bounding_box()
+    return box["x"] + across * box["width"], box["y"] + down * box["height"]
+
+
+def drag(page, selector: str, start: tuple[float, float], end: tuple[float, float]) -> None:
+    """Press at one point of an element, move in ten steps, let go at another."""
+    page.mouse.move(*centre(page, selector, *start))
+    page.mouse.down()
+    page.mouse.move(*centre(page, selector, *end), steps=10)
+    page.mouse.up()
+
+
+def said(page, selector: str) -> str:
+    """What a read-out says once it has come to rest."""
+    page.wait_for_timeout(400)
+    return page.locator(selector).inner_text()
+
+
+def says(page, selector: str, ending: str, *, within_ms: int = 5000) -> str:
+    """Wait until a read-out ends so, and return all of it.
+
+    Raises: AssertionError with what it says instead.
+    """
+    for _ in range(within_ms // 400):
+        if said(page, selector).endswith(ending):
+            break
+    words = said(page, selector)
+    assert words.endswith(ending), f"expected … {ending!r}, but it says {words!r}"
+    return words
+
+
+def tab_stops(page, count: int) -> list[str]:
+    """Where the next presses of Tab lead: data-field, data-do, class or tag of each element."""
+    found = []
+    for _ in range(count):
+        page.keyboard.press("Tab")
+        found.append(page.evaluate(FOCUSED))
+    return found
+
+
+def light_ink(page, selector: str) -> bool:
+    """Whether an element's text is lighter than mid-grey, as a dark theme has it."""
+    colour = page.locator(selector).evaluate("e => getComputedStyle(e).color")
+    channels = colour[colour.index("(") + 1 : -1].split(",")[:3]
+    return sum(map(float, channels)) > 3 * 128
