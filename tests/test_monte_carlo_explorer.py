@@ -208,6 +208,7 @@ def test_words_say_when_the_error_bar_is_void():
         ({"n": 5}, "opens with n=1000"),
         ({"seed": 100}, "seed should be a whole number from 0 to 99"),
         ({"proposal": True}, "proposal should be a number from 0.0 to 1.0, but True came"),
+        ({"sigma": None}, "sigma should be a number from 0.05 to 1.0, but None came"),
     ],
 )
 def test_bad_state_is_refused_in_words(wrong, says):

@@ -8,7 +8,7 @@ import { padScale, runningScale } from "./monte_carlo_pictures.js";
 
 const START = { dimension: 2, sigma: 0.3, n: 1000, seed: 0, proposal: 0 };
 const FIELDS = Object.keys(START), SIGMA_STEP = Math.log10(20) / 65;
-const SAY_AFTER_MS = 250, SYNC_AFTER_MS = 100;
+const SAY_AFTER_MS = 250;
 
 // `from` turns a state into the slider's own number, `to` back.
 const SLIDERS = {
@@ -60,7 +60,7 @@ function render({ model, el }) {
   const $ = (selector) => el.querySelector(selector);
   const [pad, weights, running] = [".mc-pad", ".mc-weights", ".mc-running"].map($);
   const inputs = [...el.querySelectorAll("input")];
-  let shown = {}, sayTimer, syncTimer;
+  let shown = {}, sayTimer;
   const now = () => Object.fromEntries(FIELDS.map((name) => [name, model.get(name)]));
 
   function draw() {
@@ -100,8 +100,8 @@ function render({ model, el }) {
   }
   function move(change) {
     model.set(change);
-    redraw();
-    syncTimer ??= setTimeout(() => { syncTimer = undefined; model.save_changes(); }, SYNC_AFTER_MS);
+    model.save_changes();                        // at once: an echo of an older value overwrites
+    redraw();                                    // whatever has not been handed over by then
   }
 
   const on = (target, type, run) =>

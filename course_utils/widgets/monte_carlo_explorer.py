@@ -138,11 +138,12 @@ class MonteCarloExplorer(Explorer):
     """
 
     _esm = read_esm(*FILES)
-    dimension = traitlets.Any(2).tag(sync=True)
-    sigma = traitlets.Any(0.3).tag(sync=True)
-    n = traitlets.Any(1000).tag(sync=True)
-    seed = traitlets.Any(0).tag(sync=True)
-    proposal = traitlets.Any(0.0).tag(sync=True)
+    # Not traitlets.Any, which takes None unasked.
+    dimension = traitlets.TraitType(2).tag(sync=True)
+    sigma = traitlets.TraitType(0.3).tag(sync=True)
+    n = traitlets.TraitType(1000).tag(sync=True)
+    seed = traitlets.TraitType(0).tag(sync=True)
+    proposal = traitlets.TraitType(0.0).tag(sync=True)
 
     @traitlets.validate(*RANGES)
     def _in_range(self, change: dict) -> float:
