@@ -32,7 +32,7 @@ def accepted(exercise: Exercise, seeds: int) -> list[tuple[int, str]]:
     return [
         (seed, mistake.name)
         for seed in range(seeds)
-        for mistake in exercise.mistakes
+        for mistake in (*exercise.mistakes, *exercise.gradient_mistakes)
         for wrong in (mistake.wrong, *mistake.also_wrong)
         if judge(exercise, wrong, seed).status == RIGHT
     ]

@@ -75,6 +75,13 @@ def gradient_difference(expected: Tensor, came: Tensor | None) -> str | None:
     return f"the gradient is not: {_first_entry(expected, came)} Is a part of the formula detached?"
 
 
+def same_gradients(ours: Sequence[Tensor | None], theirs: Sequence[Tensor | None]) -> bool:
+    """Whether two functions have the same gradients: the same cut, the same values elsewhere."""
+    pairs = list(zip(ours, theirs, strict=True))
+    cut_alike = all((a is None) == (b is None) for a, b in pairs)
+    return cut_alike and all(_same_part(a, b) for a, b in pairs if a is not None)
+
+
 def _same_output(ours: Any, theirs: Any) -> bool:
     left, right = parts_of(ours), parts_of(theirs)
     return len(left) == len(right) and all(map(_same_part, left, right))

@@ -49,7 +49,9 @@ class Exercise:
              cases: seed -> the inputs, made anew by every call; mistakes; hints: the ladder;
              parts: the names of the parts, if the answer is a tuple; also_right: other right
              answers (values that differ from the reference by a convention);
-             judge: for answers that draw noise, the outputs -> what is wrong, or None.
+             judge: for answers that draw noise, the outputs -> what is wrong, or None;
+             gradient_mistakes: wrong implementations whose values are right (a stray detach);
+             in_torch: the notebook differentiates through the answer, so NumPy will not do.
     Raises:  ValueError if a size is below 1, the difficulty above 3, or two mistakes share a name.
     """
 
@@ -65,13 +67,15 @@ class Exercise:
     parts: tuple[str, ...] = ()
     also_right: tuple[Callable, ...] = ()
     judge: Callable[[Sequence[Any]], str | None] | None = None
+    gradient_mistakes: tuple[Mistake, ...] = ()
+    in_torch: bool = False
 
     def __post_init__(self) -> None:
         """Refuse data that would confuse the table of progress or the diagnosis."""
         require_count(difficulty=self.difficulty, minutes=self.minutes, points=self.points)
         if self.difficulty > 3:
             raise ValueError(f"difficulty should be 1, 2 or 3, but {self.difficulty} came.")
-        names = [mistake.name for mistake in self.mistakes]
+        names = [mistake.name for mistake in (*self.mistakes, *self.gradient_mistakes)]
         if len(set(names)) < len(names):
             raise ValueError(f"mistakes of {self.id} should have different names, but {names} came")
 

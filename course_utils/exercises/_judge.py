@@ -13,6 +13,7 @@ from course_utils.exercises._compare import (
     difference,
     gradient_difference,
     parts_of,
+    same_gradients,
     same_outputs,
 )
 from course_utils.exercises._exercise import Case, Exercise, Mistake
@@ -20,6 +21,14 @@ from course_utils.exercises._run import LIMIT, Run, run_limited
 from course_utils.exercises._stub import is_stub
 
 RIGHT, WAITING, NOT_YET = "right", "waiting", "not yet"
+
+# What torch's commonest complaints about autograd mean here, by a piece of their text.
+_IN_OTHER_WORDS = {
+    "does not require grad": "Autograd follows only tensors that ask for it, before they are "
+    "used: `mu = mu.clone().requires_grad_()`, for example.",
+    "implicitly created only for scalar": "A gradient is that of one number: take the `.sum()` of "
+    "what you differentiate (each example's number depends on its own inputs alone).",
+}
 
 
 @dataclass(frozen=True)
@@ -71,10 +80,13 @@ def _judge_outputs(
             "calls it loses theirs. Look for `-=`, `+=`, `x[...] =`, or names ending in `_`."
         )
         return Verdict(NOT_YET, says, printed=printed)
-    # An answer in NumPy is right, but has no gradient to compare.
-    in_torch = all(isinstance(output, Tensor) for output in outputs)
+    # An answer in NumPy has no gradient to compare.
+    in_torch = all(isinstance(part, Tensor) for output in outputs for part in parts_of(output))
+    if exercise.in_torch and not in_torch:
+        return Verdict(NOT_YET, f"The values are right, but {GRADIENT_CUT}", printed=printed)
     says, line = _wrong_gradients(exercise, answer, seed) if in_torch else ("", "")
-    return Verdict(NOT_YET if says else RIGHT, says, line, printed=printed)
+    mistake = _matching_gradients(exercise, answer, seed) if says and not line else None
+    return Verdict(NOT_YET if says else RIGHT, says, line, mistake, printed)
 
 
 def outputs_of(function: Callable, cases: list[Case]) -> list[Any]:
@@ -100,6 +112,7 @@ def _stopped(run: Run, case: Case) -> Verdict:
         )
     else:
         says = f"Your function stops with {type(run.error).__name__}: {run.error} ({case.label})"
+        says += "".join(f". {ours}" for theirs, ours in _IN_OTHER_WORDS.items() if theirs in says)
     return Verdict(NOT_YET, says, run.line, printed=run.printed)
 
 
@@ -125,16 +138,35 @@ def _first_difference(exercise: Exercise, expected: list, outputs: list, seed: i
 
 
 def _matching(exercise: Exercise, outputs: list[Any], seed: int) -> Mistake | None:
-    """The first known mistake that gives the same outputs."""
+    """The first known mistake that gives the same outputs, or the same in a part that is wrong."""
     if any(as_tensor(part) is None for output in outputs for part in parts_of(output)):
         return None
+    known = []
     for mistake in exercise.mistakes:
         if mistake.looks_like is not None:
             if mistake.looks_like(outputs):
                 return mistake
             continue
         for wrong in (mistake.wrong, *mistake.also_wrong):
-            if same_outputs(outputs_of(wrong, exercise.cases(seed)), outputs):
+            known.append((mistake, outputs_of(wrong, exercise.cases(seed))))
+            if same_outputs(known[-1][1], outputs):
+                return mistake
+    return _matching_part(exercise, outputs, known, seed)
+
+
+def _matching_part(
+    exercise: Exercise, outputs: list[Any], known: list[tuple[Mistake, list]], seed: int
+) -> Mistake | None:
+    """For two mistakes at once: the first that explains one wrong part of the answer."""
+    if any(len(parts_of(output)) != len(exercise.parts) for output in outputs):
+        return None
+    right = outputs_of(exercise.reference, exercise.cases(seed))
+    for i in range(len(exercise.parts)):
+        ours = [parts_of(output)[i] for output in outputs]
+        if same_outputs([parts_of(output)[i] for output in right], ours):
+            continue
+        for mistake, theirs in known:
+            if same_outputs([parts_of(output)[i:][:1] for output in theirs], [[p] for p in ours]):
                 return mistake
     return None
 
@@ -163,14 +195,37 @@ def _wrong_gradients(exercise: Exercise, answer: Callable, seed: int) -> tuple[s
 def _gradients(
     function: Callable, exercise: Exercise, seed: int, index: int
 ) -> list[Tensor | None]:
-    """Gradients of a weighted sum of the output; None where nothing arrives."""
+    """Gradients of a weighted sum of the output, None where nothing arrives, in its precision."""
     case = exercise.cases(seed)[index]
     for position in case.gradients:
         case.args[position].requires_grad_(True)
-    output = function(*case.args)
+    parts = parts_of(function(*case.args))
     inputs = [case.args[position] for position in case.gradients]
-    if not output.requires_grad:
+    sums = [_weighted_sum(part, i) for i, part in enumerate(parts) if part.requires_grad]
+    if not sums:
         return [None] * len(inputs)
-    # Unequal weights, so that a permuted gradient does not pass.
-    weights = torch.linspace(0.5, 1.5, output.numel(), dtype=output.dtype).reshape(output.shape)
-    return list(torch.autograd.grad((output * weights).sum(), inputs, allow_unused=True))
+    # The gradient of a float32 answer in a float64 input is called float64, but is no better.
+    precision = min((total.dtype for total in sums), key=lambda dtype: dtype.itemsize)
+    found = torch.autograd.grad(sum(sums), inputs, allow_unused=True)
+    return [None if gradient is None else gradient.to(precision) for gradient in found]
+
+
+def _weighted_sum(part: Tensor, number: int) -> Tensor:
+    """With unequal weights, so that a permuted gradient does not pass, nor one of another part."""
+    weights = torch.linspace(0.5, 1.5, part.numel(), dtype=part.dtype).reshape(part.shape)
+    return (part * (weights + number)).sum()
+
+
+def _matching_gradients(exercise: Exercise, answer: Callable, seed: int) -> Mistake | None:
+    """The first known mistake with right values and the same gradients."""
+    asked = [i for i, case in enumerate(exercise.cases(seed)) if case.gradients]
+    found: list[list[Tensor | None]] = []
+    run = run_limited(lambda: found.extend(_gradients(answer, exercise, seed, i) for i in asked))
+    if run.timed_out or run.error:
+        return None
+    for mistake in exercise.gradient_mistakes:
+        for wrong in (mistake.wrong, *mistake.also_wrong):
+            theirs = [_gradients(wrong, exercise, seed, i) for i in asked]
+            if all(map(same_gradients, theirs, found)):
+                return mistake
+    return None
