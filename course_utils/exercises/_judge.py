@@ -1,5 +1,6 @@
 """Judges an answer: runs it on the exercise's cases and finds out what is wrong, if anything."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -141,22 +142,27 @@ def _matching(exercise: Exercise, outputs: list[Any], seed: int) -> Mistake | No
     """The first known mistake that gives the same outputs, or the same in a part that is wrong."""
     if any(as_tensor(part) is None for output in outputs for part in parts_of(output)):
         return None
-    known = []
     for mistake in exercise.mistakes:
-        if mistake.looks_like is not None:
-            if mistake.looks_like(outputs):
+        if mistake.looks_like is not None and mistake.looks_like(outputs):
+            return mistake
+        for wrong in _wrongs(mistake):
+            if same_outputs(_wrong_outputs(exercise, wrong, seed), outputs):
                 return mistake
-            continue
-        for wrong in (mistake.wrong, *mistake.also_wrong):
-            known.append((mistake, outputs_of(wrong, exercise.cases(seed))))
-            if same_outputs(known[-1][1], outputs):
-                return mistake
-    return _matching_part(exercise, outputs, known, seed)
+    return _matching_part(exercise, outputs, seed)
 
 
-def _matching_part(
-    exercise: Exercise, outputs: list[Any], known: list[tuple[Mistake, list]], seed: int
-) -> Mistake | None:
+def _wrongs(mistake: Mistake) -> tuple[Callable, ...]:
+    """The ways to write a mistake, if it is known by its outputs."""
+    return () if mistake.looks_like is not None else (mistake.wrong, *mistake.also_wrong)
+
+
+@functools.lru_cache(maxsize=4096)
+def _wrong_outputs(exercise: Exercise, wrong: Callable, seed: int) -> list[Any]:
+    """Remembered, since a learner who tries again meets all the mistakes again."""
+    return outputs_of(wrong, exercise.cases(seed))
+
+
+def _matching_part(exercise: Exercise, outputs: list[Any], seed: int) -> Mistake | None:
     """For two mistakes at once: the first that explains one wrong part of the answer."""
     if any(len(parts_of(output)) != len(exercise.parts) for output in outputs):
         return None
@@ -165,9 +171,11 @@ def _matching_part(
         ours = [parts_of(output)[i] for output in outputs]
         if same_outputs([parts_of(output)[i] for output in right], ours):
             continue
-        for mistake, theirs in known:
-            if same_outputs([parts_of(output)[i:][:1] for output in theirs], [[p] for p in ours]):
-                return mistake
+        for mistake in exercise.mistakes:
+            for wrong in _wrongs(mistake):
+                theirs = _wrong_outputs(exercise, wrong, seed)
+                if same_outputs([parts_of(out)[i:][:1] for out in theirs], [[p] for p in ours]):
+                    return mistake
     return None
 
 

@@ -1,4 +1,4 @@
-"""Notebook 02: its predictions, and its questions from memory about notebook 00."""
+"""Notebook 02: its predictions, and its questions from memory about notebook 01."""
 
 from course_utils.exercises._exercise import Prediction, Question
 
@@ -91,18 +91,17 @@ PREDICTIONS = (
 
 RECALL = (
     Question(
+        "Write p(x) as an integral over z. Why is it an average, and of what?",
+        "p(x) = integral of p(x|z) p(z) dz: the average of the densities p(x|z), with each z "
+        "weighted by how usual it is under the prior.",
+    ),
+    Question(
         "State Bayes' rule for p(z|x). Which part of it needs an integral over z?",
-        "p(z|x) = p(x|z) p(z) / p(x). The denominator does: p(x) is the integral of p(x|z) p(z), "
-        "that is, the average of p(x|z) over z drawn from the prior.",
+        "p(z|x) = p(x|z) p(z) / p(x). The denominator does, and it is the same integral.",
     ),
     Question(
-        "Can a density be 3.99? If so, why is that no contradiction?",
-        "Yes. It is no probability: only its integral over a region is one, and that is at most 1. "
-        "A narrow peak has to be tall, and in other units of x the number would be another.",
-    ),
-    Question(
-        "A tensor is (K, B). What do K and B count, and how do you average over the samples?",
-        "K random samples for each of B examples. The samples lie along the first axis, so "
-        "`.mean(dim=0)`, and one number per example is left.",
+        "Why is the decoder's output f(z) not a sample of x?",
+        "f(z) is the mean of p(x|z). A sample adds the noise; means alone vary less than pictures "
+        "do.",
     ),
 )
