@@ -1,5 +1,8 @@
 """Explorers: pictures to move by mouse and keyboard, one file each."""
 
+from course_utils.widgets.elbo_explorer import elbo_explorer
+from course_utils.widgets.gradient_explorer import gradient_explorer
 from course_utils.widgets.monte_carlo_explorer import monte_carlo_explorer
+from course_utils.widgets.stroke_writer import stroke_writer
 
-__all__ = ["monte_carlo_explorer"]
+__all__ = ["elbo_explorer", "gradient_explorer", "monte_carlo_explorer", "stroke_writer"]
