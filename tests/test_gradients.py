@@ -94,7 +94,21 @@ def test_one_value_per_draw_in_the_shape_they_broadcast_to(gradient):
     mu, sigma = torch.zeros(3, dtype=torch.float64), torch.ones(2, 1, dtype=torch.float64)
     for values in gradient(square, mu, sigma, draws(7, 1, 1)):
         assert values.shape == (7, 2, 3)
-        assert not values.requires_grad
+
+
+@BOTH
+def test_the_values_are_plain_numbers_whatever_they_were_made_of(gradient):
+    mu, sigma, weight = (draws(1, seed=s).exp().requires_grad_() for s in range(3))
+    assert not any(t.requires_grad for t in gradient(lambda z: weight * z**2, mu, sigma, draws(7)))
+
+
+@BOTH
+def test_whole_numbers_may_stand_for_noise(gradient):
+    whole = torch.tensor([-1, 0, 2])
+    for got, expected in zip(
+        gradient(square, 1.0, 0.5, whole), gradient(square, 1.0, 0.5, whole.double()), strict=True
+    ):
+        assert_close(got, expected, rtol=0, atol=0)
 
 
 @BOTH
