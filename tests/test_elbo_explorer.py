@@ -275,7 +275,7 @@ def test_em_never_lowers_the_evidence_and_ends_at_its_top(model):
 
 def test_words_hold_both_identities_in_numbers():
     picture = elbo_picture(ElboState())
-    assert picture.text.startswith("Linear, a = 0.50, q = N(−0.50, 0.71²): ")
+    assert picture.text.startswith("Linear, a = 0.50, q = N(0.50, 0.71²): ")
     numbers = [f"{v:.2f}".replace("-", "−") for v in (picture.log_px, picture.elbo, picture.gap)]
     assert "log p(x) {} = ELBO {} + gap {};".format(*numbers) in picture.text
     assert f"ELBO = rec −{-picture.rec:.2f} − KL {picture.kl:.2f}." in picture.text
@@ -322,7 +322,7 @@ def test_without_a_browser_there_are_words_and_a_still():
     data, _ = elbo_explorer()._repr_mimebundle_()
     again, _ = elbo_explorer()._repr_mimebundle_()
     opening = elbo_picture(ElboState())
-    call = "elbo_explorer('linear', -0.5, -0.6931, 0.5)"
+    call = "elbo_explorer('linear', 0.5, -0.6931, 0.5)"
     assert data["text/plain"] == f"{call}: {opening.text}"
     assert data["image/png"] == again["image/png"]
     assert "application/vnd.jupyter.widget-view+json" in data
@@ -406,7 +406,7 @@ def test_words_about_a_move_of_q():
     before, after = ElboState(), e_step(ElboState())
     gap = elbo_picture(before).gap
     assert words(before, after, "E-step") == (
-        "E-step: mu −0.50 → 1.70. log p(x) did not move: it does not know q. "
+        "E-step: mu 0.50 → 1.70. log p(x) did not move: it does not know q. "
         f"The gap shrank by {gap:.2f}, and the ELBO rose by as much."
     )
     assert f"The gap grew by {gap:.2f}, and the ELBO fell" in words(after, before)
@@ -430,7 +430,7 @@ def test_words_about_a_move_of_a():
     )
     assert "log p(x) fell by" in words(after, before)
     both = words(ElboState(), after)
-    assert "does not know" not in both and both.startswith("mu −0.50 → 1.70, a 0.50 → 0.85. ")
+    assert "does not know" not in both and both.startswith("mu 0.50 → 1.70, a 0.50 → 0.85. ")
 
 
 @needs_node

@@ -4,7 +4,7 @@ import { MODELS, changed, eStep, mStep, picture, sdText, signed } from "./elbo_m
 import { aScale, drawCurves, drawDensities, drawSums } from "./elbo_pictures.js";
 import { toA, toLogVar, toMu, zScale } from "./elbo_pictures.js";
 
-const START = { model: "linear", mu: -0.5, log_var: Math.log(0.5), a: 0.5 };
+const START = { model: "linear", mu: 0.5, log_var: Math.log(0.5), a: 0.5 };
 const FIELDS = Object.keys(START), SAY_AFTER_MS = 250, GLIDE_MS = 250;
 const SLIDERS = {
   mu: { label: "mean of q, μ", min: -4, max: 4, show: signed },

@@ -36,7 +36,7 @@ class ElboState:
     """
 
     model: str = "linear"
-    mu: float = -0.5
+    mu: float = 0.5
     log_var: float = math.log(0.5)
     a: float = 0.5
 
