@@ -23,10 +23,12 @@ from course_utils.exercises._stub import is_stub
 
 RIGHT, WAITING, NOT_YET = "right", "waiting", "not yet"
 
-# What torch's commonest complaints about autograd mean here, by a piece of their text.
+# What torch's commonest complaints mean here, by a piece of their text.
 _IN_OTHER_WORDS = {
     "does not require grad": "Autograd follows only tensors that ask for it, before they are "
     "used: `mu = mu.clone().requires_grad_()`, for example.",
+    "must match the size of tensor": "Print both shapes: axes are compared from the last one, and "
+    "an axis of length 1 (`[:, None]`, `keepdim=True`) meets any other.",
     "implicitly created only for scalar": "A gradient is that of one number: take the `.sum()` of "
     "what you differentiate (each example's number depends on its own inputs alone).",
 }
@@ -76,10 +78,7 @@ def _judge_outputs(
     if says:
         return Verdict(NOT_YET, says, "", _matching(exercise, outputs, seed), printed)
     if changed:
-        says = (
-            f"The values are right, but your function changes its input {changed[0]}: whoever "
-            "calls it loses theirs. Look for `-=`, `+=`, `x[...] =`, or names ending in `_`."
-        )
+        says = f"The values are right, but your function {changed[0]}"
         return Verdict(NOT_YET, says, printed=printed)
     # An answer in NumPy has no gradient to compare.
     in_torch = all(isinstance(part, Tensor) for output in outputs for part in parts_of(output))
@@ -96,13 +95,24 @@ def outputs_of(function: Callable, cases: list[Case]) -> list[Any]:
 
 
 def _run_cases(answer: Callable, cases: list[Case], outputs: list[Any], changed: list[str]) -> None:
-    """Fill outputs, one a case, and the descriptions of inputs that the answer changed."""
+    """Fill outputs, one a case, and what the answer did to its inputs, if anything."""
     for case in cases:
         before = [arg.clone() if isinstance(arg, Tensor) else None for arg in case.args]
         outputs.append(answer(*case.args))
         for position, (old, arg) in enumerate(zip(before, case.args, strict=True), 1):
-            if old is not None and not torch.equal(old.nan_to_num(), arg.nan_to_num()):
-                changed.append(f"number {position} ({case.label})")
+            if old is None:
+                continue
+            if not torch.equal(old.nan_to_num(), arg.nan_to_num()):
+                changed.append(
+                    f"changes its input number {position} ({case.label}): whoever calls it loses "
+                    "theirs. Look for `-=`, `+=`, `x[...] =`, or names ending in `_`."
+                )
+            elif arg.grad is not None:
+                changed.append(
+                    f"leaves a gradient in its input number {position} ({case.label}): a second "
+                    "call with the same input would add to it. Differentiate a copy: "
+                    "`.clone().requires_grad_()`."
+                )
 
 
 def _stopped(run: Run, case: Case) -> Verdict:
@@ -174,9 +184,22 @@ def _matching_part(exercise: Exercise, outputs: list[Any], seed: int) -> Mistake
         for mistake in exercise.mistakes:
             for wrong in _wrongs(mistake):
                 theirs = _wrong_outputs(exercise, wrong, seed)
-                if same_outputs([parts_of(out)[i:][:1] for out in theirs], [[p] for p in ours]):
+                if _differs_only_in(i, right, theirs) and same_outputs(
+                    [parts_of(output)[i] for output in theirs], ours
+                ):
                     return mistake
     return None
+
+
+def _differs_only_in(part: int, right: list[Any], wrong: list[Any]) -> bool:
+    """Whether a mistake leaves all other parts right: its hint then speaks of that part alone."""
+    if any(len(parts_of(output)) != len(parts_of(right[0])) for output in wrong):
+        return False
+    others = [i for i in range(len(parts_of(right[0]))) if i != part]
+    return all(
+        same_outputs(*([parts_of(output)[i] for output in outputs] for outputs in (right, wrong)))
+        for i in others
+    )
 
 
 def _wrong_gradients(exercise: Exercise, answer: Callable, seed: int) -> tuple[str, str]:

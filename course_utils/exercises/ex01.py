@@ -101,7 +101,7 @@ EXERCISES = (
         mistakes=MARGINAL,
         hints=(
             "An integral is an area under a curve. If you cut it into strips at the points of the "
-            "grid, how high and how wide is one strip?",
+            "grid, how high and how wide is one strip? (A height is a density, not its log.)",
             "Every z has to meet every x: `grid[:, None]` against `x` is (G, B), `x[:, None]` "
             "against `grid` is (B, G). In yours, which of the two axes is summed over?",
             "The height is p(x|z) p(z), two normal densities (not logs), with their factors "

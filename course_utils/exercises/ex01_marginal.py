@@ -83,6 +83,8 @@ MARGINAL = (
         "another number, and no density. Turn the logs back with `exp` first, then add up.",
         also_wrong=(
             _by_log(lambda log_xz, log_z, grid: (log_xz + log_z).sum(0)),
+            _by_log(lambda log_xz, log_z, grid: step(grid) * (log_xz * log_z).sum(0)),
+            _by_log(lambda log_xz, log_z, grid: (log_xz * log_z).sum(0)),
             _by_log(lambda log_xz, log_z, grid: (log_xz + log_z).sum(0).exp()),
             _by_log(lambda log_xz, log_z, grid: (step(grid) * (log_xz + log_z).sum(0)).exp()),
             _by_log(lambda log_xz, log_z, grid: (log_xz + log_z).mean(0)),

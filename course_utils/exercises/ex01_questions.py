@@ -33,27 +33,27 @@ PREDICTIONS = (
     Prediction(
         id="P1.3",
         question=(
-            "100 000 draws of z from N(0, I), two dimensions, each sent to z/10 + z/||z||. What "
-            "does the picture look like?"
+            "100 000 draws of z from N(0, I), two dimensions, each sent to z/10 + z/||z||. How "
+            "near to the origin does the nearest of them come?"
         ),
         choices=(
-            "a disc, densest in the middle",
-            "a ring with an edge inside and a haze outside",
-            "a ring with a haze on both sides",
-            "a thin circle",
+            "arbitrarily near: the picture is a disc",
+            "to about 0.1",
+            "to about 0.8: a ring, hazy on both sides",
+            "to 1, and no nearer",
         ),
-        right="a ring with an edge inside and a haze outside",
+        right="to 1, and no nearer",
         because=(
             "z/||z|| is a point on the unit circle, and z/10 moves it outwards by a tenth of the "
-            "length of z. Lengths are positive: no point comes nearer to the origin than 1, while "
-            "outwards there is no bound."
+            "length of z. Lengths are positive, so the picture is a ring that no point lies inside "
+            "of, while outwards there is no bound."
         ),
     ),
     Prediction(
         id="P1.4",
         question=(
             "x lies on the ring. A thousand z are drawn once and kept. As sigma falls from 0.3 to "
-            "0.001, what do their likelihoods p(x|z) do in the machine?"
+            "0.001, what do the computed likelihoods p(x|z) do?"
         ),
         choices=(
             "all grow: a narrow normal is taller",
@@ -63,9 +63,9 @@ PREDICTIONS = (
         ),
         right="more and more become exactly zero",
         because=(
-            "A narrower normal is taller at its mean and lower everywhere else. A z whose g(z) is "
-            "within sigma of x gains, until none is that near; for the others the exponent "
-            "-d^2 / (2 sigma^2) falls so far that its exponential is rounded to zero."
+            "A narrower normal is taller near its mean and lower further away. A z whose g(z) is "
+            "near x gains for a while; for the others the exponent -d^2 / (2 sigma^2) falls so far "
+            "that its exponential is rounded to zero."
         ),
     ),
     Prediction(

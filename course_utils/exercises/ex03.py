@@ -45,10 +45,11 @@ def my_gap(x, mu, log_var, a, b, sigma):
 
 def my_fit_q(log_joint, z, mus, log_vars):
     """(mu, log_var) of the q with the largest ELBO, all pairs of mus (M,) and log_vars (V,)."""
-    v = log_vars.exp()[:, None]  # (V, 1)
-    log_q = -0.5 * ((2 * torch.pi * v).log() + (z - mus[:, None, None]) ** 2 / v)  # (M, V, G)
-    elbo = (log_q.exp() * (log_joint - log_q)).sum(dim=-1) * (z[1] - z[0])  # eq. 3.15, (M, V)
-    best = elbo.argmax()
+    v, rows = log_vars.exp()[:, None], []  # v: (V, 1)
+    for mu in mus:  # one row of the table at a time: all at once may not fit into memory
+        log_q = -0.5 * ((2 * torch.pi * v).log() + (z - mu) ** 2 / v)  # (V, G)
+        rows.append((log_q.exp() * (log_joint - log_q)).sum(dim=-1) * (z[1] - z[0]))  # eq. 3.15
+    best = torch.stack(rows).argmax()
     return mus[best // len(log_vars)], log_vars[best % len(log_vars)]
 
 

@@ -36,8 +36,8 @@ KL_NORMAL = (
     Mistake(
         "arguments swapped",
         lambda *args: _swapped(*args).sum(-1),
-        "That is KL(p || q): 0.6044 instead of 0.2831 for the last input. The expectation is under "
-        "the first argument, q, so its variance stands above and p's below.",
+        "That is KL(p || q), the other direction. The expectation is under the first argument, q, "
+        "so its variance stands above and p's below.",
     ),
     Mistake(
         "symmetrised",

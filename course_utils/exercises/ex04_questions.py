@@ -3,19 +3,13 @@
 from course_utils.exercises._exercise import Prediction, Question
 
 ESTIMATORS = ("A", "B", "both the same")
-FATES = (
-    "an error",
-    "the right gradient, only noisier",
-    "no error: a gradient without the reconstruction",
-    "no error: all gradients are zero",
-)
 
 PREDICTIONS = (
     Prediction(
         id="P4.1",
-        question="You run these three lines. What comes?",
-        choices=FATES,
-        right="an error",
+        question="You run these three lines. What is mu.grad then?",
+        choices=("about 2", "exactly 0", "there is none: an error"),
+        right="there is none: an error",
         because=(
             "Numbers from a generator have no history. Nothing in (z**2).mean() depends on mu as "
             "far as torch can see, and it says so: there is nothing to differentiate."
@@ -55,15 +49,21 @@ PREDICTIONS = (
         choices=ESTIMATORS,
         right="B",
         because=(
-            "A's value does not vary, but its gradient does: -log q(z) also depends on mu "
-            "directly, and that part, the score of q, has mean zero and variance 1/sigma^2."
+            "Variances 10 against 8.1. A's value does not vary, but its gradient does: -log q(z) "
+            "also depends on mu directly, and that part, the score of q, has mean zero and "
+            "variance 1/sigma^2 = 10. B sees the slope of log p(x|z) alone: 81 * 0.1."
         ),
     ),
     Prediction(
         id="P4.5",
-        question="What does the gradient of that loss with respect to mu and log_var give?",
-        choices=FATES,
-        right="no error: a gradient without the reconstruction",
+        question="What is the gradient of that loss in mu and log_var?",
+        choices=(
+            "there is none: an error",
+            "the right one, only noisier",
+            "the right one, without the part of the reconstruction",
+            "exactly 0",
+        ),
+        right="the right one, without the part of the reconstruction",
         because=(
             "The KL depends on mu and log_var in closed form, so there is something to "
             "differentiate and torch is content. The reconstruction's part is missing, and "
@@ -73,8 +73,8 @@ PREDICTIONS = (
     Prediction(
         id="P4.6",
         question=(
-            "The batch's average gradient, with one shared eps for all 64 pictures, compared with "
-            "64 separate ones, is"
+            "64 copies of one picture, one draw each. The batch's average gradient with one shared "
+            "eps for all, compared with 64 separate ones, is"
         ),
         choices=(
             "biased",
@@ -84,9 +84,8 @@ PREDICTIONS = (
         ),
         right="unbiased, with 64 times the variance",
         because=(
-            "Each picture's eps is still standard normal, so every mean is right. But here (equal "
-            "pictures) all 64 gradients are one and the same number, and averaging equal numbers "
-            "averages nothing."
+            "Each copy's eps is still standard normal, so the mean is right. But all 64 gradients "
+            "are one and the same number now, and averaging equal numbers averages nothing."
         ),
     ),
 )
@@ -104,8 +103,9 @@ RECALL = (
         "log p(x) stays, since it does not know q; the gap falls by exactly what the ELBO gains.",
     ),
     Question(
-        "With q = p(z|x), what is the variance of the weight p(x|z) p(z) / q(z), and why? "
-        "(Notebook 02.)",
-        "Zero: by Bayes' rule the weight is p(x) whatever z is.",
+        "Why does the ELBO use KL(q || p) and not KL(p || q)? What does q do in return when p has "
+        "two humps? (Notebook 03.)",
+        "An average over q can be drawn, one over the unknown posterior cannot. In return q sits "
+        "on one of the humps and is too narrow.",
     ),
 )

@@ -106,6 +106,16 @@ SGVB = (
         "What q is worth is its entropy, the mean of -log q (equation 3.15).",
     ),
     Mistake(
+        "product of logs",
+        _a_is(lambda t: (t.log_px_z * t.log_pz - t.log_qz).mean(0)),
+        "You multiply or divide the logarithms themselves. log p(x, z) is a sum, log p(x|z) plus "
+        "log p(z), and q's logarithm is subtracted.",
+        also_wrong=(
+            _a_is(lambda t: (t.log_px_z * t.log_pz / t.log_qz).mean(0)),
+            _a_is(lambda t: ((t.log_px_z + t.log_pz) / t.log_qz).mean(0)),
+        ),
+    ),
+    Mistake(
         "A plus log q",
         _a_is(lambda t: (t.log_px_z + t.log_pz + t.log_qz).mean(0)),
         "In A, log q(z) enters with the wrong sign. It is subtracted: the KL is a mean of log q - "
