@@ -370,5 +370,5 @@ def test_where_it_counts_what_is_not_right_raises_what_is_shown(variable, monkey
 
 @pytest.mark.parametrize("call", [exercises.check, exercises.hint, exercises.solution])
 def test_an_unknown_exercise_is_refused_with_the_known_ones(call):
-    with pytest.raises(ValueError, match="no exercise called 'E9.9'; known are: E0.1, E2.1"):
+    with pytest.raises(ValueError, match=r"no exercise called 'E9.9'; known are: E0.1, .*E2.1"):
         call("E9.9", my_average) if call is check else call("E9.9")

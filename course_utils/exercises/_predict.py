@@ -133,7 +133,9 @@ class PredictionForm(widgets.VBox):
         return {**bundle, "text/plain": repr(page), "text/html": page._repr_html_()}
 
     def _page(self) -> Page:
-        return Page(f"Predict: {self.prediction.question}").items(self.prediction.choices)
+        page = Page(f"Predict: {self.prediction.question}").items(self.prediction.choices)
+        call = f'predict("{self.prediction.id}", choice="...", confidence=80)'
+        return page.say(f"No form to fill in? Write `{call}`, with the words of your choice.")
 
     def _remember(self, _button: widgets.Button) -> None:
         if self.choices.value is None:

@@ -100,7 +100,7 @@ RECALL = (
         "p(z|x) = p(x|z) p(z) / p(x). The denominator does, and it is the same integral.",
     ),
     Question(
-        "Why is the decoder's output f(z) not a sample of x?",
+        "Why is f(z) not a sample of x?",
         "f(z) is the mean of p(x|z). A sample adds the noise; means alone vary less than pictures "
         "do.",
     ),
