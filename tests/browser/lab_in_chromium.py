@@ -111,7 +111,7 @@ def write_notebook(path: Path, *cells: str) -> None:
 
 
 def copy_for_learner(lab: Lab, name: str) -> str:
-    """One of the course's notebooks as a learner gets it, without outputs; the copy's path."""
+    """One of the course's notebooks as a learner gets it, figures beside it; the copy's path."""
     original = REPOSITORY / "notebooks" / name
     assert original.exists(), f"the course should have notebooks/{name}"
     notebook = nbformat.read(original, as_version=4)
@@ -120,6 +120,7 @@ def copy_for_learner(lab: Lab, name: str) -> str:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     (lab.folder / "my_course").mkdir(exist_ok=True)
+    shutil.copytree(REPOSITORY / "figures", lab.folder / "figures", dirs_exist_ok=True)
     nbformat.write(notebook, lab.folder / "my_course" / name)
     return f"my_course/{name}"
 

@@ -1,8 +1,9 @@
-"""Notebooks 00 and 02 as a learner meets them: opened, run, moved, answered."""
+"""The notebooks as a learner meets them: opened, run, moved, answered."""
 
 import re
 
 import pytest
+from explorer_actions import drag, said
 from lab_in_chromium import (
     code_cell,
     copy_for_learner,
@@ -17,15 +18,42 @@ from lab_in_chromium import (
 
 from course_utils.exercises._registry import find_exercise, find_prediction
 
-NAIVE = "return a.exp().mean(dim).log()"
-RIGHT = "return a.logsumexp(dim) - torch.tensor(a.shape[dim]).log()"
+# For each lesson: its explorer and the prefix of its classes; an exercise, the most natural
+# wrong answer to it with the mistake it should be recognised as, and a right one.
+LESSONS = {
+    "01_latent_variables": (
+        ("stroke_writer(", "sw"),
+        ("E1.4", "return z / 10 + z / z.norm()", "norm of the whole tensor"),
+        "return z / 10 + z / (z**2).sum(1, keepdim=True) ** 0.5",
+    ),
+    "02_naive_monte_carlo": (
+        ("monte_carlo_explorer(", "mc"),
+        ("E2.1", "return a.exp().mean(dim).log()", "naive"),
+        "return a.logsumexp(dim) - torch.tensor(a.shape[dim]).log()",
+    ),
+    "03_kl_and_elbo": (
+        ("elbo_explorer(", "el"),
+        (
+            "E3.1",
+            "return 0.5 * (mu**2 + log_var.exp() - 1 - log_var).mean(-1)",
+            "mean over latents",
+        ),
+        "return (0.5 * mu**2 + 0.5 * log_var.exp() - 0.5 - 0.5 * log_var).sum(-1)",
+    ),
+    "04_reparameterization": (
+        ("gradient_explorer(", "gr"),
+        ("E4.1", "return mu + log_var.exp() * eps", "variance as sigma"),
+        "return mu + log_var.exp().sqrt() * eps",
+    ),
+}
 
 
 @pytest.fixture
-def lesson(page, lab):
-    """Notebook 02 as a learner gets it, run from top to bottom."""
-    open_notebook(page, lab, copy_for_learner(lab, "02_naive_monte_carlo.ipynb"))
+def lesson(request, page, lab):
+    """A notebook as a learner gets it, run from top to bottom; its name comes with the test."""
+    open_notebook(page, lab, copy_for_learner(lab, f"{request.param}.ipynb"))
     run_all(page)
+    assert errors_shown(page) == []
     return page
 
 
@@ -34,7 +62,7 @@ def answer(page, cell: int, stub: str, body: str) -> str:
     source, dots = re.subn(r"^( +)\.\.\..*$", rf"\g<1>{body}", stub, flags=re.MULTILINE)
     assert dots == 1, f"expected one line of dots in the stub, but it is:\n{stub}"
     said = run_cell(page, cell, source)
-    screenshot(code_cell(page, cell), f"exercise_{'right' if body == RIGHT else 'wrong'}")
+    screenshot(code_cell(page, cell), "exercise_" + re.search(r"def (\w+)", stub)[1])
     return re.sub(r"\s+", " ", said)
 
 
@@ -51,40 +79,33 @@ def test_the_first_notebook_runs(page, lab):
     screenshot(page, "00_start_here")
 
 
-def test_the_lesson_runs_and_its_explorer_moves(lesson):
-    assert errors_shown(lesson) == []
-    explorer = code_cell(lesson, find_cell(lesson, "monte_carlo_explorer("))
-    said = explorer.locator(".mc-said")
-    explorer.locator(".mc-pad").scroll_into_view_if_needed()
-    box = explorer.locator(".mc-pad").bounding_box()
-    lesson.wait_for_timeout(400)
-    first = said.inner_text()
-    lesson.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.3 * box["height"])
-    lesson.mouse.down()
-    lesson.mouse.move(box["x"] + 0.7 * box["width"], box["y"] + 0.6 * box["height"], steps=8)
-    lesson.mouse.up()
-    lesson.wait_for_timeout(400)
-    dragged = said.inner_text()
-    lesson.keyboard.press("ArrowLeft")
-    lesson.wait_for_timeout(400)
-    assert len({first, dragged, said.inner_text()}) == 3
-    assert said.inner_text().startswith("dimension ")
-    screenshot(explorer, "02_explorer")
-    assert not lesson.problems
-
-
-def test_a_wrong_answer_gets_its_hint_and_a_right_one_is_accepted(lesson):
-    cell = find_cell(lesson, 'check("E2.1"')
-    hints = {mistake.name: as_shown(mistake.hint) for mistake in find_exercise("E2.1").mistakes}
+@pytest.mark.parametrize(("lesson", "plan"), LESSONS.items(), indirect=["lesson"], ids=LESSONS)
+def test_a_lesson_runs_moves_and_answers(lesson, plan):
+    (call, prefix), (exercise, wrong, mistake), right = plan
+    move_explorer(lesson, find_cell(lesson, call), prefix)
+    cell = find_cell(lesson, f'check("{exercise}"')
+    hints = {known.name: as_shown(known.hint) for known in find_exercise(exercise).mistakes}
     stub = source_of(lesson, cell)
     assert "waiting" in code_cell(lesson, cell).inner_text()
-    wrong = answer(lesson, cell, stub, NAIVE)
-    assert hints["naive"] in wrong and "[not yet]" in wrong
-    right = answer(lesson, cell, stub, RIGHT)
-    assert "[right]" in right
+    refused = answer(lesson, cell, stub, wrong)
+    assert hints[mistake] in refused and "[not yet]" in refused
+    assert "[right]" in answer(lesson, cell, stub, right)
     assert errors_shown(lesson) == [] and not lesson.problems
 
 
+def move_explorer(page, cell: int, prefix: str) -> None:
+    """By mouse, then by keyboard; each time it says something new."""
+    explorer, pad, words = code_cell(page, cell), f".{prefix}-pad", f".{prefix}-said"
+    explorer.locator(pad).scroll_into_view_if_needed()
+    first = said(page, words)
+    drag(page, pad, (0.3, 0.3), (0.7, 0.6))
+    dragged = said(page, words)
+    page.keyboard.press("ArrowLeft")
+    assert len({first, dragged, said(page, words)}) == 3
+    screenshot(explorer, f"{prefix}_in_its_lesson")
+
+
+@pytest.mark.parametrize("lesson", ["02_naive_monte_carlo"], indirect=True)
 def test_a_prediction_is_made_by_keyboard(lesson):
     form = code_cell(lesson, find_cell(lesson, 'predict("P2.1"'))
     form.locator("input[type=radio]").first.focus()
