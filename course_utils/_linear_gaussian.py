@@ -26,7 +26,7 @@ class LinearGaussian(StandardNormalPrior):
 
     Args:    W: (D, L), the W in Wz + b; b: (D,); sigma: standard deviation of the noise, > 0.
     Raises:  ValueError if the shapes do not fit, an entry is not finite, or sigma <= 0.
-    Source:  Tipping & Bishop (1999); eq. 2.1 of the course with D = L = 1.
+    Source:  Tipping & Bishop (1999); eqs. 1.3 and 2.1 of the course with D = L = 1.
 
     >>> model = LinearGaussian(W=[[1.5]], b=[0.3], sigma=0.5)
     >>> model.log_px(torch.tensor([[2.0]]))
@@ -105,7 +105,7 @@ class LinearGaussian(StandardNormalPrior):
         return self.log_likelihood(x, q.mu) + self.log_prior(q.mu) - q.log_prob(q.mu)
 
     def posterior(self, x: Tensor) -> FullNormal:
-        """The exact p(z | x): mu (B, L), one scale_tril (L, L) for all x (it does not see x)."""
+        """The exact p(z | x), eq. 1.11: mu (B, L), one scale_tril (L, L), which does not see x."""
         residual = flatten_x(x, self.data_dim) - self.b
         precision = (
             torch.eye(self.latent_dim, dtype=torch.float64) + self.W.T @ self.W / self.sigma**2
@@ -117,7 +117,7 @@ class LinearGaussian(StandardNormalPrior):
     def exact_elbo(self, x: Tensor, q: DiagonalNormal | FullNormal) -> ElboTerms:
         """The bound for any normal q, without sampling: ElboTerms of shape (B,), nats.
 
-        E_q log p(x | z) is log p(x | mu_q) minus the spread of W z around W mu_q.
+        E_q log p(x | z) is log p(x | mu_q) minus the spread of W z around W mu_q: eq. 3.12.
         """
         x = flatten_x(x, self.data_dim)
         if isinstance(q, DiagonalNormal):

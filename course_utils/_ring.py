@@ -22,7 +22,7 @@ class Ring(StandardNormalPrior):
 
     Args:    sigma: standard deviation of the noise, > 0.
     Raises:  ValueError if sigma <= 0.
-    Source:  Doersch (2016), figure 2.
+    Source:  Doersch (2016), figure 2; eq. 1.7 of the course.
 
     >>> Ring(0.3).log_px(torch.tensor([[1.1, 0.0]]))
     tensor([-1.6743], dtype=torch.float64)
