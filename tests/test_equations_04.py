@@ -1,0 +1,224 @@
+"""Both sides of the equations of notebook 04, by two routes each."""
+
+import itertools
+import math
+
+import pytest
+import torch
+from routes import (
+    LINE,
+    M1,
+    SHIFT,
+    SIGMA,
+    A,
+    X,
+    average,
+    lies_near,
+    minimise,
+    number,
+    randn,
+    torch_normal,
+)
+from torch import distributions as dist
+from torch.testing import assert_close
+
+from course_utils.densities import DiagonalNormal, FullNormal, kl
+from course_utils.estimators import elbo, pathwise_gradient, score_function_gradient
+from course_utils.toys import LinearGaussian
+
+N, L = 100_000, 3
+EPS = torch_normal(0, 1)  # the noise, and LINE the places it may take
+MU, SD = 1.0, 0.5
+M, V = 0.2, 0.49
+
+
+def smooth(z):
+    """A function with no symmetry about mu: neither estimator is exact by accident."""
+    return torch.sin(z) + z**2 / 3
+
+
+def smooth_slope(z):
+    return torch.cos(z) + 2 * z / 3
+
+
+def gradient_of_average(f, mu, sd):
+    """d/dmu and d/dsd of E f(z), by autograd through a quadrature over z."""
+    mu, sd = number(mu).requires_grad_(), number(sd).requires_grad_()
+    return torch.autograd.grad(average(dist.Normal(mu, sd), f(LINE[:, 0])), (mu, sd))
+
+
+def one_example(mean, var):
+    return DiagonalNormal(number([[mean]]), number([[var]]).log())
+
+
+@pytest.mark.equation("4.1")
+@pytest.mark.parametrize(("mu", "sd"), [(1.0, 0.5), (-0.7, 0.9)])
+def test_the_mean_square_and_its_slopes(mu, sd):
+    square = average(dist.Normal(number(mu), number(sd)), LINE[:, 0] ** 2)
+    assert square.item() == pytest.approx(mu**2 + sd**2, abs=1e-12)
+    slopes = gradient_of_average(torch.square, mu, sd)
+    assert_close(torch.stack(slopes), 2 * number([mu, sd]), rtol=0, atol=1e-12)
+
+
+@pytest.mark.equation("4.2")
+def test_the_score_function_gradient_is_unbiased():
+    mu, sd = number(MU).requires_grad_(), number(SD).requires_grad_()
+    z, q = LINE[:, 0], dist.Normal(mu, sd)
+    # E f grad log q: the density and f are held, and only log q is differentiated.
+    held = dist.Normal(number(MU), number(SD))
+    right = torch.autograd.grad(average(held, smooth(z) * q.log_prob(z)), (mu, sd))
+    left = gradient_of_average(smooth, MU, SD)
+    assert_close(torch.stack(left), torch.stack(right), rtol=0, atol=1e-11)
+    for draws, exact in zip(score_function_gradient(smooth, MU, SD, randn(N)), left, strict=True):
+        assert lies_near(draws, exact)
+
+
+@pytest.mark.equation("4.3")
+def test_the_score_of_a_normal():
+    mu, sd, eps = number(MU).requires_grad_(), number(SD).requires_grad_(), randn(7)
+    for e in eps:
+        z = MU + SD * e
+        d_mu, d_sd = torch.autograd.grad(dist.Normal(mu, sd).log_prob(z), (mu, sd))
+        assert_close(d_mu, e / SD)
+        assert_close((z - MU) / SD**2, e / SD)
+        assert_close(d_sd, (e**2 - 1) / SD)
+
+
+@pytest.mark.equation("4.4")
+def test_noise_scaled_and_shifted_is_a_draw():
+    log_var = math.log(SD**2)
+    z = MU + math.exp(log_var / 2) * randn(N)
+    q = DiagonalNormal(number([MU]).expand(N, 1), number([log_var]).expand(N, 1))
+    assert_close(q.rsample(randn(N)[:, None])[:, 0], z)
+    t = number([0.2, 0.9, 1.0, 1.8])
+    assert lies_near((z[:, None] <= t).double(), torch_normal(MU, SD**2).cdf(t))
+    assert lies_near(torch.stack([z, (z - MU) ** 2], 1), [MU, SD**2])
+
+
+@pytest.mark.equation("4.5")
+def test_the_pathwise_gradient_is_unbiased():
+    slope = smooth_slope(MU + SD * LINE[:, 0])
+    right = torch.stack([average(EPS, slope), average(EPS, slope * LINE[:, 0])])
+    left = torch.stack(gradient_of_average(smooth, MU, SD))
+    assert_close(left, right, rtol=0, atol=1e-11)
+    assert lies_near(torch.stack(pathwise_gradient(smooth, MU, SD, randn(N)), 1), left)
+
+
+@pytest.mark.equation("4.6")
+@pytest.mark.parametrize(("mu", "sd"), [(1.0, 0.5), (-0.7, 0.9), (2.0, 0.1)])
+def test_the_variance_of_one_draw_s_gradient(mu, sd):
+    """By quadrature over eps, and at mu = 1, sigma = 1/2 the ratio is 21.75."""
+    eps = LINE[:, 0]
+    for gradient, formula in (
+        (score_function_gradient, mu**4 / sd**2 + 14 * mu**2 + 15 * sd**2),
+        (pathwise_gradient, 4 * sd**2),
+    ):
+        d_mu, _ = gradient(torch.square, mu, sd, eps)
+        variance = average(EPS, (d_mu - average(EPS, d_mu)) ** 2)
+        assert variance.item() == pytest.approx(formula, rel=1e-10)
+    assert (1 / 0.25 + 14 + 15 * 0.25, 4 * 0.25) == (21.75, 1.0)
+
+
+@pytest.mark.equation("4.7")
+def test_a_matrix_gives_noise_its_covariance():
+    tril = torch.linalg.cholesky(0.5 * torch.eye(L) + 0.3 * torch.ones(L, L)).double()
+    mu = randn(L)
+    z = FullNormal(mu.expand(N, L), tril).rsample(randn(N, L)) - mu
+    products = (z[:, :, None] * z[:, None, :]).flatten(1)
+    assert lies_near(products, (tril @ tril.T).flatten())
+    by_torch = dist.MultivariateNormal(mu, tril @ tril.T)
+    at = randn(5, L, seed=1)
+    assert_close(FullNormal(mu.expand(5, L), tril).log_prob(at), by_torch.log_prob(at))
+
+
+@pytest.mark.equation("4.8")
+@pytest.mark.parametrize(("m", "v"), [(M, V), (1.5, 0.05), (-1.0, 2.0)])
+def test_the_gradient_of_the_bound(m, v):
+    d_mu = A * (X.item() - SHIFT - A * m) / SIGMA**2 - m
+    d_log_var = 0.5 * (1 - v * (1 + A**2 / SIGMA**2))
+    mu, log_var = number([[m]]).requires_grad_(), number([[v]]).log().requires_grad_()
+    bound = M1.exact_elbo(X, DiagonalNormal(mu, log_var)).elbo.sum()
+    by_autograd = torch.cat(torch.autograd.grad(bound, (mu, log_var)))[:, 0]
+    assert_close(by_autograd, number([d_mu, d_log_var]))
+    if (m, v) == (M, V):
+        assert (d_mu, d_log_var) == (pytest.approx(8.2), pytest.approx(-1.95))
+
+
+def log_joint(z):
+    """log p(x, z) of M1 at x = 2, by torch."""
+    return torch_normal(A * z + SHIFT, SIGMA**2).log_prob(X) + EPS.log_prob(z)
+
+
+@pytest.mark.equation("4.9")
+def test_estimator_a():
+    eps, q = randn(9, 1, 1), torch_normal(M, V)
+    z = M + V**0.5 * eps
+    formula = (log_joint(z) - q.log_prob(z)).mean()
+    estimate = elbo(M1, X, one_example(M, V), eps, analytic_kl=False)
+    assert_close(estimate.elbo[0], formula)
+    z = M + V**0.5 * randn(N, 1)
+    exact = M1.exact_elbo(X, one_example(M, V)).elbo
+    assert lies_near(log_joint(z) - q.log_prob(z), exact)
+
+
+@pytest.mark.equation("4.10")
+def test_estimator_b():
+    eps, divergence = randn(9, 1, 1), dist.kl_divergence(torch_normal(M, V), EPS)
+    z = M + V**0.5 * eps
+    formula = torch_normal(A * z + SHIFT, SIGMA**2).log_prob(X).mean() - divergence
+    assert_close(elbo(M1, X, one_example(M, V), eps).elbo[0], formula)
+    z = M + V**0.5 * randn(N, 1)
+    draws = torch_normal(A * z + SHIFT, SIGMA**2).log_prob(X) - divergence
+    assert lies_near(draws, M1.exact_elbo(X, one_example(M, V)).elbo)
+
+
+@pytest.mark.equation("4.11")
+@pytest.mark.parametrize("size", [1, 2, 4])
+def test_the_average_minibatch_stands_for_all(size):
+    """Over every minibatch there is: 5, 10 and 5 of them."""
+    x = number([[2.0], [-1.0], [0.4], [3.1], [0.0]])
+    terms = M1.exact_elbo(x, DiagonalNormal(randn(5, 1), randn(5, 1, seed=1))).elbo
+    batches = [terms[list(batch)] for batch in itertools.combinations(range(5), size)]
+    scaled = torch.stack([len(x) / size * batch.sum() for batch in batches])
+    assert len(scaled) == math.comb(5, size)
+    assert_close(scaled.mean(), terms.sum())
+    assert scaled.std() > 0.1
+
+
+@pytest.mark.equation("4.12")
+def test_the_best_affine_encoder():
+    """What training finds on three x, and the formula (a / sigma^2)(x - b) / r, -log r."""
+    x, r = number([[2.0], [-1.0], [0.4]]), 1 + A**2 / SIGMA**2
+
+    def loss(slope, centre, log_var):
+        mu = slope * (x - centre)
+        return -M1.exact_elbo(x, DiagonalNormal(mu, log_var.expand(3, 1))).elbo.sum()
+
+    found = torch.stack(minimise(loss, 0.1, 0.0, 0.0))
+    formula = number([A / SIGMA**2 / r, SHIFT, -math.log(r)])
+    assert_close(found, formula, rtol=1e-6, atol=0)
+    assert_close(formula, number([0.6, 0.3, math.log(0.1)]))
+    assert_close(-loss(*formula), M1.log_px(x).sum())
+
+
+@pytest.mark.equation("4.13")
+def test_two_gaps_add_up():
+    """Left KL(encoder || posterior); right each gap for itself, the best diagonal q by search."""
+    model, x = LinearGaussian([[1.0, 0.8], [0.2, 1.1]], [0.3, -0.1], 0.5), number([[2.0, 0.4]])
+    encoder = DiagonalNormal(number([[0.5, 0.5]]), number([[-1.0, -1.5]]))
+
+    def loss(mu, log_var):
+        return -model.exact_elbo(x, DiagonalNormal(mu[None], log_var[None])).elbo.sum()
+
+    mu, log_var = minimise(loss, [0.0, 0.0], [0.0, 0.0])
+    in_family = DiagonalNormal(mu[None], log_var[None])
+    approximation = kl(in_family, _per_example(model.posterior(x)))
+    amortisation = loss(encoder.mu[0], encoder.log_var[0]) - loss(mu, log_var)
+    left = kl(encoder, _per_example(model.posterior(x)))
+    assert_close(left[0], (approximation + amortisation)[0])
+    assert_close(left, model.log_px(x) - model.exact_elbo(x, encoder).elbo)
+    assert min(approximation.item(), amortisation.item()) > 0.05
+
+
+def _per_example(q):
+    return FullNormal(q.mu, q.scale_tril.expand(len(q.mu), *q.scale_tril.shape))
