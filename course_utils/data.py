@@ -130,7 +130,7 @@ def _digits() -> ImageData:
 def _mnist() -> ImageData:
     """Both halves one after the other, split where the files are."""
     train_x, train_y, test_x, test_y = read_mnist(fetch_mnist())
-    images = torch.empty(len(train_x) + len(test_x), 28, 28)
+    images = torch.empty(len(train_x) + len(test_x), 28, 28, dtype=torch.float32)
     for part, rows in ((train_x, images[: len(train_x)]), (test_x, images[len(train_x) :])):
         rows.copy_(torch.tensor(part)).div_(255)
     labels = torch.cat([torch.tensor(train_y), torch.tensor(test_y)]).long()

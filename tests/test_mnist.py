@@ -334,6 +334,15 @@ def test_the_loader_scales_bytes_to_the_unit_interval_and_keeps_the_files_split(
     assert repr(data) == "ImageData('mnist', 8 images of 28x28: 5 train, 3 test)"
 
 
+def test_the_loader_does_not_depend_on_torch_s_default_dtype(tiny, folder):
+    put(folder / "mnist", tiny)
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert load("mnist").images.dtype == torch.float32
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
 @pytest.fixture(scope="module")
 def real_files():
     return {name: (REAL / name).read_bytes() for name in _mnist.FILES}
