@@ -1,9 +1,9 @@
 """The Monte Carlo explorer in a real JupyterLab: moved by mouse, by keyboard, from Python."""
 
 import json
-import time
 
 import pytest
+from explorer_actions import THEME, drag, light_ink, said, says, tab_stops
 from lab_in_chromium import (
     NOTEBOOK,
     code_cell,
@@ -18,8 +18,7 @@ from lab_in_chromium import (
 from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_carlo_picture
 
 OPENING = "from course_utils.widgets import monte_carlo_explorer\nw = monte_carlo_explorer()\nw"
-THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
-SAID = "text => document.querySelector('.mc-said')?.textContent.includes(text)"
+SAID = ".mc-said"
 
 
 @pytest.fixture(scope="module")
@@ -41,37 +40,15 @@ def explorer(opened):
     return opened
 
 
-def said(page) -> str:
-    """What the read-out says once it has come to rest."""
-    page.wait_for_timeout(400)
-    return page.locator(".mc-said").inner_text()
-
-
 def sees(page, **state) -> None:
     """The read-out comes to say what Python computes for this state."""
-    expected = monte_carlo_picture(MonteCarloState(**state)).text
-    deadline = time.monotonic() + 5
-    while not said(page).endswith(expected) and time.monotonic() < deadline:
-        page.wait_for_timeout(100)
-    assert said(page).endswith(expected)
-
-
-def centre(page, selector: str, across: float = 0.5, down: float = 0.5) -> tuple[float, float]:
-    box = page.locator(selector).bounding_box()
-    return box["x"] + across * box["width"], box["y"] + down * box["height"]
-
-
-def drag(page, selector: str, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*centre(page, selector, *start))
-    page.mouse.down()
-    page.mouse.move(*centre(page, selector, *end), steps=10)
-    page.mouse.up()
+    says(page, SAID, monte_carlo_picture(MonteCarloState(**state)).text)
 
 
 def test_a_drag_on_the_pad_moves_dimension_and_sigma_and_reaches_python(explorer):
-    first = said(explorer)
+    first = said(explorer, SAID)
     drag(explorer, ".mc-pad", (0.25, 0.3), (0.9, 0.5))
-    words = said(explorer)
+    words = said(explorer, SAID)
     assert words != first
     assert words.startswith("dimension 2 →")
     state = run_cell(explorer, 1, "import json; print(json.dumps(vars(w.state)))")
@@ -96,16 +73,9 @@ def test_arrow_keys_move_the_pad_and_never_reach_the_notebook(explorer):
 
 
 def test_every_slider_and_button_answers_the_keyboard(explorer):
-    reached = []
     explorer.locator(".mc-pad").focus()
-    for _ in range(7):
-        explorer.keyboard.press("Tab")
-        reached.append(
-            explorer.evaluate(
-                "() => { const d = document.activeElement.dataset; return d.field || d.do; }"
-            )
-        )
-    assert reached == ["dimension", "sigma", "n", "proposal", "seed", "draw", "reset"]
+    stops = ["dimension", "sigma", "n", "proposal", "seed", "draw", "reset"]
+    assert tab_stops(explorer, 7) == stops
     explorer.locator("input[data-field=proposal]").focus()
     explorer.keyboard.press("End")
     sees(explorer, proposal=1.0)
@@ -176,7 +146,5 @@ def test_it_follows_the_theme(explorer, theme):
         run_cell(explorer, 1, state)
         explorer.wait_for_timeout(500)
         screenshot(code_cell(explorer, 0), f"explorer_{name}_{theme.split()[1].lower()}")
-    ink = explorer.locator(".cx").evaluate("e => getComputedStyle(e).color")
-    light_ink = sum(map(int, ink[ink.index("(") + 1 : -1].split(",")[:3])) > 3 * 128
-    assert light_ink == (theme == "JupyterLab Dark")
+    assert light_ink(explorer, ".cx") == (theme == "JupyterLab Dark")
     assert not explorer.problems

@@ -74,6 +74,7 @@ def test_chromium_writes_the_same_digits(page):
 
 
 def test_the_page_shows_the_picture_that_python_computes(writer):
+    writer.evaluate(THEME, "JupyterLab Light")  # ink on white, whatever an earlier test left
     run_cell(writer, 1, "w.digit, w.slant, w.wobble = 8, 0.41, [0.5, -1, 1, 2, -2, 0, 1, 0.3]")
     writer.wait_for_timeout(400)
     expected = stroke_picture(in_python(writer)).image
