@@ -132,6 +132,14 @@ def _forward(table: Table) -> Tensor:
     return (torch.softmax(table.log_joint, 0) * table.log_q).sum(-1)
 
 
+def _moments(table: Table, elbo: Tensor) -> tuple[Tensor, Tensor]:
+    """The candidates nearest to the posterior's own mean and log-variance."""
+    p = torch.softmax(table.log_joint, 0)
+    mean = (p * table.z).sum()
+    log_var = (p * (table.z - mean) ** 2).sum().log()
+    return table.at((table.mus - mean).abs().argmin(), (table.log_vars - log_var).abs().argmin())
+
+
 def _bump(table: Table) -> Tensor:
     """Q without its normalising constant, (M, V, G)."""
     return table.log_q + 0.5 * (2 * math.pi * table.log_vars.exp()).log()[:, None]
@@ -158,8 +166,9 @@ FIT_Q = (
     Mistake(
         "forward KL",
         _by(_forward),
-        "Your q covers both modes: the average runs under the posterior, which is KL(p || q) "
-        "(equation 3.16). In the ELBO both averages run under q.",
+        "That q has the posterior's own mean and variance: it minimises KL(p || q), whose average "
+        "runs under the posterior (equation 3.16). In the ELBO both averages run under q.",
+        also_wrong=(_from_elbo(_moments),),
     ),
     Mistake(
         "no weights",

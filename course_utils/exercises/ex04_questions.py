@@ -51,7 +51,7 @@ PREDICTIONS = (
         because=(
             "Variances 10 against 8.1. A's value does not vary, but its gradient does: -log q(z) "
             "also depends on mu directly, and that part, the score of q, has mean zero and "
-            "variance 1/sigma^2 = 10. B sees the slope of log p(x|z) alone: 81 * 0.1."
+            "variance 1/v = 10. B sees the slope of log p(x|z) alone: 81 * 0.1."
         ),
     ),
     Prediction(
