@@ -1,9 +1,9 @@
-"""How long the Monte Carlo explorer takes from an input to changed pixels, in a real JupyterLab.
+"""How long the explorers take from an input to changed pixels, in a real JupyterLab.
 
-Run from the repository root: python benchmarks/explorer_latency.py [events]
+Run from the repository root: python benchmarks/explorer_latency.py [events [explorer ...]]
 Inputs are dispatched inside the page, so that its own clock times both ends. "ready" is the time
-until the pixels of the running estimate differ, "frame" until the screen can show them. A drag
-then fires one input per frame for five seconds; "lag" is how long it goes on changing afterwards;
+until the pixels of one of its pictures differ, "frame" until the screen can show them. A drag then
+fires one input per frame for five seconds; "lag" is how long it goes on changing afterwards;
 "same" counts inputs that left these pixels as they were, e.g. because they repeated a value.
 """
 
@@ -24,20 +24,54 @@ from lab_in_chromium import (
     write_notebook,
 )
 
-OPENING = "from course_utils.widgets import monte_carlo_explorer\nw = monte_carlo_explorer()\nw"
-CASES = {  # name: (state, which input moves)
-    "pad, n = 1,000": ("w.n = 1000", "pad"),
-    "pad, n = 100,000": ("w.n = 100_000", "pad"),
-    "sigma, L = 20, n = 100,000": ("w.dimension, w.n = 20, 100_000", "sigma"),
-    "proposal, L = 20, n = 100,000": ("w.dimension, w.n = 20, 100_000", "proposal"),
-    "n up to 100,000, L = 20": ("w.dimension, w.n = 20, 100_000", "n"),
-    "seed, L = 2, n = 1,000": ("w.dimension, w.n, w.proposal = 2, 1000, 0.0", "seed"),
-    "seed, L = 20, n = 100,000": ("w.dimension, w.n = 20, 100_000", "seed"),
+EXPLORERS = {  # name: (prefix of its classes, a canvas to watch, {case: (state, input that moves)})
+    "monte_carlo_explorer": (
+        "mc",
+        ".mc-running",
+        {
+            "pad, n = 1,000": ("w.n = 1000", "pad"),
+            "pad, n = 100,000": ("w.n = 100_000", "pad"),
+            "sigma, L = 20, n = 100,000": ("w.dimension, w.n = 20, 100_000", "sigma"),
+            "proposal, L = 20, n = 100,000": ("w.dimension, w.n = 20, 100_000", "proposal"),
+            "n up to 100,000, L = 20": ("w.dimension, w.n = 20, 100_000", "n"),
+            "seed, L = 2, n = 1,000": ("w.dimension, w.n, w.proposal = 2, 1000, 0.0", "seed"),
+            "seed, L = 20, n = 100,000": ("w.dimension, w.n = 20, 100_000", "seed"),
+        },
+    ),
+    "stroke_writer": (
+        "sw",
+        ".sw-pad",
+        {
+            "pad, an 8": ("w.digit = 8", "pad"),
+            "weight, an 8": ("w.digit = 8", "weight"),
+            "wobble 3, a 2": ("w.digit = 2", "wobble 3"),
+        },
+    ),
+    "elbo_explorer": (
+        "el",
+        ".el-pad",
+        {
+            "pad, linear": ("w.model = 'linear'", "pad"),
+            "pad, two roots": ("w.model = 'two roots'", "pad"),
+            "a, two roots": ("w.model = 'two roots'", "a"),
+        },
+    ),
+    "gradient_explorer": (
+        "gr",
+        ".gr-running",
+        {
+            "pad, n = 1,000": ("w.n = 1000", "pad"),
+            "pad, baseline, n = 10,000": ("w.n, w.baseline = 10_000, True", "pad"),
+            "sigma, sin 3z, n = 10,000": ("w.f = 'sin 3z'", "sigma"),
+            "seed, n = 10,000": ("w.f = 'z^2'", "seed"),
+        },
+    ),
 }
 GIVEN_UP_MS = 2000  # as in the loop below
-MEASURE = """async ({input, events}) => {
-  const root = document.querySelector('.cx'), picture = root.querySelector('.mc-running');
-  const pad = root.querySelector('.mc-pad'), slider = root.querySelector(`[data-field=${input}]`);
+MEASURE = """async ({prefix, watched, input, events}) => {
+  const root = document.querySelector('.cx'), picture = root.querySelector(watched);
+  const pad = root.querySelector(`.${prefix}-pad`);
+  const slider = root.querySelector(`[data-field="${input}"]`);
   root.scrollIntoView({block: 'center'});
   const small = new OffscreenCanvas(160, 90).getContext('2d', {willReadFrequently: true});
   const pixels = () => {
@@ -50,7 +84,7 @@ MEASURE = """async ({input, events}) => {
   };
   const frame = () => new Promise(requestAnimationFrame);
   const wait = ms => new Promise(done => setTimeout(done, ms));
-  let step = 0;
+  let step = 0, pressed = false;
   const fire = () => {
     step++;
     if (slider) {
@@ -60,9 +94,12 @@ MEASURE = """async ({input, events}) => {
       return;
     }
     const box = pad.getBoundingClientRect(), angle = 0.13 * step;
-    pad.dispatchEvent(new PointerEvent('pointermove', {bubbles: true, buttons: 1,
+    const point = {bubbles: true, buttons: 1,
       clientX: box.left + box.width * (0.55 + 0.35 * Math.cos(angle)),
-      clientY: box.top + box.height * (0.45 + 0.35 * Math.sin(angle))}));
+      clientY: box.top + box.height * (0.45 + 0.35 * Math.sin(angle))};
+    if (!pressed) pad.dispatchEvent(new PointerEvent('pointerdown', point));
+    pressed = true;
+    pad.dispatchEvent(new PointerEvent('pointermove', point));
   };
   const ready = [], shown = [];
   for (let i = 0; i < events; i++) {
@@ -96,20 +133,33 @@ MEASURE = """async ({input, events}) => {
 }"""
 
 
-def main(events: int = 120) -> None:
-    """Measure every case and print a table."""
-    with tempfile.TemporaryDirectory() as folder, running_lab(Path(folder) / "lab") as lab:
-        write_notebook(lab.folder / "explorer.ipynb", OPENING, "w.state")
-        with running_browser(Path(folder) / "profile") as browser, new_page(browser) as page:
-            open_notebook(page, lab, "explorer.ipynb")
-            run_all(page)
-            print(f"{events} events a case; load {_load()}; times in ms")
-            print(f"{'case':32}ready: median   p95   max  frame: p95  shown/s  lag  same")
-            for name, (state, moved) in CASES.items():
-                run_cell(page, 1, state)
-                page.wait_for_timeout(1000)
-                report(name, page.evaluate(MEASURE, {"input": moved, "events": events}))
-            print(f"load {_load()}")
+def main(events: int = 120, *names: str) -> None:
+    """Measure every case of the explorers named, or of all, and print a table for each."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        running_lab(Path(folder) / "lab") as lab,
+        running_browser(Path(folder) / "profile") as browser,
+    ):
+        for name in names or EXPLORERS:
+            with new_page(browser) as page:
+                measure(page, lab, name, events)
+
+
+def measure(page, lab, name: str, events: int) -> None:
+    """The table of one explorer, in a notebook of its own."""
+    prefix, watched, cases = EXPLORERS[name]
+    opening = f"from course_utils.widgets import {name}\nw = {name}()\nw"
+    write_notebook(lab.folder / f"{name}.ipynb", opening, "w.state")
+    open_notebook(page, lab, f"{name}.ipynb")
+    run_all(page)
+    print(f"{name}: {events} events a case; load {_load()}; times in ms")
+    print(f"{'case':32}ready: median   p95   max  frame: p95  shown/s  lag  same")
+    for case, (state, moved) in cases.items():
+        run_cell(page, 1, state)
+        page.wait_for_timeout(1000)
+        asked = {"prefix": prefix, "watched": watched, "input": moved, "events": events}
+        report(case, page.evaluate(MEASURE, asked))
+    print(f"load {_load()}")
 
 
 def report(name: str, times: dict) -> None:
@@ -133,4 +183,4 @@ def _load() -> str:
 
 
 if __name__ == "__main__":
-    main(*map(int, sys.argv[1:]))
+    main(*map(int, sys.argv[1:2]), *sys.argv[2:])
