@@ -55,6 +55,7 @@ def test_numbers_are_rounded_as_a_browser_does():
         ({"n": 5}, "opens with n=1000"),
         ({"seed": 100}, "seed should be a whole number from 0 to 99"),
         ({"mu": True}, "but True came"),
+        ({"mu": None}, "mu should be a number from -3.0 to 3.0, but None came"),
         ({"baseline": 1}, "baseline should be True or False, but 1 came"),
     ],
 )

@@ -276,7 +276,9 @@ def test_the_page_uses_the_colours_of_the_course():
 
 
 def test_one_browser_module_is_made_of_several_files():
-    assert not re.search(r"^(import|//|\s)", read_esm(*FILES), re.MULTILINE)
+    sent = read_esm(*FILES)
+    assert not re.search(r"^(import|//|\s)|\s// ", sent, re.MULTILINE)
+    assert re.findall(r"^export.*", sent, re.MULTILINE) == ["export default { render };"]
     text = "\n".join((_view.HERE / name).read_text(encoding="utf-8") for name in FILES)
     names = re.findall(r"^(?:export )?(?:function|const) (\w+)", text, re.MULTILINE)
     assert len(names) == len(set(names)) > 30  # a name twice would be a syntax error on the page

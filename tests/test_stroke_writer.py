@@ -34,7 +34,7 @@ from course_utils.widgets.stroke_writer_knobs import (
     value_of,
 )
 
-MATHS = FILES[1:3]
+MATHS = ("stroke_writer_math.js", "stroke_writer_words.js")
 each_knob = pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.name)
 
 

@@ -1,7 +1,7 @@
 """Standard normals by counter: draw (seed, i, j) is the same number here and in a browser.
 
 A 32-bit hash of the counter, scaled to (0, 1), goes through Box-Muller. No state is kept, so any
-draw can be made without the ones before it. `monte_carlo_math.js` holds the same lines.
+draw can be made without the ones before it. `normals.js` holds the same lines.
 """
 
 import numpy as np

@@ -1,25 +1,24 @@
 // The view: three canvases, a model, three sliders, two steps, and a sentence.
-import { draggable, onThemeChange, theme } from "./canvas.js";
+import { theme } from "./canvas.js";
+import { framed, makeView } from "./view.js";
+import { numbersHtml, onSliders, placeNumbers, placeSliders, slidersHtml } from "./controls.js";
 import { MODELS, changed, eStep, mStep, picture, sdText, signed } from "./elbo_math.js";
 import { aScale, drawCurves, drawDensities, drawSums } from "./elbo_pictures.js";
 import { toA, toLogVar, toMu, zScale } from "./elbo_pictures.js";
 
 const START = { model: "linear", mu: 0.5, log_var: Math.log(0.5), a: 0.5 };
-const FIELDS = Object.keys(START), SAY_AFTER_MS = 250, GLIDE_MS = 250;
+const FIELDS = Object.keys(START), GLIDE_MS = 250;
 const SLIDERS = {
-  mu: { label: "mean of q, μ", min: -4, max: 4, show: signed },
-  log_var: { label: "log-variance of q", min: -6, max: 2,
+  mu: { label: "mean of q, μ", min: -4, max: 4, step: 0.01, show: signed },
+  log_var: { label: "log-variance of q", min: -6, max: 2, step: 0.01,
     show: (v) => `${signed(v)} (sd ${sdText(v)})` },
-  a: { label: "the model's a", min: -3, max: 3, show: signed },
+  a: { label: "the model's a", min: -3, max: 3, step: 0.01, show: signed },
 };
-const slider = ([name, { label, min, max }]) =>
-  `<label class="cx-slider"><span>${label}</span><b data-shows="${name}"></b>
-    <input type="range" data-field="${name}" min="${min}" max="${max}" step="0.01"></label>`;
 const MODEL_TEXT = { linear: "linear: x = a z + 0.3 + noise",
   "two roots": "two roots: x = a z² + noise" };
 const SUMS = [["log_px", "log p(x)"], ["elbo", "= ELBO"], ["gap", "+ gap, KL(q‖p(z|x))"],
   ["elbo", "ELBO"], ["rec", "= rec, E<sub>q</sub> log p(x|z)"], ["kl", "− KL(q‖p(z))"]];
-const PAGE = `<div class="cx" data-lm-suppress-shortcuts="true"><div class="el-body">
+const PAGE = framed("el-said", `<div class="el-body">
   <figure><figcaption>q and the exact posterior <small>drag q by its top, or arrow keys
       <i class="k-p el-first"></i>p(z|x) <i class="k-q"></i>q(z) <i class="el-thin"></i>p(z)</small>
     </figcaption><canvas class="el-pad" tabindex="0" role="application"
@@ -33,117 +32,71 @@ const PAGE = `<div class="cx" data-lm-suppress-shortcuts="true"><div class="el-b
       <i class="k-q"></i>ELBO <i class="el-gap"></i>gap &nbsp; M: where the M-step goes</small>
     </figcaption><canvas class="el-curves" role="img" aria-label="Curves over a: log p(x), and the
       ELBO of this q below it. Drag sets a."></canvas></figure>
-  <div><div class="cx-numbers el-numbers">${SUMS.map(([key, label]) =>
-    `<div><small>${label}</small> <span data-number="${key}"></span></div>`).join("")}</div>
+  <div><div class="cx-numbers el-numbers">${numbersHtml(SUMS)}</div>
   <label class="el-model">model <select data-field="model">${Object.keys(MODELS).map((name) =>
     `<option value="${name}">${MODEL_TEXT[name]}</option>`).join("")}</select></label>
-  ${Object.entries(SLIDERS).map(slider).join("")}
+  ${slidersHtml(SLIDERS)}
   <span class="cx-buttons"><button type="button" data-do="e">E-step: best q</button>
     <button type="button" data-do="m">M-step: best a</button>
-    <button type="button" data-do="reset">reset</button></span></div></div>
-  <p class="el-said" aria-live="polite"></p><p class="cx-error" role="alert" hidden></p></div>`;
+    <button type="button" data-do="reset">reset</button></span></div></div>`);
 
 // --- the live page ---
 
-const KEYS = { ArrowLeft: [-0.05, 0], ArrowRight: [0.05, 0], ArrowUp: [0, -0.1],
-  ArrowDown: [0, 0.1] };
+const MU_STEP = 0.05, LOG_VAR_STEP = 0.1;        // of an arrow key
 
 function render({ model, el }) {
   el.innerHTML = PAGE;
-  const $ = (selector) => el.querySelector(selector);
-  const [pad, sums, curves] = [".el-pad", ".el-sums", ".el-curves"].map($);
-  const inputs = [...el.querySelectorAll("input")];
-  let told, stepped = "", sayTimer, drawn = "";
-  const now = () => Object.fromEntries(FIELDS.map((name) => [name, model.get(name)]));
+  const [pad, sums, curves] = el.querySelectorAll("canvas"), select = el.querySelector("select");
+  let stepped = "";
 
-  function draw() {
-    const pic = picture(now()), colours = theme(el);
+  function draw(state) {
+    const pic = picture(state), colours = theme(el);
     drawDensities(pad, pic, colours);
     drawSums(sums, pic, colours);
     drawCurves(curves, pic, colours);
-    for (const span of el.querySelectorAll("[data-number]")) {
-      write(span, signed(pic[span.dataset.number]));
-    }
-    for (const input of inputs) place(input, pic.state, el);
-    $("select").value = pic.state.model;
-    say(pic);
+    placeNumbers(el, (key) => signed(pic[key]));
+    placeSliders(el, SLIDERS, state);
+    select.value = state.model;
+    return pic;
   }
-  function say(pic) {                            // after a pause, so that a drag does not chatter
-    clearTimeout(sayTimer);
-    sayTimer = setTimeout(() => {
-      const words = told ? changed(told, pic, stepped) : "";
-      $(".el-said").textContent = (words && `${words}\n`) + pic.text;
-      [told, stepped] = [pic, ""];
-    }, SAY_AFTER_MS);
+  function tell(pic, before) {
+    const words = before ? changed(before, pic, stepped) : "";
+    stepped = "";
+    return (words && `${words}\n`) + pic.text;
   }
-  function guarded(run) {                        // an exception is shown where the picture would be
-    const error = $(".cx-error");
-    try { run(); error.hidden = true; } catch (exception) {
-      error.textContent = `The explorer stopped: ${exception.message}`;
-      error.hidden = false;
-      console.error(exception);
-    }
-  }
-  function redraw() {                            // one move may announce itself more than once
-    const key = JSON.stringify(now());
-    if (key !== drawn) draw();
-    drawn = key;
-  }
-  function set(change) {
-    model.set(change);
-    model.save_changes();                        // at once: an echo of an older value overwrites
-    redraw();                                    // whatever has not been handed over by then
-  }
-  const glide = makeGlide(now, (change) => guarded(() => set(change)));
+  const view = makeView({ model, el }, { fields: FIELDS, draw, tell, sized: pad });
+  const { now, on } = view;
+  const glide = makeGlide(now, (change) => view.guarded(() => view.move(change)));
   function move(change) {                        // by hand: it ends a step that is under way
     glide.stop();
     stepped = "";
-    set(change);
+    view.move(change);
   }
-  function step(name, to) {
+  function take(name, to) {
     glide.finish();
     stepped = !stepped || stepped === name ? name : "E- and M-steps";
-    draw();                                      // a step that moves nothing says so, too
+    view.speak();                                // a step that moves nothing says so, too
     glide.towards(to(now()));
   }
 
-  const on = (target, type, run) =>
-    target.addEventListener(type, (event) => guarded(() => run(event)));
-
-  draggable(pad, (x, y) => guarded(() => {
+  view.onDrag(pad, (x, y) => {
     const to = zScale(now().model, pad.clientWidth, pad.clientHeight);
     pad.focus();
     move({ mu: to.mu(x), log_var: to.logVar(y) });
-  }));
-  draggable(curves, (x) => guarded(() =>
-    move({ a: aScale(curves.clientWidth, curves.clientHeight).a(x) })));
-  on(pad, "keydown", (event) => {
-    if (!(event.key in KEYS)) return;
-    const [dMu, dLogVar] = KEYS[event.key].map((by) => by * (event.shiftKey ? 5 : 1));
-    const { mu, log_var } = now();
-    event.preventDefault();
-    move(dMu ? { mu: toMu(mu + dMu) } : { log_var: toLogVar(log_var + dLogVar) });
   });
-  for (const input of inputs) {
-    on(input, "input", () => move({ [input.dataset.field]: Number(input.value) }));
-  }
-  on($("select"), "change", () => move({ model: $("select").value }));
-  on($("[data-do=e]"), "click", () => step("E-step", eStep));
-  on($("[data-do=m]"), "click", () => step("M-step", mStep));
-  on($("[data-do=reset]"), "click", () => move({ ...START, model: now().model }));
-  // Arrow keys would move through the notebook, and the sliders never see them.
-  $(".cx").addEventListener("keydown", (event) => event.stopPropagation());
-  const update = () => guarded(redraw), again = () => guarded(draw);
-  model.on("change", update);
-  const forget = onThemeChange(again), resized = new ResizeObserver(again);
-  resized.observe(pad);
-  update();
+  view.onDrag(curves, (x) => move({ a: aScale(curves.clientWidth, curves.clientHeight).a(x) }));
+  view.onArrows(pad, (dx, dy) => {               // up is narrower, as the top of q goes
+    const { mu, log_var } = now();
+    move(dx ? { mu: toMu(mu + dx * MU_STEP) } : { log_var: toLogVar(log_var - dy * LOG_VAR_STEP) });
+  });
+  onSliders(el, SLIDERS, { on, move });
+  on(select, "change", () => move({ model: select.value }));
+  view.onButtons({ e: () => take("E-step", eStep), m: () => take("M-step", mStep),
+    reset: () => move({ ...START, model: now().model }) });
+  const end = view.start();
   return () => {
-    model.off("change", update);
-    forget();
-    resized.disconnect();
+    end();
     glide.stop();
-    clearTimeout(sayTimer);
   };
 }
 
@@ -171,18 +124,6 @@ function makeGlide(now, set) {
     next();
   }
   return { towards, finish, stop };
-}
-
-// Text that stays is left alone: writing it anew would lay out the page once more.
-function write(node, text) {
-  if (node.textContent !== text) node.textContent = text;
-}
-
-function place(input, state, el) {
-  const { field } = input.dataset, text = SLIDERS[field].show(state[field]);
-  input.value = state[field];
-  if (input.getAttribute("aria-valuetext") !== text) input.setAttribute("aria-valuetext", text);
-  write(el.querySelector(`[data-shows=${field}]`), text);
 }
 
 export default { render };

@@ -5,21 +5,19 @@ every number has a closed form or a quadrature that is exact to rounding (`_elbo
 """
 
 import math
-import numbers
-from dataclasses import astuple, dataclass, fields, replace
+from dataclasses import astuple, dataclass, replace
 from functools import cache
 
 import numpy as np
-import traitlets
 from matplotlib.figure import Figure
 
 from course_utils._checks import require_known
 from course_utils.widgets import _elbo_math as maths
 from course_utils.widgets._elbo_still import draw_still
-from course_utils.widgets._view import HERE, Explorer, read_esm
+from course_utils.widgets._view import SHARED, explorer_of, number_within, read_css, read_esm
 
-FILES = ("canvas.js", *(f"elbo_{part}.js" for part in ("math", "pictures", "explorer")))
-RANGES = {"mu": (-4.0, 4.0), "log_var": (-6.0, 2.0), "a": (-3.0, 3.0)}
+FILES = (*SHARED, *(f"elbo_{part}.js" for part in ("math", "pictures", "explorer")))
+RANGES = {"mu": (-4, 4), "log_var": (-6, 2), "a": (-3, 3)}
 Z = np.arange(-200, 201) / 50
 A = np.arange(-60, 61) / 20
 SAME = 1e-9  # nats: rounding, not a difference
@@ -43,8 +41,9 @@ class ElboState:
     def __post_init__(self) -> None:
         """Refuse what the explorer cannot show."""
         require_known("model", self.model, list(maths.MODELS))
-        for name in RANGES:
-            object.__setattr__(self, name, _within_range(name, getattr(self, name)))
+        for name, limits in RANGES.items():
+            value = number_within(limits, name, getattr(self, name), getattr(ElboState, name))
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,29 +121,14 @@ def m_step(state: ElboState) -> ElboState:
     return replace(state, a=min(high, max(low, a)))
 
 
-class ElboExplorer(Explorer):
+class ElboExplorer(explorer_of(ElboState)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as ElboState does, on assignment too.
     """
 
     _esm = read_esm(*FILES)
-    _css = Explorer._css + (HERE / "elbo_explorer.css").read_text(encoding="utf-8")
-    # Not traitlets.Any, which takes None unasked.
-    model = traitlets.TraitType(ElboState.model).tag(sync=True)
-    mu = traitlets.TraitType(ElboState.mu).tag(sync=True)
-    log_var = traitlets.TraitType(ElboState.log_var).tag(sync=True)
-    a = traitlets.TraitType(ElboState.a).tag(sync=True)
-
-    @traitlets.validate("model", *RANGES)
-    def _in_range(self, change: dict) -> float | str:
-        name = change["trait"].name
-        return getattr(ElboState(**{name: change["value"]}), name)
-
-    @property
-    def state(self) -> ElboState:
-        """The present state, as values."""
-        return ElboState(*(getattr(self, field.name) for field in fields(ElboState)))
+    _css = read_css("elbo_explorer.css")
 
     def still(self) -> Figure:
         """The picture of the present state, drawn by matplotlib."""
@@ -169,18 +153,6 @@ def elbo_explorer(
     Raises:  ValueError if the model is unknown or a value is out of its range.
     """
     return ElboExplorer(model=model, mu=mu, log_var=log_var, a=a)
-
-
-def _within_range(name: str, value: object) -> float:
-    low, high = RANGES[name]
-    number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-    if not (number and low <= value <= high):
-        start = getattr(ElboState, name)
-        raise ValueError(
-            f"{name} should be a number from {low:g} to {high:g}, but {value!r} came; "
-            f"the explorer opens with {name}={start:.4g}."
-        )
-    return float(value)
 
 
 def _normal(z: np.ndarray, mu: float, log_var: float) -> np.ndarray:

@@ -1,5 +1,7 @@
 // The view: three canvases, controls, numbers and a sentence. The model holds the state alone.
-import { clamp, draggable, onThemeChange, theme } from "./canvas.js";
+import { theme } from "./canvas.js";
+import { changes, framed, makeView } from "./view.js";
+import { numbersHtml, onSliders, placeNumbers, placeSliders, slidersHtml } from "./controls.js";
 import { FUNCTIONS, fixed, hasNoVariance, isWrong } from "./gradient_math.js";
 import { meanWithError, picture, plain, shown } from "./gradient_math.js";
 import { HIGH_SIGMA, LOW_SIGMA, MOST_MU, toMu, toN, toSigma } from "./gradient_pictures.js";
@@ -8,9 +10,7 @@ import { padScale, runningScale } from "./gradient_pictures.js";
 
 const START = { f: "z^2", mu: 1, sigma: 0.5, n: 1000, seed: 0, parameter: "mu", baseline: false };
 const FIELDS = Object.keys(START), MU_STEP = 0.05, SIGMA_STEP = 0.05;
-const SAY_AFTER_MS = 250;
 
-// `from` turns a state into the slider's own number, `to` back.
 const SLIDERS = {
   mu: { label: "mean μ", min: -MOST_MU, max: MOST_MU, step: MU_STEP, show: plain, to: toMu },
   sigma: { label: "standard deviation σ", min: Math.log10(LOW_SIGMA), max: Math.log10(HIGH_SIGMA),
@@ -24,18 +24,13 @@ const SHOW = { f: withSquare, parameter: String, baseline: (on) => (on ? "on" : 
 const SYMBOLS = { mu: "μ", sigma: "σ" };
 const MOVED = { mu: " (every draw moved along)",
   sigma: " (each draw moved in proportion to its eps)" };
-const slider = (name) => {
-  const { label, min, max, step } = SLIDERS[name];
-  return `<label class="cx-slider"><span>${label}</span><b data-shows="${name}"></b>
-    <input type="range" data-field="${name}" min="${min}" max="${max}" step="${step}"></label>`;
-};
 const NAMES = { step: "step: 1 if z > 0, else 0" };
 const option = (f) => `<option value="${f}">${NAMES[f] ?? withSquare(f)}</option>`;
 const NUMBERS = { exact: "exact gradient", score: "score function: mean ± SE",
   scoreVariance: "variance of one draw", ratio: "ratio of the variances",
-  path: "pathwise: mean ± SE", pathVariance: "variance of one draw", needed: "draws needed, exact ratio" };
-const page = (group) => `<div class="cx" data-lm-suppress-shortcuts="true">
-  <div class="cx-figures">
+  path: "pathwise: mean ± SE", pathVariance: "variance of one draw",
+  needed: "draws needed, exact ratio" };
+const page = (group) => framed("gr-said", `<div class="cx-figures">
     <figure><figcaption>f(z) and the draws
         <small>drag or arrows <i class="gr-q"></i>q <b class="gr-arrow">→</b> f as
           <span class="gr-symbol"></span> grows</small></figcaption>
@@ -53,7 +48,7 @@ const page = (group) => `<div class="cx" data-lm-suppress-shortcuts="true">
       <canvas class="gr-running" role="img" aria-label="Curves: both averages against the number
         of draws, beside the exact gradient. Drag sets the number of draws."></canvas></figure>
   </div>
-  <div class="cx-sliders">${Object.keys(SLIDERS).map(slider).join("")}
+  <div class="cx-sliders">${slidersHtml(SLIDERS)}
     <span class="gr-row"><label>f(z) = <select data-field="f">${
       Object.keys(FUNCTIONS).map(option).join("")}</select></label>
       <span role="radiogroup" aria-label="gradient in">gradient in
@@ -64,121 +59,60 @@ const page = (group) => `<div class="cx" data-lm-suppress-shortcuts="true">
       the other draws</label>
     <span class="cx-buttons"><button type="button" data-do="draw">new draws</button>
     <button type="button" data-do="reset">reset</button></span></span></div>
-  <div class="cx-numbers gr-numbers">${Object.entries(NUMBERS).map(([key, label]) =>
-    `<div><small>${label}</small> <span data-number="${key}"></span></div>`).join("")}</div>
-  <p class="gr-said" aria-live="polite"></p><p class="cx-error" role="alert" hidden></p>
-  </div>`;
+  <div class="cx-numbers gr-numbers">${numbersHtml(Object.entries(NUMBERS))}</div>`);
 
 // --- the live page ---
 
-const KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
+const CHOICES = "select, [type=radio], [type=checkbox]";
 let views = 0;                                   // radio buttons of two views must not be one group
 
 function render({ model, el }) {
   el.innerHTML = page(`gr-parameter-${++views}`);
-  const $ = (selector) => el.querySelector(selector);
-  const [pad, histograms, running] = [".gr-pad", ".gr-draws", ".gr-running"].map($);
-  const inputs = [...el.querySelectorAll("[data-field]")];
-  let shownState = {}, sayTimer, scale;
-  const now = () => Object.fromEntries(FIELDS.map((name) => [name, model.get(name)]));
+  const [pad, histograms, running] = el.querySelectorAll("canvas");
+  let scale;
 
-  function draw() {
-    const state = now(), pic = picture(state), colours = theme(el);
+  function draw(state) {
+    const pic = picture(state), colours = theme(el);
     drawPad(pad, state, colours);
     drawHistograms(histograms, pic, colours);
     drawRunning(running, pic, colours);
     scale = pic;
     showNumbers(el, pic);
-    for (const input of inputs) place(input, state, el);
-    $(".gr-symbol").textContent = SYMBOLS[state.parameter];
-    say(state, pic.text);
+    placeSliders(el, SLIDERS, state);
+    placeChoices(el, state);
+    return pic;
   }
-  function say(state, text) {                    // after a pause, so that a drag does not chatter
-    clearTimeout(sayTimer);
-    sayTimer = setTimeout(() => {
-      $(".gr-said").textContent = changes(shownState, state) + text;
-      shownState = state;
-    }, SAY_AFTER_MS);
-  }
-  function guarded(run) {                        // an exception is shown where the picture would be
-    const error = $(".cx-error");
-    try { run(); error.hidden = true; } catch (exception) {
-      error.textContent = `The explorer stopped: ${exception.message}`;
-      error.hidden = false;
-      console.error(exception);
-    }
-  }
-  let drawn = "";
-  function redraw() {                            // one move may announce itself more than once
-    const key = JSON.stringify(now());
-    if (key !== drawn) draw();
-    drawn = key;
-  }
-  function move(change) {
-    model.set(change);
-    model.save_changes();                        // at once: an echo of an older value overwrites
-    redraw();                                    // whatever has not been handed over by then
-  }
+  const show = (name, value) => (SHOW[name] ?? SLIDERS[name].show)(value);
+  const tell = (pic, before) => changes(before?.state, pic.state, show, MOVED) + pic.text;
+  const view = makeView({ model, el }, { fields: FIELDS, draw, tell, sized: running });
+  const { now, move } = view;
 
-  const on = (target, type, run) =>
-    target.addEventListener(type, (event) => guarded(() => run(event)));
-
-  draggable(pad, (x, y) => guarded(() => {
+  view.onDrag(pad, (x, y) => {
     const to = padScale(pad.clientWidth, pad.clientHeight);
     pad.focus();
     move({ mu: to.mu(x), sigma: to.sigma(y) });
-  }));
-  draggable(running, (x) => guarded(() =>
-    move({ n: runningScale(scale, running.clientWidth, running.clientHeight).n(x) })));
-  on(pad, "keydown", (event) => {
-    if (!(event.key in KEYS)) return;
-    const [dx, dy] = KEYS[event.key].map((step) => step * (event.shiftKey ? 5 : 1)), state = now();
-    event.preventDefault();
-    move({ mu: toMu(state.mu + dx * MU_STEP),
-      sigma: dy ? toSigma(Math.log10(state.sigma) + dy * SIGMA_STEP) : state.sigma });
   });
-  for (const input of inputs) {
-    const { field } = input.dataset, { to = Number } = SLIDERS[field] ?? { to: String };
-    on(input, "input", () =>
-      move({ [field]: input.type === "checkbox" ? input.checked : to(input.value) }));
+  view.onDrag(running, (x) =>
+    move({ n: runningScale(scale, running.clientWidth, running.clientHeight).n(x) }));
+  view.onArrows(pad, (dx, dy) => {
+    const { mu, sigma } = now();
+    move({ mu: toMu(mu + dx * MU_STEP),
+      sigma: dy ? toSigma(Math.log10(sigma) + dy * SIGMA_STEP) : sigma });
+  });
+  onSliders(el, SLIDERS, view);
+  for (const choice of el.querySelectorAll(CHOICES)) {
+    view.on(choice, "input", () => move({
+      [choice.dataset.field]: choice.type === "checkbox" ? choice.checked : choice.value }));
   }
-  on($("[data-do=draw]"), "click", () => move({ seed: (now().seed + 1) % 100 }));
-  on($("[data-do=reset]"), "click", () => move(START));
-  // Arrow keys would move through the notebook, and the sliders never see them.
-  $(".cx").addEventListener("keydown", (event) => event.stopPropagation());
-  const update = () => guarded(redraw), again = () => guarded(draw);
-  model.on("change", update);
-  const forget = onThemeChange(again), resized = new ResizeObserver(again);
-  resized.observe(running);
-  update();
-  return () => {
-    model.off("change", update);
-    forget();
-    resized.disconnect();
-    clearTimeout(sayTimer);
-  };
+  view.onButtons({ draw: () => move({ seed: (now().seed + 1) % 100 }), reset: () => move(START) });
+  return view.start();
 }
 
-function changes(before, state) {
-  const moved = FIELDS.filter((name) => name in before && before[name] !== state[name]);
-  const words = moved.map((name) => {
-    const show = SHOW[name] ?? SLIDERS[name].show;
-    return `${name} ${show(before[name])} → ${show(state[name])}${MOVED[name] ?? ""}`;
-  }).join(", ");
-  return words && `${words}. `;
-}
-
-function place(input, state, el) {
-  const { field } = input.dataset, value = state[field];
-  if (input.type === "checkbox") input.checked = value;
-  else if (input.type === "radio") input.checked = input.value === value;
-  else if (!(field in SLIDERS)) input.value = value;
-  else {
-    const { show, from = Number } = SLIDERS[field], text = show(value);
-    input.value = from(value);
-    input.setAttribute("aria-valuetext", text);
-    el.querySelector(`[data-shows=${field}]`).textContent = text;
-  }
+function placeChoices(el, { f, parameter, baseline }) {
+  el.querySelector("select").value = f;
+  el.querySelector(`input[value=${parameter}]`).checked = true;
+  el.querySelector("[type=checkbox]").checked = baseline;
+  el.querySelector(".gr-symbol").textContent = SYMBOLS[parameter];
 }
 
 function showNumbers(el, pic) {
@@ -191,9 +125,7 @@ function showNumbers(el, pic) {
     scoreVariance: shown(ofScore), path: meanWithError(path, pathError),
     pathVariance: shown(ofPath), ratio: ratio(ofScore, ofPath),
     needed: ratio(score_variance, path_variance) };
-  for (const [key, text] of Object.entries(numbers)) {
-    el.querySelector(`[data-number=${key}]`).textContent = text;
-  }
+  placeNumbers(el, (key) => numbers[key]);
   el.querySelector(".cx-numbers").classList.toggle("gr-wrong", isWrong(f, exact));
 }
 

@@ -5,17 +5,15 @@ the slope of log q, the pathwise gradient follows each draw: eq. 4.2 and 4.5 of 
 """
 
 import math
-import numbers
 from dataclasses import astuple, dataclass
 
 import numpy as np
-import traitlets
 from matplotlib.figure import Figure
 
 from course_utils._checks import require_known
 from course_utils.widgets._gradient_still import draw_still
 from course_utils.widgets._normals import standard_normals
-from course_utils.widgets._view import HERE, Explorer, read_esm
+from course_utils.widgets._view import SHARED, explorer_of, number_within, read_css, read_esm
 from course_utils.widgets.gradient_explorer_functions import (
     FUNCTIONS,
     exact_gradient,
@@ -23,7 +21,8 @@ from course_utils.widgets.gradient_explorer_functions import (
 )
 from course_utils.widgets.gradient_explorer_words import finding
 
-FILES = ("canvas.js", *(f"gradient_{part}.js" for part in ("math", "pictures", "explorer")))
+OWN = ("gradient_math.js", "gradient_pictures.js", "gradient_explorer.js")
+FILES = (*SHARED, "normals.js", *OWN)
 RANGES = {"mu": (-3.0, 3.0), "sigma": (0.1, 2.0), "n": (10, 10_000), "seed": (0, 99)}
 CHOICES = {"f": tuple(FUNCTIONS), "parameter": ("mu", "sigma"), "baseline": (False, True)}
 FIELDS = ("f", "mu", "sigma", "n", "seed", "parameter", "baseline")
@@ -54,8 +53,12 @@ class GradientState:
     def __post_init__(self) -> None:
         """Refuse what the explorer cannot show."""
         for name in FIELDS:
-            accepted = _one_of_the_choices if name in CHOICES else _within_range
-            object.__setattr__(self, name, accepted(name, getattr(self, name)))
+            value = getattr(self, name)
+            if name in CHOICES:
+                value = _one_of_the_choices(name, value)
+            else:
+                value = number_within(RANGES[name], name, value, getattr(GradientState, name))
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,31 +120,14 @@ def exact_numbers(state: GradientState) -> tuple[float, float, float]:
     return exact_gradient(moments, state.sigma, state.parameter), *variances
 
 
-class GradientExplorer(Explorer):
+class GradientExplorer(explorer_of(GradientState)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as GradientState does, on assignment too.
     """
 
     _esm = read_esm(*FILES)
-    _css = Explorer._css + (HERE / "gradient_explorer.css").read_text(encoding="utf-8")
-    f = traitlets.Any("z^2").tag(sync=True)
-    mu = traitlets.Any(1.0).tag(sync=True)
-    sigma = traitlets.Any(0.5).tag(sync=True)
-    n = traitlets.Any(1000).tag(sync=True)
-    seed = traitlets.Any(0).tag(sync=True)
-    parameter = traitlets.Any("mu").tag(sync=True)
-    baseline = traitlets.Any(False).tag(sync=True)
-
-    @traitlets.validate(*FIELDS)
-    def _accepted(self, change: dict) -> object:
-        name = change["trait"].name
-        return getattr(GradientState(**{name: change["value"]}), name)
-
-    @property
-    def state(self) -> GradientState:
-        """The present state, as values."""
-        return GradientState(*(getattr(self, name) for name in FIELDS))
+    _css = read_css("gradient_explorer.css")
 
     def still(self) -> Figure:
         """The picture of the present state, drawn by matplotlib."""
@@ -172,20 +158,6 @@ def gradient_explorer(
     return GradientExplorer(
         f=f, mu=mu, sigma=sigma, n=n, seed=seed, parameter=parameter, baseline=baseline
     )
-
-
-def _within_range(name: str, value: object) -> float:
-    (low, high), opening = RANGES[name], getattr(GradientState, name)
-    whole = isinstance(opening, int)
-    kind = numbers.Integral if whole else numbers.Real
-    fits = isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
-    if not fits:
-        noun = "a whole number" if whole else "a number"
-        raise ValueError(
-            f"{name} should be {noun} from {low} to {high}, but {value!r} came; "
-            f"the explorer opens with {name}={opening}."
-        )
-    return int(value) if whole else float(value) + 0.0  # -0.0 becomes 0.0
 
 
 def _one_of_the_choices(name: str, value: object) -> object:

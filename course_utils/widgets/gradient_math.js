@@ -1,28 +1,19 @@
 // The numbers of the gradient explorer, the same as in gradient_explorer.py; no page needed.
 // Notation: z = mu + sigma eps from q = N(mu, sigma^2); two gradients of E f(z) from each draw.
+import { keysOf, uniform } from "./normals.js";
 
 export const MAX_N = 10000, ZERO = 0.0005;
-const NO_VARIANCE = 1e-9, GOLDEN = 0x9e3779b9;
+const NO_VARIANCE = 1e-9;
 const OF_EPS = [1, 0, 1, 0, 3, 0, 15, 0, 105], POWERS = [0, 1, 2, 3, 4];
 
-// --- draws: see _normals.py for the reasons ---
-
-function mix(h) {
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
-const key = (seed, stream) => mix(mix((seed + GOLDEN) >>> 0) + stream);
-const uniform = (i, k, k2) => (mix(mix(i ^ k) + k2) + 0.5) / 4294967296;
+// --- draws ---
 
 // Kept for one seed, so that a move costs no random numbers.
 const kept = { seed: -1, eps: new Float64Array(MAX_N) };
 
 function epsOf(seed, n) {
   if (kept.seed !== seed) {
-    const [kr, ka] = [key(seed, 0), key(seed, 1)];
-    const [kr2, ka2] = [kr, ka].map((k) => mix(k + GOLDEN));
+    const [kr, kr2] = keysOf(seed, 0), [ka, ka2] = keysOf(seed, 1);
     for (let i = 0; i < MAX_N; i++) {
       const radius = Math.sqrt(-2 * Math.log(uniform(i, kr, kr2)));
       kept.eps[i] = radius * Math.cos(2 * Math.PI * uniform(i, ka, ka2));

@@ -7,21 +7,20 @@ c0 + c1 S1 + c2 S2, so that a move costs one multiplication per draw and no rand
 """
 
 import math
-import numbers
 from dataclasses import astuple, dataclass, fields
 
 import numpy as np
-import traitlets
 from matplotlib.figure import Figure
 
 from course_utils.estimators import TRUST
 from course_utils.widgets._monte_carlo_still import draw_still
 from course_utils.widgets._normals import standard_normals
-from course_utils.widgets._view import Explorer, read_esm
+from course_utils.widgets._view import SHARED, explorer_of, number_within, read_esm
 
 LOG_2PI = math.log(2 * math.pi)
 LARGEST = 30  # how many weights are shown one by one
-FILES = ("canvas.js", *(f"monte_carlo_{part}.js" for part in ("math", "pictures", "explorer")))
+OWN = ("monte_carlo_math.js", "monte_carlo_pictures.js", "monte_carlo_explorer.js")
+FILES = (*SHARED, "normals.js", *OWN)
 RANGES = {
     "dimension": (1, 20),
     "sigma": (0.05, 1.0),
@@ -50,7 +49,8 @@ class MonteCarloState:
     def __post_init__(self) -> None:
         """Refuse what the explorer cannot show."""
         for field in fields(self):
-            value = _within_range(field.name, getattr(self, field.name), whole=field.type is int)
+            value = getattr(self, field.name)
+            value = number_within(RANGES[field.name], field.name, value, field.default)
             object.__setattr__(self, field.name, value)
 
 
@@ -131,29 +131,13 @@ def log10_draws_needed(state: MonteCarloState) -> float:
     return max(0.0, 2 + (y + math.log(-math.expm1(-y))) / math.log(10))
 
 
-class MonteCarloExplorer(Explorer):
+class MonteCarloExplorer(explorer_of(MonteCarloState)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as MonteCarloState does, on assignment too.
     """
 
     _esm = read_esm(*FILES)
-    # Not traitlets.Any, which takes None unasked.
-    dimension = traitlets.TraitType(2).tag(sync=True)
-    sigma = traitlets.TraitType(0.3).tag(sync=True)
-    n = traitlets.TraitType(1000).tag(sync=True)
-    seed = traitlets.TraitType(0).tag(sync=True)
-    proposal = traitlets.TraitType(0.0).tag(sync=True)
-
-    @traitlets.validate(*RANGES)
-    def _in_range(self, change: dict) -> float:
-        name = change["trait"].name
-        return getattr(MonteCarloState(**{name: change["value"]}), name)
-
-    @property
-    def state(self) -> MonteCarloState:
-        """The present state, as values."""
-        return MonteCarloState(*(getattr(self, name) for name in RANGES))
 
     def still(self) -> Figure:
         """The picture of the present state, drawn by matplotlib."""
@@ -174,19 +158,6 @@ def monte_carlo_explorer(
     Raises:  ValueError if a value is out of its range.
     """
     return MonteCarloExplorer(dimension=dimension, sigma=sigma, n=n, seed=seed, proposal=proposal)
-
-
-def _within_range(name: str, value: object, *, whole: bool) -> float:
-    low, high = RANGES[name]
-    kind = numbers.Integral if whole else numbers.Real
-    fits = isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
-    if not fits:
-        noun = "a whole number" if whole else "a number"
-        raise ValueError(
-            f"{name} should be {noun} from {low} to {high}, but {value!r} came; "
-            f"the explorer opens with {name}={getattr(MonteCarloState, name)}."
-        )
-    return int(value) if whole else float(value)
 
 
 def _normals_of(state: MonteCarloState) -> tuple[float, float, float, float]:

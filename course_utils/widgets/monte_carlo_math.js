@@ -1,20 +1,12 @@
 // The numbers of the Monte Carlo explorer, the same as in monte_carlo_explorer.py; no page needed.
 // Notation: z ~ N(0, I_L), x | z ~ N(z, sigma^2 I_L), x = (1, ..., 1); draws z = mu + s eps from q.
+import { keysOf, uniform } from "./normals.js";
 
 export const MAX_N = 100000, MAX_DIMENSION = 20, TRUST = 10;
 const LARGEST = 30;
-const LOG_2PI = Math.log(2 * Math.PI), GOLDEN = 0x9e3779b9;
+const LOG_2PI = Math.log(2 * Math.PI);
 
-// --- draws: see _normals.py for the reasons ---
-
-function mix(h) {
-  h = Math.imul(h ^ (h >>> 16), 0x7feb352d);
-  h = Math.imul(h ^ (h >>> 15), 0x846ca68b);
-  return (h ^ (h >>> 16)) >>> 0;
-}
-
-const key = (seed, stream) => mix(mix((seed + GOLDEN) >>> 0) + stream);
-const uniform = (i, k, k2) => (mix(mix(i ^ k) + k2) + 0.5) / 4294967296;
+// --- draws ---
 
 // Column L - 1 of s1 and s2 holds sum_j eps_ij and sum_j eps_ij^2 over j < L. Kept for one seed and
 // made on demand, so that a move costs no random numbers.
@@ -27,7 +19,7 @@ function fillPair(pair, n) {
     s1[c] ??= new Float64Array(MAX_N);
     s2[c] ??= new Float64Array(MAX_N);
   }
-  const [kr, ka] = [key(seed, a), key(seed, b)], [kr2, ka2] = [mix(kr + GOLDEN), mix(ka + GOLDEN)];
+  const [kr, kr2] = keysOf(seed, a), [ka, ka2] = keysOf(seed, b);
   for (let i = from; i < n; i++) {
     const radius = Math.sqrt(-2 * Math.log(uniform(i, kr, kr2)));
     const angle = 2 * Math.PI * uniform(i, ka, ka2);

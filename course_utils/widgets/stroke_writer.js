@@ -1,5 +1,6 @@
 // The view: a picture to drag, knobs, a strip that turns one knob. The model holds the state alone.
-import { clamp, draggable, onThemeChange, theme } from "./canvas.js";
+import { clamp, theme } from "./canvas.js";
+import { makeView } from "./view.js";
 import { knobNamed, sampleDigit, sampleStyle, turned } from "./stroke_writer_math.js";
 import { uniformFrom, valueOf } from "./stroke_writer_math.js";
 import { describeChange, describeState, meaningOf } from "./stroke_writer_words.js";
@@ -8,9 +9,7 @@ import { drawLarge, drawStrip, stripHeight, stripScale } from "./stroke_writer_p
 import { pageOf } from "./stroke_writer_page.js";
 
 const TRAITS = ["digit", "slant", "weight", "size", "angle", "wobble", "knob"];
-const SAY_MS = 250, SEED = 1;
-const STEPS = { ArrowLeft: ["slant", -1], ArrowRight: ["slant", 1], ArrowUp: ["weight", 1],
-  ArrowDown: ["weight", -1] };
+const SEED = 1;
 
 // On the slider's lattice, so that values read well; a turn from inside never leaves the range.
 function onLattice({ low, high, step }, value) {
@@ -20,48 +19,26 @@ function onLattice({ low, high, step }, value) {
 function render({ model, el }) {
   const recipe = model.get("recipe"), uniform = uniformFrom(SEED);
   el.innerHTML = pageOf(recipe, `digit-${Math.random()}`);
-  const $ = (selector) => el.querySelector(selector);
-  const root = $(".cx"), pad = $(".sw-pad"), strip = $(".sw-strip");
+  const [pad, strip] = el.querySelectorAll("canvas"), root = el.querySelector(".cx");
   const inputs = [...el.querySelectorAll("input")];
-  let spoken, note = "", drawn = "", sayTimer;
-  const now = () => Object.fromEntries(TRAITS.map((name) => [name, model.get(name)]));
+  let note = "";
 
-  function draw() {
-    const state = now();
+  function draw(state) {
     for (const input of inputs) place(recipe, input, state);
     placeWords(el, recipe, state);
     strip.style.height = `${stripHeight(stripScale(recipe, state.knob, strip.clientWidth).side)}px`;
     drawLarge(pad, recipe, state);
     drawStrip(strip, recipe, state, theme(el));
-    $(".cx-error").hidden = true;
-    say(state);
+    return state;
   }
-  function say(state) {                          // after a pause, so that a drag does not chatter
-    clearTimeout(sayTimer);
-    sayTimer = setTimeout(() => {
-      const change = spoken && !note;
-      $(".sw-said").textContent = note
-        + (change ? describeChange(recipe, spoken, state) : describeState(recipe, state));
-      [spoken, note] = [state, ""];
-    }, SAY_MS);
+  function tell(state, before) {
+    const first = note;
+    note = "";
+    if (before && !first) return describeChange(recipe, before, state);
+    return first + describeState(recipe, state);
   }
-  function guarded(run) {                        // an exception is shown where the picture would be
-    try { run(); } catch (exception) {
-      $(".cx-error").textContent = `The explorer stopped: ${exception.message}`;
-      $(".cx-error").hidden = false;
-      console.error(exception);
-    }
-  }
-  function redraw() {                            // one move may announce itself more than once
-    const key = JSON.stringify(now());
-    if (key !== drawn) draw();
-    drawn = key;
-  }
-  function move(change) {
-    model.set(change);
-    model.save_changes();                        // at once: it keeps one message under way, and
-    redraw();                                    // knows the kernel's echo of an older state
-  }
+  const view = makeView({ model, el }, { fields: TRAITS, draw, tell, sized: root });
+  const { now, move, on } = view;
   function turn(name, value) {
     const knob = knobNamed(recipe, name);
     move({ ...turned(now(), name, knob ? onLattice(knob, value) : value), knob: name });
@@ -74,15 +51,12 @@ function render({ model, el }) {
       digit: `Drawn from p(z), the digit alone: ${before.digit} → ${after.digit}. `,
       style: "Drawn from p(z), the style alone. " }[what];
     move(after);
-    say(now());                                  // the same digit again is news too
+    view.speak();                                // the same digit again is news too
   }
-
-  const on = (target, type, run) =>
-    target.addEventListener(type, (event) => guarded(() => run(event)));
 
   let grip = null;                               // where a drag began, and from which values
   pad.addEventListener("pointerdown", () => { grip = null; pad.focus(); });
-  draggable(pad, (x, y) => guarded(() => {
+  view.onDrag(pad, (x, y) => {
     grip ??= { x, y, ...now() };
     const across = (x - grip.x) / pad.clientWidth, up = (grip.y - y) / pad.clientHeight;
     if (!across && !up) return;
@@ -92,44 +66,30 @@ function render({ model, el }) {
     });
     const knob = Math.abs(across) >= Math.abs(up) ? "slant" : "weight";
     move({ ...Object.fromEntries(dragged), knob });
-  }));
-  draggable(strip, (x) => guarded(() => {
+  });
+  view.onDrag(strip, (x) => {
     const name = now().knob, value = stripScale(recipe, name, strip.clientWidth).value(x);
     turn(name, name === "digit" ? Math.round(value) : value);
-  }));
-  on(pad, "keydown", (event) => {
-    if (!(event.key in STEPS)) return;
-    const [name, step] = STEPS[event.key], knob = knobNamed(recipe, name);
-    event.preventDefault();
-    turn(name, now()[name] + step * knob.step * (event.shiftKey ? 5 : 1));
+  });
+  view.onArrows(pad, (dx, dy) => {
+    const name = dx ? "slant" : "weight";
+    turn(name, now()[name] + (dx || dy) * knobNamed(recipe, name).step);
   });
   on(root, "keydown", (event) => {
     const held = event.ctrlKey || event.metaKey || event.altKey;
     if (/^[0-9]$/.test(event.key) && !held) turn("digit", Number(event.key));
-    event.stopPropagation();                     // or arrow keys would move through the notebook
   });
   for (const input of inputs) {
     on(input, "input", () => turn(input.dataset.field, Number(input.value)));
   }
-  for (const button of el.querySelectorAll("button")) {
-    const what = button.dataset.do;
-    on(button, "click", () => {
-      if (what !== "reset") return chance(what);
+  view.onButtons({
+    both: () => chance("both"), digit: () => chance("digit"), style: () => chance("style"),
+    reset: () => {
       note = "Reset. ";
       move(recipe.start);
-    });
-  }
-  const update = () => guarded(redraw), again = () => guarded(draw);
-  model.on("change", update);
-  const forget = onThemeChange(again), resized = new ResizeObserver(again);
-  resized.observe(root);
-  update();
-  return () => {
-    model.off("change", update);
-    forget();
-    resized.disconnect();
-    clearTimeout(sayTimer);
-  };
+    },
+  });
+  return view.start();
 }
 
 function place(recipe, input, state) {

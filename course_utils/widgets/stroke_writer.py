@@ -7,7 +7,7 @@ random comes between them, so that the same z draws the same x.
 import math
 import numbers
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass, fields
+from dataclasses import asdict, astuple, dataclass
 
 import numpy as np
 import torch
@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from course_utils import _skeletons, strokes
 from course_utils.strokes import Factors, draw
-from course_utils.widgets._view import HERE, Explorer, read_esm
+from course_utils.widgets._view import explorer_of, read_css, read_esm
 from course_utils.widgets.stroke_writer_knobs import (
     BY_NAME,
     KNOBS,
@@ -28,7 +28,7 @@ from course_utils.widgets.stroke_writer_knobs import (
 from course_utils.widgets.stroke_writer_still import draw_still
 
 FILES = (
-    "canvas.js",
+    *("canvas.js", "view.js"),
     *(f"stroke_writer_{part}.js" for part in ("math", "words", "pictures", "page")),
     "stroke_writer.js",
 )
@@ -93,22 +93,14 @@ def stroke_picture(state: StrokeState) -> StrokePicture:
     return StrokePicture(state, images[0], images[1:], values, state.knob, describe(state))
 
 
-class StrokeWriter(Explorer):
+class StrokeWriter(explorer_of(StrokeState)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as StrokeState does, on assignment too.
     """
 
     _esm = read_esm(*FILES)
-    _css = Explorer._css + (HERE / "stroke_writer.css").read_text(encoding="utf-8")
-    # Not traitlets.Any, which takes None unasked.
-    digit = traitlets.TraitType(3).tag(sync=True)
-    slant = traitlets.TraitType(0.1).tag(sync=True)
-    weight = traitlets.TraitType(2.5).tag(sync=True)
-    size = traitlets.TraitType(0.96).tag(sync=True)
-    angle = traitlets.TraitType(0.0).tag(sync=True)
-    wobble = traitlets.TraitType((0.0,) * 8).tag(sync=True)
-    knob = traitlets.TraitType("slant").tag(sync=True)
+    _css = read_css("stroke_writer.css")
     recipe = traitlets.Any(read_only=True).tag(sync=True)
 
     def __init__(self, **state: object) -> None:
@@ -128,11 +120,6 @@ class StrokeWriter(Explorer):
             **{"noNoise": NO_NOISE, "typical": TYPICAL},
         }
 
-    @traitlets.validate(*RANGES, "knob")
-    def _in_range(self, change: dict) -> object:
-        name = change["trait"].name
-        return getattr(StrokeState(**{name: change["value"]}), name)
-
     def set_state(self, sync_data: dict) -> None:
         """Take over what the page says; it names the knob last touched itself."""
         self._moved_by_page = True
@@ -149,11 +136,6 @@ class StrokeWriter(Explorer):
             moves = np.abs(np.subtract(change["new"], change["old"]))
             name = f"wobble {moves.argmax() + 1}"
         self.knob = name
-
-    @property
-    def state(self) -> StrokeState:
-        """The present state, as values."""
-        return StrokeState(*(getattr(self, field.name) for field in fields(StrokeState)))
 
     def still(self) -> Figure:
         """The picture of the present state, drawn by matplotlib."""

@@ -1,4 +1,5 @@
 // The page of the writer of digits, built from its recipe.
+import { framed } from "./view.js";
 
 const densityShape = ({ low, high, mean, deviation }) => {
   const points = Array.from({ length: 41 }, (_, i) => {
@@ -22,8 +23,7 @@ const digitHtml = (group) => (_, digit) => `<label><input type="radio" name="${g
 
 export function pageOf(recipe, group) {
   const plain = recipe.knobs.slice(0, 4), wobble = recipe.knobs.slice(4);
-  return `<div class="cx" data-lm-suppress-shortcuts="true">
-  <div class="cx-figures">
+  return framed("sw-said", `<div class="cx-figures">
     <figure class="sw-left"><figcaption>The picture x
         <small>drag or arrows: ↔ slant, ↕ weight; 0–9 digit</small></figcaption>
       <canvas class="sw-pad" tabindex="0" role="application"
@@ -44,6 +44,5 @@ export function pageOf(recipe, group) {
   </div>
   <figure class="sw-alone"><figcaption>This knob alone: <span></span>
       <small>all other knobs held; drag along the pictures</small></figcaption>
-    <canvas class="sw-strip" role="img"></canvas></figure>
-  <p class="sw-said" aria-live="polite"></p><p class="cx-error" role="alert" hidden></p></div>`;
+    <canvas class="sw-strip" role="img"></canvas></figure>`);
 }

@@ -1,9 +1,20 @@
-"""What the tests of the explorers do with a page: drag, listen, look at the focus."""
+"""What the tests of the explorers do with a page: drag, press keys, listen, look at the focus."""
+
+import json
+
+from lab_in_chromium import run_cell
+
+from course_utils.widgets._view import read_esm
 
 THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
 FOCUSED = """() => { const { field, do: done } = document.activeElement.dataset;
     return field || done || document.activeElement.className
       || document.activeElement.tagName.toLowerCase(); }"""
+PIXELS = "() => [...document.querySelectorAll('.cx canvas')].map(c => c.toDataURL())"
+RUN = """async ([code, run, given]) => {
+    const module = `${code}\\nexport const run = ${run};`;
+    const url = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
+    return (await import(url)).run(...given); }"""
 
 
 def centre(page, selector: str, across: float = 0.5, down: float = 0.5) -> tuple[float, float]:
@@ -20,6 +31,13 @@ def drag(page, selector: str, start: tuple[float, float], end: tuple[float, floa
     page.mouse.down()
     page.mouse.move(*centre(page, selector, *end), steps=10)
     page.mouse.up()
+
+
+def press(page, selector: str, *keys: str) -> None:
+    """Focus an element, and press keys one after the other."""
+    page.locator(selector).focus()
+    for key in keys:
+        page.keyboard.press(key)
 
 
 def said(page, selector: str) -> str:
@@ -55,3 +73,14 @@ def light_ink(page, selector: str) -> bool:
     colour = page.locator(selector).evaluate("e => getComputedStyle(e).color")
     channels = colour[colour.index("(") + 1 : -1].split(",")[:3]
     return sum(map(float, channels)) > 3 * 128
+
+
+def in_python(page) -> dict:
+    """The state of the explorer as the kernel has it, once the page has come to rest."""
+    page.wait_for_timeout(400)
+    return json.loads(run_cell(page, 1, "import json; print(json.dumps(vars(w.state)))"))
+
+
+def in_chromium(page, files: list[str], run: str, *given: object) -> object:
+    """What a function of JavaScript, that may use all in these files, makes of what is given."""
+    return page.evaluate(RUN, [read_esm(*files), run, given])

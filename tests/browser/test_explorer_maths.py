@@ -4,13 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
+from explorer_actions import in_chromium
 
-from course_utils.widgets import _view
 from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_carlo_picture
-
-RUN = """async ([code, state]) => {
-    const module = await import(URL.createObjectURL(new Blob([code], {type: 'text/javascript'})));
-    return module.picture(state); }"""
 
 
 @pytest.mark.parametrize(
@@ -24,8 +20,7 @@ RUN = """async ([code, state]) => {
     ids=str,
 )
 def test_chromium_computes_the_same_picture(page, state):
-    code = (_view.HERE / "monte_carlo_math.js").read_text(encoding="utf-8")
-    theirs = page.evaluate(RUN, [code, vars(state)])
+    theirs = in_chromium(page, ["normals.js", "monte_carlo_math.js"], "picture", vars(state))
     ours = dataclasses.asdict(monte_carlo_picture(state))
     assert theirs.pop("text") == ours.pop("text")
     assert theirs.pop("state") == ours.pop("state")

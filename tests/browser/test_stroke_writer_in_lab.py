@@ -1,28 +1,17 @@
 """The writer of digits in a real JupyterLab: moved by mouse, by keyboard, from Python."""
 
-import json
-
+import explorer_cases
 import numpy as np
 import pytest
-from explorer_actions import FOCUSED, THEME, drag, light_ink, said, says, tab_stops
-from lab_in_chromium import (
-    NOTEBOOK,
-    code_cell,
-    new_page,
-    open_notebook,
-    run_all,
-    run_cell,
-    screenshot,
-    write_notebook,
-)
+from explorer_actions import FOCUSED, THEME, drag, in_chromium, press, said, says, tab_stops
+from explorer_actions import in_python as values_in_python
+from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
 from test_stroke_writer import MATHS, RUN, assert_agrees, cases
 
 from course_utils.widgets import stroke_writer
-from course_utils.widgets._view import read_esm
 from course_utils.widgets.stroke_writer import RANGES, StrokeState, stroke_picture
 
-OPENING = "from course_utils.widgets import stroke_writer\nw = stroke_writer()\nw"
-ASK = "import json; print(json.dumps(vars(w.state)))"
+MAKER = "stroke_writer"
 SAID = ".sw-said"
 WOBBLES = [f"wobble {number}" for number in range(1, 9)]
 # The large picture as 28 x 28 inks in [0, 1]: one pixel of the canvas out of each square.
@@ -31,29 +20,6 @@ INK = """() => { const pad = document.querySelector('.sw-pad'), step = pad.width
     const grey = (i, j) => data[4 * (Math.floor((i + .5) * step) * pad.width
       + Math.floor((j + .5) * step))];
     return Array.from({length: 784}, (_, k) => grey(Math.floor(k / 28), k % 28)); }"""
-CODE = """async ([code, run, recipe, states]) => {
-    const module = `${code}\\nexport const run = ${run};`;
-    const url = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
-    return (await import(url)).run(recipe, states); }"""
-
-
-@pytest.fixture(scope="module")
-def opened(browser, lab):
-    """One notebook for all tests: its first cell shows the writer, the second is for Python."""
-    write_notebook(lab.folder / "writer.ipynb", OPENING, "w.state")
-    with new_page(browser) as page:
-        open_notebook(page, lab, "writer.ipynb")
-        run_all(page)
-        yield page
-
-
-@pytest.fixture
-def writer(opened):
-    """The page with a fresh explorer, and no problem noted yet."""
-    run_cell(opened, 0)
-    opened.problems.clear()
-    sees(opened)
-    return opened
 
 
 def sees(page, **state) -> str:
@@ -62,15 +28,16 @@ def sees(page, **state) -> str:
 
 
 def in_python(page) -> StrokeState:
-    """The state as the kernel has it, once the page has come to rest."""
-    page.wait_for_timeout(400)
-    return StrokeState(**json.loads(run_cell(page, 1, ASK)))
+    return StrokeState(**values_in_python(page))
+
+
+opened, writer = explorer_cases.explorer_fixtures(MAKER, sees)
 
 
 def test_chromium_writes_the_same_digits(page):
     states = cases()
-    payload = [read_esm(*MATHS), RUN, stroke_writer().recipe, [vars(state) for state in states]]
-    assert_agrees(page.evaluate(CODE, payload), states)
+    given = stroke_writer().recipe, [vars(state) for state in states]
+    assert_agrees(in_chromium(page, MATHS, RUN, *given), states)
 
 
 def test_the_page_shows_the_picture_that_python_computes(writer):
@@ -105,15 +72,12 @@ def test_a_click_on_the_picture_moves_nothing(writer):
 
 def test_arrow_and_digit_keys_never_reach_the_notebook(writer):
     cells = writer.locator(".jp-Cell").count()
-    writer.locator(".sw-pad").focus()
-    for key in ("ArrowRight", "Shift+ArrowRight", "ArrowLeft", "Shift+ArrowUp", "b", "d", "d"):
-        writer.keyboard.press(key)
+    keys = ["ArrowRight", "Shift+ArrowRight", "ArrowLeft", "Shift+ArrowUp", "b", "d", "d"]
+    press(writer, ".sw-pad", *keys)
     sees(writer, slant=0.15, weight=2.75, knob="weight")
     writer.keyboard.press("7")
     assert sees(writer, digit=7, slant=0.15, weight=2.75, knob="digit").startswith("digit 3 → 7: ")
-    writer.locator("input[data-field=size]").focus()
-    for key in ("ArrowRight", "b", "d", "d"):
-        writer.keyboard.press(key)
+    press(writer, "input[data-field=size]", "ArrowRight", "b", "d", "d")
     words = sees(writer, digit=7, slant=0.15, weight=2.75, size=0.97, knob="size")
     assert words.startswith("size 0.96 → 0.97: of usual size; under p(z) 42 % of writers")
     assert writer.locator(".jp-Cell").count() == cells
@@ -125,8 +89,7 @@ def test_every_knob_and_button_is_reached_by_tab(writer):
     plain = ["slant", "weight", "size", "angle"]
     buttons = ["both", "digit", "style", "reset"]
     assert tab_stops(writer, 10) == ["digit", *plain, "summary", *buttons]
-    writer.locator(".cx summary").focus()
-    writer.keyboard.press("Enter")
+    press(writer, ".cx summary", "Enter")
     writer.locator("input[data-field=angle]").focus()
     assert tab_stops(writer, 13) == ["summary", *WOBBLES, *buttons]
     assert not writer.problems
@@ -136,12 +99,10 @@ def test_every_knob_answers_the_keyboard(writer):
     writer.locator(".cx summary").click()
     ends = {name: RANGES[name.split()[0]][1] for name in ["slant", "weight", "size", "angle"]}
     for name in [*ends, *WOBBLES]:
-        writer.locator(f"input[data-field='{name}']").focus()
-        writer.keyboard.press("End")
+        press(writer, f"input[data-field='{name}']", "End")
     state = {**ends, "wobble": (2.0,) * 8, "knob": "wobble 8"}
     sees(writer, **state)
-    writer.locator("input[data-field=digit]:checked").focus()
-    writer.keyboard.press("ArrowRight")
+    press(writer, "input[data-field=digit]:checked", "ArrowRight")
     sees(writer, **{**state, "digit": 4, "knob": "digit"})
     assert writer.evaluate("() => document.activeElement.value") == "4"
     for slider in writer.locator(".sw-knob input").all():
@@ -171,25 +132,24 @@ def test_no_move_is_lost_to_the_echo_of_an_older_one(writer, busy_s):
 
 
 def test_the_buttons_draw_from_the_prior_and_go_back(writer):
-    def press(name: str) -> tuple[str, StrokeState]:
-        writer.locator(f"button[data-do={name}]").focus()
-        writer.keyboard.press("Enter")
+    def draws(name: str) -> tuple[str, StrokeState]:
+        press(writer, f"button[data-do={name}]", "Enter")
         words = said(writer, SAID)
         state = in_python(writer)
         assert words.endswith(stroke_picture(state).text)
         return words, state
 
-    words, drawn = press("both")
+    words, drawn = draws("both")
     assert words.startswith(f"Drawn from p(z), all knobs: 3 → {drawn.digit}. ")
     assert drawn.slant != 0.1 and len(set(drawn.wobble)) == 8
     assert drawn.knob == "slant", "a draw touches no single knob"
-    words, styled = press("style")
+    words, styled = draws("style")
     assert words.startswith("Drawn from p(z), the style alone. ")
     assert styled.digit == drawn.digit and styled.slant != drawn.slant
-    words, other = press("digit")
+    words, other = draws("digit")
     assert words.startswith(f"Drawn from p(z), the digit alone: {drawn.digit} → {other.digit}. ")
     assert {**vars(other), "digit": 0} == {**vars(styled), "digit": 0}
-    words, start = press("reset")
+    words, start = draws("reset")
     assert words.startswith("Reset. ") and start == StrokeState()
     assert not writer.problems
 
@@ -207,43 +167,24 @@ def test_a_drag_along_the_strip_turns_its_knob(writer):
 
 def test_python_moves_the_picture(writer):
     before = writer.evaluate(INK)
-    run_cell(writer, 1, "w.angle = 0.2")
-    words = sees(writer, angle=0.2, knob="angle")
-    assert words.startswith("angle 0.00 → 0.20 rad: turned to the right; under p(z) 2.3 % of")
+    state = {"angle": 0.2, "knob": "angle"}
+    explorer_cases.assert_python_moves_every_picture(
+        writer, "w.angle = 0.2", lambda: sees(writer, **state)
+    )
+    words = "angle 0.00 → 0.20 rad: turned to the right; under p(z) 2.3 % of"
+    assert said(writer, SAID).startswith(words)
     assert writer.locator(".sw-alone figcaption span").inner_text() == "angle"
     assert writer.evaluate(INK) != before
-    assert not writer.problems
 
 
 def test_an_exception_is_shown(writer):
-    """Words instead of a blank picture."""
-    writer.evaluate(
-        """() => { document.querySelector('.sw-pad').getContext = () => {
-        throw new Error('no paint today'); }; }"""
-    )
-    writer.locator(".sw-pad").focus()
-    writer.keyboard.press("ArrowRight")
-    alert = writer.locator(".cx-error")
-    alert.wait_for(state="visible")
-    assert "no paint today" in alert.inner_text()
-    assert any("no paint today" in problem for problem in writer.problems)
+    explorer_cases.assert_an_exception_is_shown(writer, ".sw-pad")
 
 
 def test_a_saved_notebook_works_before_anything_is_run(writer, lab):
     run_cell(writer, 1, "w.digit = 6")
-    writer.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-    writer.wait_for_function(
-        f"() => {{ {NOTEBOOK} return panel.context.model.dirty === false; }}", timeout=10_000
-    )
-    saved = json.loads((lab.folder / "writer.ipynb").read_text())
-    widgets = saved["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
-    assert max(len(json.dumps(widget)) for widget in widgets.values()) < 40_000
-    assert "image/png" in saved["cells"][0]["outputs"][0]["data"]
-    # The old kernel would still hold the widget; a new one knows nothing of it.
-    writer.evaluate(f"() => {{ {NOTEBOOK} return panel.sessionContext.shutdown(); }}")
-    open_notebook(writer, lab, "writer.ipynb")
-    writer.locator(".sw-pad").focus()
-    writer.keyboard.press("ArrowRight")
+    explorer_cases.assert_saved_small(writer, lab, MAKER, most=40_000)
+    press(writer, ".sw-pad", "ArrowRight")
     sees(writer, digit=6, slant=0.11)
     writer.locator("button[data-do=both]").click()
     assert said(writer, SAID).startswith("Drawn from p(z), all knobs: 6 → ")
@@ -263,26 +204,18 @@ def test_on_a_narrow_page_nothing_sticks_out(writer):
     assert not writer.problems
 
 
-@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+@explorer_cases.each_theme
 def test_it_follows_the_theme(writer, theme):
-    writer.evaluate(THEME, theme)
-    writer.wait_for_timeout(1000)
-    shade = theme.split()[1].lower()
-    for name, state in {
+    states = {
         "opening": "w.slant = 0.1",
         "weight": "w.slant, w.weight = 0.32, 3.4",
         "digit": "w.wobble, w.digit = [1, 0, -1.2, 0.5, 0, 0.3, 0, 2], 8",
-    }.items():
-        run_cell(writer, 1, state)
-        writer.wait_for_timeout(500)
-        screenshot(code_cell(writer, 0), f"writer_{name}_{shade}")
+    }
+    explorer_cases.assert_it_follows_the_theme(writer, theme, "writer", states)
     writer.locator(".cx summary").click()
-    writer.locator("input[data-field='wobble 5']").focus()
-    writer.keyboard.press("Shift+ArrowRight")
+    press(writer, "input[data-field='wobble 5']", "Shift+ArrowRight")
     writer.wait_for_timeout(500)
-    screenshot(code_cell(writer, 0), f"writer_wobble_{shade}")
-    dark = theme == "JupyterLab Dark"
-    assert light_ink(writer, ".cx") == dark
+    screenshot(code_cell(writer, 0), f"writer_wobble_{theme.split()[1].lower()}")
     corner = writer.evaluate(INK)[0]
-    assert corner == (24 if dark else 255)
+    assert corner == (24 if theme == "JupyterLab Dark" else 255)
     assert not writer.problems
