@@ -14,6 +14,7 @@ from course_utils._checks import (
     require_count,
     require_finite,
     require_not_empty,
+    require_positive,
     require_tensor,
 )
 from course_utils.densities import LOG_2PI, log_standard_normal
@@ -47,6 +48,43 @@ class StandardNormalPrior:
     def log_prior(self, z: Tensor) -> Tensor:
         """Log N(z; 0, I): (..., L) -> (...,), nats."""
         return log_standard_normal(z)
+
+
+class NormalAroundMean(StandardNormalPrior):
+    """What toys with x | z ~ N(mean_x(z), sigma^2 I) share; each adds its mean_x and log_px.
+
+    Args:    sigma: standard deviation of the noise, > 0.
+    Raises:  ValueError if sigma <= 0.
+    """
+
+    data_dim: int
+
+    def __init__(self, sigma: float) -> None:
+        """Hold the noise level."""
+        require_positive(sigma=sigma)
+        self.sigma = float(sigma)
+
+    def __repr__(self) -> str:
+        """E.g. Ring(sigma=0.1)."""
+        return f"{type(self).__name__}(sigma={self.sigma:.3g})"
+
+    def mean_x(self, z: Tensor) -> Tensor:
+        """The mean of x given z: (..., L) -> (..., D)."""
+        raise NotImplementedError(f"{type(self).__name__} should define mean_x(z).")
+
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        """Log p(x | z): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
+        x, z = flatten_x(x, self.data_dim), check_z(z, len(x), self.latent_dim)
+        return log_isotropic_normal(x, self.mean_x(z), self.sigma)
+
+    def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Draw n pairs: z (n, L) from the prior, then x (n, D) given z, noise included."""
+        z = self.sample_prior(n, generator=generator)
+        return z, add_noise(self.mean_x(z), self.sigma, generator)
+
+    def posterior_on_grid(self, x: Tensor, grid: Tensor) -> Tensor:
+        """Log p(z | x) at the points of a grid: x (B, D), grid (G, L) -> (G, B), nats."""
+        return grid_posterior(self, x, grid)
 
 
 def grid_posterior(model: LatentModel, x: Tensor, grid: Tensor) -> Tensor:

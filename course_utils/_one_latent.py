@@ -4,19 +4,17 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from course_utils._checks import require_positive
 from course_utils._latent_model import (
+    NormalAroundMean,
     StandardNormalPrior,
-    add_noise,
     check_z,
     flatten_x,
     grid_posterior,
-    log_isotropic_normal,
 )
 from course_utils.densities import log_bernoulli, log_mean_exp
 
 
-class TwoRoots(StandardNormalPrior):
+class TwoRoots(NormalAroundMean):
     """z ~ N(0, 1), x | z ~ N(z^2, sigma^2): two roots explain one x, so p(z | x) has two modes.
 
     Args:    sigma: standard deviation of the noise, > 0.
@@ -29,24 +27,9 @@ class TwoRoots(StandardNormalPrior):
     latent_dim = data_dim = 1
     _GRID = torch.linspace(-8.0, 8.0, 8001, dtype=torch.float64)
 
-    def __init__(self, sigma: float) -> None:
-        """Hold the noise level."""
-        require_positive(sigma=sigma)
-        self.sigma = float(sigma)
-
-    def __repr__(self) -> str:
-        """E.g. TwoRoots(sigma=0.3)."""
-        return f"TwoRoots(sigma={self.sigma:.3g})"
-
-    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """Log N(x; z^2, sigma^2): z (B, 1) -> (B,); (K, B, 1) or (K, 1, 1) -> (K, B); nats."""
-        x, z = flatten_x(x, 1), check_z(z, len(x), 1)
-        return log_isotropic_normal(x, z**2, self.sigma)
-
-    def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
-        """Draw n pairs: z (n, 1) from the prior, then x (n, 1) given z, noise included."""
-        z = self.sample_prior(n, generator=generator)
-        return z, add_noise(z**2, self.sigma, generator)
+    def mean_x(self, z: Tensor) -> Tensor:
+        """z^2: (..., 1) -> (..., 1)."""
+        return z**2
 
     def log_px(self, x: Tensor) -> Tensor:
         """The evidence by the trapezoid rule over z in [-8, 8]: (B, 1) -> (B,), nats.
@@ -65,10 +48,6 @@ class TwoRoots(StandardNormalPrior):
                 f"{root:.3g}, {width:.4f} wide; try x nearer to 0, or another sigma."
             )
         return _log_integral(self, x, self._GRID)
-
-    def posterior_on_grid(self, x: Tensor, grid: Tensor) -> Tensor:
-        """Log p(z | x) at the points of a grid: x (B, 1), grid (G, 1) -> (G, B)."""
-        return grid_posterior(self, x, grid)
 
 
 class FourPixels(StandardNormalPrior):
@@ -129,7 +108,7 @@ class FourPixels(StandardNormalPrior):
         return grid_posterior(self, x, grid)
 
 
-class TwoModes(StandardNormalPrior):
+class TwoModes(NormalAroundMean):
     """z ~ N(0, 1), x | z ~ N(sign z, sigma^2): data in two heaps, at -1 and at 1.
 
     Args:    sigma: standard deviation of the noise, > 0.
@@ -141,37 +120,14 @@ class TwoModes(StandardNormalPrior):
 
     latent_dim = data_dim = 1
 
-    def __init__(self, sigma: float) -> None:
-        """Hold the noise level."""
-        require_positive(sigma=sigma)
-        self.sigma = float(sigma)
-
-    def __repr__(self) -> str:
-        """E.g. TwoModes(sigma=0.1)."""
-        return f"TwoModes(sigma={self.sigma:.3g})"
-
     def mean_x(self, z: Tensor) -> Tensor:
         """The sign of z, with 1 for the sign of 0: (..., 1) -> (..., 1)."""
         return z.sign() + (z == 0)
-
-    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """Log N(x; sign z, sigma^2): z (B, 1) -> (B,); (K, B, 1) or (K, 1, 1) -> (K, B); nats."""
-        x, z = flatten_x(x, 1), check_z(z, len(x), 1)
-        return log_isotropic_normal(x, self.mean_x(z), self.sigma)
-
-    def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
-        """Draw n pairs: z (n, 1) from the prior, then x (n, 1) given z, noise included."""
-        z = self.sample_prior(n, generator=generator)
-        return z, add_noise(self.mean_x(z), self.sigma, generator)
 
     def log_px(self, x: Tensor) -> Tensor:
         """The exact evidence, half a normal at each mode: (B, 1) -> (B,), nats."""
         one_of_each_sign = torch.tensor([[[-1.0]], [[1.0]]], dtype=torch.float64)  # (K, 1, L)
         return log_mean_exp(self.log_likelihood(x, one_of_each_sign), dim=0)
-
-    def posterior_on_grid(self, x: Tensor, grid: Tensor) -> Tensor:
-        """Log p(z | x) at the points of a grid: x (B, 1), grid (G, 1) -> (G, B)."""
-        return grid_posterior(self, x, grid)
 
 
 def _log_integral(model: StandardNormalPrior, x: Tensor, grid: Tensor) -> Tensor:

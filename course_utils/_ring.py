@@ -3,21 +3,13 @@
 import math
 
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
-from course_utils._checks import require_positive
-from course_utils._latent_model import (
-    StandardNormalPrior,
-    add_noise,
-    check_z,
-    flatten_x,
-    grid_posterior,
-    log_isotropic_normal,
-)
+from course_utils._latent_model import NormalAroundMean, flatten_x
 from course_utils.densities import LOG_2PI
 
 
-class Ring(StandardNormalPrior):
+class Ring(NormalAroundMean):
     """Two latents, z ~ N(0, I), bent into a ring: x | z ~ N(z/10 + z/||z||, sigma^2 I).
 
     Args:    sigma: standard deviation of the noise, > 0.
@@ -31,28 +23,9 @@ class Ring(StandardNormalPrior):
     latent_dim = data_dim = 2
     _GRID = torch.linspace(0.0, 4.5, 8001, dtype=torch.float64)
 
-    def __init__(self, sigma: float) -> None:
-        """Hold the noise level."""
-        require_positive(sigma=sigma)
-        self.sigma = float(sigma)
-
-    def __repr__(self) -> str:
-        """E.g. Ring(sigma=0.1)."""
-        return f"Ring(sigma={self.sigma:.3g})"
-
     def mean_x(self, z: Tensor) -> Tensor:
         """g(z) = z/10 + z/||z||, the point of the ring that z is sent to: (..., 2) -> (..., 2)."""
         return z / 10 + torch.nn.functional.normalize(z, dim=-1)
-
-    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """Log N(x; g(z), sigma^2 I): z (B, 2) -> (B,); (K, B, 2) or (K, 1, 2) -> (K, B); nats."""
-        x, z = flatten_x(x, 2), check_z(z, len(x), 2)
-        return log_isotropic_normal(x, self.mean_x(z), self.sigma)
-
-    def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
-        """Draw n pairs: z (n, 2) from the prior, then x (n, 2) given z, noise included."""
-        z = self.sample_prior(n, generator=generator)
-        return z, add_noise(self.mean_x(z), self.sigma, generator)
 
     def log_px(self, x: Tensor) -> Tensor:
         """The evidence by quadrature over the radius of z: (B, 2) -> (B,), nats.
@@ -87,7 +60,3 @@ class Ring(StandardNormalPrior):
         log_angle = bessel - (r - ring) ** 2 / (2 * self.sigma**2) - LOG_2PI
         log_radius = (2 * s**3).log() - s**4 / 2 - 2 * math.log(self.sigma)
         return torch.logsumexp(log_angle + log_radius, dim=-1) + (s[1] - s[0]).log()
-
-    def posterior_on_grid(self, x: Tensor, grid: Tensor) -> Tensor:
-        """Log p(z | x) at the points of a grid: x (B, 2), grid (G, 2) -> (G, B)."""
-        return grid_posterior(self, x, grid)

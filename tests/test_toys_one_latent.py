@@ -7,6 +7,7 @@ import torch
 from torch import distributions as dist
 from torch.testing import assert_close
 
+from course_utils._latent_model import NormalAroundMean
 from course_utils.estimators import naive_monte_carlo
 from course_utils.toys import FourPixels, TwoModes
 
@@ -162,3 +163,11 @@ def test_two_modes_likelihood_agrees_with_torch_in_all_shapes(z):
 def test_reprs_are_short():
     assert repr(FourPixels()) == "FourPixels(D=4, L=1)"
     assert repr(TwoModes(0.1)) == "TwoModes(sigma=0.1)"
+
+
+def test_a_new_toy_is_asked_for_its_mean():
+    class Nameless(NormalAroundMean):
+        latent_dim = data_dim = 1
+
+    with pytest.raises(NotImplementedError, match="Nameless should define mean_x"):
+        Nameless(0.3).sample(2)
