@@ -9,6 +9,7 @@ from course_utils.exercises.ex01_grid import (
     FIXED_STEPS,
     ROOT_2PI,
     Answer,
+    model_slips,
     step,
     step_too_small,
     with_other_model,
@@ -105,31 +106,7 @@ MARGINAL = (
         lambda *args: _right(*args).log(),
         "That is log p(x). The task asks for the density itself.",
     ),
-    Mistake(
-        "sigma as the variance",
-        with_other_model(_right, lambda a, b, sigma: (a, b, sigma**0.5)),
-        "sigma is the standard deviation of the noise; you use it as the variance. The variance is "
-        "sigma squared.",
-    ),
-    Mistake(
-        "sigma^2 as the standard deviation",
-        with_other_model(_right, lambda a, b, sigma: (a, b, sigma**2)),
-        "sigma is squared once too often. In (x - a z - b)^2 / sigma^2 the variance stands below, "
-        "and `torch.distributions.Normal` wants the standard deviation, sigma itself.",
-    ),
-    Mistake(
-        "another mean",
-        with_other_model(_right, lambda a, b, sigma: (a, 0.0, sigma)),
-        "The mean of x given z is a z + b. In yours a, b or a sign is missing, or in the wrong "
-        "place.",
-        also_wrong=(
-            with_other_model(_right, lambda a, b, sigma: (1.0, b, sigma)),
-            with_other_model(_right, lambda a, b, sigma: (a, -b, sigma)),
-            with_other_model(_right, lambda a, b, sigma: (a, a * b, sigma)),
-            with_other_model(_right, lambda a, b, sigma: (b, a, sigma)),
-            with_other_model(_right, lambda a, b, sigma: (0.0, 0.0, sigma)),
-        ),
-    ),
+    *model_slips(_right, with_other_model(_right, lambda a, b, sigma: (0.0, 0.0, sigma))),
     Mistake(
         "no 1 / (sqrt(2 pi) sigma)",
         lambda x, grid, a, b, sigma: _right(x, grid, a, b, sigma) * ROOT_2PI * sigma,

@@ -8,9 +8,9 @@ from course_utils.exercises._exercise import Mistake
 from course_utils.exercises.ex01_grid import (
     FIXED_STEPS,
     Answer,
+    model_slips,
     step,
     step_too_small,
-    with_other_model,
     with_pieces,
 )
 
@@ -122,28 +122,5 @@ POSTERIOR = (
         "That is the log of the posterior. The task asks for the density itself.",
         also_wrong=(_joint(lambda joint, grid: joint.log()),),
     ),
-    Mistake(
-        "sigma as the variance",
-        with_other_model(_right, lambda a, b, sigma: (a, b, sigma**0.5)),
-        "sigma is the standard deviation of the noise; you use it as the variance. The variance is "
-        "sigma squared.",
-    ),
-    Mistake(
-        "sigma^2 as the standard deviation",
-        with_other_model(_right, lambda a, b, sigma: (a, b, sigma**2)),
-        "sigma is squared once too often. In (x - a z - b)^2 / sigma^2 the variance stands below, "
-        "and `torch.distributions.Normal` wants the standard deviation, sigma itself.",
-    ),
-    Mistake(
-        "another mean",
-        with_other_model(_right, lambda a, b, sigma: (a, 0.0, sigma)),
-        "The mean of x given z is a z + b. In yours a, b or a sign is missing, or in the wrong "
-        "place.",
-        also_wrong=(
-            with_other_model(_right, lambda a, b, sigma: (1.0, b, sigma)),
-            with_other_model(_right, lambda a, b, sigma: (a, -b, sigma)),
-            with_other_model(_right, lambda a, b, sigma: (a, a * b, sigma)),
-            with_other_model(_right, lambda a, b, sigma: (b, a, sigma)),
-        ),
-    ),
+    *model_slips(_right),
 )
