@@ -10,6 +10,7 @@ import subprocess
 import numpy as np
 import pytest
 import torch
+from explorers import assert_refused_in_words
 
 from course_utils.densities import DiagonalNormal, kl
 from course_utils.plots import PALETTE
@@ -295,15 +296,7 @@ def test_words_hold_both_identities_in_numbers():
     ],
 )
 def test_bad_state_is_refused_in_words(wrong, says):
-    widget = elbo_explorer()
-    for refuse in (
-        lambda: ElboState(**wrong),
-        lambda: elbo_explorer(**wrong),
-        lambda: [setattr(widget, name, value) for name, value in wrong.items()],
-    ):
-        with pytest.raises(ValueError, match=re.escape(says)):
-            refuse()
-    assert widget.state == ElboState()
+    assert_refused_in_words(elbo_explorer, ElboState, wrong, says)
 
 
 def test_the_view_holds_the_state_and_little_else():

@@ -9,6 +9,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from explorers import assert_refused_in_words
 from test_gradient_explorer import STATES, each_state
 
 from course_utils.plots import PALETTE
@@ -60,15 +61,7 @@ def test_numbers_are_rounded_as_a_browser_does():
     ],
 )
 def test_bad_state_is_refused_in_words(wrong, says):
-    widget = gradient_explorer()
-    for refuse in (
-        lambda: GradientState(**wrong),
-        lambda: gradient_explorer(**wrong),
-        lambda: [setattr(widget, name, value) for name, value in wrong.items()],
-    ):
-        with pytest.raises(ValueError, match=re.escape(says)):
-            refuse()
-    assert widget.state == GradientState()
+    assert_refused_in_words(gradient_explorer, GradientState, wrong, says)
 
 
 def test_the_view_holds_the_state_and_little_else():

@@ -10,6 +10,7 @@ import subprocess
 import numpy as np
 import pytest
 import torch
+from explorers import assert_refused_in_words
 
 from course_utils.densities import DiagonalNormal, log_mean_exp
 from course_utils.estimators import TRUST, effective_sample_size, naive_monte_carlo
@@ -212,15 +213,7 @@ def test_words_say_when_the_error_bar_is_void():
     ],
 )
 def test_bad_state_is_refused_in_words(wrong, says):
-    widget = monte_carlo_explorer()
-    for refuse in (
-        lambda: MonteCarloState(**wrong),
-        lambda: monte_carlo_explorer(**wrong),
-        lambda: [setattr(widget, name, value) for name, value in wrong.items()],
-    ):
-        with pytest.raises(ValueError, match=re.escape(says)):
-            refuse()
-    assert widget.state == MonteCarloState()
+    assert_refused_in_words(monte_carlo_explorer, MonteCarloState, wrong, says)
 
 
 def test_whole_numbers_of_numpy_are_welcome():

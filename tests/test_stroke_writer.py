@@ -10,6 +10,7 @@ import subprocess
 import numpy as np
 import pytest
 import torch
+from explorers import assert_refused_in_words
 
 from course_utils import strokes
 from course_utils._skeletons import SKELETONS
@@ -247,15 +248,7 @@ def test_numbers_are_rounded_upwards_at_a_half_and_keep_their_minus():
     ],
 )
 def test_bad_state_is_refused_in_words(wrong, says):
-    widget = stroke_writer()
-    for refuse in (
-        lambda: StrokeState(**wrong),
-        lambda: stroke_writer(**wrong),
-        lambda: [setattr(widget, name, value) for name, value in wrong.items()],
-    ):
-        with pytest.raises(ValueError, match=re.escape(says)):
-            refuse()
-    assert widget.state == StrokeState()
+    assert_refused_in_words(stroke_writer, StrokeState, wrong, says)
 
 
 @pytest.mark.parametrize("knob", ["wobble", "wobble 9", 3])
