@@ -17,6 +17,13 @@ RUN = """async ([code, run, given]) => {
     return (await import(url)).run(...given); }"""
 
 
+LISTEN = """selector => {
+    const words = document.querySelector(selector);
+    window.heard = [];
+    window.listener = new MutationObserver(() => window.heard.push(words.innerText));
+    window.listener.observe(words, {childList: true, characterData: true, subtree: true}); }"""
+
+
 def centre(page, selector: str, across: float = 0.5, down: float = 0.5) -> tuple[float, float]:
     """A point inside an element, in shares of its size; the element is scrolled into view."""
     element = page.locator(selector)
@@ -59,6 +66,18 @@ def says(page, selector: str, ending: str, *, within_ms: int = 5000) -> str:
     return words
 
 
+def drag_and_listen(page, pad: str, said: str, start: tuple, end: tuple) -> list[str]:
+    """Drag, and all that the read-out says until it has come to rest.
+
+    One announcement, unless the machine is so busy that the drag itself makes a pause.
+    """
+    page.evaluate(LISTEN, said)
+    drag(page, pad, start, end)
+    page.wait_for_function("() => window.heard.length > 0", timeout=5000)
+    page.wait_for_timeout(600)
+    return page.evaluate("() => { window.listener.disconnect(); return window.heard; }")
+
+
 def tab_stops(page, count: int) -> list[str]:
     """Where the next presses of Tab lead: data-field, data-do, class or tag of each element."""
     found = []
@@ -76,9 +95,15 @@ def light_ink(page, selector: str) -> bool:
 
 
 def in_python(page) -> dict:
-    """The state of the explorer as the kernel has it, once the page has come to rest."""
+    """The state of the explorer as the kernel has it, with the page's last move.
+
+    The page holds a move back while an older one is under way. The first run of the cell ends
+    after that one, the last move goes out then, and the second run comes behind it.
+    """
     page.wait_for_timeout(400)
-    return json.loads(run_cell(page, 1, "import json; print(json.dumps(vars(w.state)))"))
+    source = "import json; print(json.dumps(vars(w.state)))"
+    run_cell(page, 1, source)
+    return json.loads(run_cell(page, 1, source))
 
 
 def in_chromium(page, files: list[str], run: str, *given: object) -> object:

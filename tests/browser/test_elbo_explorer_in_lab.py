@@ -4,7 +4,7 @@ import math
 
 import explorer_cases
 import pytest
-from explorer_actions import drag, in_chromium, in_python, press, said, says, tab_stops
+from explorer_actions import drag_and_listen, in_chromium, in_python, press, said, says, tab_stops
 from lab_in_chromium import code_cell, screenshot
 from test_elbo_explorer import STATES, assert_agrees, random_states
 
@@ -44,22 +44,26 @@ def test_chromium_takes_the_same_steps(page, model):
 
 
 def test_a_drag_moves_mean_and_width_of_q_and_reaches_python(explorer):
-    drag(explorer, ".el-pad", (0.4, 0.6), (0.7, 0.3))
+    heard = drag_and_listen(explorer, ".el-pad", SAID, (0.4, 0.6), (0.7, 0.3))
     state = ElboState(**in_python(explorer))
-    words = sees(explorer, state)
+    sees(explorer, state)
     assert 1.4 < state.mu < 2.1  # 0.7 of the way from -4 to 4, less the axis
     height = 1 / math.sqrt(2 * math.pi * math.exp(state.log_var))
     assert 1.0 < height < 1.4  # 0.7 of the way up to 1.6, less the axis
     assert state.a == 0.5
-    assert words.startswith(f"mu 0.50 → {state.mu:.2f}, sd 0.71 → ")
-    assert "log p(x) did not move: it does not know q. The gap shrank by" in words
+    assert heard[0].startswith("mu 0.50 → ") and ", sd 0.71 → " in heard[0]
+    assert f" → {state.mu:.2f}, sd " in heard[-1]
+    assert all("log p(x) did not move: it does not know q. The gap " in words for words in heard)
+    assert elbo_picture(state).gap < elbo_picture(OPENING).gap
+    assert len(heard) > 1 or "The gap shrank by" in heard[0]
     assert not explorer.problems
 
 
 def test_a_drag_on_the_curves_moves_a_alone(explorer):
-    drag(explorer, ".el-curves", (0.5, 0.5), (0.995, 0.2))
-    words = sees(explorer, ElboState(a=3.0))
-    assert words.startswith("a 0.50 → 3.00. KL(q‖p(z)) did not move: it does not know a. ")
+    heard = drag_and_listen(explorer, ".el-curves", SAID, (0.5, 0.5), (0.995, 0.2))
+    sees(explorer, ElboState(a=3.0))
+    assert heard[0].startswith("a 0.50 → ")
+    assert "→ 3.00. KL(q‖p(z)) did not move: it does not know a. " in heard[-1]
     assert not explorer.problems
 
 

@@ -1,7 +1,7 @@
 """The Monte Carlo explorer in a real JupyterLab: moved by mouse, by keyboard, from Python."""
 
 import explorer_cases
-from explorer_actions import drag, in_python, press, said, says, tab_stops
+from explorer_actions import drag, drag_and_listen, in_python, press, said, says, tab_stops
 
 from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_carlo_picture
 
@@ -19,10 +19,9 @@ opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
 
 def test_a_drag_on_the_pad_moves_dimension_and_sigma_and_reaches_python(explorer):
     first = said(explorer, SAID)
-    drag(explorer, ".mc-pad", (0.25, 0.3), (0.9, 0.5))
-    words = said(explorer, SAID)
-    assert words != first
-    assert words.startswith("dimension 2 →")
+    heard = drag_and_listen(explorer, ".mc-pad", SAID, (0.25, 0.3), (0.9, 0.5))
+    assert first not in heard
+    assert heard[0].startswith("dimension 2 →")
     moved = in_python(explorer)
     assert moved["dimension"] > 15 and 0.1 < moved["sigma"] < 0.4
     sees(explorer, **moved)

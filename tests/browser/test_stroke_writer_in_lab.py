@@ -3,7 +3,17 @@
 import explorer_cases
 import numpy as np
 import pytest
-from explorer_actions import FOCUSED, THEME, drag, in_chromium, press, said, says, tab_stops
+from explorer_actions import (
+    FOCUSED,
+    THEME,
+    drag,
+    drag_and_listen,
+    in_chromium,
+    press,
+    said,
+    says,
+    tab_stops,
+)
 from explorer_actions import in_python as values_in_python
 from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
 from test_stroke_writer import MATHS, RUN, assert_agrees, cases
@@ -51,13 +61,13 @@ def test_the_page_shows_the_picture_that_python_computes(writer):
 
 
 def test_a_drag_on_the_picture_turns_slant_and_weight_and_reaches_python(writer):
-    drag(writer, ".sw-pad", (0.3, 0.5), (0.6, 0.3))
-    words = said(writer, SAID)
+    heard = drag_and_listen(writer, ".sw-pad", SAID, (0.3, 0.5), (0.6, 0.3))
     state = in_python(writer)
     assert state.slant == pytest.approx(0.1 + 0.3 * 0.95, abs=0.01)
     assert state.weight == pytest.approx(2.5 + 0.2 * 2.7, abs=0.05)
     assert state.knob == "slant"
-    assert words.startswith(f"weight 2.50 → {state.weight:.2f}; slant 0.10 → {state.slant:.2f}: ")
+    assert heard[0].startswith("weight 2.50 → ") and "; slant 0.10 → " in heard[0]
+    assert f"→ {state.weight:.2f}; slant " in heard[-1] and f" → {state.slant:.2f}: " in heard[-1]
     sees(writer, **vars(state))
     drag(writer, ".sw-pad", (0.5, 0.2), (0.5, 0.9))
     assert in_python(writer).knob == "weight" and in_python(writer).weight == pytest.approx(1.3)
