@@ -94,8 +94,8 @@ def grid_posterior(model: LatentModel, x: Tensor, grid: Tensor) -> Tensor:
     return model.log_likelihood(x, z) + model.log_prior(z) - model.log_px(x)
 
 
-def flatten_x(x: Tensor, data_dim: int | None = None) -> Tensor:
-    """Data as (B, D) float64, from (B, D) or (B, H, W).
+def flatten_x(x: Tensor, data_dim: int | None = None, dtype: torch.dtype = torch.float64) -> Tensor:
+    """Data as (B, D), from (B, D) or (B, H, W).
 
     Raises:  ValueError if x has other axes, no example, NaN, or not data_dim numbers an example.
     """
@@ -106,7 +106,7 @@ def flatten_x(x: Tensor, data_dim: int | None = None) -> Tensor:
             f"one example is a batch of one: x[None]."
         )
     require_not_empty(x=x)
-    flat = x.reshape(len(x), -1).to(torch.float64)
+    flat = x.reshape(len(x), -1).to(dtype)
     if data_dim is not None and flat.shape[1] != data_dim:
         raise ValueError(
             f"x should have {data_dim} numbers an example, but {flat.shape[1]} came "
@@ -116,8 +116,8 @@ def flatten_x(x: Tensor, data_dim: int | None = None) -> Tensor:
     return flat
 
 
-def check_z(z: Tensor, batch: int, latent_dim: int) -> Tensor:
-    """Latents as float64 of shape (B, L), (K, B, L) or (K, 1, L).
+def check_z(z: Tensor, batch: int, latent_dim: int, dtype: torch.dtype = torch.float64) -> Tensor:
+    """Latents of shape (B, L), (K, B, L) or (K, 1, L).
 
     Raises:  ValueError for any other shape, since z must say which x it belongs to.
     """
@@ -129,17 +129,17 @@ def check_z(z: Tensor, batch: int, latent_dim: int) -> Tensor:
             f"z should be {own}(K, 1, {latent_dim}) for this x, but {tuple(z.shape)} came; "
             f"to hold K draws against every x, write z[:, None]."
         )
-    return z.to(torch.float64)
+    return z.to(dtype)
 
 
 def log_isotropic_normal(x: Tensor, mean: Tensor, sigma: float) -> Tensor:
     """Log N(x; mean, sigma^2 I): x (B, D), mean (B, D), (K, B, D) or (K, 1, D)."""
     shared = mean.dim() == 3 and mean.shape[1] == 1
-    squared = _distances(mean[:, 0], x, sigma) if shared else ((x - mean) ** 2).sum(dim=-1)
+    squared = squared_distances(mean[:, 0], x, sigma) if shared else ((x - mean) ** 2).sum(dim=-1)
     return -0.5 * x.shape[-1] * (LOG_2PI + 2 * math.log(sigma)) - squared / (2 * sigma**2)
 
 
-def _distances(mean: Tensor, x: Tensor, sigma: float) -> Tensor:
+def squared_distances(mean: Tensor, x: Tensor, sigma: float) -> Tensor:
     """Squared distances of each mean (K, D) from each x (B, D): (K, B).
 
     By a matrix product, |x|^2 - 2 x.m + |m|^2: about 30 times faster than broadcasting. Its three

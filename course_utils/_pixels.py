@@ -1,0 +1,90 @@
+"""What a decoder may say of x given z: black-or-white pixels, or pixels with normal noise."""
+
+import math
+
+import torch
+from torch import Generator, Tensor, nn
+from torch.nn import functional
+
+from course_utils._checks import require_positive
+from course_utils._latent_model import add_noise, squared_distances
+from course_utils.densities import LOG_2PI, log_bernoulli
+
+SIGMA_RANGE = (0.01, 1.0)  # of a learned sigma: on data with few grey levels it would go to 0
+
+
+class BernoulliPixels(nn.Module):
+    """x | z: pixels of 0 and 1, independent given z, with the decoder's outputs as logits."""
+
+    def log_prob(self, x: Tensor, logits: Tensor) -> Tensor:
+        """Log p(x | z): x (B, D), logits (..., B, D) or (K, 1, D) -> (..., B) or (K, B), nats."""
+        if logits.dim() == 3 and logits.shape[1] == 1:  # each z decoded once, held against every x
+            return logits[:, 0] @ x.T - functional.softplus(logits).sum(dim=-1)
+        return log_bernoulli(x, logits)
+
+    def mean(self, logits: Tensor) -> Tensor:
+        """The probability that each pixel is 1."""
+        return logits.sigmoid()
+
+    def sample(self, logits: Tensor, generator: Generator | None) -> Tensor:
+        """Pixels of 0 and 1."""
+        return torch.bernoulli(logits.sigmoid(), generator=generator)
+
+
+class NormalPixels(nn.Module):
+    """x | z ~ N(mean, sigma^2 I), the decoder's outputs being the mean; sigma fixed or learned.
+
+    Args:    sigma: standard deviation of every pixel, > 0, or "learned": one parameter, which
+             stays within SIGMA_RANGE since the likelihood of data with few grey levels has no
+             upper bound.
+    Raises:  ValueError if sigma is something else.
+    """
+
+    def __init__(self, sigma: float | str = "learned") -> None:
+        """Hold the noise level, or a parameter for it."""
+        super().__init__()
+        self.learned = sigma == "learned"
+        if self.learned:
+            self.position = nn.Parameter(torch.zeros((), dtype=torch.float32))
+        else:
+            require_positive(sigma=sigma)
+            self.fixed = float(sigma)
+
+    @property
+    def sigma(self) -> Tensor:
+        """The present standard deviation of a pixel, one number."""
+        if not self.learned:
+            return torch.tensor(self.fixed)
+        low, high = map(math.log, SIGMA_RANGE)
+        return (low + (high - low) * self.position.sigmoid()).exp()
+
+    def log_prob(self, x: Tensor, mean: Tensor) -> Tensor:
+        """Log p(x | z): x (B, D), mean (..., B, D) or (K, 1, D) -> (..., B) or (K, B), nats."""
+        sigma = self.sigma
+        if mean.dim() == 3 and mean.shape[1] == 1:  # by a matrix product, which cancels: float64
+            squared = squared_distances(mean[:, 0].double(), x.double(), sigma.item()).to(x.dtype)
+        else:
+            squared = ((x - mean) ** 2).sum(dim=-1)
+        return -0.5 * x.shape[-1] * (LOG_2PI + 2 * sigma.log()) - squared / (2 * sigma**2)
+
+    def mean(self, mean: Tensor) -> Tensor:
+        """The mean itself."""
+        return mean
+
+    def sample(self, mean: Tensor, generator: Generator | None) -> Tensor:
+        """The mean plus noise, which may leave [0, 1]."""
+        return add_noise(mean, self.sigma.item(), generator)
+
+
+def pixels_of(likelihood: str, sigma: float | str) -> BernoulliPixels | NormalPixels:
+    """The likelihood by its name.
+
+    Raises:  ValueError for another name.
+    """
+    if likelihood == "bernoulli":
+        return BernoulliPixels()
+    if likelihood == "gaussian":
+        return NormalPixels(sigma)
+    raise ValueError(
+        f"there is no likelihood called {likelihood!r}; known are: bernoulli, gaussian."
+    )
