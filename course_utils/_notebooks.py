@@ -27,6 +27,7 @@ ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
 MODEL = re.compile(r"IPY_MODEL_([0-9a-f]{32})")
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
+CODE = ("_esm", "_css")  # of a widget; its numbers may look like addresses
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_TIMEOUT = 600  # seconds
 
@@ -185,8 +186,10 @@ def _models_shown(cells: list[dict], state: dict) -> list[str]:
 
 
 def _quieten_model(model: dict) -> dict:
-    """Outputs kept inside a widget hold text as well; buffers are base64 and stay."""
-    return {**model, "state": _quieten(model["state"])} if "state" in model else model
+    """Outputs kept inside a widget hold text as well; code stays, and so do buffers in base64."""
+    state = model.get("state", {})
+    code = {name: state[name] for name in CODE if name in state}
+    return {**model, "state": _quieten(state) | code} if state else model
 
 
 def _id(text: str, length: int) -> str:

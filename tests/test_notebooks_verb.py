@@ -118,6 +118,13 @@ def test_a_picture_that_looks_like_an_address_is_not_touched():
     assert document["cells"][0]["outputs"][0]["data"]["image/png"] == picture
 
 
+def test_the_code_of_a_widget_is_not_touched():
+    """A constant such as 0x9e3779b9 is no address; without it an explorer draws nothing."""
+    code = "const GOLDEN = 0x9e3779b9;"
+    model = {"state": {"_esm": code, "text": "at 0x7f0123456789"}, "buffers": []}
+    assert _notebooks._quieten_model(model)["state"] == {"_esm": code, "text": "at 0x0"}
+
+
 def test_text_printed_in_a_row_is_stored_as_one():
     cell = nbformat.v4.new_code_cell("print(1)", execution_count=1)
     cell.outputs = [
