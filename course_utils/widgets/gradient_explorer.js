@@ -64,10 +64,9 @@ const page = (group) => framed("gr-said", `<div class="cx-figures">
 // --- the live page ---
 
 const CHOICES = "select, [type=radio], [type=checkbox]";
-let views = 0;                                   // radio buttons of two views must not be one group
 
-function render({ model, el }) {
-  el.innerHTML = page(`gr-parameter-${++views}`);
+function render({ model, el }) {                 // radio buttons of two views must not be one group
+  el.innerHTML = page(`gr-parameter-${Math.random()}`);
   const [pad, histograms, running] = el.querySelectorAll("canvas");
   let scale;
 
