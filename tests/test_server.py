@@ -6,12 +6,14 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+from traitlets.config import Config
+
 import course_utils
-from course_utils._server import _load_jupyter_server_extension
+from course_utils._server import LIVE, _load_jupyter_server_extension
 
 
 def app():
-    return SimpleNamespace(log=logging.getLogger("course"))
+    return SimpleNamespace(log=logging.getLogger("course"), config=Config())
 
 
 def a_handlers_module(monkeypatch):
@@ -54,6 +56,14 @@ def test_a_server_without_that_handler_starts_all_the_same(monkeypatch, caplog):
     monkeypatch.setitem(sys.modules, "jupyter_server.services.kernels.websocket", None)
     _load_jupyter_server_extension(app())
     assert "widget messages keep the server's delay" in caplog.text
+
+
+def test_exports_keep_what_the_user_has_and_get_ours(monkeypatch):
+    a_handlers_module(monkeypatch)
+    server = app()
+    server.config.HTMLExporter.preprocessors = ["theirs"]
+    _load_jupyter_server_extension(server)
+    assert server.config.HTMLExporter.preprocessors == ["theirs", LIVE]
 
 
 def test_jupyter_is_told_where_the_extension_is():

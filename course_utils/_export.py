@@ -1,0 +1,149 @@
+"""Exported pages keep their explorers alive: a preprocessor for `jupyter nbconvert --to html`.
+
+An explorer computes in the browser, from a state that its notebook holds. nbconvert shows widgets
+by a manager that each page fetches anew from the web; offline their places stay empty. We put the
+explorer itself into the page, and the still or the words of every other widget.
+"""
+
+import base64
+import hashlib
+import json
+import re
+from html import escape
+from pathlib import Path
+
+from nbconvert.preprocessors import Preprocessor
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+PNG, HTML, WORDS = "image/png", "text/html", "text/plain"
+SCRIPTS = (HTML, "application/javascript")
+NOTHING = "data:text/javascript,"
+FIGURE = re.compile(r"\]\(\.\./figures/([\w-]+\.svg)\)")
+LOADER = Path(__file__).with_name("_export_loader.js")
+
+
+class LiveExplorers(Preprocessor):
+    """Explorers that move without a network, in notebooks of the course and with its explorers.
+
+    All other notebooks are exported as ever.
+    """
+
+    def preprocess(self, nb: dict, resources: dict) -> tuple[dict, dict]:
+        """Replace the views of widgets by what needs no manager, and ask for none."""
+        models = nb.metadata.get("widgets", {}).get(STATE, {}).get("state", {})
+        if not _is_ours(nb, models):
+            return nb, resources
+        outputs = [output for cell in nb.cells for output in cell.get("outputs", [])]
+        if self._can_do_without_require(outputs):
+            resources["require_js_url"] = NOTHING  # offline a page may wait long for what it lacks
+        page = _Page(models, scripts=not resources.get("should_sanitize_html"))
+        for output in outputs:
+            if VIEW in output.get("data", {}):
+                page.settle(output.data)
+        folder = Path(resources.get("metadata", {}).get("path", ""), "..", "figures")
+        for cell in nb.cells:
+            _carry_figures(cell, folder)
+        nb.metadata.pop("widgets", None)
+        return nb, resources
+
+    def _can_do_without_require(self, outputs: list) -> bool:
+        """Slides and others' templates use require.js themselves; the usual one for widgets."""
+        usual = getattr(self.parent, "template_name", "") == "lab"
+        return usual and not any(_asks_for_require(output) for output in outputs)
+
+
+class _Page:
+    """One exported page: what several explorers share stands with the first of them.
+
+    Args:    models: the saved state of all widgets; scripts: whether the page may hold any.
+    """
+
+    def __init__(self, models: dict, *, scripts: bool) -> None:
+        self.models = models
+        self.scripts = scripts
+        self.written: set[str] = set()
+
+    def settle(self, data: dict) -> None:
+        """Give one output a form without a manager: live, or else its still and words."""
+        model = data.pop(VIEW).get("model_id", "")
+        if not self.scripts:
+            return
+        if _is_live(self.models.get(model, {})):
+            data[HTML] = self._live(model, _still(data))
+            data.pop(PNG, None)
+        elif PNG in data:
+            data[HTML] = _still(data)
+
+    def _live(self, model: str, still: str) -> str:
+        """The place of an explorer, with its still for readers without JavaScript."""
+        state = dict(self.models[model]["state"])
+        code = {"esm": state.pop("_esm"), "css": state.pop("_css", "")}
+        module = hashlib.sha256(json.dumps(code).encode()).hexdigest()[:16]
+        buffers = self.models[model].get("buffers", [])
+        place = f'<div data-course-view="{escape(model)}"><noscript>{still}</noscript></div>'
+        parts = [
+            place,
+            self._once("module", module, code),
+            self._once("model", model, {"module": module, "state": state, "buffers": buffers}),
+        ]
+        if "loader" not in self.written:
+            self.written.add("loader")
+            script = LOADER.read_text(encoding="utf-8")
+            parts.append(f'<script type="module">\n{script}</script>')  # runs once all is there
+        return "\n".join(filter(None, parts))
+
+    def _once(self, kind: str, name: str, content: dict) -> str:
+        if (key := f"{kind} {name}") in self.written:
+            return ""
+        self.written.add(key)
+        # A "<" could end the script early.
+        text = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
+        return (
+            f'<script type="application/json" data-course-{kind}="{escape(name)}">{text}</script>'
+        )
+
+
+def _is_ours(nb: dict, models: dict) -> bool:
+    """Whether it is a notebook of the course, or shows one of its explorers."""
+    makers = [model.get("state", {}).get("_anywidget_id", "") for model in models.values()]
+    return "course" in nb.metadata or any(name.startswith("course_utils.") for name in makers)
+
+
+def _is_live(model: dict) -> bool:
+    """Whether a model brings its own code; an address would have to be fetched."""
+    esm = model.get("state", {}).get("_esm", "")
+    return bool(esm) and not esm.startswith(("http://", "https://"))
+
+
+def _carry_figures(cell: dict, folder: Path) -> None:
+    """A page is taken along without the folder of figures: turn links into attachments."""
+
+    def carried(link: re.Match) -> str:
+        path = folder / link[1]
+        if not path.is_file():
+            return link[0]
+        picture = base64.b64encode(path.read_bytes()).decode("ascii")
+        cell.setdefault("attachments", {})[link[1]] = {"image/svg+xml": picture}
+        return f"](attachment:{link[1]})"
+
+    if cell["cell_type"] == "markdown":
+        cell["source"] = FIGURE.sub(carried, cell["source"])
+
+
+def _asks_for_require(output: dict) -> bool:
+    return any("require" in _text(output.get("data", {}), kind) for kind in SCRIPTS)
+
+
+def _still(data: dict) -> str:
+    """The picture, described by the words; without one, what else there is."""
+    words = escape(_text(data, WORDS))
+    if PNG in data:
+        picture = "".join(_text(data, PNG).split())
+        return f'<img src="data:image/png;base64,{picture}" alt="{words}">'
+    return _text(data, HTML) or f"<pre>{words}</pre>"
+
+
+def _text(data: dict, kind: str) -> str:
+    """One text, also where a notebook has it as lines."""
+    return "".join(data.get(kind, ""))

@@ -1,0 +1,233 @@
+"""Exported pages: which outputs become what, and that nbconvert finds us by itself."""
+
+import base64
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from html.parser import HTMLParser
+from pathlib import Path
+
+import anywidget
+import ipywidgets
+import nbformat
+import pytest
+import traitlets
+from ipywidgets.embed import dependency_state
+from nbconvert import HTMLExporter, SlidesExporter
+
+from course_utils._export import HTML, PNG, STATE, VIEW, WORDS, LiveExplorers
+from course_utils.widgets import elbo_explorer, gradient_explorer
+
+ROOT = Path(__file__).resolve().parents[1]
+OURS = {"course": {}}
+
+
+class Shown(anywidget.AnyWidget):
+    """Somebody's widget, with text and bytes of its own."""
+
+    _esm = "export default { render({ model, el }) { el.textContent = model.get('text'); } }"
+    text = traitlets.Unicode("").tag(sync=True)
+    numbers = traitlets.Bytes(b"").tag(sync=True)
+
+
+class Tags(HTMLParser):
+    """The start tags of a page, as (tag, attributes), and its scripts, with their text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.tags, self.scripts = [], []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag == "script":
+            self.scripts.append((dict(attrs), []))
+
+    def handle_data(self, data):
+        if self.cdata_elem == "script":
+            self.scripts[-1][1].append(data)
+
+    def kept(self, kind: str) -> list:
+        """What the page keeps of this kind, module or model, in its order."""
+        return [
+            json.loads("".join(text)) for had, text in self.scripts if f"data-course-{kind}" in had
+        ]
+
+    def having(self, name: str) -> list[dict]:
+        """The attributes of all tags that have this one."""
+        return [attributes for _, attributes in self.tags if name in attributes]
+
+
+def notebook_of(*shown, saved=True, **metadata) -> nbformat.NotebookNode:
+    """A notebook with one widget, or one bundle of data, as the output of each cell.
+
+    Args: saved: whether it holds their state.
+    """
+    notebook = nbformat.v4.new_notebook(metadata=metadata)
+    widgets = [item for item in shown if isinstance(item, ipywidgets.Widget)]
+    for item in shown:
+        data = item._repr_mimebundle_() if item in widgets else item
+        data = data[0] if isinstance(data, tuple) else data
+        output = nbformat.v4.new_output("display_data", data=data)
+        notebook.cells.append(nbformat.v4.new_code_cell("w", outputs=[output]))
+    if saved and widgets:
+        state = dependency_state(widgets, drop_defaults=False)
+        notebook.metadata["widgets"] = {STATE: {"state": state, "version_major": 2}}
+    return notebook
+
+
+def page_of(notebook, **settings) -> str:
+    """The notebook as a page, with the preprocessor that the course installs."""
+    exporter = HTMLExporter(preprocessors=[LiveExplorers], **settings)
+    return exporter.from_notebook_node(notebook)[0]
+
+
+def test_an_explorer_comes_with_its_code_its_looks_and_its_state():
+    explorer = elbo_explorer(mu=1.25)
+    page = Tags(page_of(notebook_of(explorer)))
+    assert [at["data-course-view"] for at in page.having("data-course-view")] == [explorer.model_id]
+    assert page.kept("module") == [{"esm": explorer._esm, "css": explorer._css}]
+    (model,) = page.kept("model")
+    assert model["state"]["mu"] == 1.25 and model["state"]["model"] == "linear"
+    assert "_esm" not in model["state"]
+
+
+def test_without_javascript_there_are_the_still_and_the_words():
+    explorer = elbo_explorer()
+    page = page_of(notebook_of(explorer))
+    (still,) = [at for at in Tags(page).having("alt") if at["alt"] == repr(explorer)]
+    assert still["src"] == f"data:image/png;base64,{explorer._png()}"
+    assert page.count(explorer._png()) == 1
+    assert "<noscript><img " in page
+
+
+def test_what_is_shared_stands_once_on_a_page():
+    first, second = elbo_explorer(), elbo_explorer(mu=-1)
+    page = page_of(notebook_of(first, second, gradient_explorer(), first))
+    tags = Tags(page)
+    assert len(tags.having("data-course-view")) == 4
+    assert len(tags.kept("model")) == 3
+    assert [module["esm"] for module in tags.kept("module")] == [
+        first._esm,
+        gradient_explorer()._esm,
+    ]
+    assert page.count("[data-course-view]") == 1
+
+
+def test_bytes_and_hostile_text_arrive_as_they_were():
+    text, numbers = "</script><!-- & <b> ' \" ² \u2028", bytes(range(256))
+    page = Tags(page_of(notebook_of(Shown(text=text, numbers=numbers), **OURS)))
+    (model,) = page.kept("model")
+    assert model["state"]["text"] == text
+    (buffer,) = model["buffers"]
+    assert buffer["path"] == ["numbers"] and base64.b64decode(buffer["data"]) == numbers
+
+
+def test_without_saved_state_the_still_is_shown_with_its_words():
+    explorer = elbo_explorer()
+    notebook = notebook_of(explorer, saved=False, **OURS)
+    page = page_of(notebook)
+    assert [at["alt"] for at in Tags(page).having("alt")] == [repr(explorer)]
+    assert "data-course-" not in page and "<noscript>" not in page
+
+
+def test_other_widgets_show_their_words_and_ask_for_no_manager():
+    slider = ipywidgets.IntSlider(description="steps")
+    form = {VIEW: {"model_id": "gone"}, HTML: "<p>A question?</p>", WORDS: "A question?"}
+    bar = {VIEW: {"model_id": "gone"}, WORDS: "100%|####| 10/10"}
+    page = page_of(notebook_of(elbo_explorer(), slider, form, bar))
+    assert "<p>A question?</p>" in page
+    assert "100%|####| 10/10" in page
+    assert "IntSlider(value=0, description='steps')" in page.replace("&#39;", "'")
+    for word in ("html-manager", "unpkg", "embed-amd", "require.min.js", STATE, VIEW):
+        assert word not in page
+
+
+def test_a_widget_whose_code_is_at_an_address_is_not_fetched():
+    class Far(Shown):
+        _esm = "https://example.org/widget.js"
+
+    after, _ = LiveExplorers().preprocess(notebook_of(Far(), **OURS), {})
+    assert list(after.cells[0].outputs[0].data) == [WORDS]
+
+
+@pytest.mark.parametrize("kind", [HTML, "application/javascript"])
+def test_require_js_stays_where_an_output_asks_for_it(kind):
+    asks = {kind: "<script>require(['plot'], draw)</script>"}
+    assert "require.min.js" in page_of(notebook_of(elbo_explorer(), asks))
+    assert "require.min.js" not in page_of(notebook_of(elbo_explorer()))
+
+
+def test_slides_keep_require_js_which_they_need():
+    exporter = SlidesExporter(preprocessors=[LiveExplorers])
+    page, _ = exporter.from_notebook_node(notebook_of(elbo_explorer()))
+    assert "require.min.js" in page and len(Tags(page).kept("model")) == 1
+
+
+def test_notebooks_of_others_are_left_alone():
+    for shown in (Shown(text="mine"), ipywidgets.IntSlider(), {PNG: "", WORDS: "a figure"}):
+        notebook = notebook_of(shown)
+        notebook.cells.append(nbformat.v4.new_markdown_cell("![x](../figures/test_network.svg)"))
+        before = json.dumps(notebook)
+        after, resources = LiveExplorers().preprocess(notebook, {})
+        assert json.dumps(after) == before
+        assert resources == {}
+
+
+def test_a_page_without_scripts_shows_the_still():
+    explorer = elbo_explorer()
+    page = page_of(notebook_of(explorer), sanitize_html=True)
+    assert "data-course-" not in page
+    assert f"data:image/png;base64,{explorer._png()}" in page
+
+
+def test_figures_of_the_course_travel_with_the_page(tmp_path):
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "my_course").mkdir()
+    (tmp_path / "figures" / "a-b_1.svg").write_text("<svg/>")
+    notebook = notebook_of(**OURS)
+    links = "![one](../figures/a-b_1.svg) and ![none](../figures/gone.svg)"
+    notebook.cells = [nbformat.v4.new_markdown_cell(links), nbformat.v4.new_code_cell(links)]
+    nbformat.write(notebook, tmp_path / "my_course" / "n.ipynb")
+    exporter = HTMLExporter(preprocessors=[LiveExplorers])
+    page, _ = exporter.from_filename(str(tmp_path / "my_course" / "n.ipynb"))
+    sources = {at["alt"]: at["src"] for at in Tags(page).having("alt")}
+    svg = base64.b64encode(b"<svg/>").decode()
+    assert sources == {"one": f"data:image/svg+xml;base64,{svg}", "none": "../figures/gone.svg"}
+
+
+def nbconvert(folder: Path, users_own: str = "") -> Tags:
+    """The page that plain nbconvert makes of n.ipynb, where the course is installed.
+
+    Args: users_own: what a user has in a settings file.
+    """
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    target = folder / "prefix" / shared["jupyter_config/nbconvert.py"]
+    for path in (target, folder / "user" / target.name):
+        path.parent.mkdir(parents=True)
+    shutil.copy(ROOT / "jupyter_config" / "nbconvert.py", target)
+    (folder / "user" / target.name).write_text(users_own)
+    environment = os.environ | {
+        "JUPYTER_CONFIG_PATH": str(folder / "prefix" / "etc" / "jupyter"),
+        "JUPYTER_CONFIG_DIR": str(folder / "user"),
+    }
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "n.ipynb"]
+    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
+    return Tags((folder / "n.html").read_text(encoding="utf-8"))
+
+
+def test_plain_nbconvert_finds_it_and_keeps_what_the_user_has(tmp_path):
+    notebook = notebook_of(elbo_explorer(), {WORDS: "gone"})
+    notebook.cells[1].source = "remove me"
+    nbformat.write(notebook, tmp_path / "n.ipynb")
+    page = nbconvert(
+        tmp_path,
+        "c.HTMLExporter.preprocessors.append('nbconvert.preprocessors.RegexRemovePreprocessor')\n"
+        "c.RegexRemovePreprocessor.patterns = ['remove me']\n",
+    )
+    assert len(page.kept("model")) == 1
+    assert len([tag for tag, at in page.tags if "jp-CodeCell" in at.get("class", "")]) == 1
