@@ -31,6 +31,8 @@ _IN_OTHER_WORDS = {
     "an axis of length 1 (`[:, None]`, `keepdim=True`) meets any other.",
     "implicitly created only for scalar": "A gradient is that of one number: take the `.sum()` of "
     "what you differentiate (each example's number depends on its own inputs alone).",
+    "modified by an inplace operation": "A step changes the weights that the gradient still needs: "
+    "`backward()` comes before `step()`.",
 }
 
 

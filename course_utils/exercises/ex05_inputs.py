@@ -1,0 +1,174 @@
+"""Inputs of notebook 05's exercises, away from points where wrong answers would look right.
+
+Sizes differ (B examples, D pixels, L latents, N pictures) and come twice, so that a wrong axis and
+a size written as a number show. Where an answer might draw noise of its own, the first case comes
+twice: such an answer returns something else the second time.
+"""
+
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+from torch.nn import functional
+
+from course_utils.densities import ElboTerms
+from course_utils.exercises._exercise import Case
+from course_utils.models import VAE
+
+# The positions of two cases with equal inputs in E5.3 and E5.5; and in E5.4, the shorter ones.
+TWINS, SHORT_TWINS = (0, 1), (1, 2)
+
+
+class Network(Tensor):
+    """Weights (n_in + 1, n_out) that can be called, z -> logits, none of them beyond +-3.
+
+    Being a tensor, it can stand among the inputs whose gradients are compared.
+    """
+
+    def __call__(self, inputs: Tensor) -> Tensor:
+        """The network's output: (..., n_in) -> (..., n_out)."""
+        weights = self.as_subclass(Tensor)  # a plain one, with its history
+        return 3 * torch.tanh(inputs @ weights[:-1] + weights[-1])
+
+
+class Encoder(Network):
+    """Weights (D + 1, 2 L) that can be called: x (B, D) -> mu, log_var (B, L)."""
+
+    def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """mu within +-2; log_var of one sign for each latent, between 0.4 and 1.6 in size."""
+        mu, size = super().__call__(x).chunk(2, dim=-1)
+        signs = 1 - 2 * (torch.arange(mu.shape[-1]) % 2)
+        return 2 / 3 * mu, signs * (1 + 0.2 * size)
+
+
+def log_bernoulli_cases(seed: int) -> list[Case]:
+    """E5.1: moderate logits of two sizes; then some at which float32's sigmoid is 0 or 1.
+
+    The last two cases differ in the size of the logits alone, by a factor of 5.
+    """
+    g = Generator().manual_seed(seed)
+    cases = []
+    for shape in ((4, 6), (3, 5)):
+        logits = _signs(g, *shape) * (0.4 + 2.5 * _rand(g, *shape))
+        cases.append(Case(f"x, logits {shape}", (_pixels(g, *shape), logits), (1,)))
+    # Each colour under each sign, in every row.
+    x, signs = torch.tensor([[0, 0, 1, 1, 0], [1, -1, 1, -1, 1]], dtype=torch.float32)
+    order = torch.stack([torch.randperm(5, generator=g) for _ in range(4)])
+    for size in (40.0, 200.0):
+        label = f"x (4, 5), logits of {size:g} and {-size:g} in float32"
+        cases.append(Case(label, (x[order], size * signs[order]), (1,)))
+    return cases
+
+
+def normal_pixels_cases(seed: int) -> list[Case]:
+    """E5.2: one sigma below 1 and one above, where sigma, its square and its root differ."""
+    g = Generator().manual_seed(seed)
+    return [
+        Case(
+            f"x, mean {shape}, sigma = {sigma}",
+            (_rand(g, *shape), _randn(g, *shape), sigma),
+            (1,),
+        )
+        for shape, sigma in (((4, 5), 0.7), ((3, 6), 1.6))
+    ]
+
+
+def negative_elbo_cases(seed: int) -> list[Case]:
+    """E5.3: the same inputs twice, then other sizes; gradients of both networks' weights."""
+    g = Generator().manual_seed(seed)
+    first, other = _networks_and_data(g, 4, 5, 3), _networks_and_data(g, 3, 6, 2)
+    again = [arg.clone() for arg in first]
+    return [
+        Case("x (4, 5), eps (4, 3)", tuple(first), (1, 2)),
+        Case("the same inputs once more", tuple(again)),
+        Case("x (3, 6), eps (3, 2)", tuple(other), (1, 2)),
+    ]
+
+
+def _networks_and_data(g: Generator, batch: int, n_pixels: int, n_latents: int) -> list[Tensor]:
+    encode = (0.7 * _randn(g, n_pixels + 1, 2 * n_latents)).as_subclass(Encoder)
+    decode = (0.7 * _randn(g, n_latents + 1, n_pixels)).as_subclass(Network)
+    return [_pixels(g, batch, n_pixels), encode, decode, _randn(g, batch, n_latents)]
+
+
+class LeanVAE(VAE):
+    """The course's VAE with nothing checked on the way to its ELBO, in a third of the time.
+
+    An answer that is wrong in a new way is compared with some sixty known ones, each of which
+    trains three models.
+    """
+
+    def elbo(self, x: Tensor, *, eps: Tensor | None = None, **options: Any) -> ElboTerms:
+        """The lower bound as VAE.elbo has it, which also takes whatever is not plain."""
+        if options or eps is None or eps.shape != (len(x), self.latent_dim):
+            return super().elbo(x, eps=eps, **options)
+        mu, log_var = self.encoder(x).chunk(2, dim=-1)
+        logits = self.decoder(mu + (log_var / 2).exp() * eps)
+        rec = (x * logits - functional.softplus(logits)).sum(-1)
+        kl = 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(-1)
+        return ElboTerms(rec - kl, rec, kl)
+
+
+def epoch_cases(seed: int) -> list[Case]:
+    """E5.4: batches of two sizes, out of order; fresh models in every call."""
+    short = [_epoch(Generator().manual_seed(seed), (5,), (4, 3), adam=True) for _ in range(2)]
+    return [
+        Case(
+            "x (13, 6), four batches, SGD",
+            _epoch(Generator().manual_seed(seed), (2, 3), (4, 3, 3, 3)),
+        ),
+        Case("x (7, 5), two batches, Adam", short[0]),
+        Case("the same inputs and the same untrained model once more", short[1]),
+    ]
+
+
+def _epoch(
+    g: Generator, shape: tuple[int, ...], sizes: tuple[int, ...], *, adam: bool = False
+) -> tuple:
+    with torch.random.fork_rng(devices=[]):  # the learner's own generator is left alone
+        model = LeanVAE(shape, latent_dim=3, hidden=(7,))
+    for weight in model.parameters():
+        weight.data.normal_(0.0, 0.5, generator=g)
+    make, rate = (torch.optim.Adam, 0.05) if adam else (torch.optim.SGD, 0.1)
+    n, optimizer = sum(sizes), make(model.parameters(), lr=rate)
+    x, eps = _pixels(g, n, model.data_dim).float(), _randn(g, n, model.latent_dim).float()
+    return model, optimizer, x, eps, list(torch.randperm(n, generator=g).split(sizes))
+
+
+def generate_cases(seed: int) -> list[Case]:
+    """E5.5: the same inputs twice, then other sizes."""
+    g = Generator().manual_seed(seed)
+    first, other = _prior_draws(g, 4, 3, 6), _prior_draws(g, 3, 2, 5)
+    return [
+        Case("z (4, 3), u (4, 6)", first),
+        Case("the same inputs once more", tuple(arg.clone() for arg in first)),
+        Case("z (3, 2), u (3, 5)", other),
+    ]
+
+
+def _prior_draws(g: Generator, n: int, n_latents: int, n_pixels: int) -> tuple[Tensor, ...]:
+    decode = (0.7 * _randn(g, n_latents + 1, n_pixels)).as_subclass(Network)
+    z, u = _randn(g, n, n_latents), _rand(g, n, n_pixels)
+    p = decode(z).sigmoid()
+    u[0, 0] = p[0, 0] / 2 if p[0, 0] < 0.5 else (1 + p[0, 0]) / 2  # not the likelier colour
+    # No u so close to its probability that the last digits decide.
+    return decode, z, torch.where((u - p).abs() < 0.02, (u + 0.5) % 1, u)
+
+
+def _pixels(g: Generator, *shape: int) -> Tensor:
+    """Of 0 and 1, both of them in every row."""
+    x = torch.randint(0, 2, shape, generator=g).double()
+    x[:, 0], x[:, -1] = 1, 0
+    return x
+
+
+def _signs(g: Generator, *shape: int) -> Tensor:
+    return 2 * torch.randint(0, 2, shape, generator=g).double() - 1
+
+
+def _rand(g: Generator, *shape: int) -> Tensor:
+    return torch.rand(*shape, generator=g, dtype=torch.float64)
+
+
+def _randn(g: Generator, *shape: int) -> Tensor:
+    return torch.randn(*shape, generator=g, dtype=torch.float64)
