@@ -1,0 +1,109 @@
+"""Notebook 06: its predictions, and its questions from memory about notebooks 01, 03 and 05."""
+
+from course_utils.exercises._exercise import Prediction, Question
+
+PREDICTIONS = (
+    Prediction(
+        id="P6.1",
+        question=(
+            "One of the 20 latents of a model for MNIST is hardly used: its mean KL is 0.01 nats. "
+            "What are the variance of mu over pictures, and the mean of sigma^2, for that latent?"
+        ),
+        choices=("about 0 and about 0", "about 0 and about 1", "about 1 and about 0"),
+        right="about 0 and about 1",
+        because=(
+            "KL near 0 means that q(z_l|x) is nearly the prior for every x: mu near 0, sigma^2 "
+            "near 1. A latent that is not used is all noise, and the decoder ignores it. For a "
+            "latent that is used a lot it is the other way round; the sum is near 1 for both."
+        ),
+    ),
+    Prediction(
+        id="P6.2",
+        question=(
+            "The same small networks on the 8x8 digits, with 32 latents instead of 8. "
+            "The test -ELBO becomes"
+        ),
+        choices=("at least 2 nats better", "about the same", "at least 2 nats worse"),
+        right="about the same",
+        because=(
+            "The model switches off what it does not need: an unused latent costs 0 nats of KL. "
+            "Too few latents cost nats, too many cost next to nothing but time."
+        ),
+    ),
+    Prediction(
+        id="P6.3",
+        question=(
+            "The same two networks, without noise and without KL: an autoencoder. Its squared "
+            "error of reconstruction on test pictures, compared with the VAE's, is"
+        ),
+        choices=("smaller", "the same", "larger"),
+        right="smaller",
+        because=(
+            "It is free to use every decimal of its codes. Reconstruction is the one thing it was "
+            "trained for; a VAE gives some of it up so that its codes cover the prior."
+        ),
+    ),
+    Prediction(
+        id="P6.4",
+        question=(
+            "A linear model at its best. Turn its latents by 30 degrees: W becomes W R. "
+            "What happens to log p(x), and to the best ELBO with a diagonal q?"
+        ),
+        choices=(
+            "both stay",
+            "log p(x) stays, the ELBO falls",
+            "both fall",
+            "log p(x) falls, the ELBO stays",
+        ),
+        right="log p(x) stays, the ELBO falls",
+        because=(
+            "N(0, I) looks the same from all sides, so p(x) cannot notice. But the posterior is "
+            "an ellipse, and a diagonal q fits it only if its axes are those of the latents."
+        ),
+    ),
+    Prediction(
+        id="P6.5",
+        question=(
+            "Digits with pixels from 0 to 1, ten latents, and the squared error as many programs "
+            "have it: sigma = 1. How many latents does the best linear VAE use?"
+        ),
+        choices=("10", "3", "1", "0"),
+        right="0",
+        because=(
+            "The largest eigenvalue of the digits' covariance is 0.70, below sigma^2 = 1: "
+            "no direction stands out of such noise. The best model is the mean picture; no bug, "
+            "and no better optimiser would help."
+        ),
+    ),
+    Prediction(
+        id="P6.6",
+        question=(
+            "The drawn digits: how well can the weight of the pen, which the model was never "
+            "told, be read from its codes (share of variance explained on new pictures, R^2)?"
+        ),
+        choices=("hardly: below 0.2", "roughly: about 0.5", "well: above 0.8"),
+        right="well: above 0.8",
+        because=(
+            "A heavier pen changes hundreds of pixels, so it is worth many nats to send. "
+            "What the model finds is what moves many pixels, not what we have a name for."
+        ),
+    ),
+)
+
+RECALL = (
+    Question(
+        "z is uniform on (0, 1) and F is a distribution function. What is the distribution of "
+        "the inverse of F at z? (Notebook 01.)",
+        "F itself: its inverse turns equal shares of the line into equal shares of probability.",
+    ),
+    Question(
+        "The ELBO is log p(x) minus something. Minus what, and when is it zero? (Notebook 03.)",
+        "Minus KL(q || p(z|x)), the KL to the posterior; zero only if q is the posterior.",
+    ),
+    Question(
+        "After training, KL = 0 and rec is that of the mean picture. What would you check first? "
+        "(Notebook 05.)",
+        "The scale of the two terms (sums, not means), and whether a gradient reaches the encoder "
+        "through z. Only then ask whether collapse might be the true optimum.",
+    ),
+)
