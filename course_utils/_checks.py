@@ -70,6 +70,16 @@ def require_finite(**tensors: Tensor) -> None:
             )
 
 
+def require_pixels(**tensors: Tensor) -> None:
+    """Refuse values outside [0, 1]."""
+    for name, t in tensors.items():
+        if t.numel() and not (t.amin() >= 0 and t.amax() <= 1):  # also catches NaN
+            raise ValueError(
+                f"{name} should be pixels in [0, 1], but values from {t.amin():.4g} to "
+                f"{t.amax():.4g} came; divide by the largest grey level, and look for NaN."
+            )
+
+
 def require_not_empty(**tensors: Tensor) -> None:
     """Refuse a tensor without entries."""
     for name, t in tensors.items():

@@ -6,7 +6,7 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from course_utils._checks import require_positive
+from course_utils._checks import require_pixels, require_positive
 from course_utils._latent_model import add_noise, squared_distances
 from course_utils.densities import LOG_2PI, log_bernoulli
 
@@ -19,6 +19,7 @@ class BernoulliPixels(nn.Module):
     def log_prob(self, x: Tensor, logits: Tensor) -> Tensor:
         """Log p(x | z): x (B, D), logits (..., B, D) or (K, 1, D) -> (..., B) or (K, B), nats."""
         if logits.dim() == 3 and logits.shape[1] == 1:  # each z decoded once, held against every x
+            require_pixels(x=x)
             return logits[:, 0] @ x.T - functional.softplus(logits).sum(dim=-1)
         return log_bernoulli(x, logits)
 
@@ -48,13 +49,14 @@ class NormalPixels(nn.Module):
             self.position = nn.Parameter(torch.zeros((), dtype=torch.float32))
         else:
             require_positive(sigma=sigma)
-            self.fixed = float(sigma)
+            # A buffer: whoever loads these weights into another model gets their sigma as well.
+            self.register_buffer("fixed", torch.tensor(float(sigma), dtype=torch.float32))
 
     @property
     def sigma(self) -> Tensor:
         """The present standard deviation of a pixel, one number."""
         if not self.learned:
-            return torch.tensor(self.fixed)
+            return self.fixed
         low, high = map(math.log, SIGMA_RANGE)
         return (low + (high - low) * self.position.sigmoid()).exp()
 

@@ -16,6 +16,7 @@ from course_utils._checks import (
     require_an_axis,
     require_finite,
     require_not_empty,
+    require_pixels,
     require_same_last_axis,
     require_same_shape,
     require_tensor,
@@ -69,11 +70,7 @@ def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
     tensor([-1.3863])
     """
     require_same_last_axis(x=x, logits=logits)
-    if x.numel() and not (x.amin() >= 0 and x.amax() <= 1):  # also catches NaN
-        raise ValueError(
-            f"x should be pixels in [0, 1], but values from {x.amin():.4g} to {x.amax():.4g} came; "
-            f"divide by the largest grey level, and look for NaN."
-        )
+    require_pixels(x=x)
     return (x * logits - functional.softplus(logits)).sum(dim=-1)
 
 

@@ -9,7 +9,12 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor, nn
 
-from course_utils._checks import require_count, require_same_last_axis, require_tensor
+from course_utils._checks import (
+    require_count,
+    require_finite,
+    require_same_last_axis,
+    require_tensor,
+)
 from course_utils._latent_model import check_z, flatten_x
 from course_utils._pixels import pixels_of
 from course_utils.densities import (
@@ -80,7 +85,14 @@ class _Decoder(nn.Module):
         return self.mean_x(self.sample_prior(n, generator=generator))
 
     def _flat(self, x: Tensor) -> Tensor:
-        return flatten_x(x, self.data_dim, torch.float32).to(_like(self)["device"])
+        like = _like(self)
+        flat = flatten_x(x, self.data_dim, like["dtype"]).to(like["device"])
+        if x.dim() == 3 and len(self.image_shape) == 2 and x.shape[1:] != self.image_shape:
+            raise ValueError(
+                f"x should be pictures of {self.image_shape}, but {tuple(x.shape[1:])} came; "
+                f"was the model made for other data?"
+            )
+        return flat
 
 
 class VAE(_Decoder):
@@ -200,6 +212,7 @@ def _noise_for(q: DiagonalNormal, eps: Tensor | None, generator: Generator | Non
             f"eps should be ({batch}, {latents}) or (K, {batch}, {latents}), fresh noise for each "
             f"x, but {tuple(eps.shape)} came; try torch.randn(K, {batch}, {latents})."
         )
+    require_finite(eps=eps)
     return eps.to(q.mu)
 
 
@@ -207,7 +220,8 @@ def _sizes(**values: object) -> tuple[int, ...]:
     """Sizes as a tuple, or a refusal that names what they are of."""
     ((name, sizes),) = values.items()
     if not isinstance(sizes, Sequence) or isinstance(sizes, str):
-        raise ValueError(f"{name} should be a tuple of sizes, but {sizes!r} came; try (28, 28).")
+        example = {"image_shape": "(28, 28)", "hidden": "(400,)"}[name]
+        raise ValueError(f"{name} should be a tuple of sizes, but {sizes!r} came; try {example}.")
     for size in sizes:
         require_count(**{name: size})
     if name == "image_shape" and not sizes:
