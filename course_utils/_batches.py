@@ -1,0 +1,235 @@
+"""Data as `fit` needs it: tensors in memory, checked once, handed out a batch at a time."""
+
+import inspect
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from course_utils._checks import require_not_empty, require_tensor
+from course_utils.data import ImageData
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """Images x and, where there is one, a condition y for each.
+
+    Args:    x: (N, D) or (N, H, W), floats in [0, 1] or bytes; y: whole numbers (N,), floats or
+             bytes (N, ...), or None; classes: length of the one-hot rows that whole numbers
+             become, or None to leave them; binarize: whether x comes out as fresh 0s and 1s;
+             device, dtype: where and as what floats come out.
+    """
+
+    x: Tensor
+    y: Tensor | None
+    classes: int | None
+    binarize: bool
+    device: torch.device
+    dtype: torch.dtype
+
+    def __len__(self) -> int:
+        """N, the number of images."""
+        return len(self.x)
+
+    def take(self, index: Tensor, draws: np.random.Generator) -> tuple[Tensor, ...]:
+        """Some rows as (x,) or (x, y); x is binarised with numbers from draws, y never."""
+        # index_select takes a tenth of the time of x[index].
+        x = _as_floats(self.x.index_select(0, index))
+        if self.binarize:
+            # P(1) = x to 24 bits. NumPy draws floats in two thirds of torch.rand's time, and
+            # lt with an out of floats spares the way by a tensor of bools.
+            noise = torch.from_numpy(draws.random(tuple(x.shape), dtype=np.float32))
+            x = torch.lt(noise, x, out=noise)
+        x = x.to(self.device, self.dtype)
+        return (x,) if self.y is None else (x, self._condition(index))
+
+    def _condition(self, index: Tensor) -> Tensor:
+        """Rows of y: one-hot, or as they are."""
+        y = self.y.index_select(0, index)
+        if self.classes is not None:
+            y = functional.one_hot(y.long(), self.classes)
+        elif _is_labels(y):
+            return y.to(self.device)
+        return _as_floats(y).to(self.device, self.dtype)
+
+
+def batches_for(
+    model: nn.Module, data: object, *, binarize: bool, device: torch.device
+) -> tuple[Batches, Batches | None]:
+    """What to train on and, where the data have parts, what to test on.
+
+    Raises:  ValueError if the data are of an unknown kind, empty, not in [0, 1] or of another size
+             than the model's, or the condition is missing or not for this model.
+    """
+    pairs = _pairs_in(data, conditional=_condition_dim(model) is not None)
+    _require_elbo(model, 1 if pairs[0][1] is None else 2)
+    made = []
+    for x, y in pairs:
+        _require_images(x, getattr(model, "image_shape", None))
+        _require_condition(y, len(x), _condition_dim(model))
+        classes = _condition_dim(model) if y is not None and _is_labels(y) else None
+        dtype = next(model.parameters()).dtype
+        y = y if y is None else y.detach()
+        made.append(Batches(x.detach(), y, classes, bool(binarize), device, dtype))
+    return made[0], (made[1] if len(made) == 2 else None)
+
+
+def _pairs_in(data: object, *, conditional: bool) -> list[tuple]:
+    """(x, y or None) of the training images, then of the test images if there are any."""
+    if isinstance(data, ImageData):
+        parts = [data] if data.n_train is None else [data.train, data.test]
+        return [(part.images, part.labels if conditional else None) for part in parts]
+    if isinstance(data, tuple) and len(data) == 2:
+        return [data]
+    if isinstance(data, Tensor):
+        return [(data, None)]
+    hint = "torch.as_tensor(data)" if isinstance(data, np.ndarray) else 'load("strokes")'
+    raise ValueError(
+        f"data should be an ImageData, a tensor x or a tuple (x, y) of tensors, but "
+        f"{_kind(data)} came; try {hint}. Shuffling and batches are made by fit itself, so it "
+        f"takes the tensors behind a DataLoader."
+    )
+
+
+def _kind(data: object) -> str:
+    """E.g. 'a DataLoader', 'a tuple of 3'."""
+    size = f" of {len(data)}" if isinstance(data, (tuple, list)) else ""
+    return f"a {type(data).__name__}{size}"
+
+
+def _condition_dim(model: nn.Module) -> int | None:
+    return getattr(model, "condition_dim", None)
+
+
+def _is_labels(y: Tensor) -> bool:
+    """Whether y is one whole number per image."""
+    return y.dim() == 1 and not y.dtype.is_floating_point
+
+
+def _as_floats(values: Tensor) -> Tensor:
+    """Bytes as v / 255 in float32, other whole numbers as float32, floats as they are."""
+    if values.dtype == torch.uint8:
+        return values.float().div_(255)
+    return values if values.dtype.is_floating_point else values.float()
+
+
+def _require_elbo(model: object, n_inputs: int) -> None:
+    """Refuse what cannot be asked for its ELBO with so many inputs."""
+    if not isinstance(model, nn.Module) or not callable(getattr(model, "elbo", None)):
+        raise ValueError(
+            f"model should be a torch.nn.Module with a method elbo, but a {type(model).__name__} "
+            f"came; try VAE((28, 28), latent_dim=2)."
+        )
+    if not any(weight.requires_grad for weight in model.parameters()):
+        raise ValueError(
+            "model should have weights to train, but none with requires_grad came; are its layers "
+            "attributes of it, in an nn.ModuleList rather than a list?"
+        )
+    try:
+        inspect.signature(model.elbo).bind(*[None] * n_inputs, generator=None)
+    except TypeError as error:
+        expected = "elbo(x, y, *, generator)" if n_inputs == 2 else "elbo(x, *, generator)"
+        raise ValueError(
+            f"for these data the model should have {expected}, but its elbo has another "
+            f"signature ({error}); data with a condition are a tuple (x, y), others x alone."
+        ) from None
+
+
+def _require_images(x: object, image_shape: tuple[int, ...] | None) -> None:
+    """Refuse what is not a set of images in [0, 1] of the model's size."""
+    require_tensor(x=x)
+    if x.dim() not in (2, 3):
+        raise ValueError(
+            f"x should be (N, D) or (N, H, W), but {tuple(x.shape)} came; "
+            f"an axis for one channel goes by x.squeeze(1)."
+        )
+    require_not_empty(x=x)
+    _require_in_memory(x=x)
+    size = tuple(x.shape[1:])
+    flat = None if image_shape is None else (math.prod(image_shape),)
+    if image_shape is not None and size not in (tuple(image_shape), flat):
+        raise ValueError(
+            f"x should have images of the model's size, {tuple(image_shape)} or {flat} in a row, "
+            f"but {size} came; was the model made for other data?"
+        )
+    _require_unit_interval(x)
+
+
+def _require_unit_interval(x: Tensor) -> None:
+    """Refuse pixels that are no grey values."""
+    if not (x.dtype.is_floating_point or x.dtype == torch.uint8):
+        raise ValueError(
+            f"x should be floats in [0, 1] or bytes (uint8) of 0 to 255, but {x.dtype} came; "
+            f"try x.float() for 0s and 1s, x.to(torch.uint8) for 0 to 255."
+        )
+    low, high = (bound.item() for bound in torch.aminmax(x))  # both are NaN if one pixel is
+    if x.dtype == torch.uint8 and high <= 1:
+        raise ValueError(
+            f"x of bytes should count from 0 to 255, but none is above {high}; "
+            f"try x.float() for pixels of 0 and 1."
+        )
+    if x.dtype != torch.uint8 and not (low >= 0 and high <= 1):
+        raise ValueError(
+            f"x should lie in [0, 1], but values from {low:g} to {high:g} came; divide by the "
+            f"largest grey level, and look for NaN where the images come from."
+        )
+
+
+def _require_condition(y: object, n: int, condition_dim: int | None) -> None:
+    """Refuse a condition that is missing, of another length, or not for this model."""
+    if y is None:
+        if condition_dim is not None:
+            raise ValueError(
+                f"this model expects a condition y of {condition_dim} numbers with each image, "
+                f"but x came alone; try fit(model, (x, y), ...) with labels as y."
+            )
+        return
+    require_tensor(y=y)
+    _require_in_memory(y=y)
+    if y.dim() == 0 or len(y) != n:
+        raise ValueError(
+            f"x and y should be equally long, but {n} images came with y of shape "
+            f"{tuple(y.shape)}; y[i] belongs to x[i]."
+        )
+    if _is_labels(y):
+        _require_classes(y, condition_dim)
+    else:
+        _require_rows(y, condition_dim)
+
+
+def _require_classes(y: Tensor, condition_dim: int | None) -> None:
+    """Refuse labels that have no place in a one-hot row."""
+    low, high = (int(bound) for bound in torch.aminmax(y.long()))
+    if condition_dim is not None and not 0 <= low <= high < condition_dim:
+        raise ValueError(
+            f"labels should lie from 0 to {condition_dim - 1}, since the model has condition_dim "
+            f"{condition_dim}, but labels from {low} to {high} came; try a model with "
+            f"condition_dim={high + 1}."
+        )
+
+
+def _require_rows(y: Tensor, condition_dim: int | None) -> None:
+    """Refuse conditions of the wrong length, or with NaN."""
+    numbers = math.prod(y.shape[1:])
+    if y.dim() == 1 or (condition_dim is not None and numbers != condition_dim):
+        expected = "numbers" if condition_dim is None else f"{condition_dim} numbers"
+        raise ValueError(
+            f"y should be (N,) labels or {expected} for each image, but {y.dtype} of shape "
+            f"{tuple(y.shape)} came; labels are whole numbers: try y.long()."
+        )
+    bounds = torch.aminmax(y)
+    if not (math.isfinite(bounds.min) and math.isfinite(bounds.max)):
+        raise ValueError("y should be finite, but it holds NaN or infinite numbers; try y.isnan().")
+
+
+def _require_in_memory(**tensors: Tensor) -> None:
+    """Refuse data on a device: batches are cut in main memory and moved one by one."""
+    for name, t in tensors.items():
+        if t.device.type != "cpu":
+            raise ValueError(
+                f"{name} should be in main memory, but it is on {t.device}; try {name}.cpu(): "
+                f"fit moves each batch to the device it is given."
+            )

@@ -1,0 +1,187 @@
+"""The numbers of a training: tallied batch by batch, shown in a bar, kept and drawn."""
+
+import time
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from tqdm.auto import tqdm
+
+TERMS = ("elbo", "rec", "kl")
+NAN = (float("nan"),) * len(TERMS)
+# The numbers stand outside the brackets, whose times a stored notebook loses.
+BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} epochs [{elapsed}<{remaining}]{postfix}"
+
+
+class Row(NamedTuple):
+    """One epoch, or as much of it as was done: (elbo, rec, kl), means over images, nats."""
+
+    epoch: float
+    train: tuple[float, ...]
+    test: tuple[float, ...] | None
+    seconds: float
+
+
+class History:
+    """One entry an epoch, in nats per image; `fit(..., history=h)` adds to h and hands it back.
+
+    epochs: passes over the data until then, 1, 2, ...; 2.4 where an epoch was broken off.
+    elbo, rec, kl: means over the training images, each as the model was when it met the image.
+    test_elbo, test_rec, test_kl: means over the test images after the epoch, empty lists where
+    the data have no test part, NaN for an epoch whose test was broken off.
+    stopped: None, or in words why the last call ended before its last epoch.
+    seconds: how long all epochs took, their tests included.
+
+    >>> History()
+    History(no epoch)
+    """
+
+    def __init__(self) -> None:
+        """Begin without an entry."""
+        self.rows: list[Row] = []  # one append makes an entry, so that none is ever half there
+        self.stopped: str | None = None
+        self.run = None  # the optimiser and the random states; `fit` puts them here
+
+    epochs = property(lambda self: [row.epoch for row in self.rows])
+    elbo = property(lambda self: self._train("elbo"))
+    rec = property(lambda self: self._train("rec"))
+    kl = property(lambda self: self._train("kl"))
+    test_elbo = property(lambda self: self._test("elbo"))
+    test_rec = property(lambda self: self._test("rec"))
+    test_kl = property(lambda self: self._test("kl"))
+    seconds = property(lambda self: sum(row.seconds for row in self.rows))
+
+    def __len__(self) -> int:
+        """The number of entries."""
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        """One line without times."""
+        if not self.rows:
+            return f"History(no epoch{', stopped' * bool(self.stopped)})"
+        last = self.rows[-1]
+        test = f", {last.test[0]:.2f} test" if last.test else ""
+        epochs = f"{last.epoch:.3g} epochs" if last.epoch != 1 else "1 epoch"
+        stopped = ", stopped" * bool(self.stopped)
+        return f"History({epochs}: ELBO {last.train[0]:.2f} train{test}{stopped})"
+
+    def plot(self, ax: Sequence | None = None) -> tuple:
+        """-rec and -ELBO above, KL below, over epochs; training solid, test dashed.
+
+        A model whose KL is always 0, such as an Autoencoder, has the upper panel only.
+
+        Args:    ax: two Axes to draw in, upper and lower, or None for a new figure.
+        Returns: the Axes: (upper, lower), or (upper,) alone.
+        Raises:  ValueError if there is no epoch yet, or ax is not as many Axes.
+        """
+        if not self.rows:
+            raise ValueError("there is no epoch to draw yet; fit(model, data, epochs=...) first.")
+        with_kl = any(self.kl)
+        axes = _axes(ax, 1 + with_kl)
+        _draw_term(axes[0], self, "rec", "−rec", sign=-1)
+        if with_kl:
+            _draw_term(axes[0], self, "elbo", "−ELBO", sign=-1)
+            _draw_term(axes[1], self, "kl", "KL", sign=1)
+            axes[1].set_ylabel("KL [nats]")
+        axes[0].set_ylabel("−rec, −ELBO [nats]" if with_kl else "−rec [nats]")
+        for panel in axes:
+            panel.legend(fontsize="small")
+        axes[-1].set_xlabel("epoch")
+        axes[-1].xaxis.get_major_locator().set_params(integer=True)
+        return tuple(axes)
+
+    def _train(self, term: str) -> list[float]:
+        return [row.train[TERMS.index(term)] for row in self.rows]
+
+    def _test(self, term: str) -> list[float]:
+        """As long as the training lists, or empty if there was never a test."""
+        if all(row.test is None for row in self.rows):
+            return []
+        return [(row.test or NAN)[TERMS.index(term)] for row in self.rows]
+
+
+class Tally:
+    """The batches of one epoch so far; one append a batch, so that none is ever half counted."""
+
+    def __init__(self, n_images: int, batch_size: int, number: int) -> None:
+        """Begin epoch `number` of a history."""
+        self.n_images, self.batch_size, self.number = n_images, batch_size, number
+        self.batches: list[tuple[int, tuple[float, ...]]] = []
+        self.begun = time.perf_counter()
+
+    def means(self) -> tuple[float, ...]:
+        """Elbo, rec and kl, over the images so far."""
+        sizes, terms = zip(*self.batches, strict=True)
+        return tuple(np.average(terms, axis=0, weights=sizes).tolist())
+
+    def row(self, before: float, tested: tuple[float, ...] | None) -> Row:
+        """The entry, after so many passes over the data."""
+        images = sum(size for size, _ in self.batches)
+        part = 1 if images == self.n_images else images / self.n_images
+        return Row(before + part, self.means(), tested, time.perf_counter() - self.begun)
+
+
+class Bar:
+    """One bar for all epochs, redrawn a few times a second at most."""
+
+    def __init__(self, epochs: int, *, shown: bool) -> None:
+        """Show it, or do nothing ever."""
+        self.bar = tqdm(total=epochs, bar_format=BAR, mininterval=0.2, disable=not shown)
+        self.peeked = time.monotonic()
+
+    def __enter__(self) -> "Bar":
+        """Begin; nothing is to be done."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the last numbers standing."""
+        self.bar.close()
+
+    def peek(self, tally: Tally) -> None:
+        """The numbers of a long epoch while it lasts."""
+        if time.monotonic() - self.peeked > 1:
+            self.bar.set_postfix_str(_words(tally))
+            self.peeked = time.monotonic()
+
+    def advance(self, tally: Tally) -> None:
+        """An epoch is done."""
+        self.bar.set_postfix_str(_words(tally), refresh=False)
+        self.bar.update()
+
+
+def _words(tally: Tally) -> str:
+    return "elbo={:.2f}, rec={:.2f}, kl={:.2f}".format(*tally.means())
+
+
+def _axes(ax: object, n: int) -> list:
+    """New Axes above each other, or those that came if they are as many."""
+    import matplotlib.pyplot as plt  # here, so that training alone does not load it
+    from matplotlib.axes import Axes
+
+    if ax is None:
+        size = (6, 1 + 2 * n)
+        fig, axes = plt.subplots(
+            n, 1, sharex=True, squeeze=False, figsize=size, layout="constrained"
+        )
+        return list(axes[:, 0])
+    given = [ax] if isinstance(ax, Axes) else list(np.ravel(ax))
+    if len(given) != n:
+        raise ValueError(
+            f"ax should be {n} Axes, rec and KL having scales of their own, but {len(given)} came; "
+            f"try plt.subplots({n}, 1, sharex=True)[1]."
+        )
+    return given
+
+
+def _draw_term(ax, history: History, term: str, name: str, *, sign: int) -> None:
+    """Training and test of one term; a marker where a line of one point would be no line."""
+    from course_utils.plots import PALETTE
+
+    color = {"rec": PALETTE["p"], "elbo": PALETTE["q"], "kl": PALETTE["gap"]}[term]
+    width = 2.4 if term == "elbo" else 1.4  # so that they differ without colour
+    for part, prefix, style in (("train", "", "-"), ("test", "test_", "--")):
+        values = sign * np.array(getattr(history, prefix + term))
+        if len(values):
+            marker = "o" if np.isfinite(values).sum() == 1 else None
+            look = {"color": color, "linestyle": style, "linewidth": width, "marker": marker}
+            ax.plot(history.epochs, values, label=f"{name}, {part}", **look)

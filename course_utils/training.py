@@ -1,0 +1,293 @@
+"""One loop for every model of the course: it asks a model for its ELBO and nothing else."""
+
+import math
+import numbers
+import warnings
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from course_utils._batches import Batches, batches_for
+from course_utils._checks import require_count
+from course_utils._history import Bar, History, Tally
+
+__all__ = ["History", "fit"]
+
+TEST_SEED = 0  # the same for every run, so that runs compare
+TEST_BATCH = 500
+
+
+def fit(
+    model: nn.Module,
+    data: object,
+    *,
+    epochs: int,
+    batch_size: int = 128,
+    learning_rate: float = 1e-3,
+    seed: int = 0,
+    binarize: bool = True,
+    device: str = "cpu",
+    progress: bool = True,
+    callbacks: Sequence[Callable] = (),
+    history: History | None = None,
+) -> History:
+    """Train a model by Adam on loss = -elbo.mean(); it ends in eval mode, on that device.
+
+    Anything with elbo(x, *, generator) -> ElboTerms can be trained; with a condition it is
+    elbo(x, y, *, generator). Ctrl-C, or Jupyter's stop button, ends the training, not the cell:
+    the model keeps what it learned, and the history says where it stopped. A loss that is NaN or
+    infinite ends it too; the weights are then those from the start of that epoch.
+
+    Args:    model: an nn.Module such as VAE; data: an ImageData (with parts: trained on .train, and
+             after each epoch the ELBO of .test is recorded, never used to choose; its labels become
+             one-hot y for a model with `condition_dim`), x (N, D) or (N, H, W), or a tuple (x, y);
+             x is floats in [0, 1] or bytes of 0 to 255; y is whole numbers (N,), one-hot for a
+             model with `condition_dim`, or numbers such as pictures, which go in as they are;
+             epochs: passes over the data in this call; batch_size: images a step; learning_rate:
+             Adam's, in this call; seed: of shuffling, pixels and noise, unless a history has them;
+             binarize: make each pixel of x 1 with probability its grey value, anew at each use,
+             or, for gaussian decoders, leave it; device: "cpu", or e.g. "cuda";
+             progress: show one bar, with the last epoch's elbo, rec and kl of training;
+             callbacks: functions called with (model, history) after each epoch;
+             history: of an earlier call for this model, to go on as if both calls were one.
+    Returns: History, nats per image: the one that came, with more entries, or a new one.
+    Raises:  ValueError if an argument or the data make no sense; what a callback raises.
+    Source:  Kingma & Welling (2014), algorithm 1; Kingma & Ba (2015) for Adam; eq. 5.8 of the
+             course.
+
+    The test ELBO has one draw of z for each image; pixels and noise are the same after each epoch
+    and in all runs, so that only the weights make it differ.
+
+    >>> from course_utils.data import load
+    >>> from course_utils.models import VAE
+    >>> history = fit(VAE((8, 8), latent_dim=2), load("digits"), epochs=2, progress=False)
+    >>> len(history), history.epochs, history.stopped
+    (2, [1, 2], None)
+    """
+    require_count(epochs=epochs, batch_size=batch_size)
+    _require_rate_and_seed(learning_rate, seed)
+    _require_callables(callbacks)
+    device = _device_called(device)
+    sets = batches_for(model, data, binarize=binarize, device=device)
+    history = History() if history is None else history
+    _require_history_of(model, history, device)
+    run = history.run = history.run or _Run(model, seed, device)
+    run.prepare(learning_rate)
+    history.stopped = None
+    try:
+        with Bar(epochs, shown=progress) as bar, torch.enable_grad():
+            for _ in range(epochs):
+                run.epoch(sets, batch_size, history, bar)
+                for callback in callbacks:
+                    callback(model, history)
+    except KeyboardInterrupt:
+        history.stopped = f"interrupted {run.where}"
+    except _Diverged as reason:
+        history.stopped = _diagnosis(run.where, reason, learning_rate)
+        warnings.warn(history.stopped, RuntimeWarning, stacklevel=2)
+    finally:
+        run.rest()
+    return history
+
+
+class _Diverged(Exception):
+    """A loss or a weight is NaN or infinite; the words say which."""
+
+
+class _Run:
+    """What one call hands on to the next: the optimiser, the random states, the place."""
+
+    def __init__(self, model: nn.Module, seed: int, device: torch.device) -> None:
+        self.model, self.device = model, device
+        model.to(device)
+        self.draws, self.noise = _random_states(seed, device)
+        self.optimizer = _adam(model)
+        self.where, self.started = "before the first epoch", False
+        self.good: list[tuple[Tensor, Tensor]] = []
+
+    def prepare(self, learning_rate: float) -> None:
+        """Begin a call."""
+        self.model.to(self.device)
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate
+
+    def rest(self) -> None:
+        """End a call, however it came to its end."""
+        self.model.eval()
+        self.optimizer.zero_grad()
+        self.good = []
+        if not self.started:  # a first step that was broken off leaves half of Adam's averages
+            self.optimizer.state.clear()
+
+    def epoch(self, sets: tuple, batch_size: int, history: History, bar: Bar) -> None:
+        """One pass over the training images, one over the test images: one entry."""
+        (train, test), tally = sets, Tally(len(sets[0]), batch_size, len(history) + 1)
+        before = history.epochs[-1] if len(history) else 0
+        self._keep()
+        try:
+            self._train(train, tally, bar)
+            self.where = f"in epoch {tally.number}, during its test"
+            tested = None if test is None else _test(self.model, test)
+        except _Diverged:
+            self._go_back()
+            raise
+        except KeyboardInterrupt:
+            if tally.batches:
+                history.rows.append(tally.row(before, None))
+            raise
+        history.rows.append(tally.row(before, tested))
+        self.where = f"after epoch {tally.number}"
+        bar.advance(tally)
+
+    def _train(self, batches: Batches, tally: Tally, bar: Bar) -> None:
+        """A step for each batch of the shuffled images."""
+        self.model.train()
+        order = torch.from_numpy(self.draws.permutation(len(batches))).split(tally.batch_size)
+        for number, index in enumerate(order, start=1):
+            self.where = f"in epoch {tally.number}, batch {number} of {len(order)}"
+            tally.batches.append((len(index), self._step(batches.take(index, self.draws))))
+            bar.peek(tally)
+        if not all(weight.isfinite().all() for weight in self.model.parameters()):
+            raise _Diverged("the step made a weight NaN or infinite")
+
+    def _step(self, inputs: tuple[Tensor, ...]) -> tuple[float, ...]:
+        """One step of Adam; returns the means of elbo, rec and kl before it."""
+        elbo, rec, kl = _terms(self.model, inputs, self.noise)
+        loss = -elbo.mean()  # eq. 5.8
+        means = -loss.item(), rec.detach().mean().item(), kl.detach().mean().item()
+        if not math.isfinite(means[0]):
+            raise _Diverged(f"the loss is {-means[0]}")
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        self.started = True
+        return means
+
+    def _keep(self) -> None:
+        """Copy the weights and Adam's averages; of these there are none before the first step."""
+        averages = (t for state in self.optimizer.state.values() for t in state.values())
+        live = [*self.model.parameters(), *self.model.buffers(), *averages]
+        self.good = [(tensor, tensor.detach().clone()) for tensor in live]
+        self.good_started = self.started
+
+    @torch.no_grad()
+    def _go_back(self) -> None:
+        """Undo all steps since the copy."""
+        for tensor, copy in self.good:
+            tensor.copy_(copy)
+        self.started = self.good_started
+
+
+@torch.no_grad()
+def _test(model: nn.Module, batches: Batches) -> tuple[float, ...]:
+    """Mean elbo, rec and kl, always with the same pixels and noise."""
+    model.eval()
+    draws, noise = _random_states(TEST_SEED, batches.device)
+    sums = np.zeros(3)
+    for index in torch.arange(len(batches), device="cpu").split(TEST_BATCH):
+        terms = _terms(model, batches.take(index, draws), noise)
+        sums += [term.sum(dtype=torch.float64).item() for term in terms]
+    return tuple((sums / len(batches)).tolist())
+
+
+def _terms(model: nn.Module, inputs: tuple[Tensor, ...], noise: torch.Generator) -> tuple:
+    """The model's elbo, rec and kl, if they are one number for each image."""
+    try:
+        elbo, rec, kl = model.elbo(*inputs, generator=noise)
+    except ValueError as error:
+        if "NaN or infinite" in str(error):  # how require_finite says it, inside the model
+            raise _Diverged(str(error).partition(";")[0]) from None
+        raise
+    for name, term in {"elbo": elbo, "rec": rec, "kl": kl}.items():
+        if term.shape != (len(inputs[0]),):
+            raise ValueError(
+                f"the model's {name} should be one number per image, ({len(inputs[0])},), but "
+                f"{tuple(term.shape)} came; sum over pixels or latents, not over images."
+            )
+    return elbo, rec, kl
+
+
+def _random_states(seed: int, device: torch.device) -> tuple[np.random.Generator, torch.Generator]:
+    """For shuffling and pixels, and for the model's noise."""
+    draws = np.random.default_rng(seed)
+    # Not the seed itself: a learner gives it to torch.manual_seed as well, and the noise would be
+    # the numbers that the weights began as.
+    return draws, torch.Generator(device).manual_seed(int(draws.integers(2**62)))
+
+
+def _adam(model: nn.Module) -> torch.optim.Adam:
+    """Adam in one kernel where the device has it."""
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    try:
+        return torch.optim.Adam(weights, fused=True)
+    except RuntimeError:
+        return torch.optim.Adam(weights)
+
+
+def _diagnosis(where: str, reason: _Diverged, learning_rate: float) -> str:
+    return (
+        f"stopped {where}: {reason}. The weights are again those from before that epoch. Likely "
+        f"reasons: a learning rate too high ({learning_rate:g} here; try a tenth of it), exp of a "
+        f"log_var without bounds, or values for which the model's elbo has no logarithm."
+    )
+
+
+def _require_rate_and_seed(learning_rate: object, seed: object) -> None:
+    """Refuse what is no step size, and what no generator takes."""
+    rate_is_real = isinstance(learning_rate, numbers.Real) and not isinstance(learning_rate, bool)
+    if not rate_is_real or not 0 < learning_rate < math.inf:
+        raise ValueError(
+            f"learning_rate should be a number above 0, but {learning_rate!r} came; "
+            f"1e-3 suits most models of the course."
+        )
+    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
+        raise ValueError(f"seed should be a whole number from 0 on, but {seed!r} came; try 0.")
+
+
+def _require_callables(callbacks: object) -> None:
+    """Refuse a lone function as well as what cannot be called."""
+    if not isinstance(callbacks, (list, tuple)) or not all(map(callable, callbacks)):
+        raise ValueError(
+            f"callbacks should be a list of functions of (model, history), but {callbacks!r} "
+            f"came; a single one goes in brackets: [f]."
+        )
+
+
+def _require_history_of(model: nn.Module, history: object, device: torch.device) -> None:
+    """Refuse a history that cannot go on with this model on this device."""
+    if not isinstance(history, History):
+        raise ValueError(
+            f"history should be what fit handed back, but a {type(history).__name__} came."
+        )
+    if history.run is None:
+        return
+    known = history.run.optimizer.param_groups[0]["params"]
+    came = [weight for weight in model.parameters() if weight.requires_grad]
+    if list(map(id, known)) != list(map(id, came)):
+        raise ValueError(
+            f"the history belongs to another model, of {sum(w.numel() for w in known):,} trained "
+            f"parameters, but one of {sum(w.numel() for w in came):,} came; even with equally "
+            f"many they are other ones: leave history out for a model made anew."
+        )
+    if device != history.run.device:
+        raise ValueError(
+            f"the history goes on where it began, on {history.run.device}, but device {device} "
+            f"came; try device={str(history.run.device)!r}."
+        )
+
+
+def _device_called(name: object) -> torch.device:
+    """The device of that name, if it is here."""
+    accelerator = torch.accelerator.current_accelerator(check_available=True)
+    there = ["cpu"]
+    if accelerator is not None:
+        there += [accelerator.type]
+        there += [f"{accelerator.type}:{i}" for i in range(torch.accelerator.device_count())]
+    if str(name) not in there:
+        raise ValueError(
+            f"there is no device {str(name)!r} here; there is: {', '.join(there)}. "
+            f"Every model of the course trains on 'cpu' in minutes."
+        )
+    return torch.device(str(name))
