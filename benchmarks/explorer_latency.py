@@ -24,6 +24,12 @@ from lab_in_chromium import (
     write_notebook,
 )
 
+OPENINGS = {  # name: (what Python does first, the arguments of the explorer); else nothing, none
+    "latent_explorer": (
+        "from course_utils.pretrained import load_pretrained",
+        "load_pretrained('mnist-2d')",
+    ),
+}
 EXPLORERS = {  # name: (prefix of its classes, a canvas to watch, {case: (state, input that moves)})
     "monte_carlo_explorer": (
         "mc",
@@ -64,6 +70,14 @@ EXPLORERS = {  # name: (prefix of its classes, a canvas to watch, {case: (state,
             "pad, baseline, n = 10,000": ("w.n, w.baseline = 10_000, True", "pad"),
             "sigma, sin 3z, n = 10,000": ("w.f = 'sin 3z'", "sigma"),
             "seed, n = 10,000": ("w.f = 'z^2'", "seed"),
+        },
+    ),
+    "latent_explorer": (  # whose decoder has 534,000 weights
+        "lt",
+        ".lt-picture",
+        {
+            "pad, a code chosen": ("w.chosen = 3", "pad"),
+            "t, between two codes": ("w.other, w.mode = 9, 'interpolate'", "t"),
         },
     ),
 }
@@ -148,7 +162,8 @@ def main(events: int = 120, *names: str) -> None:
 def measure(page, lab, name: str, events: int) -> None:
     """The table of one explorer, in a notebook of its own."""
     prefix, watched, cases = EXPLORERS[name]
-    opening = f"from course_utils.widgets import {name}\nw = {name}()\nw"
+    setup, given = OPENINGS.get(name, ("", ""))
+    opening = f"from course_utils.widgets import {name}\n{setup}\nw = {name}({given})\nw"
     write_notebook(lab.folder / f"{name}.ipynb", opening, "w.state")
     open_notebook(page, lab, f"{name}.ipynb")
     run_all(page)

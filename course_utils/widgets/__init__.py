@@ -2,7 +2,14 @@
 
 from course_utils.widgets.elbo_explorer import elbo_explorer
 from course_utils.widgets.gradient_explorer import gradient_explorer
+from course_utils.widgets.latent_explorer import latent_explorer
 from course_utils.widgets.monte_carlo_explorer import monte_carlo_explorer
 from course_utils.widgets.stroke_writer import stroke_writer
 
-__all__ = ["elbo_explorer", "gradient_explorer", "monte_carlo_explorer", "stroke_writer"]
+__all__ = [
+    "elbo_explorer",
+    "gradient_explorer",
+    "latent_explorer",
+    "monte_carlo_explorer",
+    "stroke_writer",
+]

@@ -21,16 +21,17 @@ from lab_in_chromium import (
 each_theme = pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 
 
-def explorer_fixtures(maker: str, sees) -> tuple:
+def explorer_fixtures(maker: str, sees, *, setup: str = "", given: str = "") -> tuple:
     """Two fixtures: one notebook for all tests of a file, and its page with a fresh explorer.
 
     Args: maker: the name of the function that makes the explorer; sees(page): waits until the
-          read-out says what Python computes for the opening state.
+          read-out says what Python computes for the opening state; setup: what Python does first;
+          given: the arguments of maker.
     """
 
     @pytest.fixture(scope="module")
     def opened(browser, lab):
-        opening = f"from course_utils.widgets import {maker}\nw = {maker}()\nw"
+        opening = f"from course_utils.widgets import {maker}\n{setup}\nw = {maker}({given})\nw"
         write_notebook(lab.folder / f"{maker}.ipynb", opening, "w.state")
         with new_page(browser) as page:
             open_notebook(page, lab, f"{maker}.ipynb")

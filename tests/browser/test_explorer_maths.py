@@ -5,7 +5,20 @@ import dataclasses
 import numpy as np
 import pytest
 from explorer_actions import in_chromium
+from test_latent_explorer import CASES, explorer, vae
+from test_latent_explorer_twin import (
+    MODULES,
+    PICTURES,
+    TEXTS,
+    UNPACK,
+    each_shape,
+    expected,
+    latents,
+    sent,
+)
 
+from course_utils.widgets import latent_explorer
+from course_utils.widgets.latent_explorer import latent_picture
 from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_carlo_picture
 
 
@@ -27,3 +40,23 @@ def test_chromium_computes_the_same_picture(page, state):
     assert theirs.keys() == ours.keys()
     for name, value in ours.items():
         np.testing.assert_allclose(theirs[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
+
+
+@each_shape
+def test_chromium_decodes_as_torch_does(page, latent_dim, hidden, likelihood):
+    model, z = vae(latent_dim, hidden, likelihood, side=28), latents(latent_dim, 30)
+    given = sent(latent_explorer(model)), z.tolist()
+    run = f"(...given) => {{ {UNPACK} return ({PICTURES})(...given); }}"
+    pictures = in_chromium(page, ["view.js", *MODULES], run, *given)
+    assert np.abs(np.array(pictures) - expected(model, z)).max() < 1e-3
+
+
+@pytest.mark.parametrize("latents_of", [1, 2, 5])
+def test_chromium_says_the_same_of_a_latent_space(page, latents_of):
+    widget = explorer(latents_of)
+    states = [state for count, state in CASES if count == latents_of]
+    run = f"(...given) => {{ {UNPACK} return ({TEXTS})(...given); }}"
+    given = sent(widget), [vars(state) for state in states]
+    texts = in_chromium(page, ["view.js", *MODULES], run, *given)
+    for state, text in zip(states, texts, strict=True):
+        assert text == latent_picture(state, widget.decoder, widget.codes).text

@@ -1,0 +1,191 @@
+// The view: a pad, the picture, a chosen code, a walk to another. The model holds the state alone.
+import { theme } from "./canvas.js";
+import { makeView } from "./view.js";
+import { onSliders, placeNumbers, placeSliders } from "./controls.js";
+import { unpackedCodes } from "./latent_decoder.js";
+import { makeSource } from "./latent_source.js";
+import { describe, describeChange, logPrior, named, placeWords } from "./latent_words.js";
+import { shareBeyond, shareText, shownZ, stripOf, twoDecimals } from "./latent_words.js";
+import { drawCodes, drawMoving, padScale, paintPicture } from "./latent_pictures.js";
+import { T_SLIDER, padHelp, pageOf, zSliders } from "./latent_page.js";
+import { makeMoves, sampleZ } from "./latent_moves.js";
+
+const STATE = ["z", "axes", "chosen", "mode", "other", "t"];
+const NEAR = 12, A_CLICK = 4;                    // pixels
+
+function render({ model, el }) {
+  const recipe = model.get("recipe");
+  const codes = unpackedCodes(recipe, model.get("packed_codes"), model.get("packed_originals"));
+  el.innerHTML = pageOf(recipe, `mode-${Math.random()}`);
+  const pad = el.querySelector(".lt-pad"), hand = { hover: null, near: null, note: "" };
+  const source = makeSource(model, recipe, () => view.guarded(() => show.place(view.now())));
+  const show = makeShow({ el, pad, recipe, codes, source, hand });
+
+  function tell(state, before) {
+    const { note } = hand;
+    hand.note = "";
+    if (!before || note) return note + describe(recipe, codes, state);
+    return describeChange(recipe, codes, { before, state });
+  }
+  const view = makeView({ model, el },
+    { fields: [...STATE, "answer"], draw: show.all, tell, sized: pad });
+  function move(change) {
+    Object.assign(hand, { hover: null, near: null });
+    view.move(change);
+  }
+  const scale = () => padScale(recipe, view.now().axes, pad.clientWidth, pad.clientHeight);
+  const moves = makeMoves({ recipe, codes, now: view.now, move, scale });
+  listenToPad({ view, pad, recipe, codes, hand, show, moves, move });
+  listenToControls({ view, el, recipe, codes, hand, moves, move });
+  const end = view.start();
+  return () => {
+    end();
+    source.end();
+  };
+}
+
+// --- what is shown ---
+
+function makeShow({ el, pad, recipe, codes, source, hand }) {
+  const $ = (selector) => el.querySelector(selector), many = recipe.start.z.length > 2;
+  const strip = [...$(".lt-strip").children], sliders = many ? zSliders(recipe) : {};
+  let drawnCodes = "";
+  const paint = (canvas, pixels) => pixels && paintPicture(canvas, pixels, recipe.image);
+
+  function place(state) {                        // all that follows the pointer
+    const z = shownZ(codes, state), at = hand.hover ?? z, { axes } = state, colours = theme(el);
+    const key = [axes, pad.clientWidth, pad.clientHeight, devicePixelRatio,
+      Object.values(colours)].join();
+    if (key !== drawnCodes) drawCodes($(".lt-codes"), { recipe, codes, shown: axes }, colours);
+    drawnCodes = key;
+    drawMoving(pad, { recipe, codes, state, z, hand }, colours);
+    paint($(".lt-picture"), source.get(at));
+    const numbers = { z: placeWords(at, axes).replace(/^z = /, ""),
+      density: `${twoDecimals(logPrior(at))} nats`,
+      beyond: shareText(shareBeyond(at)) };
+    placeNumbers(el, (name) => numbers[name]);
+    $(".lt-where").textContent = source.isLate()
+      ? "decoded in Python, which does not answer: run this cell in a notebook"
+      : `at ${hand.hover ? "the pointer" : "z"}; a decoded z has no label`;
+    source.askForMissing();
+  }
+  function chosenCode({ chosen, mode }) {
+    $(".lt-chosen").hidden = chosen === null;
+    if (chosen === null) return;
+    $(".lt-name").textContent = (mode === "explore" ? "Code " : "A: code ")
+      + named(codes, chosen);
+    $(".lt-original-box").hidden = !codes.originals.length;
+    paint($(".lt-original"), codes.originals[chosen]);
+    paint($(".lt-reconstruction"), source.get(codes.mu[chosen]));
+  }
+  function walk(state) {
+    const steps = stripOf(codes, state);
+    $(".lt-walk").hidden = !steps.length;
+    steps.forEach((z, i) => {
+      paint(strip[i], source.get(z));
+      strip[i].classList.toggle("lt-here", Math.round(state.t * (steps.length - 1)) === i);
+    });
+  }
+  function latents({ z, axes, chosen }) {
+    placeSliders(el, sliders, Object.fromEntries(z.map((value, i) => [`z${i}`, value])));
+    z.forEach((_, i) => { $(`[data-field=z${i}]`).closest("label").hidden = axes.includes(i); });
+    axes.forEach((axis, i) => { $(`[data-field=axis${i}]`).value = axis; });
+    $("[data-do=same]").disabled = chosen === null;
+  }
+  function all(held) {
+    const state = Object.fromEntries(STATE.map((name) => [name, held[name]]));
+    for (const radio of el.querySelectorAll("input[type=radio]")) {
+      radio.checked = radio.value === state.mode;
+    }
+    $(".lt-help").textContent = padHelp(state.mode, codes.labels.length > 0);
+    placeSliders(el, T_SLIDER, state);
+    if (many) latents(state);
+    chosenCode(state);
+    walk(state);
+    place(state);
+    return state;
+  }
+  return { all, place };
+}
+
+// --- what moves it ---
+
+function listenToPad({ view, pad, recipe, codes, hand, show, moves, move }) {
+  const { now, on } = view;
+  let grip = null;                               // where a press began, and at which code
+  function look(hover, near) {                   // what is under the pointer, without a press
+    Object.assign(hand, { hover, near });
+    show.place(now());
+  }
+  on(pad, "pointerdown", () => { grip = null; pad.focus(); });
+  view.onDrag(pad, (x, y) => {
+    const walks = now().mode === "interpolate";
+    grip ??= { x, y, moved: false, code: walks ? moves.under([x, y]).best : null };
+    grip.moved ||= Math.hypot(x - grip.x, y - grip.y) > A_CLICK;
+    if (!walks) move({ z: moves.placeAt([x, y]) });
+    else if (grip.moved) moves.walkTo(grip.code, [x, y]);
+  });
+  on(pad, "pointerup", () => {
+    if (!grip || grip.moved || !codes.mu.length) return;
+    const { best, far } = moves.under([grip.x, grip.y]);
+    if (far <= NEAR || now().mode === "interpolate") moves.choose(best);
+  });
+  on(pad, "pointermove", ({ pointerType, buttons, offsetX, offsetY }) => {
+    if (pointerType !== "mouse" || buttons) return;
+    const point = [offsetX, offsetY], { best, far } = moves.under(point);
+    const explores = now().mode === "explore";
+    look(explores ? moves.placeAt(point) : null, !explores || far <= NEAR ? best : null);
+  });
+  on(pad, "pointerleave", () => look(null, null));
+  view.onArrows(pad, moves.arrow);
+  on(pad, "keydown", (event) => {
+    const run = { Enter: moves.chooseNearest, Home: () => move({ z: recipe.start.z.map(() => 0) }),
+      Escape: () => move({ chosen: null, other: null }) }[event.key];
+    if (!run) return;
+    event.preventDefault();
+    run();
+  });
+}
+
+function listenToControls({ view, el, recipe, codes, hand, moves, move }) {
+  const { now, on } = view, $ = (selector) => el.querySelector(selector);
+  const many = recipe.start.z.length > 2, strip = $(".lt-strip");
+  for (const radio of el.querySelectorAll("input[type=radio]")) {
+    // To explore is to go on from where the walk has come to.
+    on(radio, "change", () => move(radio.value === "explore"
+      ? { mode: "explore", z: shownZ(codes, now()) } : { mode: radio.value }));
+  }
+  onSliders(el, T_SLIDER, { on, move });
+  view.onDrag(strip, (x) => {
+    const side = strip.children[0].clientWidth, way = (x - side / 2) / (strip.clientWidth - side);
+    move({ t: Math.round(100 * Math.min(1, Math.max(0, way))) / 100 });
+  });
+  const runs = {
+    draw: () => {
+      hand.note = "Drawn. ";
+      move({ z: sampleZ(recipe.start.z.length).map(moves.rounded), mode: "explore" });
+    },
+    reset: () => {
+      hand.note = "Reset. ";
+      move(recipe.start);
+      view.speak();
+    },
+  };
+  if (codes.mu.length) Object.assign(runs, { nearest: moves.chooseNearest,
+    previous: () => moves.chooseAlong(-1), next: () => moves.chooseAlong(1) });
+  if (many) listenToLatents();
+  view.onButtons(runs);
+
+  function listenToLatents() {
+    onSliders(el, zSliders(recipe), { on,
+      move: (change) => move({ z: now().z.map((value, i) => change[`z${i}`] ?? value) }) });
+    for (const i of [0, 1]) {
+      const select = $(`[data-field=axis${i}]`);
+      on(select, "change", () => moves.showAxis(i, Number(select.value)));
+    }
+    Object.assign(runs, { zero: () => moves.setOthers(recipe.start.z.map(() => 0)),
+      same: () => moves.setOthers(codes.mu[now().chosen]) });
+  }
+}
+
+export default { render };

@@ -1,0 +1,90 @@
+"""The latent explorer as a figure, for places that cannot run it."""
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Circle, Ellipse
+
+from course_utils.plots import PALETTE
+
+GREYS = {"cmap": "gray_r", "vmin": 0, "vmax": 1, "interpolation": "nearest"}
+# As on the page: Petroff (2021), "Accessible color sequences", each with a shape of its own.
+INKS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"]
+INKS += ["#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"]
+SHAPES = ["o", "s", "^", "v", "D", (4, 1, 0), (4, 1, 45), "*", "d", "_"]
+
+
+def draw_still(picture, codes) -> Figure:
+    """The pad of a LatentPicture, the decoded picture, the chosen code; on a walk its strip too."""
+    walk, chosen = picture.strip is not None, picture.state.chosen is not None
+    figure = Figure(figsize=(9 if chosen else 6, 5.2 if walk else 3.7), layout="constrained")
+    top, *below = np.atleast_1d(figure.subfigures(2, 1, height_ratios=(3.4, 1)) if walk else figure)
+    ratios = (2.2, 1.7, 1, 1) if chosen else (2.2, 1.7)
+    pad, image, *others = top.subplots(1, len(ratios), width_ratios=ratios)
+    _draw_pad(pad, picture, codes)
+    _draw_picture(image, picture.image, "decoded at z")
+    if chosen:
+        original, decoded = others
+        _draw_picture(original, picture.original, "original x")
+        _draw_picture(decoded, picture.reconstruction, "decoded at μ")
+    if walk:
+        for i, ax in enumerate(below[0].subplots(1, len(picture.strip))):
+            _draw_picture(ax, picture.strip[i], f"t = {i / (len(picture.strip) - 1):.3g}")
+    return figure
+
+
+def _draw_picture(ax: Axes, pixels: np.ndarray | None, title: str) -> None:
+    ax.set_visible(pixels is not None)
+    if pixels is not None:
+        ax.imshow(pixels, **GREYS)
+        ax.set(xticks=[], yticks=[])
+        ax.set_title(title, fontsize=9)
+
+
+def _draw_pad(ax: Axes, picture, codes) -> None:
+    """Codes by label, the prior's circles, q of the chosen code, the place z."""
+    axes, span = picture.state.axes, codes.span
+    heights = _heights(codes, axes)
+    labels = np.array(codes.labels, dtype=int)
+    for label in sorted(set(codes.labels)):
+        rows = labels == label
+        ax.scatter(
+            codes.mu[rows, axes[0]],
+            heights[rows],
+            **{"s": 12, "c": INKS[label % 10], "marker": SHAPES[label % 10], "label": label},
+        )
+    for deviations in (1, 2):
+        ax.add_patch(Circle((0, 0), deviations, fill=False, color=PALETTE["p"]))
+    _draw_chosen(ax, picture, codes, heights)
+    ax.plot(*_place(picture.z, axes), marker="+", color="black", markersize=14, markeredgewidth=2)
+    ax.set(xlim=(-span, span), ylim=(-span, span), aspect="equal", xlabel=f"z[{axes[0]}]")
+    ax.set_ylabel(f"z[{axes[1]}]" if len(axes) > 1 else "label")
+    if len(codes):
+        ax.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1, 1), borderpad=0.2)
+
+
+def _heights(codes, axes) -> np.ndarray:
+    """Of each code on the pad: its second latent; of one latent a lane for each label."""
+    if len(axes) > 1:
+        return codes.mu[:, axes[1]]
+    return codes.span * (0.9 - 0.2 * (np.array(codes.labels, dtype=int) % 10))
+
+
+def _place(z, axes) -> tuple[float, float]:
+    return z[axes[0]], z[axes[1]] if len(axes) > 1 else 0.0
+
+
+def _draw_chosen(ax: Axes, picture, codes, heights: np.ndarray) -> None:
+    state = picture.state
+    ends = [] if state.chosen is None else [state.chosen]
+    ends += [state.other] if picture.strip is not None else []
+    ax.plot(codes.mu[ends, state.axes[0]], heights[ends], "o-", color="black", mfc="none", ms=9)
+    if state.chosen is None or codes.log_var is None:
+        return
+    sd = np.exp(codes.log_var[state.chosen][list(state.axes)].astype(float) / 2)
+    width, height = sd[0], sd[1] if len(sd) > 1 else 0.05 * codes.span
+    centre = (codes.mu[state.chosen, state.axes[0]], heights[state.chosen])
+    for deviations in (1, 2):
+        size = (2 * deviations * width, 2 * deviations * height)
+        edge = {"edgecolor": PALETTE["q"], "linestyle": "--"}
+        ax.add_patch(Ellipse(centre, *size, facecolor=PALETTE["q"] + "33", **edge))

@@ -1,0 +1,185 @@
+// The pad with its codes, the decoded pictures, the strip from one code to another.
+import { ROLE, axes, begin, clamp, clip, line, niceTicks } from "./canvas.js";
+
+// Petroff (2021), "Accessible color sequences for data visualization", each with its own shape.
+const INKS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
+  "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"];
+const KEY_HEIGHT = 22, LANES = 10;
+const star = (count, inner) => Array.from({ length: 2 * count }, (_, i) => {
+  const angle = Math.PI * (i / count - 0.5), r = i % 2 ? inner : 1.3;
+  return [r * Math.cos(angle), r * Math.sin(angle)];
+});
+const cross = (turn) => star(4, 0.38).map(([x, y]) =>
+  [x * Math.cos(turn) - y * Math.sin(turn), x * Math.sin(turn) + y * Math.cos(turn)]);
+const SHAPES = [null, [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
+  [[0, -1.2], [1.1, 0.85], [-1.1, 0.85]], [[0, 1.2], [1.1, -0.85], [-1.1, -0.85]],
+  [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]], cross(0), cross(Math.PI / 4), star(5, 0.55),
+  [[-0.5, -1.3], [0.5, -1.3], [0.5, 1.3], [-0.5, 1.3]],
+  [[-1.3, -0.5], [1.3, -0.5], [1.3, 0.5], [-1.3, 0.5]]];
+const kindOf = (label) => ((label % 10) + 10) % 10;
+
+function mark(ctx, label, { x, y, reach, edge }) {
+  const shape = SHAPES[kindOf(label)];
+  Object.assign(ctx, { fillStyle: INKS[kindOf(label)], strokeStyle: edge, lineWidth: 0.8 });
+  ctx.beginPath();
+  if (shape) for (const [dx, dy] of shape) ctx.lineTo(x + reach * dx, y + reach * dy);
+  else ctx.arc(x, y, reach, 0, 7);
+  ctx.closePath();
+  ctx.fill();
+  ctx.stroke();
+}
+
+// --- the pad: of one latent a line, its codes on lanes by their label ---
+
+const laneOf = (label) => (kindOf(label) + 0.5) / LANES;
+
+export function padScale(recipe, axes, width, height) {
+  const box = { left: 46, top: 8, right: width - 8, bottom: height - 40 - KEY_HEIGHT };
+  const side = Math.min(box.right - box.left, box.bottom - box.top), flat = axes.length === 1;
+  if (!flat) Object.assign(box, { right: box.left + side, bottom: box.top + side });
+  const per = (box.right - box.left) / (2 * recipe.span), middle = (box.top + box.bottom) / 2;
+  const x = (v) => box.left + per * (v + recipe.span), y = (v) => middle - per * v;
+  return { box, per, flat,
+    at: (z) => [x(z[axes[0]]), flat ? middle : y(z[axes[1]])],
+    code: (z, label) => [x(z[axes[0]]), flat ? box.top + laneOf(label) * (box.bottom - box.top)
+      : y(z[axes[1]])],
+    // What the axes shown are at a place.
+    values: (px, py) => [(px - box.left) / per - recipe.span, (middle - py) / per]
+      .slice(0, axes.length) };
+}
+
+const signedTick = (v, digits) => v.toFixed(digits).replace("-", "−");
+
+// What stays while z moves: axes, the prior, the codes, the key to their labels.
+export function drawCodes(canvas, { recipe, codes, shown }, colours) {
+  const { ctx, width, height } = begin(canvas), to = padScale(recipe, shown, width, height);
+  const { ticks, digits } = niceTicks(-recipe.span, recipe.span, 7), { box } = to;
+  const tick = (pixel) => ticks.map((v) => [pixel(v), signedTick(v, digits)]);
+  axes(ctx, box, { colours, grid: false, xLabel: `z[${shown[0]}]`,
+    yLabel: to.flat ? (codes.mu.length ? "label" : "") : `z[${shown[1]}]`,
+    xTicks: tick((v) => to.at({ [shown[0]]: v, [shown[1]]: 0 })[0]),
+    yTicks: to.flat ? [] : tick((v) => to.at({ [shown[0]]: 0, [shown[1]]: v })[1]) });
+  ctx.save();
+  clip(ctx, box);
+  drawPrior(ctx, to, shown);
+  const reach = codes.mu.length > 500 ? 3 : 3.8;
+  codes.mu.forEach((mu, i) => {
+    const [x, y] = to.code(mu, codes.labels[i]);
+    mark(ctx, codes.labels[i], { x, y, reach, edge: colours.paper });
+  });
+  ctx.restore();
+  drawKey(ctx, { codes, top: height - 12, left: box.left, right: box.right }, colours);
+}
+
+function drawPrior(ctx, to, shown) {
+  const origin = Object.fromEntries(shown.map((axis) => [axis, 0])), [x, y] = to.at(origin);
+  Object.assign(ctx, { strokeStyle: ROLE.p + "aa", lineWidth: 1.4 });
+  for (const deviations of [1, 2]) {
+    const r = deviations * to.per;
+    ctx.beginPath();
+    if (!to.flat) ctx.arc(x, y, r, 0, 7);
+    else for (const side of [-r, r]) {
+      ctx.moveTo(x + side, to.box.top);
+      ctx.lineTo(x + side, to.box.bottom);
+    }
+    ctx.stroke();
+  }
+}
+
+function drawKey(ctx, { codes, top, left, right }, colours) {
+  const labels = [...new Set(codes.labels)].sort((a, b) => a - b).slice(0, LANES);
+  const step = Math.min(44, (right - left) / Math.max(1, labels.length));
+  Object.assign(ctx, { textAlign: "left", textBaseline: "middle" });
+  labels.forEach((label, i) => {
+    mark(ctx, label, { x: left + i * step + 6, y: top, reach: 5, edge: colours.paper });
+    ctx.fillStyle = colours.ink;
+    ctx.fillText(label, left + i * step + 15, top + 0.5);
+  });
+}
+
+// What moves: the ellipse of q, the way between two codes, the place z, and
+// what is under the hand: a place `hover`, a code `near` that a click would choose.
+export function drawMoving(canvas, { recipe, codes, state, z, hand }, colours) {
+  const { ctx, width, height } = begin(canvas), to = padScale(recipe, state.axes, width, height);
+  const codeAt = (i) => to.code(codes.mu[i], codes.labels[i]);
+  ctx.save();
+  clip(ctx, to.box);
+  const ends = [state.chosen, state.mode === "interpolate" ? state.other : null]
+    .filter((i) => i !== null);
+  if (ends.length === 2) line(ctx, ends.map(codeAt), { stroke: colours.ink, width: 2 });
+  for (const i of hand.near === null ? ends : [...ends, hand.near]) {
+    ring(ctx, codeAt(i), { radius: 9, colours });
+  }
+  if (state.chosen !== null && codes.logVar.length) drawSpread(ctx, to, { codes, state });
+  ctx.restore();
+  const { box } = to, inside = ([x, y]) =>
+    [clamp(x, box.left, box.right), clamp(y, box.top, box.bottom)];
+  target(ctx, inside(to.at(z)), { to, colours });
+  if (hand.hover) ring(ctx, inside(to.at(hand.hover)), { radius: 4, colours });
+  ends.forEach((i, n) => letter(ctx, inside(codeAt(i)), { text: "AB"[n], state, colours }));
+}
+
+// q(z | x) of the chosen code: one and two standard deviations on the axes shown.
+function drawSpread(ctx, to, { codes, state: { chosen, axes } }) {
+  const [x, y] = to.code(codes.mu[chosen], codes.labels[chosen]);
+  const [rx, ry = 5] = axes.map((axis) => to.per * Math.exp(codes.logVar[chosen][axis] / 2));
+  Object.assign(ctx, { strokeStyle: ROLE.q, fillStyle: ROLE.q + "33", lineWidth: 2 });
+  ctx.setLineDash([6, 3]);
+  for (const deviations of [2, 1]) {
+    ctx.beginPath();
+    ctx.ellipse(x, y, deviations * rx, to.flat ? ry : deviations * ry, 0, 0, 7);
+    ctx.fill();
+    ctx.stroke();
+  }
+  ctx.setLineDash([]);
+}
+
+function ring(ctx, [x, y], { radius, colours }) {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, 7);
+  for (const [stroke, width] of [[colours.paper, 4.5], [colours.ink, 2]]) {
+    Object.assign(ctx, { strokeStyle: stroke, lineWidth: width });
+    ctx.stroke();
+  }
+}
+
+function target(ctx, [x, y], { to: { box, flat }, colours }) {
+  for (const [stroke, width] of [[colours.paper, 4.5], [colours.ink, 2]]) {
+    if (flat) line(ctx, [[x, box.top], [x, box.bottom]], { stroke, width });
+    else for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
+      line(ctx, [[x + 9 * dx, y + 9 * dy], [x + 17 * dx, y + 17 * dy]], { stroke, width });
+    }
+  }
+}
+
+function letter(ctx, [x, y], { text, state, colours }) {
+  if (state.mode !== "interpolate") return;
+  Object.assign(ctx, { lineWidth: 4, strokeStyle: colours.paper, fillStyle: colours.ink,
+    textAlign: "center", textBaseline: "middle" });
+  ctx.save();
+  ctx.font = `bold 14px ${ctx.font.split("px ")[1]}`;
+  ctx.strokeText(text, x, y - 18);
+  ctx.fillText(text, x, y - 18);
+  ctx.restore();
+}
+
+// --- decoded pictures: one canvas pixel each, made larger by the page ---
+
+const GREYS = { light: { paper: 255, ink: 17 }, dark: { paper: 24, ink: 255 } };
+const isDark = () => document.body.dataset.jpThemeLight === "false";
+
+const painted = new WeakMap();                   // what a canvas shows already
+
+export function paintPicture(canvas, pixels, [height, width]) {
+  const grey = GREYS[isDark() ? "dark" : "light"], last = painted.get(canvas);
+  if (last?.pixels === pixels && last.grey === grey) return;
+  painted.set(canvas, { pixels, grey });
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const ctx = canvas.getContext("2d"), data = ctx.createImageData(width, height);
+  const rgba = new Uint32Array(data.data.buffer), { paper, ink } = grey;
+  for (let i = 0; i < rgba.length; i++) {
+    const level = Math.round(paper + (ink - paper) * pixels[i]);
+    rgba[i] = 0xff000000 | (level << 16) | (level << 8) | level;
+  }
+  ctx.putImageData(data, 0, 0);
+}
