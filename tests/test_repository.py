@@ -15,8 +15,8 @@ PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "figures").glob("*.md")])
 BOOTSTRAP = ("__init__", "__main__", "_setup", "_install", "_steps", "_copies", "_lab", "_suite")
 CHAIN = ["densities", "toys", "estimators", "models", "training", "pretrained"]
 LEFT_OF = {name: set(CHAIN[:position]) for position, name in enumerate(CHAIN)}
-LEFT_OF["training"] |= {"strokes", "data"}
-LEFT_OF["pretrained"] |= {"strokes", "data"}
+LEFT_OF["training"] |= {"strokes", "data", "plots"}
+LEFT_OF["pretrained"] |= {"strokes", "data", "plots"}
 LEFT_OF |= {"strokes": set(), "data": {"strokes"}, "plots": set(), "doctor": set()}
 LEFT_OF["widgets"] = LEFT_OF["exercises"] = {*CHAIN, "strokes", "data", "plots"}
 

@@ -1,0 +1,101 @@
+"""Trained models that come with the course: weights, codes, and a card that says what they are.
+
+    model = load_pretrained("mnist-2d")
+    print(model.card)      # how it was trained, how good it is, what it is not for
+    model.codes            # q(z | x) of 1000 test images, without the images
+
+One command trains one of them anew from the real files, and writes weights and card:
+
+    python -m course_utils.pretrained mnist-2d                  # in place of the bundled one
+    python -m course_utils.pretrained mnist-2d --out FOLDER     # beside it
+
+Its seeds are fixed, but sums in floats differ between processors and versions of torch, and a
+training carries that on: elsewhere expect similar scores, not the same bytes.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+
+import safetensors.torch
+import torch
+from torch import Tensor
+
+from course_utils._checks import require_known
+from course_utils._model_card import KINDS, WEIGHTS, Codes, ModelCard
+from course_utils.models import VAE
+
+__all__ = ["NAMES", "Codes", "ModelCard", "load_pretrained"]
+
+NAMES = ("mnist-2d", "mnist-20d")
+
+
+def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE:
+    """A trained model, ready to use: float32, in eval mode, with `.card` and `.codes`.
+
+    Args:    name: "mnist-2d" (L = 2, to look at) or "mnist-20d" (L = 20, to sample from);
+             folder: where the command above wrote it with --out; without it the bundled one.
+    Returns: VAE; `.card` is a ModelCard; `.codes` are the Codes of every tenth test image, that
+             is of load("mnist").test.images[::10], binarised.
+    Raises:  ValueError for another name, or if a file is not the one that the card stands for (by
+             SHA-256, before anything is read from it); FileNotFoundError if it is not there.
+
+    The weights are half-precision numbers, each of which float32 holds exactly: whoever decodes
+    the file computes with the same model.
+
+    >>> load_pretrained("mnist-2d")
+    VAE(784-512-256-2, bernoulli, 1,068,820 parameters)
+    """
+    require_known("pretrained model", name, list(NAMES))
+    folder = WEIGHTS if folder is None else Path(folder)
+    card = _read_card(folder / f"{name}.json")
+    tensors = _read_tensors(folder / f"{name}.safetensors", card)
+    codes = {part: tensors.pop(f"codes.{part}") for part in ("mu", "log_var", "labels")}
+    with torch.device("meta"):  # no initial weights, whose drawing takes time and random numbers
+        model = KINDS[card.kind](**card.architecture)
+    model.load_state_dict({key: half.float() for key, half in tensors.items()}, assign=True)
+    model.codes = Codes(codes["mu"].float(), codes["log_var"].float(), codes["labels"].long())
+    model.card = card
+    return model.eval()
+
+
+def _read_card(path: Path) -> ModelCard:
+    """The card, or a refusal that says how to get it back."""
+    try:
+        return ModelCard(**json.loads(_read(path)))
+    except (ValueError, TypeError) as error:  # no JSON, other fields, impossible values
+        raise ValueError(f"{path} should hold a model card, but: {error} {_mend(path)}") from None
+
+
+def _read_tensors(path: Path, card: ModelCard) -> dict[str, Tensor]:
+    """The tensors of a file, which nothing looks into before its hash is the known one."""
+    content = _read(path)
+    came = hashlib.sha256(content).hexdigest()
+    if came != card.sha256:
+        raise ValueError(
+            f"{path} should have the SHA-256 {card.sha256[:16]}..., but {len(content):,} bytes "
+            f"with {came[:16]}... came: it is damaged or of another version. {_mend(path)}"
+        )
+    return safetensors.torch.load(content)
+
+
+def _read(path: Path) -> bytes:
+    """A file's content, or a refusal that says how to get it back."""
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} should be there, but it is not. {_mend(path)}")
+    return path.read_bytes()
+
+
+def _mend(path: Path) -> str:
+    """How to get a file of weights, or a card, back."""
+    if path.parent == WEIGHTS:
+        return f'In the clone, `git checkout -- "{path}"` brings it back; else install it again.'
+    return f'`python -m course_utils.pretrained {path.stem} --out "{path.parent}"` makes it anew.'
+
+
+if __name__ == "__main__":
+    import sys
+
+    from course_utils._pretraining import main
+
+    sys.exit(main())
