@@ -13,6 +13,7 @@ from lab_in_chromium import new_page, screenshot
 from test_export import Shown, notebook_of, page_of
 
 from course_utils import widgets
+from course_utils.pretrained import load_pretrained
 from course_utils.widgets.elbo_explorer import ElboState, elbo_picture
 from course_utils.widgets.gradient_explorer import GradientState, gradient_picture
 from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_carlo_picture
@@ -20,7 +21,7 @@ from course_utils.widgets.stroke_writer import StrokeState, stroke_picture
 
 WHAT_ALL_SHOW = """() => [...document.querySelectorAll('[data-course-view]')].map(place => [
     place.querySelector('[aria-live]').textContent,
-    ...[...place.querySelectorAll('canvas')].map(canvas => canvas.toDataURL())])"""
+    ...[...place.querySelectorAll('canvas:not([class$=-codes])')].map(c => c.toDataURL())])"""
 ALL_SAY = """texts => texts.every((text, i) =>
     document.querySelectorAll('[aria-live]')[i]?.textContent.endsWith(text))"""
 MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/"
@@ -35,8 +36,10 @@ class Case:
     opening: str
     keys: tuple[str, ...]
     after: str
+    given: tuple = ()
 
 
+MAP = load_pretrained("mnist-2d")
 CASES = [
     Case(
         *("stroke_writer", "sw", stroke_picture(StrokeState()).text.partition(": ")[2]),
@@ -57,6 +60,12 @@ CASES = [
         *("gradient_explorer", "gr", gradient_picture(GradientState()).text),
         ("ArrowRight", "Shift+ArrowRight", "ArrowLeft"),
         gradient_picture(GradientState(mu=1.25)).text,
+    ),
+    Case(
+        *("latent_explorer", "lt", widgets.latent_explorer(MAP).picture.text),
+        ("ArrowRight", "Shift+ArrowRight", "ArrowLeft"),
+        widgets.latent_explorer(MAP, z=(0.5, 0.0)).picture.text,
+        given=(MAP,),
     ),
 ]
 SECOND = GradientState(f="z^2 + 10", parameter="sigma")
@@ -105,7 +114,7 @@ def opened(page, tmp_path, *shown, **metadata) -> None:
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
     """One page with all explorers, and the last of them a second time in another state."""
-    explorers = [getattr(widgets, case.maker)() for case in CASES]
+    explorers = [getattr(widgets, case.maker)(*case.given) for case in CASES]
     shown = [*explorers, widgets.gradient_explorer(f=SECOND.f, parameter=SECOND.parameter)]
     path = tmp_path_factory.mktemp("exported") / "page.html"
     path.write_text(page_of(notebook_of(*shown)), encoding="utf-8")
@@ -150,9 +159,10 @@ def test_keys_move_this_explorer_alone_to_where_python_has_it(explorers, place):
 def test_two_of_a_kind_keep_their_own_choices(explorers):
     """Radio buttons of one name would be one group on the page."""
     before = explorers.evaluate(WHAT_ALL_SHOW)
-    press(explorers, part(4, "input[value=sigma]"), "ArrowLeft")
-    sees(explorers, 4, gradient_picture(GradientState(f="z^2 + 10")).text)
-    moved_alone(explorers, 4, before)
+    second = len(CASES)
+    press(explorers, part(second, "input[value=sigma]"), "ArrowLeft")
+    sees(explorers, second, gradient_picture(GradientState(f="z^2 + 10")).text)
+    moved_alone(explorers, second, before)
     assert explorers.locator(part(3, "input[value=mu]")).is_checked()
 
 
