@@ -1,11 +1,18 @@
 """Notebook 06, E6.5: what people count instead of the latents that survive, and the hints."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
 
+from course_utils.exercises._compare import as_tensor
 from course_utils.exercises._exercise import Mistake
+from course_utils.exercises.ex06_inputs import SPECTRA
+
+# What a cautious rule multiplies sigma2 by, or adds to it.
+_FACTORS = torch.linspace(0.5, 3, 501, dtype=torch.float64)
+_AMOUNTS = torch.logspace(-4, 0, 401, dtype=torch.float64)
 
 Answer = Callable[[Tensor, float, int], Tensor]
 
@@ -35,6 +42,33 @@ def _of_count(change: Callable[[Tensor, int], Tensor]) -> Answer:
     return lambda values, sigma2, latent_dim: change(
         _first(_above)(values, sigma2, latent_dim), latent_dim
     )
+
+
+def _by_a_margin(outputs: Sequence[Any]) -> bool:
+    """Whether some factor on sigma2, or some amount added or taken, counts as these do."""
+    found = [as_tensor(output) for output in outputs]
+    if any(count is None or count.dim() > 0 for count in found):
+        return False
+    thresholds = (
+        lambda sigma2: sigma2 * _FACTORS,
+        lambda sigma2: sigma2 + _AMOUNTS,
+        lambda sigma2: sigma2 - _AMOUNTS,
+    )
+    return any(_some_threshold(found, of, cap) for of in thresholds for cap in (True, False))
+
+
+def _some_threshold(found: list[Tensor], of: Callable[[float], Tensor], cap: bool) -> bool:
+    """Whether one and the same of these thresholds gives the counts found, case by case."""
+    fits = True
+    for (values, sigma2, latent_dim), count in zip(SPECTRA, found, strict=True):
+        counts = (torch.tensor(values, dtype=torch.float64) > of(sigma2)[:, None]).sum(1)
+        fits &= (counts.clamp(max=latent_dim) if cap else counts) == count
+    return bool(fits.any())
+
+
+def _margin(of: Callable[[float], float]) -> tuple[Answer, Answer]:
+    """Another threshold, made of sigma2, with the cap and without."""
+    return tuple(count(lambda values, sigma2: values > of(sigma2)) for count in (_first, _all))
 
 
 ACTIVE_COUNT = (
@@ -177,5 +211,24 @@ ACTIVE_COUNT = (
         lambda values, sigma2, latent_dim: (values[:latent_dim] > sigma2).any(),
         "You return one true or false. Asked is a number: how many?",
         also_wrong=(lambda values, sigma2, latent_dim: (values[:latent_dim] > sigma2).all(),),
+    ),
+    Mistake(
+        "a margin",
+        _margin(lambda sigma2: 1.1 * sigma2)[0],
+        "Your threshold is near sigma^2, but not there: a factor on it, or an amount added or "
+        "taken. A column of W has the squared length lambda - sigma^2: how far above 0 must that "
+        "be for the column to be there?",
+        also_wrong=(
+            _margin(lambda sigma2: 1.1 * sigma2)[1],
+            *_margin(lambda sigma2: 1.01 * sigma2),
+            *_margin(lambda sigma2: 1.25 * sigma2),
+            *_margin(lambda sigma2: 0.99 * sigma2),
+            *_margin(lambda sigma2: 0.9 * sigma2),
+            *_margin(lambda sigma2: sigma2 + 0.001),
+            *_margin(lambda sigma2: sigma2 + 0.01),
+            *_margin(lambda sigma2: sigma2 + 0.1),
+            *_margin(lambda sigma2: sigma2 - 0.01),
+        ),
+        looks_like=_by_a_margin,
     ),
 )

@@ -1,7 +1,8 @@
 """Inputs of notebook 06's exercises, away from points where wrong answers would look right.
 
 Sizes differ between the axes and come twice, so that a wrong axis and a size written as a number
-show. Means are not 0, variances not 1, and no number lies near the threshold it is compared with.
+show. Means are not 0 and variances not 1. Where something is compared with a threshold, numbers lie
+close to it on both sides, so that a threshold near the right one shows, but not within rounding.
 """
 
 import torch
@@ -14,21 +15,65 @@ SIZES = (7, 4, 18, 7)  # the last once more, since a draw would differ
 # E6.3: positions of two cases with equal inputs.
 TWINS = (0, 2)
 
-# E6.2: mean and standard deviation of one latent's mu over pictures. Variances above 0.01 come
-# first; then those below it, with a large and a small mean, and with a spread near 0.1 or tiny.
-_ACTIVE = ((0.8, 0.25), (-0.002, 0.9), (-0.5, 0.6), (0.001, 0.11))
-_UNUSED = ((-1.1, 0.05), (0.003, 0.04), (0.001, 0.093), (0.3, 0.015))
-_SILENT = ((0.7, 0.001), (0.004, 0.001), (-0.2, 0.005))
+# E6.2: mean and standard deviation of one latent's mu over pictures, and how it is distributed:
+# "normal", "two" values, or a "few" pictures far from the rest. A latent of two values has a small
+# range and a large mean absolute deviation, one of a few far pictures has it the other way round.
+# Both kinds stand on all rungs of a ladder: no such measure orders the latents by their variance.
+# The large sample, where 1/N and 1/(N - 1) are the same, has variances within 2 % of 0.01.
+_ACTIVE = (
+    (-0.002, 0.45, "normal"),
+    (-0.5, 0.4, "two"),
+    (0.001, 0.42, "few"),
+    (0.8, 0.25, "normal"),
+    (-0.001, 0.2, "two"),
+    (-0.003, 0.17, "two"),
+    (0.7, 0.18, "few"),
+    (0.02, 0.12, "few"),
+    (0.001, 0.105, "two"),
+)
+_UNUSED = (
+    (0.001, 0.093, "two"),
+    (-0.02, 0.094, "few"),
+    (-1.1, 0.053, "normal"),
+    (-0.004, 0.055, "two"),
+    (0.003, 0.048, "two"),
+    (0.3, 0.05, "few"),
+    (0.002, 0.028, "two"),
+    (-0.001, 0.024, "two"),
+    (0.002, 0.025, "few"),
+    (0.001, 0.013, "two"),
+    (-0.002, 0.014, "few"),
+    (0.001, 0.0095, "two"),
+    (0.002, 0.006, "few"),
+    (0.001, 0.004, "two"),
+    (-0.001, 0.0035, "few"),
+    (0.7, 0.001, "normal"),
+    (0.001, 0.0015, "two"),
+)
+_CLOSE = (
+    (0.4, 0.1007, "few"),
+    (-0.3, 0.1007, "two"),
+    (0.2, 0.0993, "few"),
+    (-0.6, 0.0993, "two"),
+    (0.001, 0.9, "normal"),
+    (0.3, 0.3, "few"),
+    (1.2, 0.06, "normal"),
+    (-0.002, 0.008, "normal"),
+)
 
-# E6.5: eigenvalues, sigma2, latent_dim. Each known mistake counts differently in one at least.
+# E6.5: eigenvalues, sigma2, latent_dim. Each known mistake counts differently in one at least; in
+# the last three an eigenvalue lies 0.5 % above sigma2 and the next one 0.5 % below it.
 SPECTRA = (
     ((30.0, 10.5, 4.0, 2.0, 0.9, 0.5, 0.2, 0.06), 0.3, 5),
     ((30.0, 10.5, 4.0, 2.0, 0.9, 0.5, 0.2, 0.06), 2.3, 6),
     ((7.0, 2.4, 0.9, 0.25, 0.13, 0.05), 0.1, 6),
     ((7.0, 2.4, 0.9, 0.25, 0.13, 0.05), 0.6, 4),
-    ((0.7, 0.45, 0.17, 0.065, 0.036), 0.04, 4),
+    ((0.7, 0.45, 0.17, 0.065, 0.035), 0.04, 4),
     ((5.0, 2.6, 2.0, 1.3, 0.4), 9.0, 4),
     ((40.0, 20.0, 12.0, 7.0, 5.6, 3.0, 1.8), 4.0, 3),
+    ((9.0, 3.0, 0.603, 0.597, 0.2, 0.08), 0.6, 4),
+    ((0.5, 0.21, 0.0402, 0.0398, 0.01), 0.04, 5),
+    ((60.0, 26.0, 9.0, 5.025, 4.975, 2.0, 0.7), 5.0, 6),
 )
 
 # E6.4: eigenvalues of the covariance, how many rows, how many latents. The discarded ones are
@@ -46,20 +91,38 @@ def quantile_cases(seed: int) -> list[Case]:
 
 
 def active_cases(seed: int) -> list[Case]:
-    """E6.2: latents of all kinds in an order that the seed chooses, then a few of them."""
+    """E6.2: latents of all kinds, then a few of them, then a large sample near the threshold.
+
+    The seed chooses the order of the pictures alone: mistakes that compare some other measure of
+    a latent with some threshold are known by that measure, which must not change with the seed.
+    """
     g = Generator().manual_seed(seed)
-    everything, few = _ACTIVE + _UNUSED + _SILENT, (*_ACTIVE[:2], *_UNUSED[:2], _SILENT[0])
-    return [_codes(g, 30, everything), _codes(g, 24, few)]
+    part = (_ACTIVE[0], *_ACTIVE[-2:], *_UNUSED[:3], _UNUSED[-2])
+    return [_codes(g, 30, _ACTIVE + _UNUSED), _codes(g, 24, part), _codes(g, 400, _CLOSE)]
 
 
 def _codes(g: Generator, n: int, latents: tuple) -> Case:
     """mu (n, L) whose columns have exactly these means and standard deviations."""
-    order = torch.randperm(len(latents), generator=g)
-    mean, std = torch.tensor(latents, dtype=torch.float64)[order].T
-    noise = _randn(g, n, len(latents))
-    noise = (noise - noise.mean(0)) / noise.std(0, correction=0)
-    mu = mean + std * noise
+    always = Generator().manual_seed(n)
+    columns = []
+    for i in torch.randperm(len(latents), generator=always).tolist():
+        mean, std, kind = latents[i]
+        column = mean + std * _standard(always, n, kind)
+        columns.append(column[torch.randperm(n, generator=g)])
+    mu = torch.stack(columns, dim=1)
     return Case(f"mu {tuple(mu.shape)}", (mu,))
+
+
+def _standard(g: Generator, n: int, kind: str) -> Tensor:
+    """n numbers, n even, of mean 0 and variance 1 (1/N); of a few, one in forty lies far out."""
+    noise = _randn(g, n)
+    if kind == "two":
+        noise = torch.ones_like(noise)
+        noise[::2] = -1
+    if kind == "few":
+        noise *= 0.1
+        noise[:: min(n, 40)] += 5
+    return (noise - noise.mean()) / noise.std(correction=0)
 
 
 def moment_cases(seed: int) -> list[Case]:
@@ -100,11 +163,11 @@ def _data(g: Generator, n: int, values: Tensor) -> Tensor:
 
 
 def count_cases(seed: int) -> list[Case]:
-    """E6.5: the eigenvalues move by up to one per cent with the seed; the counts do not."""
+    """E6.5: the eigenvalues move by up to 0.2 per cent with the seed; the counts do not."""
     g = Generator().manual_seed(seed)
     cases = []
     for values, sigma2, latent_dim in SPECTRA:
-        moved = 1 + 0.01 * (2 * torch.rand(len(values), generator=g, dtype=torch.float64) - 1)
+        moved = 1 + 0.002 * (2 * torch.rand(len(values), generator=g, dtype=torch.float64) - 1)
         eigenvalues = torch.tensor(values, dtype=torch.float64) * moved
         label = f"{len(values)} eigenvalues, sigma2 = {sigma2}, latent_dim = {latent_dim}"
         cases.append(Case(label, (eigenvalues, sigma2, latent_dim)))

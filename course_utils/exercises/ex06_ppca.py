@@ -1,8 +1,8 @@
-"""Notebook 06, E6.4: judges W, b, sigma, where any rotation of W's columns is as good as another.
+"""Notebook 06, E6.4: judges W, b, sigma, where the signs and the order of W's columns are free.
 
-So W W^T is compared, with b and sigma; and the judge, which sees the outputs alone, has to know
-the data: they are the same for every seed. Mistakes are known by the same three, or by one of
-them where an answer has two mistakes at once.
+So W W^T is compared, with b and sigma, and then the columns have to be orthogonal; and the judge,
+which sees the outputs alone, has to know the data: they are the same for every seed. Mistakes are
+known by the same three, or by one of them where an answer has two mistakes at once.
 """
 
 import functools
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from course_utils.exercises._compare import SINGLE, as_tensor, difference, parts_of
+from course_utils.exercises._compare import SINGLE, as_tensor, difference, parts_of, tolerance
 from course_utils.exercises.ex06_inputs import ppca_cases
 
 PARTS = ("W", "b", "sigma")
@@ -36,16 +36,40 @@ def spectrum(matrix: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def judge_ppca(outputs: Sequence[Any]) -> str | None:
-    """Shapes as they are; then W W^T, b and sigma."""
+    """Shapes as they are; then W W^T, b and sigma; then whether W's columns are orthogonal."""
     for case, output in zip(ppca_cases(0), outputs, strict=True):
-        expected = ppca(*case.args)
-        found = _wrong_shape(expected, output)
-        if not found:
-            free = (_free(expected), _free(output))
-            found = difference(*free, ("W @ W.T", *PARTS[1:]))
+        found = _wrong_model(ppca(*case.args), output) or _not_orthogonal(parts_of(output)[0])
         if found:
             return f"With {case.label}: {found}"
     return None
+
+
+def only_turned(outputs: Sequence[Any]) -> bool:
+    """Whether an answer that is not accepted has the right p(x) all the same."""
+    pairs = zip(ppca_cases(0), outputs, strict=True)
+    return not any(_wrong_model(ppca(*case.args), output) for case, output in pairs)
+
+
+def _wrong_model(expected: tuple, output: Any) -> str | None:
+    """What is wrong with p(x): the shapes, W W^T, b or sigma."""
+    return _wrong_shape(expected, output) or difference(
+        _free(expected), _free(output), ("W @ W.T", *PARTS[1:])
+    )
+
+
+def _not_orthogonal(w: Any) -> str | None:
+    """What is wrong with the angles between the columns of a W whose W W^T is right."""
+    columns = as_tensor(w)
+    products = columns.double().T @ columns.double()
+    lengths = products.diagonal().sqrt()
+    cosines = (products / lengths / lengths[:, None]).triu(diagonal=1).abs()
+    if cosines.max() <= tolerance(columns)["rtol"]:
+        return None
+    i, j = divmod(int(cosines.argmax()), len(cosines))
+    return (
+        "`W @ W.T`, `b` and `sigma` are right, but W's columns are not orthogonal: "
+        f"entry [{i}, {j}] of `W.T @ W` is {products[i, j]:.3g}."
+    )
 
 
 def _wrong_shape(expected: tuple, output: Any) -> str | None:

@@ -3,7 +3,7 @@
 import torch
 
 from course_utils.exercises._exercise import Mistake
-from course_utils.exercises.ex06_ppca import Known, diagnosis, ppca
+from course_utils.exercises.ex06_ppca import Known, diagnosis, only_turned, ppca
 from course_utils.exercises.ex06_ppca_wrong import (
     all_columns,
     changed,
@@ -12,6 +12,7 @@ from course_utils.exercises.ex06_ppca_wrong import (
     fit,
     left_vectors,
     of_the_small,
+    turned,
     unsigned,
     with_noise,
     with_values,
@@ -132,9 +133,18 @@ KNOWN = (
             fit(descending=False, noise=of_the_small),
             fit(descending=False, noise=of_the_small, scale=clamped),
             fit(descending=False, noise=of_the_small, scale=unsigned),
+        ),
+    ),
+    Known(
+        "values turned alone",
+        "Your eigenvalues begin with the largest, but the vectors beside them belong to others. "
+        "Values and vectors have to be turned round together, and each vector is a column: along "
+        "which axis do the columns follow each other, 0 or 1?",
+        (
             fit(columns=lambda vectors, latent_dim: vectors.flip(1)[:, :latent_dim]),
+            fit(columns=lambda vectors, latent_dim: vectors.flip(0, 1)[:, :latent_dim]),
+            fit(columns=lambda vectors, latent_dim: vectors.flip(0)[:, :latent_dim]),
             fit(columns=lambda vectors, latent_dim: vectors[:, -latent_dim:]),
-            fit(columns=lambda vectors, latent_dim: vectors.flip(0).flip(1)[:, :latent_dim]),
         ),
     ),
     Known(
@@ -256,13 +266,24 @@ KNOWN = (
 )
 
 
-PPCA = tuple(
+PPCA = (
     Mistake(
-        known.name,
-        known.wrongs[0],
-        known.hint,
-        also_wrong=known.wrongs[1:],
-        looks_like=lambda outputs, name=known.name: diagnosis(KNOWN, outputs) == name,
-    )
-    for known in KNOWN
+        "turned",
+        turned(30.0),
+        "The same p(x): W W^T does not notice when the latents are turned. But the directions of "
+        "equation 6.4 are the eigenvectors themselves, so its columns are orthogonal, and the "
+        "notebook goes on with those. (Signs and order are free.) What else did you multiply by?",
+        also_wrong=(turned(45.0), turned(-100.0)),
+        looks_like=only_turned,
+    ),
+    *(
+        Mistake(
+            known.name,
+            known.wrongs[0],
+            known.hint,
+            also_wrong=known.wrongs[1:],
+            looks_like=lambda outputs, name=known.name: diagnosis(KNOWN, outputs) == name,
+        )
+        for known in KNOWN
+    ),
 )

@@ -91,6 +91,20 @@ def changed(change: Callable[..., tuple]) -> Answer:
     return lambda x, latent_dim: change(x, *ppca(x, latent_dim))
 
 
+def turned(degrees: float) -> Answer:
+    """The right answer with its first two latents turned, if there are two."""
+    angle = torch.tensor(degrees, dtype=torch.float64).deg2rad()
+
+    def wrong(x, latent_dim):
+        w, b, sigma = ppca(x, latent_dim)
+        turn = torch.eye(max(latent_dim, 2), dtype=x.dtype)
+        turn[0, :2] = torch.stack([angle.cos(), -angle.sin()])
+        turn[1, :2] = torch.stack([angle.sin(), angle.cos()])
+        return (w @ turn if latent_dim > 1 else w), b, sigma
+
+    return wrong
+
+
 def left_vectors(x: Tensor, latent_dim: int) -> tuple[Tensor, Tensor, Tensor]:
     """W of the wrong half of the svd, (N, L)."""
     u, s, _ = torch.linalg.svd(x - x.mean(0), full_matrices=False)

@@ -137,17 +137,32 @@ QUANTILES = (
         "each: which share is then left beyond the first position?",
     ),
     Mistake(
+        "one place off",
+        _at(lambda n: (torch.arange(1, n + 1) + 0.5) / n),
+        "Your shares are one place off: each should be where its neighbour is. Beyond the last "
+        "piece (or before the first) there is none, so one of your z is nan. In equation 6.1 the "
+        "first i is 0 and the last is n - 1: what are yours?",
+        also_wrong=(
+            _at(lambda n: (torch.arange(n) + 1.5) / n),
+            _at(lambda n: (torch.arange(n) - 0.5) / n),
+        ),
+    ),
+    Mistake(
+        "half of one share",
+        _at(lambda n: torch.arange(n) + 0.5 / n),
+        "All your shares but the first are above 1, so their z are nan: only the 1/2 is divided by "
+        "n. Where do the brackets stand in equation 6.1?",
+    ),
+    Mistake(
         "lopsided shares",
         _at(lambda n: (torch.arange(n) + 0.5) / (n + 1)),
-        "The prior is symmetric, but your positions are not, or the last is nan: the first share "
-        "and one minus the last should be equal. What are they for n = 2?",
+        "Your first share is not as far from 0 as your last is from 1, so the positions lean to "
+        "one side. Print the shares for n = 2: two halves have their middles at 1/4 and 3/4. Which "
+        "number of pieces do you divide by?",
         also_wrong=(
             _at(lambda n: (torch.arange(n) + 0.5) / (n - 1)),
-            _at(lambda n: (torch.arange(n) - 0.5) / n),
-            _at(lambda n: (torch.arange(n) + 1.5) / n),
             _at(lambda n: (torch.arange(1, n + 1) + 0.5) / (n + 1)),
             _at(lambda n: torch.arange(n) / (n + 1)),
-            _at(lambda n: torch.arange(n) + 0.5 / n),
         ),
     ),
     Mistake(

@@ -6,41 +6,45 @@ PREDICTIONS = (
     Prediction(
         id="P6.1",
         question=(
-            "One of the 20 latents of a model for MNIST is hardly used: its mean KL is 0.01 nats. "
-            "What are the variance of mu over pictures, and the mean of sigma^2, for that latent?"
-        ),
-        choices=("about 0 and about 0", "about 0 and about 1", "about 1 and about 0"),
-        right="about 0 and about 1",
-        because=(
-            "KL near 0 means that q(z_l|x) is nearly the prior for every x: mu near 0, sigma^2 "
-            "near 1. A latent that is not used is all noise, and the decoder ignores it. For a "
-            "latent that is used a lot it is the other way round; the sum is near 1 for both."
-        ),
-    ),
-    Prediction(
-        id="P6.2",
-        question=(
             "The same small networks on the 8x8 digits, with 32 latents instead of 8. "
             "The test -ELBO becomes"
         ),
         choices=("at least 2 nats better", "about the same", "at least 2 nats worse"),
         right="about the same",
         because=(
-            "The model switches off what it does not need: an unused latent costs 0 nats of KL. "
-            "Too few latents cost nats, too many cost next to nothing but time."
+            "A latent that says nothing costs 0 nats of KL, so the model can leave it alone. "
+            "Too few latents cost nats; too many cost a little, and training time."
+        ),
+    ),
+    Prediction(
+        id="P6.2",
+        question=(
+            "The last of the 32 latents is hardly used: its mean KL is about 0.01 nats. What are "
+            "the variance of mu over pictures, and the mean of sigma^2, for that latent?"
+        ),
+        choices=("about 0 and about 0", "about 0 and about 1", "about 1 and about 0"),
+        right="about 0 and about 1",
+        because=(
+            "KL near 0 means that q(z_l|x) is nearly the prior for every x: mu near 0, sigma^2 "
+            "near 1. A latent that is not used is all noise, and the decoder ignores it. For one "
+            "that is used a lot it is the other way round."
         ),
     ),
     Prediction(
         id="P6.3",
         question=(
-            "The same two networks, without noise and without KL: an autoencoder. Its squared "
-            "error of reconstruction on test pictures, compared with the VAE's, is"
+            "Both models now decode draws from N(0, I). Compared with the VAE's pictures, those of "
+            "the autoencoder are"
         ),
-        choices=("smaller", "the same", "larger"),
-        right="smaller",
+        choices=(
+            "about as varied",
+            "less varied: more alike",
+            "more varied: wilder",
+        ),
+        right="less varied: more alike",
         because=(
-            "It is free to use every decimal of its codes. Reconstruction is the one thing it was "
-            "trained for; a VAE gives some of it up so that its codes cover the prior."
+            "Its codes have variances of 20 and more, so N(0, I) is a small spot in the middle of "
+            "them, where nothing in particular lies. Neither place nor scale was ever asked for."
         ),
     ),
     Prediction(
@@ -64,28 +68,29 @@ PREDICTIONS = (
     Prediction(
         id="P6.5",
         question=(
-            "Digits with pixels from 0 to 1, ten latents, and the squared error as many programs "
-            "have it: sigma = 1. How many latents does the best linear VAE use?"
+            "Digits with pixels from 0 to 1, ten latents, and half the squared error as the loss, "
+            "that is, sigma = 1. How many latents does the best linear VAE use?"
         ),
         choices=("10", "3", "1", "0"),
         right="0",
         because=(
             "The largest eigenvalue of the digits' covariance is 0.70, below sigma^2 = 1: "
-            "no direction stands out of such noise. The best model is the mean picture; no bug, "
-            "and no better optimiser would help."
+            "no direction stands out of such noise. The best linear model is the mean picture; no "
+            "bug, and no better optimiser would help."
         ),
     ),
     Prediction(
         id="P6.6",
         question=(
-            "The drawn digits: how well can the weight of the pen, which the model was never "
-            "told, be read from its codes (share of variance explained on new pictures, R^2)?"
+            "Slant is read with an R^2 of about 0.7, angle with about 0.2; both lean the digit to "
+            "the right if positive, and slant varies twice as much. And their sum?"
         ),
-        choices=("hardly: below 0.2", "roughly: about 0.5", "well: above 0.8"),
-        right="well: above 0.8",
+        choices=("worse than the angle", "between the two", "better than the slant"),
+        right="better than the slant",
         because=(
-            "A heavier pen changes hundreds of pixels, so it is worth many nats to send. "
-            "What the model finds is what moves many pixels, not what we have a name for."
+            "About 0.83. Shear and turn change a stroke in nearly the same way, so a picture shows "
+            "how far a digit leans and hardly which of the two did it. The sum can be seen; each "
+            "of its parts is the sum minus something that hardly can."
         ),
     ),
 )
