@@ -9,12 +9,7 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor, nn
 
-from course_utils._checks import (
-    require_count,
-    require_finite,
-    require_same_last_axis,
-    require_tensor,
-)
+from course_utils._checks import require_count, require_finite, require_tensor
 from course_utils._latent_model import check_z, flatten_x
 from course_utils._pixels import pixels_of
 from course_utils.densities import (
@@ -62,7 +57,11 @@ class _Decoder(nn.Module):
     def decode(self, z: Tensor) -> Tensor:
         """z (..., L) -> the logits of the pixels, or for normal pixels their mean: (..., D)."""
         require_tensor(z=z)
-        require_same_last_axis(z=z, a_latent_of_this_model=torch.empty(self.latent_dim))
+        if z.dim() == 0 or z.shape[-1] != self.latent_dim:
+            raise ValueError(
+                f"z should be (..., {self.latent_dim}), one number for each latent, but "
+                f"{tuple(z.shape)} came; try z.reshape(-1, {self.latent_dim})."
+            )
         return self.decoder(z.to(**_like(self)))
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
@@ -195,9 +194,9 @@ class Autoencoder(VAE):
         return self.mean_x(self.encode(x))
 
 
-def _like(model: nn.Module) -> dict:
+def _like(model: _Decoder) -> dict:
     """The type and place of a model's numbers."""
-    weight = next(model.parameters())
+    weight = model.decoder[0].weight  # model.parameters() would go through all modules
     return {"dtype": weight.dtype, "device": weight.device}
 
 
