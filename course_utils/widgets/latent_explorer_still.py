@@ -9,8 +9,8 @@ from course_utils.plots import PALETTE
 
 GREYS = {"cmap": "gray_r", "vmin": 0, "vmax": 1, "interpolation": "nearest"}
 # As on the page: Petroff (2021), "Accessible color sequences", each with a shape of its own.
-INKS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6"]
-INKS += ["#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"]
+INKS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#92dadd"]
+INKS += ["#a96b59", "#e76300", "#b9ac70", "#717581", "#832db6"]
 SHAPES = ["o", "s", "^", "v", "D", (4, 1, 0), (4, 1, 45), "*", "d", "_"]
 
 

@@ -1,9 +1,10 @@
 // The pad with its codes, the decoded pictures, the strip from one code to another.
 import { ROLE, axes, begin, clamp, clip, line, niceTicks } from "./canvas.js";
 
-// Petroff (2021), "Accessible color sequences for data visualization", each with its own shape.
-const INKS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#832db6",
-  "#a96b59", "#e76300", "#b9ac70", "#717581", "#92dadd"];
+// Petroff (2021), "Accessible color sequences for data visualization", each with its own shape;
+// the palest belongs to the fullest shape.
+const INKS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#92dadd",
+  "#a96b59", "#e76300", "#b9ac70", "#717581", "#832db6"];
 const KEY_HEIGHT = 22, LANES = 10;
 const star = (count, inner) => Array.from({ length: 2 * count }, (_, i) => {
   const angle = Math.PI * (i / count - 0.5), r = i % 2 ? inner : 1.3;
