@@ -46,7 +46,7 @@ def test_the_formula_takes_grey_pixels_too():
 
 def test_large_logits_cost_themselves():
     """A decoder that is sure and wrong pays its logit, one that is sure and right nothing."""
-    for case in ex05_inputs.log_bernoulli_cases(0)[2:]:
+    for case in ex05_inputs.log_bernoulli_cases(0)[3:]:
         x, logits = case.args
         wrong = (x == 1) != (logits > 0)
         assert ex05.my_log_bernoulli(x, logits).tolist() == (-logits.abs() * wrong).sum(1).tolist()
@@ -198,8 +198,12 @@ def by_the_largest(x, logits):
     return (x * logits - logits.clamp(min=0) - (-logits.abs()).exp().log1p()).sum(1)
 
 
+def pixel_costs(x, logits):
+    return functional.binary_cross_entropy_with_logits(logits, x, reduction="none")
+
+
 def bce(x, logits):
-    return functional.binary_cross_entropy_with_logits(logits, x, reduction="none").sum(-1)
+    return pixel_costs(x, logits).sum(-1)
 
 
 def normal_in_numpy(x, mean, sigma):
@@ -233,13 +237,6 @@ def elbo_by_the_package(x, encode, decode, eps):
     q = densities.DiagonalNormal(*encode(x))
     kl = densities.kl_to_standard_normal(q.mu, q.log_var)
     return kl - densities.log_bernoulli(x, decode(q.rsample(eps)))
-
-
-def elbo_by_probabilities(x, encode, decode, eps):
-    mu, log_var = encode(x)
-    p = torch.sigmoid(decode(mu + torch.exp(log_var).sqrt() * eps))
-    kl = -0.5 * torch.sum(1 + log_var - mu.pow(2) - log_var.exp(), dim=1)
-    return functional.binary_cross_entropy(p, x, reduction="none").sum(1) + kl
 
 
 def elbo_by_a_loop(x, encode, decode, eps):
@@ -358,8 +355,7 @@ OTHER_FORMS = [
     ("E5.2", lambda x, mean, sigma: Normal(mean, sigma).log_prob(x).sum(-1)),
     ("E5.2", lambda x, mean, s: densities.log_normal(x, mean, torch.full_like(x, 2 * np.log(s)))),
     *(("E5.3", form) for form in (elbo_by_distributions, elbo_by_the_package, elbo_by_a_loop)),
-    *(("E5.3", form) for form in (elbo_by_probabilities, elbo_in_float32)),
-    ("E5.3", elbo_without_gradient_in_x),
+    *(("E5.3", form) for form in (elbo_in_float32, elbo_without_gradient_in_x)),
     *(("E5.4", form) for form in (epoch_of_numbers, epoch_in_numpy, epoch_with_a_closure)),
     *(("E5.4", form) for form in (epoch_by_parts, epoch_on_e5_3)),
     *(("E5.5", form) for form in (generate_in_numpy, generate_in_float32, generate_by_a_loop)),
@@ -404,6 +400,10 @@ def test_the_untouched_stub_waits_and_the_notebook_goes_on(exercise, shown):
 # ------------------------------------------------- natural slips get the hint that was meant
 
 
+def normal_with(pi, x, mean, sigma):
+    return (-((x - mean) ** 2) / (2 * sigma**2) - 0.5 * np.log(2 * pi * sigma**2)).sum(1)
+
+
 def the_classic(x, encode, decode, eps):
     """torch's averages over everything, the KL summed."""
     mu, log_var = encode(x)
@@ -418,6 +418,34 @@ def the_examples_of_old(x, encode, decode, eps):
     p = decode(mu + (log_var / 2).exp() * eps).sigmoid()
     kl = -0.5 * torch.sum(1 + log_var - mu**2 - log_var.exp())
     return functional.binary_cross_entropy(p, x, reduction="sum") + kl
+
+
+def elbo_with(loss=None, bound=lambda log_var: log_var):
+    """The right answer with another cost of a pixel, of x and the logits, or another log_var."""
+
+    def answer(x, encode, decode, eps):
+        mu, log_var = encode(x)
+        log_var = bound(log_var)
+        logits = decode(mu + torch.exp(0.5 * log_var) * eps)
+        rec = bce(x, logits) if loss is None else loss(x, logits).sum(1)
+        return rec - 0.5 * torch.sum(1 + log_var - mu**2 - log_var.exp(), dim=1)
+
+    return answer
+
+
+def cost_by_log_of_sigmoid(x, logits):
+    p = torch.sigmoid(logits)
+    return -(x * p.log() + (1 - x) * (1 - p).log())
+
+
+def cost_by_probability(x, logits):
+    return functional.binary_cross_entropy(torch.sigmoid(logits), x, reduction="none")
+
+
+def elbo_with_the_wrong_kl_and_nan(x, encode, decode, eps):
+    mu, log_var = encode(x)
+    kl = 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(1)
+    return cost_by_log_of_sigmoid(x, decode(mu + (log_var / 2).exp() * eps)).sum(1) - kl
 
 
 def elbo_of_a_sample(x, encode, decode, eps):
@@ -469,6 +497,48 @@ def epoch_that_clears_too_late(model, optimizer, x, eps, batches):
     return torch.tensor(losses)
 
 
+def epoch_without_the_last_step(model, optimizer, x, eps, batches):
+    losses = []
+    for i, batch in enumerate(batches):
+        loss = -model.elbo(x[batch], eps=eps[batch]).elbo.mean()
+        losses.append(loss.item())
+        optimizer.zero_grad()
+        loss.backward()
+        if i < len(batches) - 1:
+            optimizer.step()
+    return torch.tensor(losses)
+
+
+def epoch_that_steps_before_the_next_loss(model, optimizer, x, eps, batches):
+    losses = []
+    for batch in batches:
+        if losses:
+            optimizer.zero_grad()
+            losses[-1].backward()
+            optimizer.step()
+            losses[-1] = losses[-1].detach()
+        losses.append(-model.elbo(x[batch], eps=eps[batch]).elbo.mean())
+    return torch.stack(losses).detach()
+
+
+def two_epochs(model, optimizer, x, eps, batches):
+    first = ex05.my_epoch(model, optimizer, x, eps, batches)
+    ex05.my_epoch(model, optimizer, x, eps, batches)
+    return first
+
+
+def two_steps_for_a_batch(model, optimizer, x, eps, batches):
+    doubled = [batch for batch in batches for _ in range(2)]
+    return ex05.my_epoch(model, optimizer, x, eps, doubled)[::2]
+
+
+def epoch_that_leaves_no_trace(model, optimizer, x, eps, batches):
+    before = {name: weight.clone() for name, weight in model.state_dict().items()}
+    losses = ex05.my_epoch(model, optimizer, x, eps, batches)
+    model.load_state_dict(before)
+    return losses
+
+
 def epoch_with_noise_of_its_own(model, optimizer, x, eps, batches):
     return ex05.my_epoch(model, optimizer, x, torch.randn_like(eps), batches)
 
@@ -499,6 +569,28 @@ SLIPS = [
         "one number for all",
         lambda x, lo: functional.binary_cross_entropy_with_logits(lo, x),
     ),
+    (
+        "E5.1",
+        "one number for all",
+        lambda x, lo: -functional.binary_cross_entropy(lo.sigmoid(), x),
+    ),
+    (
+        "E5.1",
+        "arguments exchanged",
+        lambda x, lo: -functional.binary_cross_entropy_with_logits(x, lo),
+    ),
+    (
+        "E5.1",
+        "arguments exchanged",
+        lambda x, lo: functional.binary_cross_entropy_with_logits(x, lo, reduction="sum"),
+    ),
+    (
+        "E5.1",
+        "sigmoid twice",
+        lambda x, lo: -functional.binary_cross_entropy_with_logits(lo.sigmoid(), x),
+    ),
+    ("E5.1", "cut short", lambda x, lo: (x * lo - functional.softplus(lo, threshold=5.0)).sum(1)),
+    ("E5.1", "cut short", lambda x, lo: (x * lo - functional.softplus(lo, threshold=10)).sum(1)),
     ("E5.1", "the loss", bce),
     ("E5.1", "sigmoid twice", lambda x, lo: bce(x, lo.sigmoid())),
     ("E5.1", "sigmoid twice", lambda x, lo: Bernoulli(logits=lo.sigmoid()).log_prob(x).sum(-1)),
@@ -514,9 +606,23 @@ SLIPS = [
     ("E5.2", "not added up", lambda x, m, s: Normal(m, s).log_prob(x)),
     ("E5.2", "sigma not used", lambda x, m, s: Normal(m, 1.0).log_prob(x).sum(-1)),
     ("E5.2", "one number for all", lambda x, m, s: Normal(m, s).log_prob(x).sum()),
+    ("E5.2", "pi rounded", lambda x, m, s: normal_with(3.14, x, m, s)),
+    ("E5.2", "pi rounded", lambda x, m, s: normal_with(3.1416, x, m, s)),
     ("E5.2", "mean cut off", lambda x, m, s: Normal(m.data, s).log_prob(x).sum(-1)),
     ("E5.3", "mean over the pixels", the_classic),
     ("E5.3", "averaged over the batch", the_examples_of_old),
+    ("E5.3", "sigmoid, then log", elbo_with(cost_by_log_of_sigmoid)),
+    ("E5.3", "logits held up", elbo_with(cost_by_probability)),
+    ("E5.3", "exp overflows", elbo_with(lambda x, lo: (1 + lo.exp()).log() - x * lo)),
+    *(
+        ("E5.3", "logits held up", elbo_with(lambda x, lo, c=c: pixel_costs(x, lo.clamp(-c, c))))
+        for c in (3, 20, 100)
+    ),
+    *(
+        ("E5.3", "log_var held", elbo_with(bound=lambda log_var, c=c: log_var.clamp(-c, c)))
+        for c in (2, 5)
+    ),
+    ("E5.3", "KL subtracted", elbo_with_the_wrong_kl_and_nan),
     ("E5.3", "fresh noise", elbo_of_a_sample),
     ("E5.3", "no noise", elbo_at_mu),
     ("E5.3", "z cut off", elbo_with_z_under_no_grad),
@@ -526,9 +632,17 @@ SLIPS = [
     ("E5.4", "noise by position", epoch(rows=lambda eps, batch: eps[: len(batch)])),
     ("E5.4", "nothing changes", epoch_that_clears_too_late),
     ("E5.4", "fresh noise", epoch_with_noise_of_its_own),
+    ("E5.4", "the last step is missing", epoch_without_the_last_step),
+    ("E5.4", "the last step is missing", epoch_that_steps_before_the_next_loss),
+    ("E5.4", "trained more than once", two_epochs),
+    ("E5.4", "trained more than once", two_steps_for_a_batch),
+    ("E5.4", "the weights are put back", epoch_that_leaves_no_trace),
     ("E5.5", "threshold at 1/2", likeliest),
     ("E5.5", "coins of its own", tossed_inside),
     ("E5.5", "logits as means", two_slips_in_generate),
+    ("E5.5", "not both", lambda decode, z, u: (u < decode(z).sigmoid()).float()),
+    ("E5.5", "not both", lambda decode, z, u: Bernoulli(logits=decode(z)).sample()),
+    ("E5.5", "not both", lambda decode, z, u: decode(z).sigmoid().numpy()),
 ]
 
 
@@ -559,6 +673,48 @@ def test_every_spelling_of_a_mistake_gets_its_own_hint_on_other_inputs_too(
         assert verdict.says.startswith("The values are right, but") == cut
 
 
+def test_a_loss_that_is_a_vector_is_told_of_the_mean():
+    def answer(model, optimizer, x, eps, batches):
+        for batch in batches:
+            (-model.elbo(x[batch], eps=eps[batch]).elbo).backward()
+
+    verdict = judge(find_exercise("E5.4"), answer)
+    assert "only for scalar" in verdict.says
+    assert "the `.mean()` if it is the loss of a batch" in verdict.says
+
+
+@pytest.mark.parametrize("threshold", [5.0, 10.0])
+def test_a_logarithm_cut_short_is_refused_in_the_whole_objective_too(threshold):
+    def cost(x, logits):
+        return functional.softplus(logits, threshold=threshold) - x * logits
+
+    for seed in range(20):
+        assert judge(find_exercise("E5.3"), elbo_with(cost), seed).status == NOT_YET, seed
+
+
+def test_pi_may_have_six_digits_and_the_logarithm_single_precision():
+    """Where the check draws its line: 3.14159 passes, 3.1416 does not."""
+
+    def in_single_precision(x, mean, sigma):
+        constant = torch.tensor(2 * torch.pi * sigma**2, dtype=torch.float32).log()
+        return (-((x - mean) ** 2) / (2 * sigma**2) - 0.5 * constant).sum(1)
+
+    for seed in range(20):
+        for right in (in_single_precision, lambda x, m, s: normal_with(3.14159, x, m, s)):
+            assert judge(find_exercise("E5.2"), right, seed).status == RIGHT
+        rounded = judge(find_exercise("E5.2"), lambda *args: normal_with(3.1416, *args), seed)
+        assert rounded.mistake is not None and rounded.mistake.name == "pi rounded"
+
+
+def test_what_is_swapped_and_averaged_is_not_called_a_clamp():
+    """One number for the batch never is, nor is one for each pixel."""
+    clamped = next(m for m in find_exercise("E5.1").mistakes if m.name == "clamped")
+    held = [torch.full((4,), -100.0)] * 5
+    assert clamped.looks_like(held)
+    assert not clamped.looks_like([value.mean() for value in held])
+    assert not clamped.looks_like([value[:, None] for value in held])
+
+
 def test_noise_of_the_wrong_shape_is_refused_by_the_model_itself():
     """One row for all, or the whole of eps: as in the notebook, `elbo` says what it wants."""
     for rows in (lambda eps, batch: eps[:1], lambda eps, batch: eps):
@@ -584,12 +740,46 @@ def test_sizes_differ_and_pixels_are_of_both_colours(seed):
     for x, logits in (case.args for case in ex05_inputs.log_bernoulli_cases(seed)):
         assert x.shape == logits.shape and x.shape[0] != x.shape[1]
         assert x.unique().tolist() == [0, 1] and logits.min() < 0 < logits.max()
-    for case in ex05_inputs.negative_elbo_cases(seed):
-        x, encode, decode, eps = case.args
+    for x, encode, decode, eps in (case.args for case in ex05_inputs.negative_elbo_cases(seed)):
         mu, log_var = encode(x)
         assert len({*x.shape, mu.shape[1]}) == 3 and mu.shape == log_var.shape == eps.shape
-        assert log_var.abs().max() <= 2 and decode(mu).abs().max() <= 3
         assert log_var.abs().min() >= 0.4 and log_var.min() < 0 < log_var.max()
+        assert x.unique().tolist() == [0, 1] and decode(mu).shape == x.shape
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_whole_objective_is_asked_near_0_and_far_from_it(seed):
+    networks = [case.args for case in ex05_inputs.negative_elbo_cases(seed)]
+    for x, encode, decode, eps in networks[:3]:
+        mu, log_var = encode(x)
+        assert log_var.abs().max() <= 2 and decode(mu + eps).abs().max() <= 3
+    x, encode, decode, eps = networks[3]
+    mu, log_var = encode(x)
+    assert log_var.abs().min() >= 5.4 and mu.dtype == torch.float64
+    for size, (x, encode, decode, eps) in zip((40, 200), networks[4:], strict=True):
+        mu, log_var = encode(x)
+        logits = decode(mu + (log_var / 2).exp() * eps)
+        assert logits.dtype == torch.float32 and (logits.abs() / size - 1).abs().max() <= 0.11
+        for sign in (-1, 1):
+            colours = torch.where(logits.sign() == sign, x, torch.nan)
+            assert ((colours == 0).sum(1) == 1).all() and ((colours == 1).sum(1) == 1).all()
+        assert ((1 - logits.sigmoid()).log() == -torch.inf).any(dim=1).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_between_moderate_and_large_a_sure_decoder_is_right(seed):
+    """So that its log-probability is small, and the last digits of log(1 + e^l) count."""
+    x, logits = ex05_inputs.log_bernoulli_cases(seed)[2].args
+    assert ((logits > 0) == (x == 1)).all() and 5.5 <= logits.abs().min() <= logits.abs().max()
+    assert (logits.abs() >= 10.6).all(1).any() and logits.abs().max() <= 12.1
+    assert (ex05.my_log_bernoulli(x, logits) > -0.03).all()
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_a_pixel_s_log_density_is_small_where_pi_is_looked_at(seed):
+    x, mean, sigma = ex05_inputs.normal_pixels_cases(seed)[2].args
+    each = Normal(mean, sigma).log_prob(x)
+    assert -1.04 <= each.min() <= each.max() <= -0.53
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -615,8 +805,19 @@ def test_every_call_makes_an_untrained_model_and_leaves_the_learners_generator_a
     torch.testing.assert_close([*short[2:4], *short[4]], [*twin[2:4], *twin[4]])
 
 
+def test_the_last_case_takes_up_the_model_that_the_one_before_has_left():
+    """Two epochs by hand give its losses; a model that is not trained on gives others."""
+    *_, before, second = cases_of("E5.4")
+    assert second.args is before.args
+    by_hand, optimizer, x, eps, batches = cases_of("E5.4")[-2].args
+    losses = [ex05.my_epoch(by_hand, optimizer, x, eps, batches) for _ in range(2)]
+    torch.testing.assert_close(ex05.my_epoch(*before.args), losses[0])
+    torch.testing.assert_close(ex05.my_epoch(*second.args), losses[1])
+    assert ((losses[0] - losses[1]).abs() > 0.01).all()
+
+
 def test_batches_hold_each_picture_once_and_are_neither_equal_nor_in_order():
-    for case in cases_of("E5.4")[:2]:
+    for case in cases_of("E5.4"):
         batches = case.args[4]
         assert sorted(torch.cat(batches).tolist()) == list(range(len(case.args[2])))
         assert len({len(batch) for batch in batches}) == 2
@@ -641,4 +842,4 @@ def test_a_network_is_its_own_weights_and_gradients_reach_them():
     mu, log_var = encode(torch.ones(4, 5).double())
     assert type(mu) is torch.Tensor and type(decode(eps)) is torch.Tensor
     slope = torch.autograd.grad((mu + log_var).sum(), encode)[0]
-    assert slope.shape == (6, 6) and (slope != 0).all()
+    assert slope.shape == (8, 6) and (slope != 0).all()

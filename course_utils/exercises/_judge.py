@@ -30,7 +30,8 @@ _IN_OTHER_WORDS = {
     "must match the size of tensor": "Print both shapes: axes are compared from the last one, and "
     "an axis of length 1 (`[:, None]`, `keepdim=True`) meets any other.",
     "implicitly created only for scalar": "A gradient is that of one number: take the `.sum()` of "
-    "what you differentiate (each example's number depends on its own inputs alone).",
+    "what you differentiate if each example has parameters of its own, and the `.mean()` if it is "
+    "the loss of a batch.",
     "modified by an inplace operation": "A step changes the weights that the gradient still needs: "
     "`backward()` comes before `step()`.",
 }

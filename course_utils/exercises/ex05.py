@@ -4,11 +4,14 @@ import torch
 
 from course_utils.exercises import ex05_inputs as inputs
 from course_utils.exercises._exercise import Exercise
+from course_utils.exercises.ex05_both import NOT_BOTH
 from course_utils.exercises.ex05_epoch import EPOCH
+from course_utils.exercises.ex05_extremes import NEGATIVE_ELBO_MISTAKES
 from course_utils.exercises.ex05_generate import GENERATE
-from course_utils.exercises.ex05_log_bernoulli import LOG_BERNOULLI, LOG_BERNOULLI_GRADIENTS
-from course_utils.exercises.ex05_negative_elbo import NEGATIVE_ELBO
+from course_utils.exercises.ex05_large_logits import LARGE_LOGITS, LOG_BERNOULLI_GRADIENTS
+from course_utils.exercises.ex05_log_bernoulli import LOG_BERNOULLI
 from course_utils.exercises.ex05_normal_pixels import NORMAL_PIXELS, NORMAL_PIXELS_GRADIENTS
+from course_utils.exercises.ex05_normaliser import NORMALISER
 from course_utils.exercises.ex05_paths import NEGATIVE_ELBO_GRADIENTS
 from course_utils.exercises.ex05_questions import PREDICTIONS, RECALL
 
@@ -71,7 +74,7 @@ EXERCISES = (
         points=2,
         reference=my_log_bernoulli,
         cases=inputs.log_bernoulli_cases,
-        mistakes=LOG_BERNOULLI,
+        mistakes=(*LOG_BERNOULLI, *LARGE_LOGITS),
         gradient_mistakes=LOG_BERNOULLI_GRADIENTS,
         hints=(
             "A white pixel contributes log p, a black one log(1 - p), and p is the sigmoid of its "
@@ -90,7 +93,7 @@ EXERCISES = (
         points=2,
         reference=my_log_normal_pixels,
         cases=inputs.normal_pixels_cases,
-        mistakes=NORMAL_PIXELS,
+        mistakes=(*NORMAL_PIXELS, *NORMALISER),
         gradient_mistakes=NORMAL_PIXELS_GRADIENTS,
         hints=(
             "D pixels make D normal densities. Each logarithm has two terms: one with the squared "
@@ -110,7 +113,7 @@ EXERCISES = (
         points=4,
         reference=my_negative_elbo,
         cases=inputs.negative_elbo_cases,
-        mistakes=NEGATIVE_ELBO,
+        mistakes=NEGATIVE_ELBO_MISTAKES,
         gradient_mistakes=NEGATIVE_ELBO_GRADIENTS,
         in_torch=True,
         hints=(
@@ -150,7 +153,7 @@ EXERCISES = (
         points=2,
         reference=my_generate,
         cases=inputs.generate_cases,
-        mistakes=GENERATE,
+        mistakes=(*GENERATE, NOT_BOTH),
         parts=("means", "x"),
         also_right=(_pixels_of_true_and_false,),
         hints=(

@@ -11,15 +11,21 @@ from course_utils.exercises._exercise import Mistake
 from course_utils.exercises.ex05_inputs import SHORT_TWINS
 from course_utils.exercises.ex05_loops import (
     after,
+    all_put_back,
+    epochs,
     every_picture,
     loss_after_the_step,
     loss_of,
     losses_after_the_epoch,
+    on_a_copy,
+    one_step_more,
+    repeated,
     rows,
     sized,
     slice_of,
     steps,
     train,
+    weights_put_back,
     with_batches,
 )
 
@@ -219,5 +225,35 @@ EPOCH = (
         "One loss for each picture comes back, or they are not in the order of `batches`. Asked is "
         "one number for each batch, the average over its pictures.",
         also_wrong=(after(lambda losses: losses.flip(0)),),
+    ),
+    Mistake(
+        "the last step is missing",
+        repeated(lambda i, n: int(i < n - 1)),
+        "The losses of one epoch are right, and the model it leaves behind is not: the step after "
+        "the last batch is missing. No loss of this epoch can show it, the next call does. Does "
+        "every turn of your loop get as far as `optimizer.step()`?",
+    ),
+    Mistake(
+        "trained more than once",
+        epochs(2, shown=0),
+        "The model has moved further than one epoch: there is a second pass through `batches`, or "
+        "more than one step for a batch. One call, one pass; one batch, one gradient, one step.",
+        also_wrong=(
+            epochs(2, shown=1),
+            epochs(3, shown=0),
+            epochs(3, shown=2),
+            repeated(lambda i, n: 2),
+            repeated(lambda i, n: 1 + (i == n - 1)),
+            steps("zero_grad", "backward", "step", "step"),
+            one_step_more,
+        ),
+    ),
+    Mistake(
+        "the weights are put back",
+        weights_put_back,
+        "The losses are right, and the model is as untrained as it came: its weights have been put "
+        "back, or a copy was trained in its place. Losses only tell of the training. What does "
+        "the next epoch, or the decoder that draws pictures, need of it?",
+        also_wrong=(all_put_back, on_a_copy),
     ),
 )

@@ -5,6 +5,7 @@ a size written as a number show. Where an answer might draw noise of its own, th
 twice: such an answer returns something else the second time.
 """
 
+import math
 from typing import Any
 
 import torch
@@ -20,29 +21,31 @@ TWINS, SHORT_TWINS = (0, 1), (1, 2)
 
 
 class Network(Tensor):
-    """Weights (n_in + 1, n_out) that can be called, z -> logits, none of them beyond +-3.
+    """Weights (n_in + 3, n_out) that can be called: centre + spread * tanh(W inputs + b).
 
-    Being a tensor, it can stand among the inputs whose gradients are compared.
+    Spread and centre are the last two rows, and b the one before. Being a tensor, it can stand
+    among the inputs whose gradients are compared.
     """
 
     def __call__(self, inputs: Tensor) -> Tensor:
         """The network's output: (..., n_in) -> (..., n_out)."""
         weights = self.as_subclass(Tensor)  # a plain one, with its history
-        return 3 * torch.tanh(inputs @ weights[:-1] + weights[-1])
+        *_, b, spread, centre = weights
+        return centre + spread * torch.tanh(inputs @ weights[:-3] + b)
 
 
 class Encoder(Network):
-    """Weights (D + 1, 2 L) that can be called: x (B, D) -> mu, log_var (B, L)."""
+    """Weights (D + 3, 2 L) that can be called: x (B, D) -> mu, log_var (B, L)."""
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """mu within +-2; log_var of one sign for each latent, between 0.4 and 1.6 in size."""
-        mu, size = super().__call__(x).chunk(2, dim=-1)
-        signs = 1 - 2 * (torch.arange(mu.shape[-1]) % 2)
-        return 2 / 3 * mu, signs * (1 + 0.2 * size)
+        """mu within +-2; log_var within 0.6 of its centre."""
+        mu, log_var = super().__call__(x).chunk(2, dim=-1)
+        return mu, log_var
 
 
 def log_bernoulli_cases(seed: int) -> list[Case]:
-    """E5.1: moderate logits of two sizes; then some at which float32's sigmoid is 0 or 1.
+    """E5.1: moderate logits of two sizes; a decoder that is right, whose small logs all count;
+    then some logits at which float32's sigmoid is 0 or 1.
 
     The last two cases differ in the size of the logits alone, by a factor of 5.
     """
@@ -51,6 +54,10 @@ def log_bernoulli_cases(seed: int) -> list[Case]:
     for shape in ((4, 6), (3, 5)):
         logits = _signs(g, *shape) * (0.4 + 2.5 * _rand(g, *shape))
         cases.append(Case(f"x, logits {shape}", (_pixels(g, *shape), logits), (1,)))
+    x = _pixels(g, 4, 6)
+    sizes = 5.5 + 1.7 * torch.arange(4)[:, None] + 1.5 * _rand(g, 4, 6)  # grow from row to row
+    label = "x, logits (4, 6) of the right sign, between 5.5 and 12.1 in size"
+    cases.append(Case(label, (x, (2 * x - 1) * sizes), (1,)))
     # Each colour under each sign, in every row.
     x, signs = torch.tensor([[0, 0, 1, 1, 0], [1, -1, 1, -1, 1]], dtype=torch.float32)
     order = torch.stack([torch.randperm(5, generator=g) for _ in range(4)])
@@ -61,9 +68,13 @@ def log_bernoulli_cases(seed: int) -> list[Case]:
 
 
 def normal_pixels_cases(seed: int) -> list[Case]:
-    """E5.2: one sigma below 1 and one above, where sigma, its square and its root differ."""
+    """E5.2: one sigma below 1 and one above, where sigma, its square and its root differ.
+
+    In the last case each pixel's log-density lies between -1.04 and -0.54, small enough for
+    3.1416 to be seen to be no pi, and large enough for float32's rounding not to be.
+    """
     g = Generator().manual_seed(seed)
-    return [
+    cases = [
         Case(
             f"x, mean {shape}, sigma = {sigma}",
             (_rand(g, *shape), _randn(g, *shape), sigma),
@@ -71,10 +82,16 @@ def normal_pixels_cases(seed: int) -> list[Case]:
         )
         for shape, sigma in (((4, 5), 0.7), ((3, 6), 1.6))
     ]
+    x, away = _rand(g, 4, 5), _signs(g, 4, 5) * (0.93 + 0.42 * _rand(g, 4, 5))
+    return [*cases, Case("x, mean (4, 5), sigma = 0.45", (x, x + 0.45 * away, 0.45), (1,))]
 
 
 def negative_elbo_cases(seed: int) -> list[Case]:
-    """E5.3: the same inputs twice, then other sizes; gradients of both networks' weights."""
+    """E5.3: the same inputs twice, other sizes; then what makes rounding and clamps seen.
+
+    Gradients of both networks' weights. The last two cases have each colour under each sign of a
+    logit, in every picture.
+    """
     g = Generator().manual_seed(seed)
     first, other = _networks_and_data(g, 4, 5, 3), _networks_and_data(g, 3, 6, 2)
     again = [arg.clone() for arg in first]
@@ -82,19 +99,57 @@ def negative_elbo_cases(seed: int) -> list[Case]:
         Case("x (4, 5), eps (4, 3)", tuple(first), (1, 2)),
         Case("the same inputs once more", tuple(again)),
         Case("x (3, 6), eps (3, 2)", tuple(other), (1, 2)),
+        Case(
+            "log_var near 6 and -6, x (5, 6)",
+            tuple(_networks_and_data(g, 5, 6, 2, log_var=6, spread=12)),
+            (1, 2),
+        ),
+        Case("logits near 40 and -40 in float32, x (3, 4)", _sure(g, 40), (1, 2)),
+        Case("logits near 200 and -200 in float32, x (3, 4)", _sure(g, 200), (1, 2)),
     ]
 
 
-def _networks_and_data(g: Generator, batch: int, n_pixels: int, n_latents: int) -> list[Tensor]:
-    encode = (0.7 * _randn(g, n_pixels + 1, 2 * n_latents)).as_subclass(Encoder)
-    decode = (0.7 * _randn(g, n_latents + 1, n_pixels)).as_subclass(Network)
-    return [_pixels(g, batch, n_pixels), encode, decode, _randn(g, batch, n_latents)]
+def _networks_and_data(
+    g: Generator,
+    batch: int,
+    n_pixels: int,
+    n_latents: int,
+    *,
+    log_var: float = 1,
+    spread: float = 3,
+) -> list[Tensor]:
+    """log_var near +-log_var, one sign for each latent; logits between +-spread.
+
+    The decoder is gentle along latents with a large sigma: it is not to see their sign alone.
+    """
+    encode, decode = _weights(g, n_pixels, 2 * n_latents), _weights(g, n_latents, n_pixels)
+    encode[-2, :n_latents], encode[-2, n_latents:] = 2, 0.6
+    encode[-1, n_latents::2], encode[-1, n_latents + 1 :: 2] = log_var, -log_var
+    decode[:n_latents:2] *= math.exp((1 - log_var) / 2)
+    decode[-2] = spread
+    networks = encode.as_subclass(Encoder), decode.as_subclass(Network)
+    return [_pixels(g, batch, n_pixels), *networks, _randn(g, batch, n_latents)]
+
+
+def _weights(g: Generator, n_in: int, n_out: int) -> Tensor:
+    """A network's: those of a layer, spread 3, centre 0."""
+    rest = torch.tensor([[3.0], [0.0]], dtype=torch.float64).expand(-1, n_out)
+    return torch.cat([0.7 * _randn(g, n_in + 1, n_out), rest])
+
+
+def _sure(g: Generator, size: int) -> tuple[Tensor, ...]:
+    """Logits within a tenth of +-size, in single precision."""
+    _, encode, decode, eps = _networks_and_data(g, 3, 4, 2, spread=size / 10)
+    decode[-1] = size * torch.tensor([1, 1, -1, -1])
+    turned = torch.randint(0, 2, (3, 2), generator=g)
+    x = torch.stack([turned, 1 - turned], dim=-1).reshape(3, 4)
+    return tuple(arg.float() for arg in (x, encode, decode, eps))
 
 
 class LeanVAE(VAE):
     """The course's VAE with nothing checked on the way to its ELBO, in a third of the time.
 
-    An answer that is wrong in a new way is compared with some sixty known ones, each of which
+    An answer that is wrong in a new way is compared with some seventy known ones, each of which
     trains three models.
     """
 
@@ -110,15 +165,20 @@ class LeanVAE(VAE):
 
 
 def epoch_cases(seed: int) -> list[Case]:
-    """E5.4: batches of two sizes, out of order; fresh models in every call."""
+    """E5.4: batches of two sizes, out of order; fresh models in every call.
+
+    The last case takes up the model that the one before has left: its losses tell whether the
+    weights are those after one epoch, the last step included.
+    """
     short = [_epoch(Generator().manual_seed(seed), (5,), (4, 3), adam=True) for _ in range(2)]
     return [
         Case(
-            "x (13, 6), four batches, SGD",
-            _epoch(Generator().manual_seed(seed), (2, 3), (4, 3, 3, 3)),
+            "x (10, 6), three batches, SGD",
+            _epoch(Generator().manual_seed(seed), (2, 3), (4, 3, 3)),
         ),
         Case("x (7, 5), two batches, Adam", short[0]),
         Case("the same inputs and the same untrained model once more", short[1]),
+        Case("the model of the call before, in its second epoch", short[1]),
     ]
 
 
@@ -147,7 +207,7 @@ def generate_cases(seed: int) -> list[Case]:
 
 
 def _prior_draws(g: Generator, n: int, n_latents: int, n_pixels: int) -> tuple[Tensor, ...]:
-    decode = (0.7 * _randn(g, n_latents + 1, n_pixels)).as_subclass(Network)
+    decode = _weights(g, n_latents, n_pixels).as_subclass(Network)
     z, u = _randn(g, n, n_latents), _rand(g, n, n_pixels)
     p = decode(z).sigmoid()
     u[0, 0] = p[0, 0] / 2 if p[0, 0] < 0.5 else (1 + p[0, 0]) / 2  # not the likelier colour

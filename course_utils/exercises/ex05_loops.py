@@ -1,5 +1,6 @@
 """Notebook 05, E5.4: the training loop with a part changed, from which its mistakes are made."""
 
+import copy
 from collections.abc import Callable
 from typing import Any
 
@@ -71,6 +72,53 @@ def steps(*order: str, before: str = "", at_the_end: bool = False) -> Answer:
         return torch.stack(values)
 
     return wrong
+
+
+def repeated(times: Callable[[int, int], int]) -> Answer:
+    """The first losses of a loop that trains times(i, n) times on the i-th of n batches."""
+
+    def wrong(model, optimizer, x, eps, batches):
+        values = []
+        for i, batch in enumerate(batches):
+            values.append(loss_of(model.elbo(x[batch], eps=eps[batch])).detach())
+            for _ in range(times(i, len(batches))):
+                right(model, optimizer, x, eps, [batch])
+        return torch.stack(values)
+
+    return wrong
+
+
+def epochs(n: int, shown: int) -> Answer:
+    """n epochs at one call, and the losses of one of them."""
+    return lambda *args: [right(*args) for _ in range(n)][shown]
+
+
+def one_step_more(model, optimizer, x, eps, batches):
+    """The right loop, and the last step again, outside it."""
+    values = right(model, optimizer, x, eps, batches)
+    optimizer.step()
+    return values
+
+
+def weights_put_back(model, optimizer, x, eps, batches):
+    """The right loop, then the weights that came in."""
+    before = copy.deepcopy(model.state_dict())
+    values = right(model, optimizer, x, eps, batches)
+    model.load_state_dict(before)
+    return values
+
+
+def all_put_back(model, optimizer, x, eps, batches):
+    """The same with the optimiser's memory."""
+    before = copy.deepcopy(optimizer.state_dict())
+    values = weights_put_back(model, optimizer, x, eps, batches)
+    optimizer.load_state_dict(before)
+    return values
+
+
+def on_a_copy(model, optimizer, x, eps, batches):
+    """The right loop on copies of the model and its optimiser."""
+    return right(*copy.deepcopy((model, optimizer)), x, eps, batches)
 
 
 def loss_after_the_step(model, optimizer, x, eps, batches):

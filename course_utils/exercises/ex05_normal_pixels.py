@@ -6,35 +6,16 @@ from collections.abc import Callable
 from torch import Tensor
 
 from course_utils.exercises._exercise import Mistake
-
-LOG_2PI = math.log(2 * math.pi)
-
-
-def _squared(x: Tensor, mean: Tensor) -> Tensor:
-    return ((x - mean) ** 2).sum(-1)
+from course_utils.exercises.ex05_normaliser import constant, cost, log_2pi_var, squared
 
 
 def _right(x: Tensor, mean: Tensor, sigma: float) -> Tensor:
-    return _squared(x, mean) / (-2 * sigma**2) - x.shape[-1] / 2 * _log_2pi_var(sigma)
-
-
-def _log_2pi_var(sigma: float) -> float:
-    return math.log(2 * math.pi * sigma**2)
+    return squared(x, mean) / (-2 * sigma**2) - x.shape[-1] / 2 * log_2pi_var(sigma)
 
 
 def _changed(change: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
     """The right answer, then made something else of."""
     return lambda *args: change(_right(*args))
-
-
-def _constant(constant: Callable[[int, float], float]) -> Callable[..., Tensor]:
-    """Another normaliser, of D and sigma, with the right square."""
-    return lambda x, mean, sigma: _squared(x, mean) / (-2 * sigma**2) - constant(x.shape[-1], sigma)
-
-
-def _cost(cost: Callable[[Tensor, float], Tensor]) -> Callable[..., Tensor]:
-    """Another cost of the differences x - mean, with the right normaliser."""
-    return lambda x, mean, sigma: -cost(x - mean, sigma) - x.shape[-1] / 2 * _log_2pi_var(sigma)
 
 
 def _alone(value: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
@@ -48,7 +29,7 @@ def _with_sigma(of: Callable[[float], float]) -> Callable[..., Tensor]:
 
 
 def _per_pixel(x: Tensor, mean: Tensor, sigma: float) -> Tensor:
-    return (x - mean) ** 2 / (-2 * sigma**2) - _log_2pi_var(sigma) / 2
+    return (x - mean) ** 2 / (-2 * sigma**2) - log_2pi_var(sigma) / 2
 
 
 def _reduced(change: Callable[[Tensor], Tensor]) -> Callable[..., Tensor]:
@@ -76,88 +57,13 @@ NORMAL_PIXELS = (
         ),
     ),
     Mistake(
-        "no normaliser",
-        _constant(lambda d, sigma: 0.0),
-        "The square is right, and that is all there is: a larger sigma would make every picture "
-        "more probable, without end. What does a wide normal pay for being wide?",
-        also_wrong=(lambda x, mean, sigma: _squared(x, mean) / (2 * sigma**2),),
-    ),
-    Mistake(
-        "normaliser counted once",
-        _constant(lambda d, sigma: _log_2pi_var(sigma) / 2),
-        "The normaliser is there once. D pixels make D normal densities: how often does each "
-        "picture pay it?",
-        also_wrong=(
-            _constant(lambda d, sigma: _log_2pi_var(sigma)),
-            _constant(lambda d, sigma: d**2 / 2 * _log_2pi_var(sigma)),
-            _constant(lambda d, sigma: d / 2 * LOG_2PI + math.log(sigma)),
-            _constant(lambda d, sigma: LOG_2PI / 2 + d * math.log(sigma)),
-        ),
-    ),
-    Mistake(
-        "normaliser counted B times",
-        lambda x, mean, sigma: (
-            _squared(x, mean) / (-2 * sigma**2) - len(x) / 2 * _log_2pi_var(sigma)
-        ),
-        "Your normaliser is counted once for each picture of the batch, or for each entry of x. D "
-        "is the number of pixels: which axis of (B, D) is that?",
-        also_wrong=(
-            lambda x, mean, sigma: (
-                _squared(x, mean) / (-2 * sigma**2) - x.numel() / 2 * _log_2pi_var(sigma)
-            ),
-        ),
-    ),
-    Mistake(
-        "normaliser without its half",
-        _constant(lambda d, sigma: d * _log_2pi_var(sigma)),
-        "Your normaliser is twice too large, or its log sigma half of what it should be. The root "
-        "of 2 pi sigma^2 stands below the density: how does a root come out of a logarithm? And "
-        "log sigma^2 is twice log sigma.",
-        also_wrong=(
-            _constant(lambda d, sigma: d / 2 * (LOG_2PI + math.log(sigma))),
-            _constant(lambda d, sigma: d * LOG_2PI + d * math.log(sigma)),
-            _constant(lambda d, sigma: d / 2 * LOG_2PI + 2 * d * math.log(sigma)),
-        ),
-    ),
-    Mistake(
-        "no 2 pi",
-        _constant(lambda d, sigma: d * math.log(sigma)),
-        "You are off by the same amount for every picture, whatever sigma is: look for the 2 pi. "
-        "It belongs into the logarithm, whole, or the density does not integrate to 1.",
-        also_wrong=(
-            _constant(lambda d, sigma: d / 2 * math.log(math.pi * sigma**2)),
-            _constant(lambda d, sigma: d / 2 * math.log(2 * sigma**2)),
-            _constant(lambda d, sigma: d / 2 * (2 * math.pi + 2 * math.log(sigma))),
-        ),
-    ),
-    Mistake(
-        "normaliser without sigma",
-        _constant(lambda d, sigma: d / 2 * LOG_2PI),
-        "In your normaliser sigma is missing, or not under the logarithm. A narrow normal has to "
-        "be taller than a wide one, by how much?",
-        also_wrong=(
-            _constant(lambda d, sigma: d / 2 * (LOG_2PI + sigma**2)),
-            _constant(lambda d, sigma: d / 2 * 2 * math.pi * sigma**2),
-        ),
-    ),
-    Mistake(
-        "normaliser added",
-        _constant(lambda d, sigma: -d / 2 * _log_2pi_var(sigma)),
-        "One of the two terms has the wrong sign. Both lower the log-density: a larger distance "
-        "does, and so does a larger sigma, which flattens the peak.",
-        also_wrong=(
-            _cost(lambda r, sigma: -(r**2).sum(-1) / (2 * sigma**2)),
-            _constant(lambda d, sigma: d / 2 * (LOG_2PI - 2 * math.log(sigma))),
-        ),
-    ),
-    Mistake(
         "sigma as the variance",
         _with_sigma(math.sqrt),
         "You use sigma where its square belongs. Sigma has the unit of a pixel; in which unit is "
         "the square of x - mean?",
         also_wrong=(
-            _cost(lambda r, sigma: (r**2).sum(-1) / (2 * sigma)),
-            _cost(lambda r, sigma: (r**2).sum(-1) / sigma),
+            cost(lambda r, sigma: (r**2).sum(-1) / (2 * sigma)),
+            cost(lambda r, sigma: (r**2).sum(-1) / sigma),
         ),
     ),
     Mistake(
@@ -166,8 +72,8 @@ NORMAL_PIXELS = (
         "Sigma is squared once too often. It is the standard deviation: `torch.distributions."
         "Normal` takes it as it is, and a formula with a variance takes its square.",
         also_wrong=(
-            _cost(lambda r, sigma: (r**2).sum(-1) / (2 * sigma**4)),
-            _cost(lambda r, sigma: ((r / sigma**2) ** 2).sum(-1)),
+            cost(lambda r, sigma: (r**2).sum(-1) / (2 * sigma**4)),
+            cost(lambda r, sigma: ((r / sigma**2) ** 2).sum(-1)),
         ),
     ),
     Mistake(
@@ -182,37 +88,37 @@ NORMAL_PIXELS = (
         "Sigma is missing below the square (or everywhere): your pixels have noise of size 1, "
         "whatever comes in.",
         also_wrong=(
-            _cost(lambda r, sigma: (r**2).sum(-1) / 2),
-            _cost(lambda r, sigma: (r**2).sum(-1)),
+            cost(lambda r, sigma: (r**2).sum(-1) / 2),
+            cost(lambda r, sigma: (r**2).sum(-1)),
         ),
     ),
     Mistake(
         "times the variance",
-        _cost(lambda r, sigma: (r**2).sum(-1) * sigma**2 / 2),
+        cost(lambda r, sigma: (r**2).sum(-1) * sigma**2 / 2),
         "You multiply by the variance, where you should divide: the noisier the pixels, the *less* "
         "a given distance should cost. (In Python `a / 2 * b` is `(a / 2) * b`.)",
         also_wrong=(
             _with_sigma(lambda sigma: 1 / sigma),
-            _cost(lambda r, sigma: (r**2).sum(-1) * sigma**2),
-            lambda x, mean, sigma: _squared(x, mean) / -2 * sigma**2,
+            cost(lambda r, sigma: (r**2).sum(-1) * sigma**2),
+            lambda x, mean, sigma: squared(x, mean) / -2 * sigma**2,
         ),
     ),
     Mistake(
         "no half of the square",
-        _cost(lambda r, sigma: (r**2).sum(-1) / sigma**2),
+        cost(lambda r, sigma: (r**2).sum(-1) / sigma**2),
         "The square counts twice: a 1/2 is lost. You have chosen another sigma without knowing it, "
         "smaller by a factor of 1.41. How does the exponent of a normal density begin?",
         also_wrong=(_changed(lambda value: 2 * value),),
     ),
     Mistake(
         "mean of the squares",
-        _cost(lambda r, sigma: (r**2).mean(-1) / (2 * sigma**2)),
+        cost(lambda r, sigma: (r**2).mean(-1) / (2 * sigma**2)),
         "The squares are averaged over the pixels, the normaliser is not. Densities of independent "
         "pixels multiply: what becomes of their logarithms? (The average is a decoder with a much "
         "larger sigma. How much larger?)",
         also_wrong=(
-            _cost(lambda r, sigma: (r**2).mean(-1) / sigma**2),
-            _cost(lambda r, sigma: (r**2).mean() / (2 * sigma**2)),
+            cost(lambda r, sigma: (r**2).mean(-1) / sigma**2),
+            cost(lambda r, sigma: (r**2).mean() / (2 * sigma**2)),
         ),
     ),
     Mistake(
@@ -224,15 +130,15 @@ NORMAL_PIXELS = (
     ),
     Mistake(
         "no square",
-        _cost(lambda r, sigma: r.sum(-1) / (2 * sigma**2)),
+        cost(lambda r, sigma: r.sum(-1) / (2 * sigma**2)),
         "The differences are not squared one by one. Squares first, one for each pixel; then the "
         "sum. (The square of a sum is something else, and so is the root of the sum of squares.)",
         also_wrong=(
-            _cost(lambda r, sigma: r.abs().sum(-1) / (2 * sigma**2)),
-            _cost(lambda r, sigma: r.sum(-1) ** 2 / (2 * sigma**2)),
-            _cost(lambda r, sigma: r.norm(dim=-1) / (2 * sigma**2)),
-            _cost(lambda r, sigma: r.abs().sum(-1) / sigma),
-            _cost(lambda r, sigma: (r**2).sum(-1) ** 2 / (2 * sigma**2)),
+            cost(lambda r, sigma: r.abs().sum(-1) / (2 * sigma**2)),
+            cost(lambda r, sigma: r.sum(-1) ** 2 / (2 * sigma**2)),
+            cost(lambda r, sigma: r.norm(dim=-1) / (2 * sigma**2)),
+            cost(lambda r, sigma: r.abs().sum(-1) / sigma),
+            cost(lambda r, sigma: (r**2).sum(-1) ** 2 / (2 * sigma**2)),
         ),
     ),
     Mistake(
@@ -265,7 +171,7 @@ NORMAL_PIXELS = (
             _reduced(lambda terms: -terms.sum()),
             _reduced(lambda terms: -terms.mean()),
             lambda x, mean, sigma: (
-                ((x - mean) ** 2).sum() / (-2 * sigma**2) - x.shape[-1] / 2 * _log_2pi_var(sigma)
+                ((x - mean) ** 2).sum() / (-2 * sigma**2) - x.shape[-1] / 2 * log_2pi_var(sigma)
             ),
         ),
     ),
@@ -282,8 +188,8 @@ NORMAL_PIXELS = (
         "You count in bits, or to base 10, at least in the normaliser. This course counts in nats: "
         "the natural logarithm.",
         also_wrong=(
-            _constant(lambda d, sigma: d / 2 * math.log2(2 * math.pi * sigma**2)),
-            _constant(lambda d, sigma: d / 2 * math.log10(2 * math.pi * sigma**2)),
+            constant(lambda d, sigma: d / 2 * math.log2(2 * math.pi * sigma**2)),
+            constant(lambda d, sigma: d / 2 * math.log10(2 * math.pi * sigma**2)),
         ),
     ),
 )

@@ -6,6 +6,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from course_utils.exercises._exercise import Mistake
+from course_utils.exercises.ex05_large_logits import BRANCHES, BRANCHES_HINT
+from course_utils.exercises.ex05_terms import rec_is
 
 
 def _loss(x: Tensor, decode: Callable, z: Tensor, mu: Tensor, log_var: Tensor) -> Tensor:
@@ -86,5 +88,11 @@ NEGATIVE_ELBO_GRADIENTS = (
         _all_cut,
         "The value is right and has no history: no gradient reaches either network. Look for "
         "`no_grad`, `.detach()`, `.item()` or a new `torch.tensor(...)` around the whole.",
+    ),
+    Mistake(
+        "where",
+        rec_is(BRANCHES[0]),
+        BRANCHES_HINT,
+        also_wrong=tuple(map(rec_is, BRANCHES[1:])),
     ),
 )

@@ -3,11 +3,11 @@
 from course_utils.exercises._exercise import Prediction, Question
 
 BUGS = (
-    "the KL is averaged over the latents",
-    "rec is averaged over the pixels",
-    "the sigmoid is applied twice",
+    "a ReLU on log_var",
+    "exp(log_var) taken for sigma",
     "no noise: z = mu",
     "rand instead of randn",
+    "the sigmoid is applied twice",
 )
 
 PREDICTIONS = (
@@ -53,16 +53,20 @@ PREDICTIONS = (
     ),
     Prediction(
         id="P5.4",
-        question="Training starts from there. What does the KL do?",
-        choices=(
-            "it falls, since the loss falls",
-            "it stays near 0",
-            "it rises, and then stays about where it is",
+        question=(
+            "On test pictures the KL was 0.0 before the first step; after twenty passes it will be "
+            "near 15. What did it do during this first pass?"
         ),
-        right="it rises, and then stays about where it is",
+        choices=(
+            "it stayed below 2",
+            "it rose steadily, to somewhere below 15",
+            "it overshot 15 and came back",
+        ),
+        right="it overshot 15 and came back",
         because=(
-            "It starts at 0, where it cannot fall. What z tells about x has to be paid in KL; "
-            "the loss falls because rec gains more than that. Both level off together."
+            "While the decoder is poor, any word from z seems to promise much rec, so mu grows "
+            "fast. Once the decoder has learned the mean picture, most of these words are not "
+            "worth their nats, and the KL pulls them back. Then z is put to better use, slowly."
         ),
     ),
     Prediction(
@@ -71,34 +75,41 @@ PREDICTIONS = (
             "Test pictures. Put z = mu into log p(x|z) instead of a draw from q, leave the KL as "
             "it is, and call the result an ELBO. Compared with the real one it is"
         ),
-        choices=("lower", "the same on average", "a little higher", "several nats higher"),
-        right="several nats higher",
+        choices=("lower", "the same on average", "up to 1 nat higher", "more than 2 nats higher"),
+        right="more than 2 nats higher",
         because=(
-            "The decoder learned to cope with draws from q, and mu is the best of them. The KL "
-            "pays for a blurred z; whoever then uses the sharp one has not paid for it. No bound."
+            "For every picture mu beats the average draw from q. But the KL paid for a blurred "
+            "z; whoever then uses the sharp one has not paid for it. The result is no bound: here "
+            "it lies even above the estimate of log p(x) (of which more draws change little)."
         ),
     ),
     Prediction(
         id="P5.6",
         question=(
-            "Average rec over the 64 pixels, sum the KL over the latents, and train. Where does "
-            "the KL end?"
+            "Average the KL over the 8 latents, sum rec over the pixels, and train. Compared with "
+            "the sums, what becomes of -rec and of -ELBO on test pictures?"
         ),
-        choices=("near 0", "near 5, as before", "64 times as high"),
-        right="near 0",
+        choices=(
+            "both get better",
+            "-rec gets better, -ELBO worse",
+            "-rec gets worse, -ELBO better",
+            "both get worse",
+        ),
+        right="-rec gets better, -ELBO worse",
         because=(
-            "A bit that costs one nat of KL now brings 1/64 of what it is worth in rec. None is "
-            "worth buying, so the encoder sends nothing and the decoder draws the mean picture."
+            "At an eighth of its price the model buys three times the KL, and reconstructs better "
+            "for it. Judged at the full price it has paid too much: 5 nats too much."
         ),
     ),
     Prediction(
         id="P5.7",
         question="Patient 1. Which mistake is it?",
         choices=BUGS,
-        right="the KL is averaged over the latents",
+        right="exp(log_var) taken for sigma",
         because=(
-            "A KL of 14.5 where 4.6 would do: bought at an eighth of its price. Reconstructions "
-            "are better than those of a healthy model, and the bound is 5 nats worse."
+            "With sigma below 1 its square is smaller still: trained with less noise than q "
+            "declares. So mu reconstructs better than in health (4.5), the codes together are too "
+            "narrow (0.7), and draws from the declared q are too blurred: the bound loses 2 nats."
         ),
     ),
     Prediction(
@@ -107,8 +118,8 @@ PREDICTIONS = (
         choices=BUGS,
         right="the sigmoid is applied twice",
         because=(
-            "sigmoid(sigmoid(.)) stays between 0.5 and 0.73: even a black pixel costs log 2, and "
-            "64 of them 44 nats. There is nothing to learn, so z is not used."
+            "sigmoid(sigmoid(.)) stays between 0.5 and 0.73: a black pixel costs at least log 2, "
+            "and 64 of them 44 nats. There is next to nothing to learn, so z is hardly used."
         ),
     ),
     Prediction(
@@ -126,11 +137,11 @@ PREDICTIONS = (
         id="P5.10",
         question="Patient 4. Which mistake is it?",
         choices=BUGS,
-        right="rec is averaged over the pixels",
+        right="a ReLU on log_var",
         because=(
-            "KL 0.00 and rec equal to that of the mean picture: nothing goes through z. The same "
-            "numbers come from a KL summed over the batch, and from .sample() in place of "
-            "mu + sigma eps. The tests of scale and of gradient tell them apart."
+            "log_var >= 0 says sigma >= 1: each code is at least as wide as the prior. So little "
+            "can be said through z (KL 2.8, error 6.1), and all codes together are wider than "
+            "they should be (1.7)."
         ),
     ),
 )

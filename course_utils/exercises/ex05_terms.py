@@ -28,8 +28,16 @@ class Terms:
         self.kls = 0.5 * (self.mu**2 + self.log_var.exp() - 1 - self.log_var)  # (B, L)
         self.kl = self.kls.sum(-1)
         self.loss = self.kl - self.rec
-        self.log_pz = Normal(0.0, 1.0).log_prob(self.z).sum(-1)
-        self.log_qz = Normal(self.mu, sigma(self.log_var)).log_prob(self.z).sum(-1)
+
+    @property
+    def log_pz(self) -> Tensor:
+        """Of z under the prior, (B,)."""
+        return Normal(0.0, 1.0).log_prob(self.z).sum(-1)
+
+    @property
+    def log_qz(self) -> Tensor:
+        """Of z under q, (B,)."""
+        return Normal(self.mu, sigma(self.log_var)).log_prob(self.z).sum(-1)
 
 
 def of(value: Callable[[Terms], Tensor]) -> Answer:
@@ -50,3 +58,21 @@ def kl_is(kls: Callable[[Tensor, Tensor], Tensor]) -> Answer:
 def rec_is(rec: Callable[[Tensor, Tensor], Tensor]) -> Answer:
     """Another first term, of x and the logits, with the right KL."""
     return of(lambda t: t.kl - rec(t.x, t.logits))
+
+
+def by_probability(wrong: Answer, *, nan: bool) -> Answer:
+    """A wrong answer by way of p = sigmoid(logits): each logit becomes the one that p stands for.
+
+    Where p is rounded to 1, the logarithm of 1 - p is held at -100 by torch's
+    `binary_cross_entropy`, and makes NaN of the whole picture otherwise.
+    """
+
+    def also_wrong(x, encode, decode, eps):
+        def rounded(z: Tensor) -> Tensor:
+            logits = decode(z)
+            at_one = float("nan") if nan else 100.0
+            return logits.clamp(min=-100).masked_fill(logits.sigmoid() == 1, at_one)
+
+        return wrong(x, encode, rounded, eps)
+
+    return also_wrong

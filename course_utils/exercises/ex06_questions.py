@@ -43,15 +43,15 @@ PREDICTIONS = (
         ),
         right="less varied: more alike",
         because=(
-            "Its codes have variances of 20 and more, so N(0, I) is a small spot in the middle of "
-            "them, where nothing in particular lies. Neither place nor scale was ever asked for."
+            "Its codes have variances near 20, so N(0, I) is a small spot in the middle of them, "
+            "where nothing in particular lies. Neither place nor scale was ever asked for."
         ),
     ),
     Prediction(
         id="P6.4",
         question=(
-            "A linear model at its best. Turn its latents by 30 degrees: W becomes W R. "
-            "What happens to log p(x), and to the best ELBO with a diagonal q?"
+            "A linear model at its best. Turn its first and its tenth latent by 30 degrees in "
+            "their plane. What happens to log p(x), and to the best ELBO with a diagonal q?"
         ),
         choices=(
             "both stay",
