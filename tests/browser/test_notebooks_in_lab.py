@@ -45,6 +45,24 @@ LESSONS = {
         ("E4.1", "return mu + log_var.exp() * eps", "variance as sigma"),
         "return mu + log_var.exp().sqrt() * eps",
     ),
+    "05_vae": (
+        ("latent_explorer(", "lt"),
+        (
+            "E5.1",
+            "return (x * logits.sigmoid().log() + (1 - x) * (1 - logits.sigmoid()).log()).sum(-1)",
+            "sigmoid, then log",
+        ),
+        "return (x * logits - torch.nn.functional.softplus(logits)).sum(-1)",
+    ),
+    "06_latent_space": (
+        ("latent_explorer(", "lt"),
+        (
+            "E6.3",
+            "return mu.mean(0), mu.var(0)",
+            "variance of mu alone",
+        ),
+        "return mu.mean(0), mu.var(0) + log_var.exp().mean(0)",
+    ),
 }
 
 
