@@ -41,7 +41,7 @@ def elbo(
     tensor([-1.9551], dtype=torch.float64)
     """
     require_q_for(model, x, q)
-    _require_eps_for(q, eps)
+    require_eps_for(q, eps)
     eps = eps.to(q.mu.dtype)
     z = q.rsample(eps)
     rec = _one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
@@ -69,7 +69,7 @@ def require_q_for(model: LatentModel, x: Tensor, q: DiagonalNormal | FullNormal)
         )
 
 
-def _require_eps_for(q: DiagonalNormal | FullNormal, eps: Tensor) -> None:
+def require_eps_for(q: DiagonalNormal | FullNormal, eps: Tensor) -> None:
     """Refuse noise of another shape than q's latents: broadcast, it would be shared unseen."""
     require_tensor(eps=eps)
     batch, latents = q.mu.shape

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor, nn
 
-from course_utils._checks import require_count, require_finite, require_tensor
+from course_utils._bounds import require_eps_for
+from course_utils._checks import require_count, require_tensor
 from course_utils._latent_model import check_z, flatten_x
 from course_utils._pixels import pixels_of
 from course_utils.densities import (
@@ -204,14 +205,7 @@ def _noise_for(q: DiagonalNormal, eps: Tensor | None, generator: Generator | Non
     """The noise that came, if it is noise for this q, or one fresh draw."""
     if eps is None:
         return torch.randn(q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
-    require_tensor(eps=eps)
-    batch, latents = q.mu.shape
-    if eps.dim() not in (2, 3) or eps.shape[-2:] != q.mu.shape or not eps.numel():
-        raise ValueError(
-            f"eps should be ({batch}, {latents}) or (K, {batch}, {latents}), fresh noise for each "
-            f"x, but {tuple(eps.shape)} came; try torch.randn(K, {batch}, {latents})."
-        )
-    require_finite(eps=eps)
+    require_eps_for(q, eps)
     return eps.to(q.mu)
 
 

@@ -527,11 +527,11 @@ def test_normal_pixels_may_leave_the_range():
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda m: m.decode(torch.zeros(B, L + 1)), "expected equal last axes"),
-        (lambda m: m.decode(torch.tensor(1.0)), "at least one axis"),
+        (lambda m: m.decode(torch.zeros(B, L + 1)), r"z should be \(\.\.\., 2\), one number for"),
+        (lambda m: m.decode(torch.tensor(1.0)), r"but \(\) came"),
         (lambda m: m.decode([0.0, 1.0]), "z should be a torch tensor"),
-        (lambda m: m.mean_x(torch.zeros(B, 1)), "expected equal last axes"),
-        (lambda m: m.sample_x(torch.zeros(B, D)), "expected equal last axes"),
+        (lambda m: m.mean_x(torch.zeros(B, 1)), r"but \(4, 1\) came"),
+        (lambda m: m.sample_x(torch.zeros(B, D)), r"try z\.reshape\(-1, 2\)"),
         (lambda m: m.log_likelihood(ONES, torch.zeros(3, L)), r"write z\[:, None\]"),
         (lambda m: m.log_likelihood(ONES, torch.zeros(K, 3, L)), "z should be"),
         (lambda m: m.log_likelihood(ONES, torch.zeros(B, 1)), "z should be"),
@@ -540,8 +540,9 @@ def test_normal_pixels_may_leave_the_range():
         (lambda m: m.elbo(ONES, eps=torch.zeros(1, L)), "fresh noise for each x"),
         (lambda m: m.elbo(ONES, eps=torch.zeros(B, L + 1)), r"eps should be \(4, 2\)"),
         (lambda m: m.elbo(ONES, eps=torch.zeros(K, 1, L)), "eps should be"),
-        (lambda m: m.elbo(ONES, eps=torch.zeros(0, B, L)), "eps should be"),
+        (lambda m: m.elbo(ONES, eps=torch.zeros(0, B, L)), "eps should hold at least one"),
         (lambda m: m.elbo(ONES, eps=torch.zeros(L)), "eps should be"),
+        (lambda m: m.elbo(ONES, eps=torch.full((B, L), torch.nan)), "eps should be finite"),
         (lambda m: m.elbo(ONES, eps=0.5), "eps should be a torch tensor, but a float"),
         (lambda m: m.generate(0), "n should be a whole number of at least 1"),
         (lambda m: m.generate(1e3), r"write 10\*\*5, not 1e5"),
@@ -552,3 +553,31 @@ def test_normal_pixels_may_leave_the_range():
 def test_latents_and_noise_that_do_not_fit_are_refused(kind, call, says):
     with pytest.raises(ValueError, match=says):
         call(small_vae(kind))
+
+
+def test_a_picture_on_its_side_is_refused():
+    """Turned, it has as many pixels; flat rows say nothing of their shape and pass."""
+    model, turned = (
+        small_vae("bernoulli"),
+        ONES.reshape(B, *reversed(small_vae("bernoulli").image_shape)),
+    )
+    with pytest.raises(ValueError, match=r"x should be pictures of \(2, 3\), but \(3, 2\) came"):
+        model.elbo(turned)
+    assert model.elbo(ONES.reshape(B, -1)).elbo.shape == (B,)
+
+
+def test_sizes_that_are_no_tuple_are_told_one_that_fits():
+    with pytest.raises(ValueError, match=r"hidden should be a tuple of sizes.*try \(400,\)"):
+        VAE((2, 3), 2, hidden=400)
+
+
+def test_a_model_made_double_takes_data_of_any_type():
+    model = small_vae("bernoulli").double()
+    assert model.elbo(ONES.float()).elbo.dtype == torch.float64
+
+
+def test_weights_bring_their_fixed_sigma_along():
+    fixed = {"hidden": (), "likelihood": "gaussian"}
+    source, other = (VAE((2, 3), 2, **fixed, sigma=sigma) for sigma in (0.3, 0.9))
+    other.load_state_dict(source.state_dict())
+    assert other.pixels.sigma.item() == pytest.approx(0.3, rel=1e-6)
