@@ -557,10 +557,8 @@ def test_latents_and_noise_that_do_not_fit_are_refused(kind, call, says):
 
 def test_a_picture_on_its_side_is_refused():
     """Turned, it has as many pixels; flat rows say nothing of their shape and pass."""
-    model, turned = (
-        small_vae("bernoulli"),
-        ONES.reshape(B, *reversed(small_vae("bernoulli").image_shape)),
-    )
+    model = small_vae("bernoulli")
+    turned = ONES.reshape(B, *reversed(model.image_shape))
     with pytest.raises(ValueError, match=r"x should be pictures of \(2, 3\), but \(3, 2\) came"):
         model.elbo(turned)
     assert model.elbo(ONES.reshape(B, -1)).elbo.shape == (B,)

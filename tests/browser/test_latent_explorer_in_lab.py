@@ -71,8 +71,18 @@ def ink(page, selector: str) -> np.ndarray:
 @pytest.fixture
 def light(explorer):
     explorer.evaluate(THEME, "JupyterLab Light")
-    explorer.wait_for_timeout(500)
+    rest(explorer)
     return explorer
+
+
+def rest(page) -> None:
+    """Wait until nothing has moved or been redrawn for half a second: a busy Lab opens slowly."""
+    looks: list[tuple] = []
+    while len(looks) < 100 and len({*looks[-6:]}) != 1 or len(looks) < 6:
+        page.wait_for_timeout(100)
+        box = page.locator(".lt-pad").bounding_box()
+        looks.append((*box.values(), *page.evaluate(PIXELS)))
+    assert len({*looks[-6:]}) == 1, "the page does not come to rest"
 
 
 def on_pad(page, z) -> tuple[float, float]:
