@@ -197,7 +197,7 @@ class Autoencoder(VAE):
 
 def _like(model: _Decoder) -> dict:
     """The type and place of a model's numbers."""
-    weight = model.decoder[0].weight  # model.parameters() would go through all modules
+    weight = next(model.decoder.parameters())
     return {"dtype": weight.dtype, "device": weight.device}
 
 
