@@ -129,7 +129,7 @@ def explorers(offline, exported):
     return offline
 
 
-def moved_alone(page, place: int, before: list) -> None:
+def assert_moved_alone(page, place: int, before: list) -> None:
     """Words and a picture at this place are new; all others are as before."""
     after = page.evaluate(WHAT_ALL_SHOW)
     changed = [i for i, shows in enumerate(after) if shows != before[i]]
@@ -144,7 +144,7 @@ def test_a_drag_moves_this_explorer_alone(explorers, place):
     before = explorers.evaluate(WHAT_ALL_SHOW)
     drag(explorers, part(place, f".{CASES[place].prefix}-pad"), (0.4, 0.6), (0.7, 0.3))
     said(explorers, part(place, "[aria-live]"))
-    moved_alone(explorers, place, before)
+    assert_moved_alone(explorers, place, before)
     screenshot(explorers, f"exported_{CASES[place].maker}")
 
 
@@ -153,7 +153,7 @@ def test_keys_move_this_explorer_alone_to_where_python_has_it(explorers, place):
     case, before = CASES[place], explorers.evaluate(WHAT_ALL_SHOW)
     press(explorers, part(place, f".{case.prefix}-pad"), *case.keys)
     sees(explorers, place, case.after)
-    moved_alone(explorers, place, before)
+    assert_moved_alone(explorers, place, before)
 
 
 def test_two_of_a_kind_keep_their_own_choices(explorers):
@@ -162,7 +162,7 @@ def test_two_of_a_kind_keep_their_own_choices(explorers):
     second = len(CASES)
     press(explorers, part(second, "input[value=sigma]"), "ArrowLeft")
     sees(explorers, second, gradient_picture(GradientState(f="z^2 + 10")).text)
-    moved_alone(explorers, second, before)
+    assert_moved_alone(explorers, second, before)
     assert explorers.locator(part(3, "input[value=mu]")).is_checked()
 
 
