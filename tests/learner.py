@@ -1,7 +1,9 @@
-"""What the tests of the exercises share: a few answers, and what was shown last as text."""
+"""What the tests of the exercises share: answers, verdicts, and what was shown last as text."""
 
 import numpy as np
 import torch
+
+from course_utils.exercises._judge import NOT_YET, judge
 
 
 def my_log_mean_exp(a, dim):
@@ -22,3 +24,11 @@ def loop_average(p):
 def said(shown):
     """The last page as one line of text."""
     return " ".join(repr(shown[-1]).split())
+
+
+def assert_recognised(exercise, answer, name: str, seeds) -> None:
+    """At each seed the answer is refused, as the mistake of this name."""
+    for seed in seeds:
+        verdict = judge(exercise, answer, seed)
+        assert verdict.status == NOT_YET and verdict.mistake is not None, (seed, verdict.says)
+        assert verdict.mistake.name == name, seed
