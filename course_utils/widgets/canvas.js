@@ -15,8 +15,9 @@ export function theme(el) {
   };
 }
 
+// Lab takes the page apart while it changes its theme: a canvas has a size again a frame later.
 export function onThemeChange(run) {
-  const watch = new MutationObserver(run);
+  const watch = new MutationObserver(() => requestAnimationFrame(run));
   watch.observe(document.body, { attributeFilter: ["data-jp-theme-name", "data-jp-theme-light"] });
   return () => watch.disconnect();
 }
