@@ -26,7 +26,7 @@ class LatentModel(Protocol):
     latent_dim: int
 
     def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
-        """Draw z from p(z): shape (n, L)."""
+        """Draw z from p(z): (n, L), or (n, B, L) if every x has a prior of its own."""
 
     def log_prior(self, z: Tensor) -> Tensor:
         """Log p(z): (..., L) -> (...,), nats."""

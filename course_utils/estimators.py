@@ -134,7 +134,8 @@ def naive_monte_carlo(
 ) -> Estimate:
     """Estimate p(x) by the average of p(x | z) over n draws of z from the prior.
 
-    All x share the draws. Unbiased for p(x), biased low for log p(x).
+    All x share the draws, unless each has a prior of its own. Unbiased for p(x), biased low for
+    log p(x).
 
     Args:    model: a LatentModel; x: (B, D) or (B, H, W); n: number of draws.
     Returns: Estimate with (B,) tensors, nats.
@@ -152,7 +153,7 @@ def naive_monte_carlo(
     weights = _Weights(len(x))
     for k in _chunks(n, x[0].numel() + len(x)):
         z = model.sample_prior(k, generator=generator)
-        weights.add(model.log_likelihood(x, z[:, None]))
+        weights.add(model.log_likelihood(x, z if z.dim() == 3 else z[:, None]))
     return weights.estimate()
 
 

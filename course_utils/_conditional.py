@@ -1,0 +1,257 @@
+"""Networks with a condition y: the conditional VAE, and the regressor that has no latents.
+
+y is one row for each picture: labels (B,), numbers (B, C), or pictures (B, H, W); one row alone
+holds for all pictures.
+"""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Generator, Tensor
+
+from course_utils._checks import require_count, require_known
+from course_utils._conditions import condition_rows, rows_for
+from course_utils._latent_model import check_z
+from course_utils._networks import PictureNet, network, noise_for, normal_from, require_latents
+from course_utils.densities import DiagonalNormal, ElboTerms, kl
+
+
+class CVAE(PictureNet):
+    """z | y from the prior, x | z, y from the decoder, and q(z | x, y) from the encoder.
+
+    Args:    image_shape: (H, W); latent_dim: L; condition_dim: C, the classes of a label or the
+             numbers of another condition; prior: "fixed", p(z | y) = N(0, I) for every y, or
+             "learned", a third network from y to the mu and log_var of p(z | y); hidden: sizes of
+             the encoder's hidden layers, the decoder has them in reverse; likelihood, sigma: as
+             of VAE.
+    Raises:  ValueError if a size is not a whole number of at least 1, or a name is unknown.
+    Source:  Sohn, Lee & Yan (2015); Doersch (2016), section 3; notebook 07 of the course.
+
+    >>> CVAE((8, 8), latent_dim=2, condition_dim=10, hidden=(128,))
+    CVAE(64-128-2 given 10, bernoulli, 20,036 parameters)
+    """
+
+    def __init__(
+        self,
+        image_shape: Sequence[int],
+        latent_dim: int,
+        condition_dim: int,
+        prior: str = "fixed",
+        hidden: Sequence[int] = (400,),
+        *,
+        likelihood: str = "bernoulli",
+        sigma: float | str = "learned",
+    ) -> None:
+        """Build the networks; `torch.manual_seed` decides where they begin."""
+        require_count(latent_dim=latent_dim, condition_dim=condition_dim)
+        require_known("prior", prior, ["fixed", "learned"])
+        n_in = latent_dim + condition_dim
+        super().__init__(image_shape, hidden, n_in, likelihood=likelihood, sigma=sigma)
+        self.latent_dim, self.condition_dim, self.prior = latent_dim, condition_dim, prior
+        self.encoder = network(self.data_dim + condition_dim, *self.hidden, 2 * latent_dim)
+        if prior == "learned":
+            self.prior_network = network(condition_dim, *self.hidden, 2 * latent_dim)
+
+    def encode(self, x: Tensor, y: Tensor) -> DiagonalNormal:
+        """q(z | x, y): (B, D) or (B, H, W), and y -> DiagonalNormal with mu, log_var (B, L)."""
+        x = self.flat(x)
+        y = rows_for(condition_rows(self, y), len(x))
+        return normal_from(self.encoder(torch.cat([x, y], dim=-1)))
+
+    def prior_given(self, y: Tensor) -> DiagonalNormal:
+        """p(z | y), the prior: DiagonalNormal with mu, log_var (B, L), a row for each of y."""
+        y = condition_rows(self, y)
+        if self.prior == "learned":
+            return normal_from(self.prior_network(y))
+        zero = y.new_zeros(len(y), self.latent_dim)
+        return DiagonalNormal(zero, zero)
+
+    def decode(self, z: Tensor, y: Tensor) -> Tensor:
+        """z and y -> logits, or for normal pixels their mean: (..., D).
+
+        z is (B, L) or (K, B, L) with y of B rows; one z, or one row of y, holds for all others.
+        """
+        require_latents(z, self.latent_dim)
+        y, z = condition_rows(self, y), z.to(**self.like())
+        y = y[0] if len(y) == 1 else y
+        if z.dim() > 1 and z.shape[-2] > 1 and y.dim() == 2:
+            rows_for(y, z.shape[-2], "z")
+        leading = torch.broadcast_shapes(z.shape[:-1], y.shape[:-1])
+        both = [part.expand(*leading, -1) for part in (z, y)]
+        return self.decoder(torch.cat(both, dim=-1))
+
+    def mean_x(self, z: Tensor, y: Tensor) -> Tensor:
+        """E[x | z, y] as pictures: (..., L), and y as in decode -> (..., H, W), in [0, 1]."""
+        return self.as_pictures(self.decode(z, y))
+
+    def elbo(
+        self,
+        x: Tensor,
+        y: Tensor,
+        *,
+        eps: Tensor | None = None,
+        generator: Generator | None = None,
+        beta: float = 1.0,
+    ) -> ElboTerms:
+        """The lower bound on log p(x | y), one number per example, nats.
+
+        Args:    x: (B, D) or (B, H, W); y: the condition; eps, generator, beta: as in VAE.elbo.
+        Returns: ElboTerms(elbo = rec - beta kl, rec = E_q log p(x | z, y),
+                 kl = KL(q(z | x, y) || p(z | y))).
+        """
+        q, model = self.encode(x, y), self.given(y)
+        eps = noise_for(q, eps, generator)
+        rec = model.log_likelihood(x, q.rsample(eps))
+        rec = rec.mean(dim=0) if eps.dim() == 3 else rec
+        p = model.prior
+        divergence = kl(q, DiagonalNormal(p.mu.expand_as(q.mu), p.log_var.expand_as(q.mu)))
+        return ElboTerms(rec - beta * divergence, rec, divergence)
+
+    @torch.no_grad()
+    def generate(
+        self, y: Tensor, z: Tensor | None = None, *, generator: Generator | None = None
+    ) -> Tensor:
+        """E[x | z, y], one picture for each row of y, no encoder involved: (B, H, W).
+
+        Args:    y: what is asked for; z: (B, L), or (L,) for one style in all pictures; None: drawn
+                 from p(z | y), a fresh one for each picture.
+        """
+        y = condition_rows(self, y)
+        if z is None:
+            p = self.prior_given(y)
+            z = p.rsample(noise_for(p, None, generator))
+        return self.mean_x(z, y)
+
+    @torch.no_grad()
+    def sample_x(self, z: Tensor, y: Tensor, *, generator: Generator | None = None) -> Tensor:
+        """Draw x from p(x | z, y), observation noise included: (..., L), y -> (..., H, W)."""
+        return self.drawn(self.decode(z, y), generator)
+
+    @torch.no_grad()
+    def reconstruct(self, x: Tensor, y: Tensor) -> Tensor:
+        """E[x | z, y] at z = mu(x, y): (B, D) or (B, H, W), and y -> (B, H, W)."""
+        return self.mean_x(self.encode(x, y).mu, y)
+
+    def given(self, y: Tensor) -> "Given":
+        """The model of x that is left once y is known: a LatentModel."""
+        return Given(self, condition_rows(self, y))
+
+    def __repr__(self) -> str:
+        """Layers, condition, likelihood and the number of parameters, on one line."""
+        last = f"{self.latent_dim} given {self.condition_dim}"
+        last += ", learned prior" * (self.prior == "learned")
+        return self.described(self.data_dim, *self.hidden, last)
+
+
+class Given:
+    """A CVAE whose condition is known: x and z as in any LatentModel, y in every density.
+
+    Args:    model: a CVAE; y: (B, C), one row for each x, or (1, C) for all.
+    """
+
+    def __init__(self, model: CVAE, y: Tensor) -> None:
+        """Hold the model and the condition; the prior is worked out once."""
+        self.model, self.y, self.latent_dim = model, y, model.latent_dim
+        self.prior = model.prior_given(y)
+
+    def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
+        """Draw z from p(z | y): (n, L); (n, B, L) where a learned prior differs from row to row."""
+        require_count(n=n)
+        shape = (n, *self.prior.mu.shape) if self._differs() else (n, self.latent_dim)
+        eps = torch.randn(shape, generator=generator, **self.model.like())
+        return self.prior.rsample(eps) if self._differs() else self._first().rsample(eps)
+
+    def log_prior(self, z: Tensor) -> Tensor:
+        """Log p(z | y): (..., L) -> (...,), nats; a learned prior: z as in log_likelihood."""
+        return (self.prior if self._differs() else self._first()).log_prob(z)
+
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        """Log p(x | z, y): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
+        x = self.model.flat(x)
+        y, z = rows_for(self.y, len(x)), check_z(z, len(x), self.latent_dim, x.dtype)
+        if len(self.y) == 1 or z.dim() == 2 or z.shape[1] == len(x):
+            return self.model.pixels.log_prob(x, self.model.decode(z, self.y))
+        # Each z against each x, a condition at a time: all at once would take (K, B, D) numbers.
+        pairs = zip(x.split(1), y.split(1), strict=True)
+        return torch.cat([Given(self.model, y_).log_likelihood(x_, z) for x_, y_ in pairs], dim=-1)
+
+    def mean_x(self, z: Tensor) -> Tensor:
+        """E[x | z, y] as pictures: (..., L) -> (..., H, W)."""
+        return self.model.mean_x(z, self.y)
+
+    def _differs(self) -> bool:
+        """Whether p(z | y) is another normal for each row of y."""
+        return self.model.prior == "learned" and len(self.y) > 1
+
+    def _first(self) -> DiagonalNormal:
+        return DiagonalNormal(self.prior.mu[0], self.prior.log_var[0])
+
+    def __repr__(self) -> str:
+        """The model, and for how many rows of y."""
+        return f"{self.model!r} with y of {len(self.y)} row{'s' * (len(self.y) > 1)}"
+
+
+class Regressor(PictureNet):
+    """x | y without latents: one network, one guess for each y. Its elbo is log p(x | y) itself.
+
+    Args:    image_shape: (H, W); condition_dim: C; hidden: as of VAE, used in reverse, from y to
+             x; likelihood, sigma: as of VAE.
+    Raises:  ValueError if a size is not a whole number of at least 1, or a name is unknown.
+
+    >>> Regressor((8, 4), condition_dim=32, hidden=(128,))
+    Regressor(32-128-32, bernoulli, 8,352 parameters)
+    """
+
+    def __init__(
+        self,
+        image_shape: Sequence[int],
+        condition_dim: int,
+        hidden: Sequence[int] = (400,),
+        likelihood: str = "bernoulli",
+        *,
+        sigma: float | str = "learned",
+    ) -> None:
+        """Build the network; `torch.manual_seed` decides where it begins."""
+        require_count(condition_dim=condition_dim)
+        super().__init__(image_shape, hidden, condition_dim, likelihood=likelihood, sigma=sigma)
+        self.condition_dim = condition_dim
+
+    def decode(self, y: Tensor) -> Tensor:
+        """Y -> the logits of the pixels, or for normal pixels their mean: (B, D)."""
+        return self.decoder(condition_rows(self, y))
+
+    def mean_x(self, y: Tensor) -> Tensor:
+        """E[x | y], the one guess, as pictures: (B, H, W), in [0, 1]."""
+        return self.as_pictures(self.decode(y))
+
+    def elbo(
+        self,
+        x: Tensor,
+        y: Tensor,
+        *,
+        eps: Tensor | None = None,
+        generator: Generator | None = None,
+        beta: float = 1.0,
+    ) -> ElboTerms:
+        """No bound but log p(x | y) itself, as elbo and rec; kl is 0. `fit` trains it like a CVAE.
+
+        Args:    x: (B, D) or (B, H, W); y: the condition; the others change nothing.
+        Returns: ElboTerms of shape (B,), nats.
+        """
+        x = self.flat(x)
+        rec = self.pixels.log_prob(x, self.decode(rows_for(condition_rows(self, y), len(x))))
+        return ElboTerms(rec, rec, torch.zeros_like(rec))
+
+    @torch.no_grad()
+    def generate(self, y: Tensor) -> Tensor:
+        """E[x | y], one picture for each row of y: (B, H, W)."""
+        return self.mean_x(y)
+
+    @torch.no_grad()
+    def sample_x(self, y: Tensor, *, generator: Generator | None = None) -> Tensor:
+        """Draw x from p(x | y), every pixel for itself: (B, H, W)."""
+        return self.drawn(self.decode(y), generator)
+
+    def __repr__(self) -> str:
+        """Layers, likelihood and the number of parameters, on one line."""
+        return self.described(self.condition_dim, *reversed(self.hidden), self.data_dim)

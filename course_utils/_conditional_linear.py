@@ -1,0 +1,100 @@
+"""The conditional linear-Gaussian model: a CVAE whose evidence and posterior are known exactly."""
+
+import torch
+from torch import Generator, Tensor
+
+from course_utils._checks import require_count, require_finite, require_not_empty, require_tensor
+from course_utils._linear_gaussian import LinearGaussian
+from course_utils.densities import FullNormal
+
+
+class ConditionalLinearGaussian:
+    """z ~ N(0, I), x | z, y ~ N(W z + A y + b, sigma^2 I): y moves the mean, z is free of y.
+
+    Args:    W: (D, L); A: (D, C), the A in A y; b: (D,); sigma: standard deviation of the noise,
+             > 0.
+    Raises:  ValueError if the shapes do not fit, an entry is not finite, or sigma <= 0.
+    Source:  Doersch (2016), section 3; notebook 07 of the course.
+
+    >>> model = ConditionalLinearGaussian(W=[[1.5]], A=[[2.0]], b=[0.3], sigma=0.5)
+    >>> model.given(torch.tensor([[0.5]])).log_px(torch.tensor([[3.0]]))  # y shifts x by 1
+    tensor([-1.9551], dtype=torch.float64)
+    """
+
+    def __init__(self, W: Tensor, A: Tensor, b: Tensor, sigma: float) -> None:
+        """Hold W, A, b, sigma as float64."""
+        self.free = LinearGaussian(W, b, sigma)
+        self.W, self.b, self.sigma = self.free.W, self.free.b, self.free.sigma
+        self.data_dim, self.latent_dim = self.W.shape
+        self.A = torch.as_tensor(A, dtype=torch.float64)
+        if self.A.dim() != 2 or len(self.A) != self.data_dim:
+            raise ValueError(
+                f"A should be ({self.data_dim}, C), a row for each of the {self.data_dim} rows of "
+                f"W, but {tuple(self.A.shape)} came; one condition needs A of shape "
+                f"({self.data_dim}, 1)."
+            )
+        require_not_empty(A=self.A)
+        require_finite(A=self.A)
+        self.condition_dim = self.A.shape[1]
+
+    def __repr__(self) -> str:
+        """E.g. ConditionalLinearGaussian(D=5, L=2, C=3, sigma=0.5)."""
+        sizes = f"D={self.data_dim}, L={self.latent_dim}, C={self.condition_dim}"
+        return f"ConditionalLinearGaussian({sizes}, sigma={self.sigma:.3g})"
+
+    def given(self, y: Tensor) -> "LinearGaussianGiven":
+        """The model of x once y is known: a LatentModel, its log_px being log p(x | y).
+
+        Args:    y: (B, C), one row for each x, or (1, C) for all.
+        Raises:  ValueError if y is of another shape or not finite.
+        """
+        require_tensor(y=y)
+        require_not_empty(y=y)
+        if y.dim() != 2 or y.shape[1] != self.condition_dim:
+            raise ValueError(
+                f"y should be (B, {self.condition_dim}), but {tuple(y.shape)} came; "
+                f"one condition for all x is a single row, y[None]."
+            )
+        require_finite(y=y)
+        return LinearGaussianGiven(self, y.to(torch.float64))
+
+    def sample(self, y: Tensor, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Draw a pair for each row of y: z (B, L) from the prior, x (B, D) given z and y."""
+        model = self.given(y)
+        return model.sample(len(y), generator=generator)
+
+
+class LinearGaussianGiven(LinearGaussian):
+    """The linear-Gaussian model with an offset of its own, A y + b, for each x."""
+
+    def __init__(self, model: ConditionalLinearGaussian, y: Tensor) -> None:
+        """Hold the offsets as b, (B, D) or (1, D)."""
+        super().__init__(model.W, model.b, model.sigma)
+        self.b = y @ model.A.T + model.b
+
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        """Log p(x | z, y): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
+        self._require_rows(x)
+        return super().log_likelihood(x, z)
+
+    def posterior(self, x: Tensor) -> FullNormal:
+        """The exact p(z | x, y): mu (B, L), one scale_tril (L, L), which sees neither x nor y."""
+        self._require_rows(x)
+        return super().posterior(x)
+
+    def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
+        """Draw a pair for each row of y, or n pairs if it has one: z (n, L), x (n, D)."""
+        require_count(n=n)
+        self._require_count_of_rows(n)
+        return super().sample(n, generator=generator)
+
+    def _require_rows(self, x: Tensor) -> None:
+        require_tensor(x=x)
+        self._require_count_of_rows(len(x) if x.dim() else 0)
+
+    def _require_count_of_rows(self, n: int) -> None:
+        if len(self.b) not in (1, n):
+            raise ValueError(
+                f"y has {len(self.b)} rows, one for each x, but {n} x came; "
+                f"y[i] belongs to x[i], and a y of one row to all."
+            )

@@ -1,0 +1,111 @@
+"""What the course's networks share: layers of one kind, sizes, pixels, the shape of a picture."""
+
+import math
+from collections.abc import Sequence
+
+import torch
+from torch import Generator, Tensor, nn
+
+from course_utils._bounds import require_eps_for
+from course_utils._checks import require_count, require_tensor
+from course_utils._latent_model import flatten_x
+from course_utils._pixels import pixels_of
+from course_utils.densities import DiagonalNormal
+
+LOG_VAR_RANGE = (-30.0, 20.0)  # of q: exp of it stays a number in float32, and so does 1 / it
+
+
+class PictureNet(nn.Module):
+    """A network whose last layer says what p(x | ...) is, pixel by pixel.
+
+    Args:    image_shape: (H, W); hidden: sizes of hidden layers; n_in: how many numbers the
+             decoder takes; likelihood, sigma: as of VAE.
+    Raises:  ValueError if a size is not a whole number of at least 1, or a name is unknown.
+    """
+
+    def __init__(self, image_shape, hidden, n_in, *, likelihood, sigma) -> None:
+        """Build the decoder; `torch.manual_seed` decides where it begins."""
+        super().__init__()
+        self.image_shape, self.hidden = _sizes(image_shape=image_shape), _sizes(hidden=hidden)
+        self.data_dim, self.likelihood = math.prod(self.image_shape), likelihood
+        self.pixels = pixels_of(likelihood, sigma)
+        squash = likelihood == "gaussian"
+        self.decoder = network(n_in, *reversed(self.hidden), self.data_dim, squash=squash)
+
+    def like(self) -> dict:
+        """The type and place of the model's numbers, for torch's factories and `.to`."""
+        weight = next(self.decoder.parameters())
+        return {"dtype": weight.dtype, "device": weight.device}
+
+    def flat(self, x: Tensor) -> Tensor:
+        """Pictures (B, H, W), or rows of pixels, as (B, D) in the model's type.
+
+        Raises:  ValueError if they are not of the model's size.
+        """
+        like = self.like()
+        flat = flatten_x(x, self.data_dim, like["dtype"]).to(like["device"])
+        if x.dim() == 3 and len(self.image_shape) == 2 and x.shape[1:] != self.image_shape:
+            raise ValueError(
+                f"x should be pictures of {self.image_shape}, but {tuple(x.shape[1:])} came; "
+                f"was the model made for other data?"
+            )
+        return flat
+
+    def as_pictures(self, outputs: Tensor) -> Tensor:
+        """The means that the decoder's outputs stand for: (..., D) -> (..., H, W), in [0, 1]."""
+        return self.pixels.mean(outputs).unflatten(-1, self.image_shape)
+
+    def drawn(self, outputs: Tensor, generator: Generator | None) -> Tensor:
+        """One draw of x, observation noise included: (..., D) -> (..., H, W)."""
+        return self.pixels.sample(outputs, generator).unflatten(-1, self.image_shape)
+
+    def described(self, *sizes: object) -> str:
+        """Sizes, likelihood and the number of parameters, on one line."""
+        n = sum(p.numel() for p in self.parameters())
+        layers = "-".join(map(str, sizes))
+        return f"{type(self).__name__}({layers}, {self.likelihood}, {n:,} parameters)"
+
+
+def network(*sizes: int, squash: bool = False) -> nn.Sequential:
+    """Linear layers of these sizes, float32, ReLU between them, perhaps a sigmoid at the end."""
+    layers: list[nn.Module] = []
+    for n_in, n_out in zip(sizes, sizes[1:], strict=False):
+        layers += [nn.ReLU()] * bool(layers) + [nn.Linear(n_in, n_out, dtype=torch.float32)]
+    return nn.Sequential(*layers, *[nn.Sigmoid()] * squash)
+
+
+def normal_from(outputs: Tensor) -> DiagonalNormal:
+    """The last layer's 2L numbers as mu and log_var, (..., L) each, the latter kept finite."""
+    mu, log_var = outputs.chunk(2, dim=-1)  # no activation on either
+    return DiagonalNormal(mu, log_var.clamp(*LOG_VAR_RANGE))
+
+
+def require_latents(z: Tensor, latent_dim: int) -> None:
+    """Refuse what is not latents, whatever axes stand before the last."""
+    require_tensor(z=z)
+    if z.dim() == 0 or z.shape[-1] != latent_dim:
+        raise ValueError(
+            f"z should be (..., {latent_dim}), one number for each latent, but "
+            f"{tuple(z.shape)} came; try z.reshape(-1, {latent_dim})."
+        )
+
+
+def noise_for(q: DiagonalNormal, eps: Tensor | None, generator: Generator | None) -> Tensor:
+    """The noise that came, if it is noise for this q, or one fresh draw."""
+    if eps is None:
+        return torch.randn(q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
+    require_eps_for(q, eps)
+    return eps.to(q.mu)
+
+
+def _sizes(**values: object) -> tuple[int, ...]:
+    """Sizes as a tuple, or a refusal that names what they are of."""
+    ((name, sizes),) = values.items()
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str):
+        example = {"image_shape": "(28, 28)", "hidden": "(400,)"}[name]
+        raise ValueError(f"{name} should be a tuple of sizes, but {sizes!r} came; try {example}.")
+    for size in sizes:
+        require_count(**{name: size})
+    if name == "image_shape" and not sizes:
+        raise ValueError("image_shape should name at least one size, but () came; try (28, 28).")
+    return tuple(sizes)
