@@ -69,9 +69,13 @@ class CVAE(PictureNet):
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
         """z and y -> logits, or for normal pixels their mean: (..., D).
 
-        z is (B, L) or (K, B, L) with y of B rows; one z, or one row of y, holds for all others.
+        z is (B, L) or (K, B, L) with y of B rows; one z, or one row of y, holds for all others. Or
+        y has all of z's leading axes: a row (..., C) for each z (..., L).
         """
         require_latents(z, self.latent_dim)
+        leading = z.shape[:-1]
+        if torch.is_tensor(y) and y.dim() > 2 and y.shape == (*leading, self.condition_dim):
+            return self.decode(z.flatten(0, -2), y.flatten(0, -2)).unflatten(0, leading)
         y, z = condition_rows(self, y), z.to(**self.like())
         y = y[0] if len(y) == 1 else y
         if z.dim() > 1 and z.shape[-2] > 1 and y.dim() == 2:
@@ -120,7 +124,9 @@ class CVAE(PictureNet):
         if z is None:
             p = self.prior_given(y)
             z = p.rsample(noise_for(p, None, generator))
-        return self.mean_x(z, y)
+        pictures = self.mean_x(z, y)
+        # One z (L,) and one row of y decode to one picture without an axis for B.
+        return pictures if pictures.dim() > len(self.image_shape) else pictures[None]
 
     @torch.no_grad()
     def sample_x(self, z: Tensor, y: Tensor, *, generator: Generator | None = None) -> Tensor:

@@ -71,6 +71,11 @@ class LinearGaussianGiven(LinearGaussian):
         """Hold the offsets as b, (B, D) or (1, D)."""
         super().__init__(model.W, model.b, model.sigma)
         self.b = y @ model.A.T + model.b
+        self.model = model
+
+    def __repr__(self) -> str:
+        """The model, and for how many rows of y."""
+        return f"{self.model!r} with y of {len(self.b)} row{'s' * (len(self.b) > 1)}"
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z, y): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""

@@ -153,7 +153,10 @@ def naive_monte_carlo(
     weights = _Weights(len(x))
     for k in _chunks(n, x[0].numel() + len(x)):
         z = model.sample_prior(k, generator=generator)
-        weights.add(model.log_likelihood(x, z if z.dim() == 3 else z[:, None]))
+        # Draws for each x meet B pictures at once, not one: a chunk of them is cut smaller.
+        parts = z.split(max(1, CHUNK // x.numel())) if z.dim() == 3 else [z[:, None]]
+        for part in parts:
+            weights.add(model.log_likelihood(x, part))
     return weights.estimate()
 
 

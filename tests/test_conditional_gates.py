@@ -1,0 +1,190 @@
+"""What the conditional models of notebook 07 reach on the real 8x8 digits: 3 seeds, 250 epochs.
+
+Every model is trained once for the whole file. Scores are of the 300 test pictures, binarised.
+"""
+
+from typing import NamedTuple
+
+import pytest
+import torch
+from sklearn.linear_model import LogisticRegression
+from torch import Tensor
+
+from course_utils.data import load
+from course_utils.models import CVAE, Regressor
+from course_utils.training import fit
+
+SEEDS = (0, 1, 2)
+DRAWS, COMPLETIONS = 20, 50
+each_seed = pytest.mark.parametrize("seed", SEEDS)
+
+
+class Halves(NamedTuple):
+    """Right halves to be guessed, binarised and grey, and the grey left halves that are given."""
+
+    x: Tensor
+    grey: Tensor
+    y: Tensor
+
+
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return load("digits")
+
+
+@pytest.fixture(scope="module")
+def test_set(digits):
+    return digits.test.binarized(generator=generator())
+
+
+def trained(network, data, seed, hidden=128, **kwargs):
+    torch.manual_seed(seed)
+    model = network(hidden=(hidden,), **kwargs)
+    history = fit(model, data, epochs=250, seed=seed, progress=False)
+    assert history.stopped is None
+    return model
+
+
+@pytest.fixture(scope="module")
+def writers(digits):
+    """A CVAE for each seed: 64-200-8, given the label.
+
+    With 128 in place of 200 it is 20.73, 20.74 and 20.82: too near the gate of 20.9 for processors
+    that round in another way.
+    """
+    sizes = {"image_shape": (8, 8), "latent_dim": 8, "condition_dim": 10}
+    return [trained(CVAE, digits, seed, hidden=200, **sizes) for seed in SEEDS]
+
+
+@torch.no_grad()
+def loss(model, x, y):
+    """-ELBO in nats a picture, the mean of 20 draws for each."""
+    bounds = [model.elbo(x, y, generator=generator(seed)).elbo.mean() for seed in range(DRAWS)]
+    return -torch.stack(bounds).mean().item()
+
+
+@pytest.fixture(scope="module")
+def judge(digits):
+    """Reads digits and knows no VAE: trained on the grey training pictures."""
+    images = digits.train.images.flatten(1).numpy()
+    return LogisticRegression(C=0.1, max_iter=2000).fit(images, digits.train.labels.numpy())
+
+
+def read_right(judge, pictures, labels):
+    """The share of pictures that the judge takes for what they are to be."""
+    return judge.score(pictures.flatten(1).numpy(), labels.numpy())
+
+
+# The digit that is asked for
+
+
+@each_seed
+def test_the_bound_given_the_label(writers, test_set, seed):
+    found = loss(writers[seed], test_set.images, test_set.labels)
+    assert found < 20.9, f"-ELBO {found:.2f} nats a picture"
+
+
+@each_seed
+def test_a_wrong_label_is_dear(writers, test_set, seed):
+    right = loss(writers[seed], test_set.images, test_set.labels)
+    wrong = loss(writers[seed], test_set.images, (test_set.labels + 1) % 10)
+    assert wrong - right >= 8, f"-ELBO {right:.2f} with the label, {wrong:.2f} with the next"
+
+
+def test_the_judge_can_read(judge, digits):
+    accuracy = read_right(judge, digits.test.images, digits.test.labels)
+    assert accuracy > 0.9, f"the judge reads {accuracy:.1%} of the test pictures right"
+
+
+@each_seed
+def test_the_digit_that_is_asked_for_comes(writers, judge, digits, seed):
+    """A hundred of each digit, in a style of its own."""
+    y = torch.arange(10).repeat(100)
+    asked = read_right(judge, writers[seed].generate(y, generator=generator()), y)
+    itself = read_right(judge, digits.test.images, digits.test.labels)
+    assert asked >= 0.95, f"{asked:.1%} read as asked, by a judge who reads {itself:.1%} of digits"
+
+
+@each_seed
+def test_a_style_of_a_test_picture_suits_every_digit(writers, judge, test_set, seed):
+    """z = mu(x, y), decoded with each of the ten labels: the digit changes with the label."""
+    style = writers[seed].encode(test_set.images, test_set.labels).mu.detach()
+    y = torch.arange(10).repeat(len(style))
+    made = writers[seed].generate(y, style.repeat_interleave(10, dim=0))
+    right = read_right(judge, made, y)
+    assert right >= 0.95, f"{right:.1%} read as asked"
+
+
+# The half that is missing
+
+
+def halves(images):
+    return images[:, :, 4:].contiguous(), images[:, :, :4].contiguous()
+
+
+@pytest.fixture(scope="module")
+def test_halves(digits, test_set):
+    grey, y = halves(digits.test.images)
+    return Halves(halves(test_set.images)[0], grey, y)
+
+
+@pytest.fixture(scope="module")
+def guessers(digits):
+    """For each seed a CVAE with a learned prior and a regressor, given the left half."""
+    data, sizes = halves(digits.train.images), {"image_shape": (8, 4), "condition_dim": 32}
+    latents = {"latent_dim": 8, "prior": "learned"}
+    return [
+        (trained(CVAE, data, seed, **sizes, **latents), trained(Regressor, data, seed, **sizes))
+        for seed in SEEDS
+    ]
+
+
+@each_seed
+def test_the_bound_lies_below_what_the_regressor_pays(guessers, test_halves, seed):
+    """A bound on -log p(x | y) from above against -log p(x | y) itself."""
+    cvae, regressor = guessers[seed]
+    bound = loss(cvae, test_halves.x, test_halves.y)
+    exact = -regressor.elbo(test_halves.x, test_halves.y).elbo.mean().item()
+    assert bound < exact, f"at most {bound:.2f} nats a half; the regressor {exact:.2f}"
+
+
+def squared_error(guess, truth):
+    """Summed over the pixels of a half, averaged over the halves."""
+    return (guess - truth).square().sum((-1, -2)).mean(-1)
+
+
+def completions(cvae, y):
+    """Fifty for each left half, no noise of the pixels: (50, B, H, W)."""
+    draws = generator(1)
+    return torch.stack([cvae.generate(y, generator=draws) for _ in range(COMPLETIONS)])
+
+
+@each_seed
+def test_the_order_of_squared_errors(guessers, test_halves, seed):
+    """The last three are predictions; the first two have seen the truth."""
+    cvae, regressor = guessers[seed]
+    x, grey, y = test_halves
+    made = completions(cvae, y)
+    each = (made - grey).square().sum((-1, -2))
+    errors = {
+        "best of 50": each.min(0).values.mean().item(),
+        "with z from q(z | x, y)": squared_error(cvae.reconstruct(x, y), grey).item(),
+        "mean of 50": squared_error(made.mean(0), grey).item(),
+        "regressor": squared_error(regressor.generate(y), grey).item(),
+        "one draw": each.mean().item(),
+    }
+    in_order = sorted(errors, key=errors.get)
+    assert in_order == list(errors), {name: round(error, 3) for name, error in errors.items()}
+
+
+@each_seed
+def test_completions_of_one_half_differ_while_the_half_stays(guessers, test_halves, seed):
+    """Summed over pixels, the variance of the fifty: no half has but one completion."""
+    cvae, _ = guessers[seed]
+    made = completions(cvae, test_halves.y)
+    spread = made.var(0).sum((-1, -2))
+    assert (spread > 0.05).all(), f"least {spread.min():.3f}"

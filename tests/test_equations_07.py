@@ -1,0 +1,393 @@
+"""Both sides of the equations of notebook 07, by two routes each.
+
+The linear model x = W z + A y + b + sigma eps, whose prior may move with y: z | y ~ N(M y, I).
+The package holds the one with M = 0.
+"""
+
+import math
+
+import pytest
+import torch
+from routes import LINE, average, integral, lies_near, number, randn
+from torch import distributions as dist
+from torch.testing import assert_close
+from vae_fixtures import generator, plane
+
+from course_utils.densities import DiagonalNormal, FullNormal, kl, kl_normal
+from course_utils.estimators import importance_sampling
+from course_utils.models import CVAE
+from course_utils.toys import ConditionalLinearGaussian
+
+B, D, C, SIGMA = 3, 4, 2, 0.7
+EXACT = {"rtol": 1e-9, "atol": 1e-9}
+each_size = pytest.mark.parametrize("latents", [1, 2])  # one: on a line; two: on a plane
+each_prior = pytest.mark.parametrize("moves", [False, True], ids=["N(0, I)", "N(M y, I)"])
+
+
+class Linear:
+    """The linear model by torch's own normals, for B pairs of x and y."""
+
+    def __init__(self, latents, moves=False, data_dim=D):
+        self.W, self.A = randn(data_dim, latents, seed=1), randn(data_dim, C, seed=2)
+        self.b, self.M = randn(data_dim, seed=3), moves * randn(latents, C, seed=4)
+        self.x, self.y = 1.5 * randn(B, data_dim, seed=5), randn(B, C, seed=6)
+        self.latents, self.noise = latents, SIGMA**2 * torch.eye(data_dim).double()
+        self.prior = normal(self.y @ self.M.T, torch.eye(latents))
+
+    def package(self):
+        """The course's model: its prior does not move."""
+        return ConditionalLinearGaussian(self.W, self.A, self.b, SIGMA).given(self.y)
+
+    def log_px_z(self, z):
+        """log p(x | z, y): z (..., B, L) or (..., 1, L) -> (..., B)."""
+        return self.x_given(z).log_prob(self.x)
+
+    def x_given(self, z):
+        mean = z @ self.W.T + self.y @ self.A.T + self.b
+        return normal(mean, self.noise)
+
+    def evidence(self):
+        """p(x | y), the sum of two normals."""
+        mean = self.prior.mean @ self.W.T + self.y @ self.A.T + self.b
+        return normal(mean, self.W @ self.W.T + self.noise)
+
+    def posterior(self):
+        """p(z | x, y), by conditioning the joint normal of z and x."""
+        law, eye = self.evidence(), torch.eye(self.latents).double()
+        gain = torch.linalg.solve(self.W @ self.W.T + self.noise, self.W).T
+        return normal(self.prior.mean + (self.x - law.mean) @ gain.T, eye - gain @ self.W)
+
+    def q(self):
+        """Some other normal for each pair, correlated where there are two latents."""
+        spread = torch.linalg.qr(randn(self.latents, self.latents, seed=7)).Q
+        covariance = spread @ torch.diag(number([0.6, 0.2])[: self.latents]) @ spread.T
+        return normal(self.posterior().mean + 0.4, covariance)
+
+    def grid(self):
+        """Points that leave room for a batch, (G, 1, L), and what each stands for."""
+        z, area = (LINE, (LINE[1] - LINE[0]).item()) if self.latents == 1 else plane(n=201, end=8.0)
+        return z[:, None], area
+
+    def integral(self, log_values):
+        """log of the integral over z of exp(log_values), (G, B) -> (B,)."""
+        return log_values.logsumexp(0) + math.log(self.grid()[1])
+
+
+def normal(mean, covariance):
+    return dist.MultivariateNormal(mean, covariance.double())
+
+
+def mean_under(q, f):
+    """E_q f(z), exact for a quadratic f: the points mu +- sqrt(L) times q's columns."""
+    latents = q.mean.shape[-1]
+    columns = math.sqrt(latents) * q.scale_tril.mT  # (B, L, L): row l is the l-th column
+    points = torch.cat([q.mean[:, None] + columns, q.mean[:, None] - columns], dim=1)
+    return f(points.transpose(0, 1)).mean(0)
+
+
+def full(q):
+    """The same normal in the package's words."""
+    return FullNormal(q.mean, q.scale_tril)
+
+
+@pytest.mark.equation("7.1")
+@each_size
+@each_prior
+def test_the_evidence_given_y_is_an_integral(latents, moves):
+    model = Linear(latents, moves)
+    z, _ = model.grid()
+    joint = model.log_px_z(z) + model.prior.log_prob(z)
+    left = model.evidence().log_prob(model.x)
+    assert_close(left, model.integral(joint), **EXACT)
+    if not moves:
+        given = model.package()
+        joint = given.log_likelihood(model.x, z) + given.log_prior(z)
+        assert_close(given.log_px(model.x), model.integral(joint), **EXACT)
+
+
+@pytest.mark.equation("7.2")
+@each_size
+@each_prior
+def test_the_divergence_from_the_posterior(latents, moves):
+    """Left in closed form; right the average, from a grid and from points."""
+    model = Linear(latents, moves)
+    q, p = model.q(), model.posterior()
+    left = dist.kl_divergence(q, p)
+    assert_close(left, mean_under(q, lambda z: q.log_prob(z) - p.log_prob(z)), **EXACT)
+    z, area = model.grid()
+    log_q = q.log_prob(z)
+    assert_close(left, (log_q.exp() * (log_q - p.log_prob(z))).sum(0) * area, **EXACT)
+    assert_close(left, kl(full(q), full(p)), **EXACT)
+    assert left.min() > 0.05
+
+
+@pytest.mark.equation("7.3")
+@each_size
+@each_prior
+def test_the_evidence_comes_out_of_the_average(latents, moves):
+    model = Linear(latents, moves)
+    q, prior = model.q(), model.prior
+    left = dist.kl_divergence(q, model.posterior())
+    ratio = mean_under(q, lambda z: q.log_prob(z) - model.log_px_z(z) - prior.log_prob(z))
+    assert_close(left, ratio + model.evidence().log_prob(model.x), **EXACT)
+    if not moves:
+        given = model.package()
+        ratio = mean_under(
+            q,
+            lambda z: full(q).log_prob(z) - given.log_likelihood(model.x, z) - given.log_prior(z),
+        )
+        assert_close(left, ratio + given.log_px(model.x), **EXACT)
+
+
+@pytest.mark.equation("7.4")
+@each_size
+@each_prior
+def test_the_bound_lies_a_divergence_below(latents, moves):
+    model = Linear(latents, moves)
+    q = model.q()
+    left = model.evidence().log_prob(model.x) - dist.kl_divergence(q, model.posterior())
+    rec, divergence = mean_under(q, model.log_px_z), dist.kl_divergence(q, model.prior)
+    assert_close(left, rec - divergence, **EXACT)
+    if not moves:
+        assert_close(model.package().exact_elbo(model.x, full(q)).elbo, left, **EXACT)
+    at_best = model.posterior()
+    best = mean_under(at_best, model.log_px_z) - dist.kl_divergence(at_best, model.prior)
+    assert_close(best, model.evidence().log_prob(model.x), **EXACT)
+
+
+@pytest.mark.equation("7.5")
+@pytest.mark.parametrize("latents", [1, 2, 3])
+def test_the_evidence_and_the_posterior_of_the_linear_model(latents):
+    """Right the formulas; left the package, Bayes' rule, and the conditioned joint normal."""
+    model, given = Linear(latents), Linear(latents).package()
+    W, x, offset = model.W, model.x, model.y @ model.A.T + model.b
+    S = torch.linalg.inv(torch.eye(latents).double() + W.T @ W / SIGMA**2)
+    posterior = normal((x - offset) @ W @ S / SIGMA**2, S)
+    log_px = normal(offset, W @ W.T + model.noise).log_prob(x)
+    z = 2 * randn(5, B, latents, seed=8)
+    joint = model.log_px_z(z) + model.prior.log_prob(z)
+    assert_close(joint - posterior.log_prob(z), log_px.expand(5, B), **EXACT)
+    for found in (model.posterior(), normal(given.posterior(x).mu, covariance_of(given, x))):
+        assert_close(found.mean, posterior.mean, **EXACT)
+        assert_close(found.covariance_matrix, posterior.covariance_matrix, **EXACT)
+    assert_close(given.log_px(x), log_px, **EXACT)
+
+
+def covariance_of(given, x):
+    tril = given.posterior(x).scale_tril
+    return tril @ tril.T
+
+
+@pytest.mark.equation("7.5")
+def test_draws_of_the_linear_model_have_its_moments():
+    model, n = Linear(2), 100_000
+    whole = ConditionalLinearGaussian(model.W, model.A, model.b, SIGMA)
+    _, x = whole.sample(model.y[:1].expand(n, C), generator=generator())
+    off = x - (model.y[0] @ model.A.T + model.b)
+    assert lies_near(off, torch.zeros(D))
+    assert lies_near(off[:, :, None] * off[:, None], model.W @ model.W.T + model.noise)
+
+
+@pytest.mark.equation("7.6")
+@each_size
+def test_a_prior_that_moves_with_y_can_be_taken_up_by_the_mean(latents):
+    """Left the integral with the prior that moves; right the package with A' = A + W M."""
+    model = Linear(latents, moves=True)
+    z, _ = model.grid()
+    left = model.integral(model.log_px_z(z) + model.prior.log_prob(z))
+    still = ConditionalLinearGaussian(model.W, model.A + model.W @ model.M, model.b, SIGMA)
+    assert_close(left, still.given(model.y).log_px(model.x), **EXACT)
+    assert (left - model.package().log_px(model.x)).abs().min() > 0.1  # A alone will not do
+
+
+@pytest.mark.equation("7.6")
+def test_the_posterior_moves_along_with_the_prior():
+    """z - M y is the latent of the model whose prior stands still."""
+    model = Linear(3, moves=True)
+    still = ConditionalLinearGaussian(model.W, model.A + model.W @ model.M, model.b, SIGMA)
+    q = still.given(model.y).posterior(model.x)
+    assert_close(model.posterior().mean - model.y @ model.M.T, q.mu, **EXACT)
+
+
+@pytest.mark.equation("7.7")
+@pytest.mark.parametrize("prior", ["fixed", "learned"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_the_loss_of_a_conditional_vae(prior, likelihood):
+    """Right draw by draw with torch's distributions, from the networks' outputs alone."""
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        sizes = {"image_shape": (2, 2), "latent_dim": 2, "condition_dim": C, "hidden": (5,)}
+        model = CVAE(**sizes, prior=prior, likelihood=likelihood).double()
+    x, y, eps = (randn(B, D) > 0).double(), randn(B, C, seed=1), randn(6, B, 2, seed=2)
+    mu, log_var = model.encoder(torch.cat([x, y], dim=1)).chunk(2, dim=1)
+    q, p = dist.Normal(mu, (log_var / 2).exp()), dist.Normal(torch.zeros(B, 2).double(), 1.0)
+    if prior == "learned":
+        mu_p, log_var_p = model.prior_network(y).chunk(2, dim=1)
+        p = dist.Normal(mu_p, (log_var_p / 2).exp())
+    total = 0
+    for one in eps:
+        outputs = model.decoder(torch.cat([mu + q.stddev * one, y], dim=1))
+        pixels = dist.Bernoulli(logits=outputs)
+        if likelihood == "gaussian":
+            pixels = dist.Normal(outputs, model.pixels.sigma)
+        total = total + pixels.log_prob(x).sum(1)
+    right = -total / len(eps) + dist.kl_divergence(q, p).sum(1)
+    assert_close(-model.elbo(x, y, eps=eps).elbo, right, **EXACT)
+
+
+def entropy(p):
+    return dist.Categorical(probs=p.flatten()).entropy()
+
+
+@pytest.mark.equation("7.8")
+def test_a_label_is_worth_the_information_it_holds():
+    """A table of p(x, y), ten equally frequent y and twelve x: entropies on the right."""
+    table = torch.softmax(2 * randn(10, 12), dim=1) / 10
+    given = (table * 10).log()  # log p(x | y)
+    left = (table * (given - table.sum(0).log())).sum()
+    right = entropy(table.sum(0)) + entropy(table.sum(1)) - entropy(table)
+    assert_close(left, right, **EXACT)
+    assert_close(entropy(table.sum(1)), number(math.log(10)), **EXACT)
+    assert 0.5 < left < math.log(10)
+
+
+@pytest.mark.equation("7.8")
+@pytest.mark.parametrize(("sigma", "least", "most"), [(0.8, 0.3, 2.0), (0.02, 2.3, math.log(10))])
+def test_a_label_is_worth_log_10_where_x_tells_it(sigma, least, most):
+    """Ten labels of the linear model, x on a line: what x leaves open about y, by Bayes' rule."""
+    A = torch.linspace(-3, 3, 10, dtype=torch.float64)[None]
+    model = ConditionalLinearGaussian([[sigma]], A, [0.3], sigma)
+    x = LINE
+    log_px = torch.stack([model.given(row[None]).log_px(x) for row in torch.eye(10)], dim=1)
+    log_whole = log_px.logsumexp(1) - math.log(10)
+    left = integral(log_px.exp() * (log_px - log_whole[:, None])).mean()
+    label = log_px.softmax(1)  # p(y | x)
+    left_open = -(label * label.clamp(min=1e-300).log()).sum(1)
+    assert_close(left, math.log(10) - integral(log_whole.exp() * left_open), **EXACT)
+    assert least < left <= most + 1e-12
+
+
+# Pictures of one label and their q(z | x, y), one latent: of y = 0 near each other, of y = 1 not.
+MU = number([[-0.9, -0.4, 0.2], [-1.8, 0.3, 2.2]])
+VAR = number([[0.6, 0.9, 0.4], [0.2, 0.5, 0.3]])
+LEARNED = dist.Normal(number([-0.5, 0.4]), number([0.8, 1.5]))  # p(z | y)
+
+
+@pytest.mark.equation("7.9")
+@pytest.mark.parametrize("label", [0, 1])
+@pytest.mark.parametrize("prior", ["fixed", "learned"])
+def test_the_mean_kl_given_y_is_information_plus_a_distance_of_the_whole(label, prior):
+    """The information by Bayes' rule: how much z lowers the entropy of which picture it was."""
+    mu, var = MU[label], VAR[label]
+    p = LEARNED if prior == "learned" else dist.Normal(torch.zeros(2).double(), 1.0)
+    p = dist.Normal(p.mean[label], p.stddev[label])
+    left = dist.kl_divergence(dist.Normal(mu, var.sqrt()), p).mean()
+    mean, log_var = (part.expand(3)[:, None] for part in (p.mean, p.variance.log()))
+    assert_close(left, kl_normal(mu[:, None], var[:, None].log(), mean, log_var).mean(), **EXACT)
+    weights = dist.Categorical(torch.ones(3).double())
+    whole = dist.MixtureSameFamily(weights, dist.Normal(mu, var.sqrt()))  # q(z | y)
+    z = LINE[:, 0]
+    which = dist.Normal(mu, var.sqrt()).log_prob(LINE).softmax(1)
+    left_open = -(which * which.clamp(min=1e-300).log()).sum(1)
+    information = math.log(3) - average(whole, left_open)
+    distance = average(whole, whole.log_prob(z) - p.log_prob(z))
+    assert_close(left, information + distance, **EXACT)
+    assert 0.05 < information < math.log(3) and distance > 0.01
+    parts = dist.Normal(mu, var.sqrt()).log_prob(LINE)
+    from_whole = integral(parts.exp() * (parts - whole.log_prob(z)[:, None])).mean()
+    assert_close(information, from_whole, **EXACT)
+
+
+# Five pictures of three pixels that may follow one y, and how likely each is.
+PICTURES = number([[1, 0, 0], [1, 1, 0], [0.2, 0.5, 1], [0, 0, 1], [0.9, 0.1, 0.4]])
+P = number([0.1, 0.35, 0.2, 0.05, 0.3])
+
+
+def of_pictures(f):
+    """E[f(x) | y] by the sum over the five."""
+    return (P * f(PICTURES)).sum()
+
+
+def squared_distance(a, b):
+    return ((a - b) ** 2).sum(-1)
+
+
+def total_variance():
+    """tr Cov(x | y) by torch: a weighted covariance matrix."""
+    return torch.cov(PICTURES.T, aweights=P, correction=0).trace()
+
+
+@pytest.mark.equation("7.10")
+def test_the_mean_is_the_best_guess():
+    mean = P @ PICTURES
+    assert_close(of_pictures(lambda x: squared_distance(x, mean)), total_variance(), **EXACT)
+    guesses = torch.cat([PICTURES, number([[0.5] * 3, [0.0] * 3]), mean + randn(20, 3)])
+    for guess in guesses:
+        left = of_pictures(lambda x, guess=guess: squared_distance(x, guess))
+        assert_close(left, total_variance() + squared_distance(guess, mean), **EXACT)
+        assert left > total_variance()
+
+
+@pytest.mark.equation("7.10")
+@each_size
+def test_the_mean_is_the_best_guess_in_the_linear_model(latents):
+    """E of a quadratic under p(x | y), which is normal: exact over points."""
+    model = Linear(latents)
+    law, guess = model.evidence(), 3 * randn(B, D, seed=9)
+    trace = (model.W**2).sum() + D * SIGMA**2
+    at_best = mean_under(law, lambda x: squared_distance(x, law.mean))
+    assert_close(at_best, trace.expand(B), **EXACT)
+    elsewhere = mean_under(law, lambda x: squared_distance(x, guess))
+    assert_close(elsewhere, trace + squared_distance(guess, law.mean), **EXACT)
+
+
+@pytest.mark.equation("7.11")
+@pytest.mark.parametrize("m", [1, 2, 3, 4])
+def test_a_mean_of_draws_errs_by_the_variance_and_its_mth_part(m):
+    """Left the sum over x and all m-tuples of draws, each as likely as its parts together."""
+    tuples = torch.cartesian_prod(*[torch.arange(len(P))] * (m + 1)).reshape(-1, m + 1)
+    truth, draws = PICTURES[tuples[:, 0]], PICTURES[tuples[:, 1:]]
+    left = (P[tuples].prod(1) * squared_distance(truth, draws.mean(1))).sum()
+    assert_close(left, (1 + 1 / m) * total_variance(), **EXACT)
+
+
+@pytest.mark.equation("7.11")
+@pytest.mark.parametrize("m", [1, 50])
+def test_a_mean_of_draws_of_the_linear_model(m):
+    n, model = 4000, Linear(2)
+    whole = ConditionalLinearGaussian(model.W, model.A, model.b, SIGMA)
+    rows = model.y[:1].expand(n * (m + 1), C)
+    x = whole.sample(rows, generator=generator())[1].reshape(n, m + 1, D)
+    errors = squared_distance(x[:, 0], x[:, 1:].mean(1))
+    trace = (model.W**2).sum() + D * SIGMA**2
+    assert lies_near(errors, (1 + 1 / m) * trace)
+
+
+@pytest.mark.equation("7.12")
+@each_size
+@each_prior
+def test_weights_repair_draws_from_another_q(latents, moves):
+    """Left in closed form; right E_q of the weight, by the grid."""
+    model = Linear(latents, moves)
+    z, _ = model.grid()
+    wide = normal(model.posterior().mean + 0.3, 1.5 * torch.eye(latents))
+    log_w = model.log_px_z(z) + model.prior.log_prob(z) - wide.log_prob(z)
+    right = model.integral(wide.log_prob(z) + log_w)
+    assert_close(model.evidence().log_prob(model.x), right, **EXACT)
+    draws = wide.mean + wide.scale_tril.diagonal(dim1=-2, dim2=-1) * randn(20_000, B, latents)
+    weights = model.log_px_z(draws) + model.prior.log_prob(draws) - wide.log_prob(draws)
+    assert lies_near((weights - model.evidence().log_prob(model.x)).exp(), torch.ones(B))
+
+
+@pytest.mark.equation("7.12")
+@each_size
+def test_importance_sampling_computes_the_weighted_average(latents):
+    """Any n: with q = p(z | x, y) exactly; with another q within its error bar."""
+    model, given = Linear(latents), Linear(latents).package()
+    left = model.evidence().log_prob(model.x)
+    at_best = importance_sampling(given, model.x, given.posterior(model.x), 5)
+    assert_close(at_best.log_px, left, **EXACT)
+    q = DiagonalNormal(model.posterior().mean + 0.3, torch.zeros(B, latents).double())
+    found = importance_sampling(given, model.x, q, 50_000, generator=generator())
+    assert ((found.log_px - left).abs() < 5 * found.std_error).all()
+    assert (found.ess > 1000).all()
