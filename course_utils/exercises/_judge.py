@@ -29,6 +29,8 @@ _IN_OTHER_WORDS = {
     "used: `mu = mu.clone().requires_grad_()`, for example.",
     "must match the size of tensor": "Print both shapes: axes are compared from the last one, and "
     "an axis of length 1 (`[:, None]`, `keepdim=True`) meets any other.",
+    "must match except in dimension": "`torch.cat` joins along `dim`, and all other axes must be "
+    "equally long: `dim=1` puts tables side by side, `dim=0` one below the other.",
     "implicitly created only for scalar": "A gradient is that of one number: take the `.sum()` of "
     "what you differentiate if each example has parameters of its own, and the `.mean()` if it is "
     "the loss of a batch.",

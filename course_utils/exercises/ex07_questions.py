@@ -1,0 +1,132 @@
+"""Notebook 07: its predictions, and its questions from memory about notebooks 03, 05 and 06."""
+
+from course_utils.exercises._exercise import Prediction, Question
+
+OF_THOUSAND = ("about 100", "about 500", "nearly all")
+SHARE_READ = ("about 0.1, as by guessing", "about 0.3", "0.8 or more")
+
+PREDICTIONS = (
+    Prediction(
+        id="P7.1",
+        question=(
+            "A short training gives the VAE of 8 latents a test -ELBO of 23.7 on the 8x8 digits. "
+            "Now encoder and decoder are told the label. The test -ELBO becomes"
+        ),
+        choices=(
+            "better by less than half a nat: the pixels show the digit anyway",
+            "better by 2 to 3 nats",
+            "better by 10 nats or more",
+        ),
+        right="better by 2 to 3 nats",
+        because=(
+            "Without the label, z has to carry the digit, and which of ten it is costs log 10 = "
+            "2.3 nats of KL. Told for nothing, that is about what is saved. The pixels do show "
+            "the digit, but the decoder does not see the pixels: all that it knows comes by z."
+        ),
+    ),
+    Prediction(
+        id="P7.2",
+        question=(
+            "Train again, but let only the encoder see the label. Of 1000 digits asked for, how "
+            "many does the judge read as asked?"
+        ),
+        choices=OF_THOUSAND,
+        right="about 100",
+        because=(
+            "The decoder makes the picture, and it was not told. What comes is some digit: a tenth "
+            "of them happens to be the one asked for."
+        ),
+    ),
+    Prediction(
+        id="P7.3",
+        question=(
+            "And if only the decoder sees the label? Of 1000 digits asked for, the judge reads as "
+            "asked"
+        ),
+        choices=OF_THOUSAND,
+        right="nearly all",
+        because=(
+            "The decoder is told, and that is what counts when one asks. The encoder can see the "
+            "digit in the picture, so it hardly misses the label: a few tenths of a nat."
+        ),
+    ),
+    Prediction(
+        id="P7.4",
+        question=(
+            "A linear reader (logistic regression) learns to read the digit from mu: from the "
+            "VAE's, it is right for about 0.8 of the test pictures. From mu(x, y) of the "
+            "conditional model?"
+        ),
+        choices=SHARE_READ,
+        right="about 0.1, as by guessing",
+        because=(
+            "The decoder knows the digit, so every nat spent on telling it again would be wasted: "
+            "the encoder takes the difference out, and the ten clouds of codes have about the same "
+            "centre. A linear reader sees centres."
+        ),
+    ),
+    Prediction(
+        id="P7.5",
+        question=(
+            "Another reader of the same mu(x, y): the majority among the 20 training pictures with "
+            "the nearest codes. It is right for"
+        ),
+        choices=SHARE_READ,
+        right="about 0.3",
+        because=(
+            "The ten clouds share their centre, not their shape: where 4s are dense and 7s are "
+            "rare, a code is more likely a 4's. N(0, I) for every y is what the prior says; that "
+            "the codes obey is only paid for in nats, as far as it is worth it."
+        ),
+    ),
+    Prediction(
+        id="P7.6",
+        question=(
+            "With a learned prior p(z|y), take z from the prior of another digit than the one "
+            "asked for. How often does the judge read what was asked for?"
+        ),
+        choices=("as often as with its own z", "less often", "hardly ever"),
+        right="less often",
+        because=(
+            "About four times in five. The decoder still hears y, but was never trained on this "
+            "pair of y and z: codes of another digit lie where its own are rare. A style common "
+            "to all digits is what the fixed prior was chosen for."
+        ),
+    ),
+    Prediction(
+        id="P7.7",
+        question=(
+            "Squared error of the right half, on average over test pictures. Which is smallest?"
+        ),
+        choices=(
+            "the regressor's one guess",
+            "one completion drawn from the conditional VAE",
+            "they are about the same",
+        ),
+        right="the regressor's one guess",
+        because=(
+            "Squared error is smallest for the mean of all plausible halves, and the regressor is "
+            "trained to give just that. A draw is sharp, and as far from the mean as the truth is: "
+            "by (7.11) it has about twice the error."
+        ),
+    ),
+)
+
+RECALL = (
+    Question(
+        "Name the three terms of the identity of notebook 03 besides log p(x), and say which of "
+        "them can be computed. (Notebook 03.)",
+        "KL(q(z) || p(z|x)), the gap, which needs the unknown posterior; and the two terms of the "
+        "bound, E_q log p(x|z) and KL(q(z) || p(z)), which can.",
+    ),
+    Question(
+        "To generate with a trained VAE, which of its parts are used, and where does z come from? "
+        "(Notebook 05.)",
+        "The decoder alone; z comes from the prior, N(0, I). The encoder is not used.",
+    ),
+    Question(
+        "The mean KL splits into two parts. Which of them spoils generation? (Notebook 06.)",
+        "I(x; z) + KL(q(z) || p(z)). The second: where q(z) and the prior differ, the decoder is "
+        "asked for z that it was hardly trained on.",
+    ),
+)
