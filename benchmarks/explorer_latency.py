@@ -29,7 +29,16 @@ OPENINGS = {  # name: (what Python does first, the arguments of the explorer); e
         "from course_utils.pretrained import load_pretrained",
         "load_pretrained('mnist-2d')",
     ),
+    "conditional_explorer": (
+        "from course_utils.pretrained import load_pretrained",
+        "load_pretrained('mnist-cvae')",
+    ),
+    "conditional_explorer of halves": (
+        "from course_utils.data import load\nfrom course_utils.pretrained import load_pretrained",
+        "load_pretrained('mnist-half'), load('strokes').test",
+    ),
 }
+# A name begins with that of the function that makes the explorer.
 EXPLORERS = {  # name: (prefix of its classes, a canvas to watch, {case: (state, input that moves)})
     "monte_carlo_explorer": (
         "mc",
@@ -79,6 +88,19 @@ EXPLORERS = {  # name: (prefix of its classes, a canvas to watch, {case: (state,
             "pad, a code chosen": ("w.chosen = 3", "pad"),
             "t, between two codes": ("w.other, w.mode = 9, 'interpolate'", "t"),
         },
+    ),
+    "conditional_explorer": (  # ten pictures, by a decoder of 269,000 weights
+        "lt",
+        ".cd-row label:last-child canvas",
+        {
+            "pad, all ten": ("w.digit = 3", "pad"),
+            "pad, a code chosen": ("w.chosen = 3", "pad"),
+        },
+    ),
+    "conditional_explorer of halves": (  # 64 completions, by a decoder of 200,000 weights
+        "cd",
+        ".cd-mean",
+        {"spread, a picked half": ("w.left = 3", "spread")},
     ),
 }
 GIVEN_UP_MS = 2000  # as in the loop below
@@ -163,7 +185,8 @@ def measure(page, lab, name: str, events: int) -> None:
     """The table of one explorer, in a notebook of its own."""
     prefix, watched, cases = EXPLORERS[name]
     setup, given = OPENINGS.get(name, ("", ""))
-    opening = f"from course_utils.widgets import {name}\n{setup}\nw = {name}({given})\nw"
+    maker = name.split()[0]
+    opening = f"from course_utils.widgets import {maker}\n{setup}\nw = {maker}({given})\nw"
     write_notebook(lab.folder / f"{name}.ipynb", opening, "w.state")
     open_notebook(page, lab, f"{name}.ipynb")
     run_all(page)

@@ -20,7 +20,7 @@ function columnsOf(weight, inputs, outputs) {
   return columns;
 }
 
-function layersOf(flat, sizes) {
+export function layersOf(flat, sizes) {
   let at = 0;
   const take = (count) => flat.subarray(at, at += count);
   return sizes.slice(1).map((outputs, i) => {
@@ -31,7 +31,7 @@ function layersOf(flat, sizes) {
 }
 
 // sum = bias + W input; inputs that a ReLU has put out are left aside, the others go by fours.
-function weighted({ inputs, outputs, columns, bias, active, sum }, input, all) {
+export function weighted({ inputs, outputs, columns, bias, active, sum }, input, all) {
   let count = 0, i = 0;
   for (let k = 0; k < inputs; k++) if (all || input[k] > 0) active[count++] = k;
   sum.set(bias);
@@ -57,8 +57,14 @@ export function makeDecoder(flat, sizes) {
   return (z) => {
     let values = z;
     layers.forEach((layer, i) => { values = weighted(layer, values, i === 0); });
-    return Float32Array.from(values, (logit) => 1 / (1 + Math.exp(-logit)));
+    return greysOf(values);
   };
+}
+
+export function greysOf(logits) {
+  const greys = new Float32Array(logits.length);
+  for (let i = 0; i < greys.length; i++) greys[i] = 1 / (1 + Math.exp(-logits[i]));
+  return greys;
 }
 
 // Pictures of bytes in which a zero is followed by how many zeros it stands for.

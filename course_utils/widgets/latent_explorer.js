@@ -1,17 +1,16 @@
 // The view: a pad, the picture, a chosen code, a walk to another. The model holds the state alone.
-import { theme } from "./canvas.js";
 import { makeView } from "./view.js";
 import { onSliders, placeNumbers, placeSliders } from "./controls.js";
 import { unpackedCodes } from "./latent_decoder.js";
 import { makeSource } from "./latent_source.js";
 import { describe, describeChange, logPrior, named, placeWords } from "./latent_words.js";
 import { shareBeyond, shareText, shownZ, stripOf, twoDecimals } from "./latent_words.js";
-import { drawCodes, drawMoving, padScale, paintPicture } from "./latent_pictures.js";
-import { T_SLIDER, padHelp, pageOf, zSliders } from "./latent_page.js";
+import { padScale, paintPicture } from "./latent_pictures.js";
+import { T_SLIDER, padHelp, pageOf } from "./latent_page.js";
 import { makeMoves, sampleZ } from "./latent_moves.js";
+import { codeRuns, listenToLatents, listenToPad, makePad, placeLatents } from "./latent_pad.js";
 
 const STATE = ["z", "axes", "chosen", "mode", "other", "t"];
-const NEAR = 12, A_CLICK = 4;                    // pixels
 
 function render({ model, el }) {
   const recipe = model.get("recipe");
@@ -19,7 +18,7 @@ function render({ model, el }) {
   el.innerHTML = pageOf(recipe, `mode-${Math.random()}`);
   const pad = el.querySelector(".lt-pad"), hand = { hover: null, near: null, note: "" };
   const source = makeSource(model, recipe, () => view.guarded(() => show.place(view.now())));
-  const show = makeShow({ el, pad, recipe, codes, source, hand });
+  const show = makeShow({ el, recipe, codes, source, hand });
 
   function tell(state, before) {
     const { note } = hand;
@@ -46,21 +45,16 @@ function render({ model, el }) {
 
 // --- what is shown ---
 
-function makeShow({ el, pad, recipe, codes, source, hand }) {
+function makeShow({ el, recipe, codes, source, hand }) {
   const $ = (selector) => el.querySelector(selector), many = recipe.start.z.length > 2;
-  const strip = [...$(".lt-strip").children], sliders = many ? zSliders(recipe) : {};
-  let drawnCodes = "";
+  const strip = [...$(".lt-strip").children], drawPad = makePad({ el, recipe, codes, hand });
   const paint = (canvas, pixels) => pixels && paintPicture(canvas, pixels, recipe.image);
 
   function place(state) {                        // all that follows the pointer
-    const z = shownZ(codes, state), at = hand.hover ?? z, { axes } = state, colours = theme(el);
-    const key = [axes, pad.clientWidth, pad.clientHeight, devicePixelRatio,
-      Object.values(colours)].join();
-    if (key !== drawnCodes) drawCodes($(".lt-codes"), { recipe, codes, shown: axes }, colours);
-    drawnCodes = key;
-    drawMoving(pad, { recipe, codes, state, z, hand }, colours);
+    const z = shownZ(codes, state), at = hand.hover ?? z;
+    drawPad(state, z);
     paint($(".lt-picture"), source.get(at));
-    const numbers = { z: placeWords(at, axes).replace(/^z = /, ""),
+    const numbers = { z: placeWords(at, state.axes).replace(/^z = /, ""),
       density: `${twoDecimals(logPrior(at))} nats`,
       beyond: shareText(shareBeyond(at)) };
     placeNumbers(el, (name) => numbers[name]);
@@ -86,12 +80,6 @@ function makeShow({ el, pad, recipe, codes, source, hand }) {
       strip[i].classList.toggle("lt-here", Math.round(state.t * (steps.length - 1)) === i);
     });
   }
-  function latents({ z, axes, chosen }) {
-    placeSliders(el, sliders, Object.fromEntries(z.map((value, i) => [`z${i}`, value])));
-    z.forEach((_, i) => { $(`[data-field=z${i}]`).closest("label").hidden = axes.includes(i); });
-    axes.forEach((axis, i) => { $(`[data-field=axis${i}]`).value = axis; });
-    $("[data-do=same]").disabled = chosen === null;
-  }
   function all(held) {
     const state = Object.fromEntries(STATE.map((name) => [name, held[name]]));
     for (const radio of el.querySelectorAll("input[type=radio]")) {
@@ -99,7 +87,7 @@ function makeShow({ el, pad, recipe, codes, source, hand }) {
     }
     $(".lt-help").textContent = padHelp(state.mode, codes.labels.length > 0);
     placeSliders(el, T_SLIDER, state);
-    if (many) latents(state);
+    if (many) placeLatents(el, recipe, state);
     chosenCode(state);
     walk(state);
     place(state);
@@ -110,46 +98,9 @@ function makeShow({ el, pad, recipe, codes, source, hand }) {
 
 // --- what moves it ---
 
-function listenToPad({ view, pad, recipe, codes, hand, show, moves, move }) {
-  const { now, on } = view;
-  let grip = null;                               // where a press began, and at which code
-  function look(hover, near) {                   // what is under the pointer, without a press
-    Object.assign(hand, { hover, near });
-    show.place(now());
-  }
-  on(pad, "pointerdown", () => { grip = null; pad.focus(); });
-  view.onDrag(pad, (x, y) => {
-    const walks = now().mode === "interpolate";
-    grip ??= { x, y, moved: false, code: walks ? moves.under([x, y]).best : null };
-    grip.moved ||= Math.hypot(x - grip.x, y - grip.y) > A_CLICK;
-    if (!walks) move({ z: moves.placeAt([x, y]) });
-    else if (grip.moved) moves.walkTo(grip.code, [x, y]);
-  });
-  on(pad, "pointerup", () => {
-    if (!grip || grip.moved || !codes.mu.length) return;
-    const { best, far } = moves.under([grip.x, grip.y]);
-    if (far <= NEAR || now().mode === "interpolate") moves.choose(best);
-  });
-  on(pad, "pointermove", ({ pointerType, buttons, offsetX, offsetY }) => {
-    if (pointerType !== "mouse" || buttons) return;
-    const point = [offsetX, offsetY], { best, far } = moves.under(point);
-    const explores = now().mode === "explore";
-    look(explores ? moves.placeAt(point) : null, !explores || far <= NEAR ? best : null);
-  });
-  on(pad, "pointerleave", () => look(null, null));
-  view.onArrows(pad, moves.arrow);
-  on(pad, "keydown", (event) => {
-    const run = { Enter: moves.chooseNearest, Home: () => move({ z: recipe.start.z.map(() => 0) }),
-      Escape: () => move({ chosen: null, other: null }) }[event.key];
-    if (!run) return;
-    event.preventDefault();
-    run();
-  });
-}
-
 function listenToControls({ view, el, recipe, codes, hand, moves, move }) {
   const { now, on } = view, $ = (selector) => el.querySelector(selector);
-  const many = recipe.start.z.length > 2, strip = $(".lt-strip");
+  const strip = $(".lt-strip");
   for (const radio of el.querySelectorAll("input[type=radio]")) {
     // To explore is to go on from where the walk has come to.
     on(radio, "change", () => move(radio.value === "explore"
@@ -171,21 +122,11 @@ function listenToControls({ view, el, recipe, codes, hand, moves, move }) {
       view.speak();
     },
   };
-  if (codes.mu.length) Object.assign(runs, { nearest: moves.chooseNearest,
-    previous: () => moves.chooseAlong(-1), next: () => moves.chooseAlong(1) });
-  if (many) listenToLatents();
-  view.onButtons(runs);
-
-  function listenToLatents() {
-    onSliders(el, zSliders(recipe), { on,
-      move: (change) => move({ z: now().z.map((value, i) => change[`z${i}`] ?? value) }) });
-    for (const i of [0, 1]) {
-      const select = $(`[data-field=axis${i}]`);
-      on(select, "change", () => moves.showAxis(i, Number(select.value)));
-    }
-    Object.assign(runs, { zero: () => moves.setOthers(recipe.start.z.map(() => 0)),
-      same: () => moves.setOthers(codes.mu[now().chosen]) });
+  if (codes.mu.length) Object.assign(runs, codeRuns(moves));
+  if (recipe.start.z.length > 2) {
+    Object.assign(runs, listenToLatents({ view, el, recipe, codes, moves, move }));
   }
+  view.onButtons(runs);
 }
 
 export default { render };

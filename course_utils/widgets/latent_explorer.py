@@ -22,7 +22,7 @@ from course_utils.widgets.latent_explorer_decoder import BrowserDecoder, KernelD
 from course_utils.widgets.latent_explorer_still import draw_still
 from course_utils.widgets.latent_explorer_words import describe, log_prior, share_beyond
 
-PARTS = ("decoder", "source", "words", "pictures", "page", "moves", "explorer")
+PARTS = ("decoder", "source", "words", "pictures", "page", "moves", "pad", "explorer")
 FILES = (*SHARED, *(f"latent_{part}.js" for part in PARTS))
 MODES = ["explore", "interpolate"]
 FURTHEST = 1000  # of a latent from 0
@@ -160,7 +160,7 @@ class LatentExplorer(explorer_of(LatentState)):
         self.decoder, self.model_name = decoder_of(model), type(model).__name__
         self.codes = codes_of(model, data, self.decoder.image_shape)
         self.latent_dim, self.standard_prior = model.latent_dim, _is_standard(model)
-        opening = LatentState(**(_opening(model.latent_dim, self.codes) | state))
+        opening = LatentState(**(opening_of(model.latent_dim, self.codes) | state))
         super().__init__(**vars(opening))
         self._send_once(opening)
         if isinstance(self.decoder, KernelDecoder):
@@ -242,11 +242,11 @@ def require_fit(name: str, value: object, latents: int, codes: int) -> None:
     if not codes and (is_code or value == "interpolate"):
         raise ValueError(
             f"{name}={value!r} needs codes on the pad, but there are none; "
-            f"try latent_explorer(model, data) with images to encode."
+            f"give the explorer data, images to encode, after the model."
         )
 
 
-def _opening(latents: int, codes: LatentCodes) -> dict:
+def opening_of(latents: int, codes: LatentCodes) -> dict:
     """z = 0; of more than two latents the two that the codes use most."""
     if latents <= 2 or not codes.mean_kl:
         axes = tuple(range(min(2, latents)))

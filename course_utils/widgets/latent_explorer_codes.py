@@ -56,8 +56,17 @@ class LatentCodes:
     @property
     def packed_originals(self) -> bytes:
         """Pixels as bytes, each run of up to 255 zeros as a zero and its length."""
-        raw = b"" if self.originals is None else self.originals.tobytes()
-        return re.sub(rb"\x00{1,255}", lambda run: bytes([0, len(run[0])]), raw)
+        return b"" if self.originals is None else packed_pictures(self.originals)
+
+
+def bytes_of(images: Tensor) -> np.ndarray:
+    """Grey values in [0, 1] as uint8, ink is 255: the same shape."""
+    return (255 * images).round().to(torch.uint8).numpy()
+
+
+def packed_pictures(pixels: np.ndarray) -> bytes:
+    """Pixels as bytes, each run of up to 255 zeros as a zero and its length."""
+    return re.sub(rb"\x00{1,255}", lambda run: bytes([0, len(run[0])]), pixels.tobytes())
 
 
 def kl_of(mu: np.ndarray, log_var: np.ndarray) -> np.ndarray:
@@ -66,14 +75,17 @@ def kl_of(mu: np.ndarray, log_var: np.ndarray) -> np.ndarray:
     return 0.5 * (mu * mu + np.exp(log_var) - 1 - log_var)
 
 
-def codes_of(model, data: ImageData | None, image_shape: tuple[int, int]) -> LatentCodes:
+def codes_of(
+    model, data: ImageData | None, image_shape: tuple[int, int], *, labelled: bool = False
+) -> LatentCodes:
     """The codes of data, at most the first 400; without data those that the model brings, if any.
 
+    Args:    labelled: whether the encoder is given the labels too, as that of a CVAE.
     Raises:  ValueError if data is no ImageData, its images are not of the model's size, or the
              model has no encoder; or if the model's own codes are not of its latents.
     """
     if data is not None:
-        return _encoded(model, data, image_shape)
+        return _encoded(model, data, image_shape, labelled)
     own = getattr(model, "codes", None)
     if own is None:
         return LatentCodes(np.zeros((0, model.latent_dim), np.float32), None, [])
@@ -81,7 +93,7 @@ def codes_of(model, data: ImageData | None, image_shape: tuple[int, int]) -> Lat
 
 
 @torch.no_grad()
-def _encoded(model, data: ImageData, image_shape: tuple[int, int]) -> LatentCodes:
+def _encoded(model, data: ImageData, image_shape, labelled: bool) -> LatentCodes:
     if not isinstance(data, ImageData):
         raise ValueError(
             f"data should be an ImageData, but a {type(data).__name__} came; "
@@ -99,8 +111,8 @@ def _encoded(model, data: ImageData, image_shape: tuple[int, int]) -> LatentCode
             f"the model should have encode(x) to place images on the pad, but "
             f"{type(model).__name__} has none; leave data out."
         )
-    pixels = (255 * images).round().to(torch.uint8).numpy()
-    return _codes(model, model.encode(images), labels, pixels)
+    q = model.encode(images, labels) if labelled else model.encode(images)
+    return _codes(model, q, labels, bytes_of(images))
 
 
 def _codes(model, q: DiagonalNormal | Tensor, labels: Tensor, originals=None) -> LatentCodes:

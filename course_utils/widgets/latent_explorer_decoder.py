@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -18,16 +18,15 @@ PROBES = 256  # latents that the weights are tried on, twice as wide as the prio
 
 
 @dataclass(frozen=True, eq=False)
-class BrowserDecoder:
-    """Linear layers, ReLU between them and a sigmoid at the end: a copy of a decoder's weights.
+class BrowserNetwork:
+    """Linear layers, ReLU between them: a copy of a network's weights.
 
-    Args:    layers: pairs of weight (out, in) and bias (out,), float32; image_shape: (H, W);
-             half: whether the weights are rounded to half precision, on the page and here.
+    Args:    layers: pairs of weight (out, in) and bias (out,), float32; half: whether the weights
+             are rounded to half precision, on the page and here.
     """
 
     layers: Sequence[tuple[Tensor, Tensor]]
-    image_shape: tuple[int, int]
-    half: bool
+    half: bool = field(kw_only=True)
 
     def __post_init__(self) -> None:
         """Copy the weights, rounded as for the page, so that both draw the same for good."""
@@ -37,7 +36,7 @@ class BrowserDecoder:
 
     @property
     def sizes(self) -> list[int]:
-        """Of the latent, of each hidden layer, and of the picture."""
+        """Of the inputs, of each hidden layer, and of the outputs."""
         return [self.layers[0][0].shape[1], *(len(bias) for _, bias in self.layers)]
 
     @property
@@ -46,14 +45,23 @@ class BrowserDecoder:
         flat = torch.cat([part.flatten() for layer in self.layers for part in layer])
         return flat.numpy().astype("<f2" if self.half else "<f4").tobytes()
 
-    def __call__(self, z: np.ndarray) -> np.ndarray:
-        """Pictures of latents: (n, L) -> (n, H, W) float32."""
-        h = torch.as_tensor(np.asarray(z, dtype=np.float32))
+    def outputs(self, inputs: np.ndarray) -> Tensor:
+        """What the last layer gives: (n, inputs) -> (n, outputs) float32."""
+        h = torch.as_tensor(np.asarray(inputs, dtype=np.float32))
         for weight, bias in self.layers[:-1]:
             h = functional.linear(h, weight, bias).relu()
-        return (
-            functional.linear(h, *self.layers[-1]).sigmoid().unflatten(-1, self.image_shape).numpy()
-        )
+        return functional.linear(h, *self.layers[-1])
+
+
+@dataclass(frozen=True, eq=False)
+class BrowserDecoder(BrowserNetwork):
+    """A copy of a decoder's weights, with a sigmoid at the end; image_shape: (H, W)."""
+
+    image_shape: tuple[int, int]
+
+    def __call__(self, z: np.ndarray) -> np.ndarray:
+        """Pictures of latents: (n, L) -> (n, H, W) float32."""
+        return self.outputs(z).sigmoid().unflatten(-1, self.image_shape).numpy()
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,42 +78,45 @@ class KernelDecoder:
         return pictures.cpu().float().clamp(0, 1).reshape(-1, *self.image_shape).numpy()
 
 
-def decoder_of(model) -> BrowserDecoder | KernelDecoder:
+def decoder_of(model, probes: np.ndarray | None = None) -> BrowserDecoder | KernelDecoder:
     """Weights for the browser where they draw the model's pictures, else the model itself.
 
     Half precision where it changes no pixel by more than 1e-3, else float32.
 
+    Args:    probes: (n, L) latents to try the weights on; None: those of `probing_latents`.
     Raises:  ValueError if the model has no latent_dim and mean_x(z), or its pictures no two axes
              or no finite pixels.
     """
     in_python = KernelDecoder(model, _image_shape(model))
-    normal = torch.randn(PROBES, model.latent_dim, generator=torch.Generator().manual_seed(0))
-    probes = 2 * normal.numpy()
+    probes = probing_latents(model.latent_dim) if probes is None else probes
     expected = in_python(probes)
     require_finite(pictures=torch.from_numpy(expected))
-    for half in (True, False) if (layers := _layers(model)) else ():
-        decoder = BrowserDecoder(layers, in_python.image_shape, half)
+    layers = layers_of(getattr(model, "decoder", None), model.latent_dim)
+    for half in (True, False) if layers else ():
+        decoder = BrowserDecoder(layers, in_python.image_shape, half=half)
         # NaN, of a weight too large to halve, is not <= anything.
         if np.abs(decoder(probes) - expected).max() <= MARGIN * SAME_PICTURE:
             return decoder
     return in_python
 
 
-def _layers(model) -> list[tuple[Tensor, Tensor]]:
-    """The linear layers of a decoder the browser could run; none if it has others, or too many."""
-    modules = [*getattr(model, "decoder", None)] if _is_sequential(model) else []
+def probing_latents(latent_dim: int) -> np.ndarray:
+    """Latents to try weights on, the same ones each time: (256, L), N(0, 4 I)."""
+    generator = torch.Generator().manual_seed(0)
+    return 2 * torch.randn(PROBES, latent_dim, generator=generator).numpy()
+
+
+def layers_of(network: nn.Module, n_in: int) -> list[tuple[Tensor, Tensor]]:
+    """The linear layers of a network the browser could run; none if it has others, or too many."""
+    modules = [*network] if isinstance(network, nn.Sequential) else []
     linear = [module for module in modules if isinstance(module, nn.Linear)]
     kinds = [nn.Linear, *[nn.ReLU, nn.Linear] * (len(linear) - 1)]
     plain = [type(m) for m in modules] in (kinds, [*kinds, nn.Sigmoid])
     small = sum(layer.weight.numel() for layer in linear) <= MOST_WEIGHTS
-    fits = plain and small and linear[0].in_features == model.latent_dim
+    fits = plain and small and linear[0].in_features == n_in
     if not fits or any(layer.bias is None for layer in linear):
         return []
     return [(m.weight.detach().cpu().float(), m.bias.detach().cpu().float()) for m in linear]
-
-
-def _is_sequential(model) -> bool:
-    return isinstance(getattr(model, "decoder", None), nn.Sequential)
 
 
 @torch.no_grad()

@@ -21,19 +21,20 @@ def draw_still(picture, codes) -> Figure:
     top, *below = np.atleast_1d(figure.subfigures(2, 1, height_ratios=(3.4, 1)) if walk else figure)
     ratios = (2.2, 1.7, 1, 1) if chosen else (2.2, 1.7)
     pad, image, *others = top.subplots(1, len(ratios), width_ratios=ratios)
-    _draw_pad(pad, picture, codes)
-    _draw_picture(image, picture.image, "decoded at z")
+    draw_pad(pad, picture, codes)
+    draw_picture(image, picture.image, "decoded at z")
     if chosen:
         original, decoded = others
-        _draw_picture(original, picture.original, "original x")
-        _draw_picture(decoded, picture.reconstruction, "decoded at μ")
+        draw_picture(original, picture.original, "original x")
+        draw_picture(decoded, picture.reconstruction, "decoded at μ")
     if walk:
         for i, ax in enumerate(below[0].subplots(1, len(picture.strip))):
-            _draw_picture(ax, picture.strip[i], f"t = {i / (len(picture.strip) - 1):.3g}")
+            draw_picture(ax, picture.strip[i], f"t = {i / (len(picture.strip) - 1):.3g}")
     return figure
 
 
-def _draw_picture(ax: Axes, pixels: np.ndarray | None, title: str) -> None:
+def draw_picture(ax: Axes, pixels: np.ndarray | None, title: str) -> None:
+    """Grey pixels under a title; without pixels an empty place."""
     ax.set_visible(pixels is not None)
     if pixels is not None:
         ax.imshow(pixels, **GREYS)
@@ -41,8 +42,11 @@ def _draw_picture(ax: Axes, pixels: np.ndarray | None, title: str) -> None:
         ax.set_title(title, fontsize=9)
 
 
-def _draw_pad(ax: Axes, picture, codes) -> None:
-    """Codes by label, the prior's circles, q of the chosen code, the place z."""
+def draw_pad(ax: Axes, picture, codes, *, prior=None) -> None:
+    """Codes by label, the prior, q of the chosen code, the place z.
+
+    Args:    prior: (mu, sd), (L,) each; None: N(0, I).
+    """
     axes, span = picture.state.axes, codes.span
     heights = _heights(codes, axes)
     labels = np.array(codes.labels, dtype=int)
@@ -53,14 +57,23 @@ def _draw_pad(ax: Axes, picture, codes) -> None:
             heights[rows],
             **{"s": 12, "c": INKS[label % 10], "marker": SHAPES[label % 10], "label": label},
         )
-    for deviations in (1, 2):
-        ax.add_patch(Circle((0, 0), deviations, fill=False, color=PALETTE["p"]))
+    _draw_prior(ax, axes, prior)
     _draw_chosen(ax, picture, codes, heights)
     ax.plot(*_place(picture.z, axes), marker="+", color="black", markersize=14, markeredgewidth=2)
     ax.set(xlim=(-span, span), ylim=(-span, span), aspect="equal", xlabel=f"z[{axes[0]}]")
     ax.set_ylabel(f"z[{axes[1]}]" if len(axes) > 1 else "label")
     if len(codes):
         ax.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1, 1), borderpad=0.2)
+
+
+def _draw_prior(ax: Axes, axes, prior) -> None:
+    line = {"fill": False, "color": PALETTE["p"]}
+    for deviations in (1, 2):
+        if prior is None:
+            ax.add_patch(Circle((0, 0), deviations, **line))
+        else:
+            size = [2 * deviations * prior[1][axis] for axis in (axes[0], axes[-1])]
+            ax.add_patch(Ellipse(_place(prior[0], axes), *size, **line))
 
 
 def _heights(codes, axes) -> np.ndarray:
@@ -77,7 +90,7 @@ def _place(z, axes) -> tuple[float, float]:
 def _draw_chosen(ax: Axes, picture, codes, heights: np.ndarray) -> None:
     state = picture.state
     ends = [] if state.chosen is None else [state.chosen]
-    ends += [state.other] if picture.strip is not None else []
+    ends += [state.other] if getattr(picture, "strip", None) is not None else []
     ax.plot(codes.mu[ends, state.axes[0]], heights[ends], "o-", color="black", mfc="none", ms=9)
     if state.chosen is None or codes.log_var is None:
         return

@@ -43,25 +43,30 @@ def describe(state, codes: LatentCodes, z: tuple[float, ...], *, standard_prior:
 
 
 def _about_place(z: tuple[float, ...], axes: tuple[int, ...], standard_prior: bool) -> str:
-    density, whom = ("log p(z)", "the prior") if standard_prior else ("log N(z; 0, I)", "N(0, I)")
-    share = _share_text(share_beyond(z))
-    height = two_decimals(log_prior(z))
+    names = ("log p(z)", "the prior") if standard_prior else ("log N(z; 0, I)", "N(0, I)")
+    return f"{place(z, axes)}: {under(*names, log_prior(z), share_beyond(z))}"
+
+
+def under(density: str, whom: str, height: float, share: float) -> str:
+    """How likely a place is: `density` is `height`, `share` of draws from `whom` lie beyond."""
     return (
-        f"{place(z, axes)}: {density} = {height} nats; {share} of draws from {whom} lie further out"
+        f"{density} = {two_decimals(height)} nats; "
+        f"{_share_text(share)} of draws from {whom} lie further out"
     )
 
 
 def place(z: tuple[float, ...], axes: tuple[int, ...]) -> str:
     """Up to two latents in full; of more, those shown, and how long the others are together."""
     if len(z) <= 2:
-        return f"z = {_listed(z)}"
+        return f"z = {listed(z)}"
     shown = ", ".join(f"z[{axis}] = {two_decimals(z[axis])}" for axis in axes)
     length = math.sqrt(math.fsum(v * v for i, v in enumerate(z) if i not in axes))
     rest = len(z) - len(axes)
     return f"{shown}, the other{f' {rest}' * (rest > 1)} of length {two_decimals(length)}"
 
 
-def _listed(values) -> str:
+def listed(values) -> str:
+    """One number as it is, several in brackets."""
     numbers = ", ".join(map(two_decimals, values))
     return numbers if len(values) == 1 else f"({numbers})"
 
@@ -84,8 +89,8 @@ def _about_code(state, codes: LatentCodes) -> str:
     on = " on these axes" if latents > len(axes) else ""
     in_all = f" in all {latents} latents" if on else ""
     return (
-        f"{start}: q(z|x) has mean {_listed(mu[axes].tolist())} and standard deviation "
-        f"{_listed(sd.tolist())}{on}, KL(q‖N(0, I)) = {kl} nats{in_all}."
+        f"{start}: q(z|x) has mean {listed(mu[axes].tolist())} and standard deviation "
+        f"{listed(sd.tolist())}{on}, KL(q‖N(0, I)) = {kl} nats{in_all}."
     )
 
 

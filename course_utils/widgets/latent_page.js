@@ -18,24 +18,27 @@ const modeHtml = (group, hasCodes) => [["explore", "explore"],
   `<label><input type="radio" name="${group}" data-field="mode" value="${mode}"
     ${hasCodes || mode === "explore" ? "" : "disabled"}> ${text}</label>`).join("");
 
-const button = (name, text) => `<button type="button" data-do="${name}">${text}</button>`;
+export const button = (name, text) => `<button type="button" data-do="${name}">${text}</button>`;
 
-const picture = (name, label, small = "") => `<figure class="lt-${name}-box">
+export const picture = (name, label, small = "") => `<figure class="lt-${name}-box">
   <figcaption>${label} <small>${small}</small></figcaption>
   <canvas class="lt-${name}" role="img" aria-label="${label}"></canvas></figure>`;
 
-function axesHtml({ start, meanKl }) {
+export function axesHtml({ start, meanKl }) {
   const option = (_, i) => `<option value="${i}">z[${i}]${meanKl.length
     ? ` · mean KL ${twoDecimals(meanKl[i])}` : ""}</option>`;
   return ["across", "upwards"].map((way, i) => `<label>${way} <select data-field="axis${i}">
     ${start.z.map(option).join("")}</select></label>`).join("");
 }
 
+export const othersButtons = `<span class="cx-buttons">${button("zero", "others to 0")}
+  ${button("same", "others to the chosen code's")}</span>`;
+export const othersList = (recipe) =>
+  `<div class="lt-list cx-sliders">${slidersHtml(zSliders(recipe))}</div>`;
+
 const othersHtml = (recipe) => `<fieldset class="lt-others"><legend>Latents</legend>
-  <div class="lt-axes">${axesHtml(recipe)}
-    <span class="cx-buttons">${button("zero", "others to 0")}
-      ${button("same", "others to the chosen code's")}</span></div>
-  <div class="lt-list cx-sliders">${slidersHtml(zSliders(recipe))}</div></fieldset>`;
+  <div class="lt-axes">${axesHtml(recipe)}${othersButtons}</div>
+  ${othersList(recipe)}</fieldset>`;
 
 const PAD_HELP = { explore: "move over it; drag, or arrow keys; click a code to choose it",
   interpolate: "drag from a code to another, or click one and then the other" };
@@ -46,18 +49,24 @@ export const padHelp = (mode, hasCodes) =>
 const PAD_LABEL = `Latent pad. Arrow keys move z, Shift makes larger steps, Home returns to 0,
   Enter chooses the nearest code, Escape lets go of it.`;
 
+// The pad under a title; `prior` and `q` name what is drawn around the codes.
+export const padHtml = (recipe, title, { prior, q }) => `<figure class="lt-space">
+  <figcaption>${title} <small class="lt-help"></small>
+    <small><i class="k-p"></i><span class="lt-prior">${prior}</span>, 1 and 2 sd
+      ${recipe.spread ? ` <i class="k-q"></i>${q} of the chosen code` : ""}</small></figcaption>
+  <div class="lt-stack${recipe.start.z.length > 1 ? "" : " lt-flat"}">
+    <canvas class="lt-codes" aria-hidden="true"></canvas>
+    <canvas class="lt-pad" tabindex="0" role="application" aria-label="${PAD_LABEL}"
+      aria-roledescription="two-dimensional slider"></canvas></div></figure>`;
+
+export const codeButtons = button("previous", "previous") + button("nearest", "nearest code")
+  + button("next", "next");
+
 export function pageOf(recipe, group) {
   const latents = recipe.start.z.length, hasCodes = recipe.labels.length > 0;
   const prior = recipe.standardPrior ? "p(z)" : "N(0, I)";
-  const key = `<i class="k-p"></i>${prior}, 1 and 2 sd`
-    + (recipe.spread ? ` <i class="k-q"></i>q(z|x) of the chosen code` : "");
   return framed("lt-said", `<div class="lt-body">
-    <figure class="lt-space"><figcaption>The latent space <small class="lt-help"></small>
-        <small>${key}</small></figcaption>
-      <div class="lt-stack${latents > 1 ? "" : " lt-flat"}">
-        <canvas class="lt-codes" aria-hidden="true"></canvas>
-        <canvas class="lt-pad" tabindex="0" role="application" aria-label="${PAD_LABEL}"
-          aria-roledescription="two-dimensional slider"></canvas></div></figure>
+    ${padHtml(recipe, "The latent space", { prior, q: "q(z|x)" })}
     <div class="lt-middle">${picture("picture", "The picture it decodes to",
       `<span class="lt-where"></span>`)}
       <div class="cx-numbers lt-numbers">${numbersHtml([["z", "z"], ["density", `log ${
@@ -68,8 +77,7 @@ export function pageOf(recipe, group) {
       <div class="lt-chosen" hidden><b class="lt-name"></b>
         <div class="lt-pair">${picture("original", "original x")}
           ${picture("reconstruction", "decoded at μ")}</div></div>
-      <div class="cx-buttons">${hasCodes ? button("previous", "previous")
-        + button("nearest", "nearest code") + button("next", "next") : ""}
+      <div class="cx-buttons">${hasCodes ? codeButtons : ""}
         ${button("draw", `draw z from ${prior}`)}
         ${button("reset", "reset")}</div></div>
     ${latents > 2 ? othersHtml(recipe) : ""}

@@ -40,7 +40,7 @@ export function padScale(recipe, axes, width, height) {
   if (!flat) Object.assign(box, { right: box.left + side, bottom: box.top + side });
   const per = (box.right - box.left) / (2 * recipe.span), middle = (box.top + box.bottom) / 2;
   const x = (v) => box.left + per * (v + recipe.span), y = (v) => middle - per * v;
-  return { box, per, flat,
+  return { box, per, flat, axes,
     at: (z) => [x(z[axes[0]]), flat ? middle : y(z[axes[1]])],
     code: (z, label) => [x(z[axes[0]]), flat ? box.top + laneOf(label) * (box.bottom - box.top)
       : y(z[axes[1]])],
@@ -52,7 +52,8 @@ export function padScale(recipe, axes, width, height) {
 const signedTick = (v, digits) => v.toFixed(digits).replace("-", "−");
 
 // What stays while z moves: axes, the prior, the codes, the key to their labels.
-export function drawCodes(canvas, { recipe, codes, shown }, colours) {
+// A `prior` { mu, sd } other than N(0, I) is an ellipse.
+export function drawCodes(canvas, { recipe, codes, shown, prior }, colours) {
   const { ctx, width, height } = begin(canvas), to = padScale(recipe, shown, width, height);
   const { ticks, digits } = niceTicks(-recipe.span, recipe.span, 7), { box } = to;
   const tick = (pixel) => ticks.map((v) => [pixel(v), signedTick(v, digits)]);
@@ -62,7 +63,8 @@ export function drawCodes(canvas, { recipe, codes, shown }, colours) {
     yTicks: to.flat ? [] : tick((v) => to.at({ [shown[0]]: 0, [shown[1]]: v })[1]) });
   ctx.save();
   clip(ctx, box);
-  drawPrior(ctx, to, shown);
+  const { z } = recipe.start;
+  drawPrior(ctx, to, prior ?? { mu: z.map(() => 0), sd: z.map(() => 1) });
   const reach = codes.mu.length > 500 ? 3 : 3.8;
   codes.mu.forEach((mu, i) => {
     const [x, y] = to.code(mu, codes.labels[i]);
@@ -72,16 +74,15 @@ export function drawCodes(canvas, { recipe, codes, shown }, colours) {
   drawKey(ctx, { codes, top: height - 12, left: box.left, right: box.right }, colours);
 }
 
-function drawPrior(ctx, to, shown) {
-  const origin = Object.fromEntries(shown.map((axis) => [axis, 0])), [x, y] = to.at(origin);
+function drawPrior(ctx, to, prior) {
+  const [x, y] = to.at(prior.mu), [rx, ry] = to.axes.map((axis) => to.per * prior.sd[axis]);
   Object.assign(ctx, { strokeStyle: ROLE.p + "aa", lineWidth: 1.4 });
   for (const deviations of [1, 2]) {
-    const r = deviations * to.per;
     ctx.beginPath();
-    if (!to.flat) ctx.arc(x, y, r, 0, 7);
-    else for (const side of [-r, r]) {
-      ctx.moveTo(x + side, to.box.top);
-      ctx.lineTo(x + side, to.box.bottom);
+    if (!to.flat) ctx.ellipse(x, y, deviations * rx, deviations * ry, 0, 0, 7);
+    else for (const side of [-rx, rx]) {
+      ctx.moveTo(x + deviations * side, to.box.top);
+      ctx.lineTo(x + deviations * side, to.box.bottom);
     }
     ctx.stroke();
   }

@@ -53,7 +53,7 @@ export function klOf(codes, index) {
 export const twoDecimals = (value) =>
   (Math.floor(100 * value + 0.5) / 100 + 0).toFixed(2).replace("-", "−");
 
-const listed = (values) => {
+export const listed = (values) => {
   const numbers = values.map(twoDecimals).join(", ");
   return values.length === 1 ? numbers : `(${numbers})`;
 };
@@ -76,9 +76,13 @@ export function placeWords(z, axes) {
 function aboutPlace(recipe, z, axes) {
   const [density, whom] = recipe.standardPrior ? ["log p(z)", "the prior"]
     : ["log N(z; 0, I)", "N(0, I)"];
-  return `${placeWords(z, axes)}: ${density} = ${twoDecimals(logPrior(z))} nats; `
-    + `${shareText(shareBeyond(z))} of draws from ${whom} lie further out`;
+  return `${placeWords(z, axes)}: ${under(density, whom, logPrior(z), shareBeyond(z))}`;
 }
+
+// How likely a place is: the density there, and which share of the draws lies beyond.
+export const under = (density, whom, height, share) =>
+  `${density} = ${twoDecimals(height)} nats; ${shareText(share)} of draws from ${whom} `
+  + "lie further out";
 
 export const named = (codes, index) => `${index}, labelled ${codes.labels[index]} in the data set`;
 

@@ -10,6 +10,8 @@ import pytest
 import traitlets
 from explorer_actions import drag, press, said, says
 from lab_in_chromium import new_page, screenshot
+from test_conditional_explorer import cvae
+from test_conditional_explorer_halves import halves
 from test_export import Shown, notebook_of, page_of
 
 from course_utils import widgets
@@ -40,6 +42,8 @@ class Case:
 
 
 MAP = load_pretrained("mnist-2d")
+CLASSES, HALVES = cvae(), halves()
+DOTS = [[1.0 if (i, j) in ((4, 2), (5, 2)) else 0.0 for j in range(4)] for i in range(8)]
 CASES = [
     Case(
         *("stroke_writer", "sw", stroke_picture(StrokeState()).text.partition(": ")[2]),
@@ -67,10 +71,24 @@ CASES = [
         widgets.latent_explorer(MAP, z=(0.5, 0.0)).picture.text,
         given=(MAP,),
     ),
+    Case(
+        *("conditional_explorer", "lt", widgets.conditional_explorer(CLASSES).picture.text),
+        ("ArrowRight", "Shift+ArrowRight", "3"),
+        widgets.conditional_explorer(CLASSES, z=(0.6, 0.0), digit=3).picture.text,
+        given=(CLASSES,),
+    ),
+    Case(
+        *("conditional_explorer", "cd", widgets.conditional_explorer(HALVES).picture.text),
+        ("Space", "Shift+ArrowDown", "ArrowLeft"),
+        widgets.conditional_explorer(HALVES, left=DOTS).picture.text,
+        given=(HALVES,),
+    ),
 ]
 SECOND = GradientState(f="z^2 + 10", parameter="sigma")
 OPENINGS = [*(case.opening for case in CASES), gradient_picture(SECOND).text]
-each_case = pytest.mark.parametrize("place", range(len(CASES)), ids=lambda i: CASES[i].maker)
+each_case = pytest.mark.parametrize(
+    "place", range(len(CASES)), ids=lambda i: f"{CASES[i].maker}-{CASES[i].prefix}"
+)
 
 
 def part(place: int, selector: str) -> str:
@@ -145,7 +163,7 @@ def test_a_drag_moves_this_explorer_alone(explorers, place):
     drag(explorers, part(place, f".{CASES[place].prefix}-pad"), (0.4, 0.6), (0.7, 0.3))
     said(explorers, part(place, "[aria-live]"))
     assert_moved_alone(explorers, place, before)
-    screenshot(explorers, f"exported_{CASES[place].maker}")
+    screenshot(explorers, f"exported_{CASES[place].maker}_{CASES[place].prefix}")
 
 
 @each_case

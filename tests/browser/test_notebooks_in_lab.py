@@ -63,6 +63,11 @@ LESSONS = {
         ),
         "return mu.mean(0), mu.var(0) + log_var.exp().mean(0)",
     ),
+    "07_cvae": (
+        ("conditional_explorer(", "lt"),
+        ("E7.1", "return torch.cat([h, y[:, None]], dim=1)", "the label as a number"),
+        "return torch.cat([h, torch.eye(classes)[y].to(h)], dim=1)",
+    ),
 }
 
 

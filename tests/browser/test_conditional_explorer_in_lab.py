@@ -1,0 +1,317 @@
+"""The conditional explorer of classes in a real JupyterLab: by mouse, keyboard, touch, Python."""
+
+import inspect
+
+import explorer_cases
+import numpy as np
+import pytest
+import test_conditional_explorer_halves as of_halves
+import torch
+from explorer_actions import PIXELS, THEME, drag, in_chromium, in_python, press, says, tab_stops
+from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
+from test_conditional_explorer import cvae, digits
+from test_conditional_explorer_twin import CLASSES, COMPLETIONS, MODULES, OPEN, latents, sent
+from test_latent_explorer_in_lab import GREYS, ink, rest
+
+from course_utils.data import ImageData
+from course_utils.widgets import conditional_explorer
+from course_utils.widgets.conditional_explorer import conditional_picture
+from course_utils.widgets.conditional_explorer_classes import ClassState
+
+MAKER = "conditional_explorer"
+SAID = ".lt-said"
+SETUP = f"""import torch
+from course_utils.data import ImageData, load
+from course_utils.models import CVAE
+{inspect.getsource(cvae)}
+{inspect.getsource(digits)}"""
+OPENING = "cvae(), digits()"
+WIDGET = conditional_explorer(cvae(), digits())
+MU = WIDGET.shown.codes.mu
+
+
+def picture(widget=WIDGET, **state):
+    """What Python computes for this state, the rest as at the opening."""
+    return conditional_picture(ClassState(**(vars(widget.state) | state)), widget.shown)
+
+
+def sees(page, widget=WIDGET, **state) -> str:
+    """The read-out comes to say what Python computes for this state; all that it says."""
+    return says(page, SAID, picture(widget, **state).text)
+
+
+opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees, setup=SETUP, given=OPENING)
+
+
+@pytest.fixture
+def other(explorer):
+    """Shows another explorer in place of the usual one, which is there again afterwards."""
+    usual = explorer.evaluate(
+        f"() => {{ {NOTEBOOK} return code[0].model.sharedModel.getSource(); }}"
+    )
+
+    def show(given: str, widget):
+        run_cell(explorer, 0, usual.replace(f"({OPENING})", f"({given})"))
+        sees(explorer, widget)
+        return explorer
+
+    yield show
+    run_cell(explorer, 0, usual)
+
+
+@pytest.fixture
+def light(explorer):
+    explorer.mouse.move(5, 5)
+    explorer.evaluate(THEME, "JupyterLab Light")
+    rest(explorer)
+    return explorer
+
+
+def assert_shown(page, expected) -> None:
+    """The row of classes and the large picture are those of a ClassPicture."""
+    large = ink(page, ".lt-picture")
+    np.testing.assert_allclose(large, expected.image.ravel(), atol=0.005)
+    row = page.locator(".cd-row canvas")
+    assert row.count() == len(expected.images)
+    for i, pixels in enumerate(expected.images):
+        shown = (255 - np.array(row.nth(i).evaluate(GREYS))) / (255 - 17)
+        np.testing.assert_allclose(shown, pixels.ravel(), atol=0.005, err_msg=f"class {i}")
+
+
+# --- the style ---
+
+
+def test_a_drag_moves_every_class_and_reaches_python(light):
+    assert_shown(light, picture())
+    drag(light, ".lt-pad", (0.5, 0.5), (0.8, 0.3))
+    light.mouse.move(5, 5)
+    state = in_python(light)
+    assert state["z"][0] > 1 and state["z"][1] > 0.5 and state["digit"] == 0
+    assert sees(light, z=state["z"]).startswith("z (0.00, 0.00) → (")
+    assert_shown(light, picture(z=state["z"]))
+    assert not light.problems
+
+
+def test_every_class_follows_the_pointer_and_comes_back(light):
+    before, pad = light.evaluate(PIXELS), light.locator(".lt-pad").bounding_box()
+    light.mouse.move(pad["x"] + 0.8 * pad["width"], pad["y"] + 0.2 * pad["height"])
+    rest(light)
+    text = light.locator("[data-number=z]").inner_text()
+    z = [float(v) for v in text.strip("()").replace("−", "-").split(", ")]
+    assert_shown(light, picture(z=z))
+    assert light.locator(".lt-where").inner_text() == "at the pointer"
+    light.mouse.move(5, 5)
+    rest(light)
+    assert light.evaluate(PIXELS) == before and in_python(light)["z"] == [0, 0]
+
+
+def test_a_finger_moves_the_style(explorer):
+    explorer.evaluate(
+        """() => { const pad = document.querySelector('.lt-pad'), box = pad.getBoundingClientRect();
+        const touch = (type, x, y, buttons) => pad.dispatchEvent(new PointerEvent(type,
+          {bubbles: true, pointerType: 'touch', buttons, clientX: box.left + x * box.width,
+            clientY: box.top + y * box.height}));
+        touch('pointerdown', .5, .5, 1); touch('pointermove', .9, .2, 1);
+        touch('pointerup', .9, .2, 0); touch('pointermove', .3, .8, 0); }"""
+    )
+    z = in_python(explorer)["z"]
+    assert z[0] > 2 and z[1] > 1
+    assert explorer.locator(".lt-where").inner_text() == "at z"
+
+
+def test_arrow_keys_move_the_style_and_never_reach_the_notebook(explorer):
+    cells = explorer.locator(".jp-Cell").count()
+    press(explorer, ".lt-pad", "ArrowRight", "Shift+ArrowRight", "ArrowDown", "b", "d", "d")
+    sees(explorer, z=(0.6, -0.1))
+    press(explorer, ".lt-pad", "Home")
+    sees(explorer)
+    assert explorer.locator(".jp-Cell").count() == cells and not explorer.problems
+
+
+# --- the class ---
+
+
+def test_a_class_is_chosen_by_click_by_number_and_by_arrow(light):
+    light.locator(".cd-row label").nth(4).click()
+    assert sees(light, digit=4).startswith("class 0 → 4. ")
+    assert_shown(light, picture(digit=4))
+    assert light.locator(".cd-digit").inner_text() == "4"
+    press(light, ".lt-pad", "7")
+    sees(light, digit=7)
+    assert light.locator(".cd-row input:checked").get_attribute("value") == "7"
+    press(light, ".cd-row input:checked", "ArrowRight", "ArrowRight", "ArrowLeft")
+    sees(light, digit=8)
+    press(light, ".lt-pad", "Control+3")
+    sees(light, digit=8)
+    assert in_python(light)["digit"] == 8 and not light.problems
+
+
+# --- codes ---
+
+
+def test_enter_and_the_buttons_take_the_style_of_an_image(light):
+    nearest = int(np.linalg.norm(MU, axis=1).argmin())
+    press(light, ".lt-pad", "Enter")
+    words = sees(light, chosen=nearest, z=MU[nearest].tolist())
+    assert "This is the style of image " in words
+    label = WIDGET.shown.codes.labels[nearest]
+    name = f"Image {nearest}, labelled {label} in the data set"
+    assert light.locator(".lt-name").inner_text() == name
+    original = picture(chosen=nearest).original.ravel()
+    np.testing.assert_allclose(ink(light, ".lt-original"), original, atol=0.005)
+    press(light, "[data-do=next]", "Enter", "Enter")
+    there = (nearest + 2) % 40
+    sees(light, chosen=there, z=MU[there].tolist())
+    press(light, "[data-do=previous]", "Enter")
+    there = (nearest + 1) % 40
+    sees(light, chosen=there, z=MU[there].tolist())
+    assert in_python(light)["chosen"] == there
+    press(light, ".lt-pad", "Escape")
+    sees(light, z=MU[there].tolist())
+    assert not light.locator(".lt-chosen").is_visible()
+    press(light, "[data-do=reset]", "Enter")
+    assert sees(light).startswith("Reset. ") and not light.problems
+
+
+def test_a_new_style_is_another_z_each_time(explorer):
+    drawn = []
+    for _ in range(3):
+        press(explorer, "[data-do=draw]", "Enter")
+        drawn.append(in_python(explorer)["z"])
+        assert sees(explorer, z=drawn[-1]).startswith("Drawn from p(z). ")
+    assert len({tuple(z) for z in drawn}) == 3
+
+
+# --- a learned prior, many latents, few classes ---
+
+
+def test_a_learned_prior_moves_with_the_class(other):
+    model = cvae(prior="learned")
+    widget = conditional_explorer(model, digits())
+    page = other("cvae(prior='learned'), digits()", widget)
+    assert page.locator(".lt-prior").inner_text() == "p(z|y=0)"
+    before = page.locator(".lt-codes").evaluate("c => c.toDataURL()")
+    press(page, ".lt-pad", "6")
+    sees(page, widget, digit=6)
+    assert page.locator(".lt-prior").inner_text() == "p(z|y=6)"
+    assert page.locator(".lt-codes").evaluate("c => c.toDataURL()") != before
+    shown = page.locator("[data-number=density]").inner_text()
+    assert f"log p(z|y=6) = {shown};" in picture(widget, digit=6).text
+    press(page, "[data-do=draw]", "Enter")
+    z = in_python(page)["z"]
+    assert sees(page, widget, digit=6, z=z).startswith("Drawn from p(z|y=6). ")
+    assert not page.problems
+
+
+def test_of_many_latents_the_others_have_sliders(other):
+    three = ImageData(digits().images[:9], torch.arange(9) % 3)
+    widget = conditional_explorer(cvae(4, 3), three)
+    page = other("cvae(4, 3), ImageData(digits().images[:9], torch.arange(9) % 3)", widget)
+    assert page.locator(".cd-row canvas").count() == 3
+    page.locator(".cx summary").click()
+    rest_of = [i for i in range(4) if i not in widget.axes]
+    press(page, f"input[data-field=z{rest_of[0]}]", "End")
+    z = [0.0] * 4
+    z[rest_of[0]] = widget.recipe["span"]
+    sees(page, widget, z=z)
+    page.locator("[data-field=axis0]").select_option(str(rest_of[0]))
+    sees(page, widget, z=z, axes=(rest_of[0], widget.axes[1]))
+    press(page, ".lt-pad", "7")
+    sees(page, widget, z=z, axes=(rest_of[0], widget.axes[1]))
+    press(page, "[data-do=zero]", "Enter")
+    sees(page, widget, z=z, axes=(rest_of[0], widget.axes[1]))
+    screenshot(code_cell(page, 0), "conditional_many")
+    assert not page.problems
+
+
+def test_one_latent_is_a_line(other):
+    widget = conditional_explorer(cvae(1), digits())
+    page = other("cvae(1), digits()", widget)
+    press(page, ".lt-pad", "ArrowRight", "2")
+    sees(page, widget, z=(0.1,), digit=2)
+    screenshot(code_cell(page, 0), "conditional_line")
+    assert not page.problems
+
+
+# --- without Lab: the same arithmetic as torch's ---
+
+
+@pytest.mark.parametrize("prior", ["fixed", "learned"])
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_chromium_decodes_every_class_as_torch_does(page, prior, likelihood):
+    model = cvae(2, 10, prior, (256, 256), shape=(28, 28), likelihood=likelihood)
+    run = f"(...given) => {{ {OPEN} return ({CLASSES})(...given); }}"
+    given = sent(conditional_explorer(model)), latents(2).tolist()
+    theirs = np.array(in_chromium(page, MODULES, run, *given))
+    with torch.no_grad():
+        ours = [model.mean_x(latents(2), torch.tensor([digit])) for digit in range(10)]
+    assert np.abs(theirs - torch.stack(ours, dim=1).flatten(2).numpy()).max() < 1e-3
+
+
+@of_halves.each_prior
+def test_chromium_completes_halves_and_says_the_same(page, prior):
+    widget = of_halves.explorer(prior)
+    run = f"(...given) => {{ {OPEN} return ({COMPLETIONS})(...given); }}"
+    given = sent(widget), [vars(state) for state in of_halves.STATES]
+    for state, theirs in zip(
+        of_halves.STATES, in_chromium(page, MODULES, run, *given), strict=True
+    ):
+        ours = conditional_picture(state, widget.shown)
+        np.testing.assert_allclose(
+            theirs["completions"], ours.completions.reshape(9, 64), atol=1e-4
+        )
+        assert theirs["text"] == ours.text
+
+
+# --- as every explorer ---
+
+
+def test_every_control_is_reached_by_tab_and_has_a_name(explorer):
+    explorer.locator(".lt-pad").focus()
+    assert tab_stops(explorer, 6) == ["previous", "nearest", "next", "draw", "reset", "digit"]
+    for element in explorer.locator(".cx button, .cx select, .cx input").all():
+        name = "e => e.getAttribute('aria-label') || e.textContent || e.closest('label').innerText"
+        assert element.evaluate(name).strip()
+    assert "Arrow keys" in explorer.locator(".lt-pad").get_attribute("aria-label")
+
+
+def test_python_moves_every_picture(explorer):
+    run_cell(explorer, 1, "w.chosen = 3")
+    sees(explorer, chosen=3)
+    state = {"z": (2, 1), "axes": (1, 0), "digit": 5, "chosen": 9}
+    source = "w.z, w.axes, w.digit, w.chosen = (2, 1), (1, 0), 5, 9"
+    explorer_cases.assert_python_moves_every_picture(
+        explorer, source, lambda: sees(explorer, **state)
+    )
+
+
+def test_an_exception_is_shown(explorer):
+    explorer_cases.assert_an_exception_is_shown(explorer, ".lt-pad")
+
+
+def test_a_saved_notebook_works_before_anything_is_run(explorer, lab):
+    run_cell(explorer, 1, "w.chosen = 5")
+    explorer_cases.assert_saved_small(explorer, lab, MAKER, most=80_000)
+    press(explorer, ".lt-pad", "ArrowRight", "4")
+    sees(explorer, z=(0.1, 0.0), chosen=5, digit=4)
+    explorer.evaluate(THEME, "JupyterLab Light")
+    explorer.wait_for_timeout(500)
+    assert_shown(explorer, picture(z=(0.1, 0.0), chosen=5, digit=4))
+
+
+@explorer_cases.each_theme
+def test_it_follows_the_theme(explorer, theme):
+    states = {"opening": "pass", "chosen": "w.chosen, w.z, w.digit = 7, w.shown.codes.mu[7], 4"}
+    explorer_cases.assert_it_follows_the_theme(explorer, theme, "conditional", states)
+
+
+def test_on_a_narrow_page_nothing_sticks_out(explorer):
+    run_cell(explorer, 1, "w.chosen = 7")
+    wide = explorer.viewport_size
+    explorer.set_viewport_size({"width": 760, "height": 1500})
+    explorer.wait_for_timeout(800)
+    screenshot(code_cell(explorer, 0), "conditional_narrow")
+    over = explorer.locator(".cx").evaluate("e => [e.scrollWidth - e.clientWidth, e.clientWidth]")
+    explorer.set_viewport_size(wide)
+    explorer.wait_for_timeout(800)
+    assert over[0] <= 0 and over[1] < 700 and not explorer.problems

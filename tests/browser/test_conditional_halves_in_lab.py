@@ -1,0 +1,235 @@
+"""The conditional explorer of halves in a real JupyterLab: drawn by mouse, keyboard, touch."""
+
+import inspect
+
+import explorer_cases
+import numpy as np
+import pytest
+from explorer_actions import THEME, centre, drag, in_python, press, said, says, tab_stops
+from lab_in_chromium import code_cell, run_cell, screenshot
+from test_conditional_explorer import cvae, digits
+from test_conditional_explorer_halves import halves
+from test_latent_explorer_in_lab import GREYS, ink
+
+from course_utils.widgets import conditional_explorer
+from course_utils.widgets.conditional_explorer import conditional_picture
+from course_utils.widgets.conditional_explorer_halves import HalfState
+
+MAKER = "conditional_explorer"
+SAID = ".lt-said"
+SETUP = f"""import torch
+from course_utils.data import ImageData, load
+from course_utils.models import CVAE
+{inspect.getsource(cvae)}
+{inspect.getsource(halves)}
+{inspect.getsource(digits)}"""
+WIDGET = conditional_explorer(halves(), digits())
+
+
+def picture(**state):
+    """What Python computes for this state, the rest as at the opening."""
+    return conditional_picture(HalfState(**(vars(WIDGET.state) | state)), WIDGET.shown)
+
+
+def sees(page, **state) -> str:
+    """The read-out comes to say what Python computes for this state; all that it says."""
+    return says(page, SAID, picture(**state).text)
+
+
+given = "halves(), digits()"
+opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees, setup=SETUP, given=given)
+
+
+@pytest.fixture
+def light(explorer):
+    explorer.evaluate(THEME, "JupyterLab Light")
+    explorer.wait_for_timeout(800)
+    return explorer
+
+
+def assert_shown(page, expected) -> None:
+    """The nine, their mean and the truth are those of a HalfPicture."""
+    nine = page.locator(".cd-completion")
+    assert nine.count() == 9
+    for i, whole in enumerate(expected.completions):
+        shown = (255 - np.array(nine.nth(i).evaluate(GREYS))) / (255 - 17)
+        np.testing.assert_allclose(shown, whole.ravel(), atol=0.005, err_msg=f"completion {i}")
+    np.testing.assert_allclose(ink(page, ".cd-mean"), expected.mean.ravel(), atol=0.005)
+    assert page.locator(".cd-true").is_visible() == (expected.truth is not None)
+    if expected.truth is not None:
+        np.testing.assert_allclose(ink(page, ".cd-truth"), expected.truth.ravel(), atol=0.005)
+
+
+# --- draw ---
+
+
+def test_a_stroke_by_mouse_is_completed(light):
+    light.locator("[data-do=clear]").click()
+    assert sees(light, left=None).startswith("left half picture 0 → empty. ")
+    assert_shown(light, picture(left=None))
+    drag(light, ".cd-pad", (0.375, 0.2), (0.375, 0.8))
+    left = in_python(light)["left"]
+    rows = np.array(left)
+    assert rows.shape == (8, 4) and (rows[2:6, 1] == 1).all() and not rows[:, 3].any()
+    words = sees(light, left=left)
+    assert words.startswith("left half empty → drawn. A left half drawn by hand, ink on ")
+    assert_shown(light, picture(left=left))
+    light.locator("input[value=erase]").check()
+    drag(light, ".cd-pad", (0.375, 0.1), (0.375, 0.5))
+    after = np.array(in_python(light)["left"])
+    assert (after <= rows).all() and after[2, 1] == 0 and after[5, 1] == 1
+    light.locator("input[value=draw]").check()
+    assert not light.problems
+
+
+def test_a_finger_draws(explorer):
+    explorer.locator("[data-do=clear]").click()
+    explorer.evaluate(
+        """() => { const pad = document.querySelector('.cd-pad'), box = pad.getBoundingClientRect();
+        const touch = (type, x, y, buttons) => pad.dispatchEvent(new PointerEvent(type,
+          {bubbles: true, pointerType: 'touch', buttons, clientX: box.left + x * box.width,
+            clientY: box.top + y * box.height}));
+        touch('pointerdown', .6, .2, 1); touch('pointermove', .6, .9, 1);
+        touch('pointerup', .6, .9, 0); touch('pointermove', .1, .1, 0); }"""
+    )
+    rows = np.array(in_python(explorer)["left"])
+    assert (rows[2:7, 2] > 0.9).all() and not rows[0].any()
+    style = explorer.locator(".cd-pad").evaluate("e => getComputedStyle(e).touchAction")
+    assert style == "none", "a drag would scroll the page"
+
+
+def test_the_keyboard_draws_and_erases_and_never_reaches_the_notebook(explorer):
+    cells = explorer.locator(".jp-Cell").count()
+    press(explorer, "[data-do=clear]", "Enter")
+    pad = ".cd-pad"
+    press(explorer, pad, "ArrowUp", "ArrowLeft")
+    assert explorer.locator(".cd-pen").inner_text() == "pen at row 4, column 2"
+    assert in_python(explorer)["left"] is None, "to move the pen draws nothing"
+    press(explorer, pad, "Space", "Shift+ArrowDown", "Shift+ArrowDown", "ArrowRight", "b")
+    rows = np.zeros((8, 4))
+    rows[3:6, 1] = 1
+    np.testing.assert_array_equal(in_python(explorer)["left"], rows)
+    sees(explorer, left=rows)
+    press(explorer, pad, "ArrowLeft", "Delete", "ArrowUp", "Backspace")
+    rows[4:6, 1] = 0
+    sees(explorer, left=rows)
+    press(explorer, pad, *["ArrowUp"] * 9, *["ArrowLeft"] * 9)
+    assert explorer.locator(".cd-pen").inner_text() == "pen at row 1, column 1"
+    assert explorer.locator(".jp-Cell").count() == cells and not explorer.problems
+
+
+def test_a_picked_half_can_be_changed_by_hand(light):
+    drag(light, ".cd-pad", (0.1, 0.5), (0.1, 0.6))
+    left = in_python(light)["left"]
+    before = picture().left
+    assert (np.array(left) >= before - 0.006).all() and np.abs(left - before).max() > 0.5
+    sees(light, left=left)
+    assert light.locator(".cx select").input_value() == "drawn"
+    assert_shown(light, picture(left=left))
+
+
+# --- pick, draw anew, spread ---
+
+
+def test_halves_are_picked_by_select_and_buttons(light):
+    light.locator(".cx select").select_option("7")
+    assert sees(light, left=7).startswith("left half picture 0 → picture 7. ")
+    assert_shown(light, picture(left=7))
+    numbers = light.locator("[data-number]").all_inner_texts()
+    for number in numbers:
+        assert f" {number}" in picture(left=7).text
+    press(light, "[data-do=next]", "Enter", "Enter")
+    sees(light, left=9)
+    press(light, "[data-do=previous]", *["Enter"] * 10)
+    sees(light, left=39)
+    assert light.locator(".cx select").input_value() == "39"
+    light.locator(".cx select").select_option("drawn")
+    sees(light, left=None)
+    assert light.locator("[data-number=one]").inner_text() == "–"
+    press(light, "[data-do=previous]", "Enter")
+    sees(light, left=39)
+    press(light, "[data-do=reset]", "Enter")
+    assert sees(light).startswith("Reset. ") and not light.problems
+
+
+def test_other_draws_and_less_spread(light):
+    press(light, "[data-do=again]", "Enter", "Enter")
+    sees(light, seed=2)
+    assert_shown(light, picture(seed=2))
+    press(light, "input[data-field=spread]", "Home")
+    sees(light, seed=2, spread=0)
+    nine = light.locator(".cd-completion")
+    first = nine.first.evaluate(GREYS)
+    assert all(one.evaluate(GREYS) == first for one in nine.all()), "without noise all are alike"
+    press(light, "input[data-field=spread]", "End", "ArrowLeft")
+    sees(light, seed=2, spread=1.45)
+    assert_shown(light, picture(seed=2, spread=1.45))
+    run_cell(light, 1, "w.seed = 99")
+    press(light, "[data-do=again]", "Enter")
+    sees(light, seed=0, spread=1.45)
+    assert in_python(light)["seed"] == 0 and not light.problems
+
+
+def test_a_stroke_says_one_thing_once_it_rests(explorer):
+    explorer.mouse.move(*centre(explorer, ".cd-pad", 0.2, 0.2))
+    explorer.mouse.down()
+    for step in range(20):
+        explorer.mouse.move(*centre(explorer, ".cd-pad", 0.2 + 0.03 * step, 0.2 + 0.03 * step))
+    explorer.mouse.up()
+    assert said(explorer, SAID).startswith("left half picture 0 → drawn. A left half drawn by hand")
+
+
+# --- as every explorer ---
+
+
+def test_every_control_is_reached_by_tab_and_has_a_name(explorer):
+    explorer.locator(".cd-pad").focus()
+    stops = ["tool", "clear", "spread", "again", "reset", "left", "previous", "next"]
+    assert tab_stops(explorer, 8) == stops
+    for element in explorer.locator(".cx button, .cx select, .cx input").all():
+        name = element.evaluate("e => e.textContent || e.closest('label').textContent")
+        assert name.strip()
+    label = explorer.locator(".cd-pad").get_attribute("aria-label")
+    assert "Arrow keys move the pen" in label and "Space" in label and "Delete" in label
+
+
+def test_python_moves_every_picture(explorer):
+    state = {"left": 5, "seed": 3, "spread": 1.3}
+    explorer_cases.assert_python_moves_every_picture(
+        explorer, "w.left, w.seed, w.spread = 5, 3, 1.3", lambda: sees(explorer, **state)
+    )
+
+
+def test_an_exception_is_shown(explorer):
+    explorer_cases.assert_an_exception_is_shown(explorer, ".cd-pad")
+
+
+def test_a_saved_notebook_works_before_anything_is_run(explorer, lab):
+    run_cell(explorer, 1, "w.left = None")
+    explorer_cases.assert_saved_small(explorer, lab, MAKER, most=80_000)
+    press(explorer, ".cd-pad", "Space")
+    rows = np.zeros((8, 4))
+    rows[4, 2] = 1
+    sees(explorer, left=rows)
+    explorer.evaluate(THEME, "JupyterLab Light")
+    explorer.wait_for_timeout(500)
+    assert_shown(explorer, picture(left=rows))
+
+
+@explorer_cases.each_theme
+def test_it_follows_the_theme(explorer, theme):
+    states = {"opening": "pass", "empty": "w.left = None", "drawn": "w.left = torch.eye(8)[:, :4]"}
+    explorer_cases.assert_it_follows_the_theme(explorer, theme, "halves", states)
+
+
+def test_on_a_narrow_page_pad_and_completions_stand_side_by_side(explorer):
+    wide = explorer.viewport_size
+    explorer.set_viewport_size({"width": 760, "height": 1500})
+    explorer.wait_for_timeout(800)
+    screenshot(code_cell(explorer, 0), "halves_narrow")
+    over = explorer.locator(".cx").evaluate("e => [e.scrollWidth - e.clientWidth, e.clientWidth]")
+    tops = [explorer.locator(s).bounding_box()["y"] for s in (".cd-pad", ".cd-grid")]
+    explorer.set_viewport_size(wide)
+    explorer.wait_for_timeout(800)
+    assert over[0] <= 0 and over[1] < 700 and abs(tops[0] - tops[1]) < 30
+    assert not explorer.problems

@@ -1,0 +1,343 @@
+"""The conditional explorer of classes without a browser: pictures, words, refusals, view, still."""
+
+import base64
+import math
+import re
+
+import numpy as np
+import pytest
+import torch
+from explorers import assert_refused_in_words
+
+from course_utils.data import ImageData, load
+from course_utils.densities import DiagonalNormal
+from course_utils.models import CVAE, VAE, Regressor
+from course_utils.plots import PALETTE
+from course_utils.widgets import _view, conditional_explorer
+from course_utils.widgets._view import read_esm
+from course_utils.widgets.conditional_explorer import conditional_picture
+from course_utils.widgets.conditional_explorer_classes import FILES, ClassExplorer, ClassState
+from course_utils.widgets.latent_explorer_words import two_decimals
+
+
+def cvae(latent_dim=2, classes=10, prior="fixed", hidden=(16,), *, shape=(8, 8), **how):
+    """A CVAE as initialised, but with weights so large that its pictures and codes differ."""
+    torch.manual_seed(0)
+    model = CVAE(shape, latent_dim, classes, prior, hidden, **how)
+    with torch.no_grad():
+        for layer in (m for m in model.decoder if isinstance(m, torch.nn.Linear)):
+            layer.weight.mul_(3)
+        model.encoder[-1].weight.mul_(6)
+        if prior == "learned":
+            model.prior_network[-1].weight.mul_(4)
+    return model
+
+
+def digits(n=40) -> ImageData:
+    """The first images of the real digits' test set."""
+    test = load("digits").test
+    return ImageData(test.images[:n], test.labels[:n])
+
+
+class WithCodes(CVAE):
+    """A model that brings its own codes, as the pretrained ones do: no pixels."""
+
+    codes = DiagonalNormal(*torch.randn(2, 25, 2, generator=torch.Generator().manual_seed(3)))
+    object.__setattr__(codes, "labels", torch.arange(25) % 10)
+
+
+def explorer(latent_dim=2, prior="fixed", **state):
+    """Over digits."""
+    return conditional_explorer(cvae(latent_dim, prior=prior), digits(), **state)
+
+
+STATES = {  # by the number of latents
+    1: [ClassState((0.0,), (0,)), ClassState((-1.234,), (0,), 7, chosen=4)],
+    2: [ClassState(), ClassState((0.125, -0.005), (1, 0), 9, 39), ClassState((30.0, -40.0))],
+    5: [ClassState((0.1, -0.2, 0.3, 1.4, -2.5), (3, 1), 4, chosen=7)],
+}
+CASES = [
+    (latents, prior, state)
+    for latents, states in STATES.items()
+    for state in states
+    for prior in ("fixed", "learned")
+]
+each_case = pytest.mark.parametrize(("latents", "prior", "state"), CASES, ids=str)
+
+
+# --- the picture ---
+
+
+@each_case
+def test_every_class_is_what_the_model_decodes_at_z(latents, prior, state):
+    model, widget = cvae(latents, prior=prior), explorer(latents, prior)
+    picture = conditional_picture(state, widget.shown)
+    expected = model.generate(torch.arange(10), torch.tensor(state.z))
+    np.testing.assert_allclose(picture.images, expected, atol=1e-3)
+    np.testing.assert_array_equal(picture.image, picture.images[state.digit])
+    assert picture.images.shape == (10, 8, 8)
+    assert np.abs(picture.images[0] - picture.images[1]).max() > 0.05, "y should matter"
+
+
+@each_case
+def test_the_density_is_that_of_the_prior_given_the_class(latents, prior, state):
+    model, widget = cvae(latents, prior=prior), explorer(latents, prior)
+    picture = conditional_picture(state, widget.shown)
+    with torch.no_grad():
+        p = model.prior_given(torch.tensor([state.digit]))
+    p = DiagonalNormal(p.mu.double(), p.log_var.double())
+    z = torch.tensor([state.z], dtype=torch.float64)
+    assert picture.log_pz == pytest.approx(p.log_prob(z).item(), rel=1e-6)
+    squares = ((z - p.mu) ** 2 / p.log_var.exp()).sum() / 2
+    share = torch.special.gammaincc(torch.tensor(latents / 2, dtype=torch.float64), squares)
+    assert picture.beyond == pytest.approx(share.item(), rel=1e-5, abs=1e-200)
+
+
+def test_a_chosen_code_is_where_the_encoder_puts_the_image_with_its_label():
+    model, data, widget = cvae(), digits(), explorer()
+    with torch.no_grad():
+        q = model.encode(data.images, data.labels)
+    np.testing.assert_allclose(widget.shown.codes.mu, q.mu, atol=1e-6)
+    np.testing.assert_allclose(widget.shown.codes.log_var, q.log_var, atol=1e-6)
+    with torch.no_grad():
+        other = model.encode(data.images, (data.labels + 1) % 10)
+    assert (q.mu - other.mu).abs().max() > 0.1, "the encoder should look at the label"
+    widget.chosen = 3
+    np.testing.assert_allclose(widget.picture.original, data.images[3], atol=0.5 / 255 + 1e-7)
+
+
+def test_the_style_of_an_image_asked_for_with_its_own_label_is_its_reconstruction():
+    model, data, widget = cvae(), digits(), explorer()
+    label = data.labels[3].item()
+    widget.chosen, widget.z, widget.digit = 3, widget.shown.codes.mu[3], label
+    expected = model.reconstruct(data.images[3:4], data.labels[3:4])[0]
+    np.testing.assert_allclose(widget.picture.image, expected, atol=1e-3)
+
+
+# --- words ---
+
+
+def test_words_for_a_place_a_code_and_its_style():
+    widget = explorer(z=(0.5, -1.2), digit=3)
+    log_pz = two_decimals(-math.log(2 * math.pi) - 0.5 * (0.25 + 1.44))
+    beyond = 100 * math.exp(-0.5 * (0.25 + 1.44))
+    start = f"z = (0.50, −1.20): log p(z) = {log_pz} nats; {beyond:.0f} % of draws from the prior"
+    every = "all 10 classes, 3 shown large."
+    assert widget.picture.text == f"{start} lie further out. Decoded in this one style: {every}"
+    widget.chosen = 7
+    name = f"image 7, labelled {digits().labels[7]} in the data set"
+    own = ", ".join(map(two_decimals, widget.shown.codes.mu[7]))
+    assert widget.picture.text.endswith(f"{every} I{name[1:]}, has its own at ({own}).")
+    widget.z = widget.shown.codes.mu[7]
+    assert widget.picture.text.endswith(f" This is the style of {name}: {every}")
+
+
+def test_under_a_learned_prior_the_words_name_the_class():
+    model, widget = cvae(prior="learned"), explorer(prior="learned", digit=3, z=(0.5, 1.0))
+    with torch.no_grad():
+        p = model.prior_given(torch.arange(10))
+    heights = p.log_prob(torch.tensor([[0.5, 1.0]]).expand(10, 2)).tolist()
+    best = int(np.argmax(heights))
+    assert f": log p(z|y=3) = {two_decimals(heights[3])} nats; " in widget.picture.text
+    assert " of draws from p(z|y=3) lie further out. " in widget.picture.text
+    assert (
+        f"likeliest for class {best}: log p(z|y={best}) = {two_decimals(heights[best])}. "
+        in widget.picture.text
+    )
+    assert "likeliest" not in explorer().picture.text
+
+
+# --- refusals ---
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"z": "ab"}, "z should be the numbers of a latent, but 'ab' came; try (0.5, 1.0)"),
+        ({"z": (0.0, math.nan)}, "but nan came"),
+        ({"axes": (0, 0)}, "axes should be two different latents, but (0, 0) came; try (0, 1)"),
+        ({"digit": -1}, "digit should be a whole number from 0 to 19, but -1 came"),
+        ({"digit": 3.0}, "but 3.0 came; the explorer opens with digit=0"),
+        ({"digit": True}, "but True came"),
+        ({"chosen": -1}, "chosen should be the number of a code or None, but -1 came"),
+    ],
+)
+def test_bad_state_is_refused_in_words(wrong, says):
+    assert_refused_in_words(explorer, ClassState, wrong, says)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "says"),
+    [
+        ({"z": (0.0,)}, "z should be 2 numbers, one a latent, but 1 came"),
+        ({"axes": (0, 2)}, "axes should be two different latents, from 0 to 1, but (0, 2) came"),
+        ({"digit": 10}, "digit should be a class from 0 to 9, but 10 came"),
+        ({"chosen": 40}, "chosen should be a code from 0 to 39, but 40 came"),
+    ],
+)
+def test_what_does_not_fit_the_model_is_refused_in_words(wrong, says):
+    widget = explorer()
+    with pytest.raises(ValueError, match=re.escape(says)):
+        explorer(**wrong)
+    ((name, value),) = wrong.items()
+    with pytest.raises(ValueError, match=re.escape(says)):
+        setattr(widget, name, value)
+    assert widget.state == ClassState()
+
+
+def test_without_codes_there_is_none_to_choose():
+    with pytest.raises(ValueError, match="chosen=0 needs codes on the pad, but there are none"):
+        conditional_explorer(cvae(), chosen=0)
+
+
+def nan_decoder():
+    model = cvae()
+    with torch.no_grad():
+        model.decoder[0].weight.fill_(math.nan)
+    return model
+
+
+def tanh_decoder():
+    model = cvae()
+    model.decoder[1] = torch.nn.Tanh()
+    return model
+
+
+def wide_prior():
+    model = cvae(prior="learned", shape=(8, 4), classes=32)
+    model.prior_network = torch.nn.Sequential(
+        torch.nn.Linear(32, 30_000), torch.nn.ReLU(), torch.nn.Linear(30_000, 4)
+    )
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "data", "says"),
+    [
+        (VAE((8, 8), 2), None, "cvae should be a CVAE, but a VAE came; try models.CVAE((28, 28)"),
+        (Regressor((8, 8), 10), None, "cvae should be a CVAE, but a Regressor came"),
+        (None, None, "cvae should be a CVAE, but a NoneType came"),
+        (
+            CVAE((8, 8), 2, 21),
+            None,
+            "condition_dim should be 2 to 20 for classes, or 64 for left halves as large as x, "
+            "but 21 came; try CVAE((8, 8), latent_dim=2, condition_dim=10)",
+        ),
+        (CVAE((8, 8), 2, 1), None, "but 1 came"),
+        (CVAE((64,), 2, 10), None, "pictures should be (H, W), but its image_shape is (64,)"),
+        (cvae(), "digits", "data should be an ImageData, but a str came"),
+        (cvae(shape=(6, 6)), digits(), "the model draws pictures of 6x6, but the images of"),
+        (cvae(classes=5), digits(), "labels should lie from 0 to 4"),
+        (nan_decoder(), None, "pictures should be finite"),
+        (
+            tanh_decoder(),
+            None,
+            "the decoder should run in the browser: linear layers with ReLU between them, "
+            "1,000,000 weights at most, but Sequential with 1,216 came",
+        ),
+        (
+            cvae(hidden=(1300,), shape=(28, 28)),
+            None,
+            "1,000,000 weights at most, but Sequential with 1,034,800 came; try a CVAE with "
+            "hidden=(256, 256)",
+        ),
+        (wide_prior(), None, "the prior network should run in the browser"),
+    ],
+)
+def test_models_and_data_that_do_not_fit_are_refused_in_words(model, data, says):
+    with pytest.raises(ValueError, match=re.escape(says)):
+        conditional_explorer(model, data)
+
+
+# --- the view ---
+
+
+@pytest.mark.parametrize("classes", [2, 10, 20])
+def test_from_2_to_20_a_condition_means_classes(classes):
+    widget = conditional_explorer(cvae(classes=classes), digit=classes - 1)
+    assert isinstance(widget, ClassExplorer) and widget.recipe["classes"] == classes
+    assert len(widget.picture.images) == classes
+    small = conditional_explorer(cvae(classes=16, shape=(4, 4)))
+    assert isinstance(small, ClassExplorer), "16 numbers for 16 pixels are classes still"
+
+
+def test_the_state_can_be_set_from_python_and_comes_back_as_set():
+    widget = explorer(z=np.array([0.5, 1.0]))
+    assert widget.state == ClassState((0.5, 1.0))
+    widget.z, widget.axes, widget.digit = torch.tensor([1.0, -2.0]), [1, 0], np.int64(3)
+    widget.chosen = 5
+    assert widget.state == ClassState((1.0, -2.0), (1, 0), 3, 5) and type(widget.digit) is int
+    widget.set_state({"z": [0.25, 1], "digit": 8, "chosen": None})
+    assert widget.state == ClassState((0.25, 1.0), (1, 0), 8)
+
+
+def test_codes_that_the_model_brings_lie_on_the_pad():
+    torch.manual_seed(0)
+    model = WithCodes((8, 8), 2, 10, hidden=(16,))
+    widget = conditional_explorer(model, chosen=24)
+    np.testing.assert_array_equal(widget.shown.codes.mu, model.codes.mu)
+    assert widget.picture.original is None and widget.packed_originals == b""
+    assert "mage 24, labelled 4 in the data set" in widget.picture.text
+    over = conditional_explorer(model, digits())
+    assert len(over.shown.codes) == 40, "data given go before the codes of the model"
+
+
+def test_a_learned_prior_opens_at_its_mean_and_fits_on_the_pad():
+    model = cvae(prior="learned")
+    with torch.no_grad():
+        model.prior_network[-1].bias[:2] = torch.tensor([9.0, -7.0])
+        p = model.prior_given(torch.arange(10))
+    widget = conditional_explorer(model, digit=4)
+    np.testing.assert_allclose(widget.z, p.mu[4], atol=0.005 + 1e-6)
+    furthest = (p.mu.abs() + 2 * (p.log_var / 2).exp()).max().item()
+    assert furthest <= widget.recipe["span"] < 1.05 * furthest + 0.5
+    assert conditional_explorer(model, z=(1.0, 2.0)).z == (1.0, 2.0)
+    assert explorer().z == (0.0, 0.0) and explorer().recipe["span"] >= 3.5
+
+
+def test_without_a_browser_there_are_words_and_a_still():
+    data, _ = explorer(chosen=3)._repr_mimebundle_()
+    again, _ = explorer(chosen=3)._repr_mimebundle_()
+    words = data["text/plain"]
+    assert words.startswith("conditional_explorer(CVAE, 2 latents, 10 classes, 40 codes): z = (0.0")
+    assert "\n" not in words and "0x" not in words and words == again["text/plain"]
+    assert data["image/png"] == again["image/png"]
+    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+
+
+@each_case
+def test_the_still_shows_the_pad_the_digit_and_every_class(latents, prior, state):
+    widget = explorer(latents, prior, **vars(state))
+    picture, figure = widget.picture, widget.still()
+    pad, image, original, *others = figure.axes
+    np.testing.assert_array_equal(image.images[0].get_array(), picture.image)
+    assert original.get_visible() == (state.chosen is not None)
+    for ax, pixels in zip(others, picture.images, strict=True):
+        np.testing.assert_array_equal(ax.images[0].get_array(), pixels)
+    assert others[state.digit].get_title() == f"{state.digit} ◂"
+    mu, sd = widget.shown.prior(state.digit)
+    outline = [patch for patch in pad.patches if patch.get_edgecolor()[:3] == _rgb(PALETTE["p"])]
+    assert len(outline) == 2
+    if prior == "learned":
+        assert outline[1].width == pytest.approx(4 * sd[state.axes[0]])
+        assert outline[1].center[0] == pytest.approx(mu[state.axes[0]])
+    else:
+        assert [ring.radius for ring in outline] == [1, 2]
+
+
+def _rgb(colour: str) -> tuple:
+    return tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+
+
+@pytest.mark.parametrize("classes", [3, 20])
+def test_the_still_has_a_place_for_every_class(classes):
+    widget = conditional_explorer(cvae(classes=classes))
+    shown = [ax for ax in widget.still().axes[3:] if ax.get_visible()]
+    assert [ax.get_title().split()[0] for ax in shown] == [str(i) for i in range(classes)]
+
+
+def test_one_browser_module_is_made_of_several_files():
+    assert not re.search(r"^(import|//|\s)", read_esm(*FILES), re.MULTILINE)
+    text = "\n".join((_view.HERE / name).read_text(encoding="utf-8") for name in FILES)
+    names = re.findall(r"^(?:export )?(?:function|const) (\w+)", text, re.MULTILINE)
+    assert len(names) == len(set(names)) > 60  # a name twice would be a syntax error on the page

@@ -1,0 +1,291 @@
+"""What the conditional explorer sends to the page, and what the page makes of it, by node."""
+
+import base64
+import json
+import shutil
+import subprocess
+
+import numpy as np
+import pytest
+import test_conditional_explorer as classes
+import test_conditional_explorer_halves as halves
+import torch
+
+from course_utils.data import load
+from course_utils.widgets import _view, conditional_explorer
+from course_utils.widgets._normals import standard_normals
+from course_utils.widgets._view import read_esm
+from course_utils.widgets.conditional_explorer import conditional_picture
+from course_utils.widgets.conditional_explorer_classes import ClassState
+from course_utils.widgets.conditional_explorer_halves import HalfState
+
+MODULES = [
+    *("canvas.js", "view.js", "normals.js", "latent_decoder.js", "latent_words.js"),
+    *("conditional_decoder.js", "conditional_words.js", "conditional_halves_math.js"),
+]
+HIDDEN = [(), (128,), (256, 256)]
+each_kind = pytest.mark.parametrize(
+    ("prior", "hidden", "likelihood"),
+    [(p, h, name) for p in ("fixed", "learned") for h in HIDDEN for name in
+     ("bernoulli", "gaussian")],
+    ids=str,
+)  # fmt: skip
+needs_node = pytest.mark.skipif(
+    not shutil.which("node"), reason="no node; tests/browser does it in Chromium"
+)
+# What a page does with what was sent; `sent` holds a recipe, and bytes in base64.
+OPEN = """
+const view = (text) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return new DataView(new Uint8Array([0, 0, 0, ...bytes]).buffer, 3); };
+const modelOf = (sent) => ({ get: (name) => view(sent.bytes[name]) });
+const codesOf = ({ recipe, bytes }) =>
+  unpackedCodes(recipe, view(bytes.packed_codes), view(bytes.packed_originals));
+const wholesOf = ({ recipe: { image: [h, w] }, bytes }) =>
+  unpackedPictures(view(bytes.packed_originals), 2 * h * w);
+"""
+CLASSES = """(sent, latents) => { const { recipe } = sent;
+  const decoder = conditionalOf(modelOf(sent), recipe, recipe.start.z.length);
+  return latents.map((z) => { const style = decoder.fromZ(z);
+    return Array.from({ length: recipe.classes }, (_, i) =>
+      [...decoder.picture(style, decoder.fromY(oneHot(i, recipe.classes)))]); }); }"""
+CLASS_TEXTS = """(sent, states) => { const codes = codesOf(sent);
+  return states.map((state) => describeClasses(sent.recipe, codes, state)); }"""
+COMPLETIONS = """(sent, states) => { const { recipe } = sent, { image } = recipe;
+  const complete = makeCompleter(modelOf(sent), recipe), wholes = wholesOf(sent);
+  return states.map((state) => {
+    const y = pixelsOf(state.left, wholes, image), of = complete(y, state);
+    const truth = typeof state.left === "number" ? halfOf(wholes[state.left], image, 1) : null;
+    const errors = truth && errorsOf(of, truth, recipe.shown);
+    return { completions: of.rights.slice(0, 9).map((right) => [...joined(y, right, image)]),
+      mean: [...of.mean], variance: of.variance, errors,
+      text: describeHalves(recipe, state, { variance: of.variance, errors }) }; }); }"""
+
+
+def sent(widget) -> dict:
+    """What the page gets, as JSON can hold it."""
+    state = widget.get_state().items()
+    packed = {k: base64.b64encode(v).decode() for k, v in state if isinstance(v, bytes)}
+    return {"recipe": widget.recipe, "bytes": packed}
+
+
+def by_node(run: str, *given):
+    """What a function of JavaScript, that may use all in MODULES, makes of what is given."""
+    code = read_esm(*MODULES) + OPEN
+    code += "let text = ''; for await (const part of process.stdin) text += part;"
+    code += f"console.log(JSON.stringify(({run})(...JSON.parse(text))))"
+    command = ["node", "--input-type=module", "--eval", code]
+    done = subprocess.run(command, input=json.dumps(given), capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def latents(latent_dim, n=20):
+    """Latents twice as wide as the prior, zero among them."""
+    z = 2 * torch.randn(n, latent_dim, generator=torch.Generator().manual_seed(1))
+    z[0] = 0
+    return z
+
+
+# --- classes ---
+
+
+@needs_node
+@each_kind
+@pytest.mark.parametrize("latent_dim", [2, 12])
+def test_javascript_decodes_every_class_as_torch_does(latent_dim, prior, hidden, likelihood):
+    shape = {"shape": (28, 28), "likelihood": likelihood}
+    model, z = classes.cvae(latent_dim, 10, prior, hidden, **shape), latents(latent_dim)
+    theirs = np.array(by_node(CLASSES, sent(conditional_explorer(model)), z.tolist()))
+    with torch.no_grad():
+        ours = [model.mean_x(z, torch.tensor([digit])) for digit in range(10)]
+    expected = torch.stack(ours, dim=1).flatten(2).numpy()
+    assert theirs.shape == expected.shape and np.abs(theirs - expected).max() < 1e-3
+    assert expected.std(axis=1).max() > 0.02, "the classes should differ"
+
+
+@needs_node
+@pytest.mark.parametrize("prior", ["fixed", "learned"])
+@pytest.mark.parametrize("latents_of", [1, 2, 5])
+def test_javascript_says_the_same_of_classes(latents_of, prior):
+    widget = classes.explorer(latents_of, prior)
+    z = [(scale * latents(latents_of)[1:]).tolist() for scale in (0.1, 0.5, 1)]
+    axes = tuple(range(min(2, latents_of)))
+    states = [*classes.STATES[latents_of], ClassState(widget.shown.codes.mu[7], axes, 2, 7)]
+    states += [ClassState(row, axes, i % 10) for scaled in z for i, row in enumerate(scaled)]
+    texts = by_node(CLASS_TEXTS, sent(widget), [vars(state) for state in states])
+    for state, text in zip(states, texts, strict=True):
+        assert text == conditional_picture(state, widget.shown).text
+
+
+@needs_node
+def test_words_about_a_move_come_before_what_it_means():
+    widget = classes.explorer()
+    before, after = ClassState(), ClassState((0.5, -1.0), (1, 0), 3, 4)
+    run = """(sent, before, state) =>
+      describeClassChange(sent.recipe, codesOf(sent), { before, state })"""
+    text = conditional_picture(after, widget.shown).text
+    assert by_node(run, sent(widget), vars(before), vars(after)) == (
+        "class 0 → 3, code none → 4, axes z[0], z[1] → z[1], z[0], "
+        f"z (0.00, 0.00) → (0.50, −1.00). {text}"
+    )
+    assert by_node(run, sent(widget), vars(before), vars(before)) == widget.picture.text
+
+
+# --- halves ---
+
+
+@needs_node
+@each_kind
+def test_javascript_completes_as_torch_does(prior, hidden, likelihood):
+    model = classes.cvae(5, 392, prior, hidden, shape=(28, 14), likelihood=likelihood)
+    widget = conditional_explorer(model, load("strokes").test)
+    state = HalfState(3, seed=5, spread=1.2)
+    (theirs,) = by_node(COMPLETIONS, sent(widget), [vars(state)])
+    y = torch.from_numpy(widget.shown.wholes[3][:, :14] / np.float32(255))[None]
+    with torch.no_grad():
+        p = model.prior_given(y)
+        eps = torch.from_numpy(standard_normals(5, 64, 5)).float()
+        expected = model.mean_x(p.mu + 1.2 * (p.log_var / 2).exp() * eps, y)
+    shown = np.reshape(theirs["completions"], (9, 28, 28))
+    assert np.abs(shown[:, :, 14:] - expected[:9].numpy()).max() < 1e-3
+    assert np.abs(np.reshape(theirs["mean"], (28, 14)) - expected.mean(0).numpy()).max() < 1e-3
+    np.testing.assert_allclose(shown[:, :, :14], y.expand(9, 28, 14), atol=1e-6)
+
+
+@needs_node
+@halves.each_prior
+def test_javascript_says_and_measures_the_same_of_halves(prior):
+    widget = halves.explorer(prior)
+    states = [*halves.STATES, *(HalfState(i, seed=i, spread=i / 27) for i in range(40))]
+    for state, theirs in zip(states, by_node(COMPLETIONS, sent(widget), [vars(s) for s in states]),
+                             strict=True):  # fmt: skip
+        ours = conditional_picture(state, widget.shown)
+        assert theirs["text"] == ours.text
+        assert theirs["variance"] == pytest.approx(ours.variance, abs=1e-4)
+        flat = ours.completions.reshape(9, 64)
+        np.testing.assert_allclose(theirs["completions"], flat, atol=1e-4)
+        assert (theirs["errors"] is None) == (ours.errors is None)
+        if ours.errors:
+            np.testing.assert_allclose(theirs["errors"], ours.errors, rtol=1e-4)
+
+
+@needs_node
+@pytest.mark.parametrize("count", [1, 2, 5, 12])
+def test_javascript_draws_the_same_normals(count):
+    theirs = by_node("(...given) => normalRows(...given)", 42, 64, count)
+    np.testing.assert_allclose(theirs, standard_normals(42, 64, count), rtol=1e-12, atol=1e-12)
+
+
+@needs_node
+def test_words_about_another_half_come_before_what_it_means():
+    run = """(sent, before, state) => describeHalfChange(sent.recipe, { before, state,
+      shown: { variance: 1, errors: null } })"""
+    given = vars(HalfState(7)), vars(HalfState(halves.HALF, 3, 0.5))
+    words = by_node(run, sent(halves.explorer()), *given)
+    start = "left half picture 7 → drawn, seed 0 → 3, spread 1.00 → 0.50. A left half drawn by hand"
+    assert words.startswith(start)
+
+
+# --- the brush ---
+
+BRUSH = (
+    "(rows, strokes) => strokes.reduce((rows, [ends, erase]) => brushed(rows, ends, erase), rows)"
+)
+
+
+def blank(height, width):
+    return [[0] * width for _ in range(height)]
+
+
+@needs_node
+def test_on_28_rows_a_stroke_is_as_wide_as_a_pen_with_a_grey_rim():
+    """Across a line through pixel centres: the ink adds up to 2 pixels, its rim is grey."""
+    rows = np.array(by_node(BRUSH, blank(28, 14), [[[[7.5, 4.5], [7.5, 20.5]], False]]))
+    across = rows[12]
+    assert across.sum() == pytest.approx(2, abs=0.1) and across[7] == 1
+    assert 0 < across[6] == across[8] < 1 and not across[:5].any() and not across[10:].any()
+    assert (rows[4:21, 7] == 1).all() and not rows[:2].any() and not rows[24:].any()
+
+
+@needs_node
+def test_on_8_rows_a_stroke_is_one_pixel_wide():
+    rows = np.array(by_node(BRUSH, blank(8, 4), [[[[1.5, 2.5], [1.5, 5.5]], False]]))
+    assert (rows[2:6, 1] == 1).all()
+    assert rows.sum() == 4
+
+
+@needs_node
+def test_ink_is_added_and_erased_and_an_empty_half_is_none():
+    dot, line = [[2.5, 3.5], [2.5, 3.5]], [[0.5, 0.5], [3.5, 6.5]]
+    once = by_node(BRUSH, blank(8, 4), [[line, False]])
+    assert by_node(BRUSH, blank(8, 4), [[line, False], [line, False]]) == once
+    both = np.array(by_node(BRUSH, blank(8, 4), [[line, False], [dot, False]]))
+    assert (both >= np.array(once)).all() and both[3, 2] == 1
+    without = np.array(by_node(BRUSH, once, [[dot, True]]))
+    assert without[3, 2] == 0 and (without <= np.array(once)).all() and without.any()
+    assert by_node(BRUSH, blank(8, 4), [[dot, False], [dot, True]]) is None
+
+
+@needs_node
+def test_a_picked_half_can_be_drawn_on():
+    """Its pixels in hundredths, as a state holds them."""
+    widget = halves.explorer()
+    run = "(sent, left) => rowsOf(left, wholesOf(sent), sent.recipe.image)"
+    rows = by_node(run, sent(widget), 7)
+    np.testing.assert_allclose(rows, halves.left_half(HalfState(7)), atol=0.005 + 0.5 / 255)
+    assert HalfState(rows).left == tuple(map(tuple, rows))
+    assert by_node(run, sent(widget), None) == blank(8, 4)
+    assert by_node(run, sent(widget), halves.HALF) == [list(row) for row in halves.HALF]
+
+
+# --- what is sent ---
+
+
+def size_of(widget) -> int:
+    """Characters in a saved notebook, its code left out."""
+    saved = {k: v for k, v in widget.get_state().items() if k not in ("_esm", "_css")}
+    return sum(4 * (len(v) + 2) // 3 if isinstance(v, bytes) else len(json.dumps(v))
+               for v in saved.values())  # fmt: skip
+
+
+def test_the_state_of_a_decoder_in_exact_halves_stays_below_0_8_mb():
+    """12-256-256-784 without pixels, and with 40 whole pictures to pick from."""
+    model = classes.cvae(2, 10, hidden=(256, 256), shape=(28, 28))
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(parameter.half().float())
+    widget = conditional_explorer(model)
+    assert widget.shown.decoder.half and widget.shown.decoder.sizes == [12, 256, 256, 784]
+    assert 700_000 < size_of(widget) < 800_000
+
+
+def test_a_prior_network_travels_as_halves_only_where_those_are_exact():
+    model = halves.halves()
+    rounded = conditional_explorer(model)
+    assert not rounded.recipe["prior"]["half"]
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(parameter.half().float())
+    exact = conditional_explorer(model)
+    assert exact.recipe["prior"]["half"] and exact.shown.decoder.half
+    assert 2 * len(exact.prior_weights) == len(rounded.prior_weights)
+    assert conditional_explorer(halves.halves("fixed")).prior_weights == b""
+
+
+def test_the_weights_are_those_of_the_moment():
+    model = halves.halves()
+    widget = conditional_explorer(model)
+    before = widget.picture.mean
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.add_(0.1)
+    np.testing.assert_array_equal(widget.picture.mean, before)
+    assert np.abs(conditional_explorer(model).picture.mean - before).max() > 0.05
+
+
+def test_the_files_of_the_twin_are_those_of_the_page():
+    from course_utils.widgets import conditional_explorer_classes, conditional_explorer_halves
+
+    sent_files = {*conditional_explorer_classes.FILES, *conditional_explorer_halves.FILES}
+    assert {*MODULES} <= sent_files
+    assert all((_view.HERE / name).stat().st_size for name in sent_files)
