@@ -16,25 +16,27 @@ from course_utils._checks import (
     require_same_shape,
     require_tensor,
 )
-from course_utils.models import VAE
+from course_utils.models import CVAE, VAE
 
 WEIGHTS = Path(__file__).parent / "weights"
-KINDS = {"VAE": VAE}  # what a card may call its kind
+KINDS = {"VAE": VAE, "CVAE": CVAE}  # what a card may call its kind
+CONDITIONS = ("", "label", "left half")  # what it may say that the model is given as y
 
 
 @dataclass(frozen=True)
 class ModelCard:
     """What one should know of a trained model before using it; `print` it.
 
-    Args:    name: as `load_pretrained` knows it; kind, architecture: "VAE" and what it is built
-             with; data, command, seed, epochs: how it was trained; test_elbo, test_rec, test_kl:
-             nats per image, means over n_test binarised test images; log_px: by importance sampling
-             from the encoder, log_px_draws draws each for the first log_px_images of them,
+    Args:    name: as `load_pretrained` knows it; kind, architecture: "VAE" or "CVAE", and what it
+             is built with; data, command, seed, epochs: how it was trained; test_elbo, test_rec,
+             test_kl: nats per image, means over n_test binarised test images; log_px: by importance
+             sampling from the encoder, log_px_draws draws each for the first log_px_images of them,
              log_px_std_error over images, and log_px_elbo, the ELBO of the same images (these
              are no fair sample of MNIST's test images: do not set test_elbo beside log_px);
-             sha256: of the file of weights; not_for: its limits.
-    Raises:  ValueError if a score is not finite, a count is below 1, the kind is unknown, the
-             three test scores do not fit together, or sha256 is none.
+             sha256: of the file of weights; not_for: its limits; condition: what a CVAE is given
+             as y, "label" or "left half", and log_px is then log p(x | y); "" for a VAE.
+    Raises:  ValueError if a score is not finite, a count is below 1, the kind or the condition is
+             unknown, the three test scores do not fit together, or sha256 is none.
     """
 
     name: str
@@ -55,10 +57,12 @@ class ModelCard:
     log_px_images: int
     sha256: str
     not_for: str
+    condition: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be the card of a model."""
         require_known("kind of model", self.kind, list(KINDS))
+        self._require_its_condition()
         require_count(epochs=self.epochs, n_test=self.n_test)
         require_count(log_px_draws=self.log_px_draws, log_px_images=self.log_px_images)
         scores = self.test_elbo, self.test_rec, self.test_kl, self.log_px, self.log_px_std_error
@@ -74,20 +78,33 @@ class ModelCard:
                 f"hashlib.sha256(...).hexdigest() gives them."
             )
 
+    def _require_its_condition(self) -> None:
+        """Refuse a condition that nobody knows, or that the model has no place for."""
+        require_known("condition", self.condition, list(CONDITIONS))
+        if bool(self.condition) != ("condition_dim" in self.architecture):
+            raise ValueError(
+                f"condition should name what goes into the condition_dim of the architecture, and "
+                f'be "" where it has none, but {self.condition!r} came with {self.architecture}; '
+                f"known are: {', '.join(CONDITIONS[1:])}."
+            )
+
     def __str__(self) -> str:
         """All of it, a line each."""
+        given = f" given the {self.condition}" * bool(self.condition)
+        evidence = "log p(x | y)" if self.condition else "log p(x)"
         rows = {
             "model": f"{self.name}: {self.kind}, {self.architecture}",
             "data": self.data,
             "trained": f"{self.command} ({self.epochs} epochs, seed {self.seed})",
-            "test ELBO": f"{self.test_elbo:.2f} nats per image over {self.n_test:,} binarised test "
-            f"images (rec {self.test_rec:.2f}, KL {self.test_kl:.2f})",
-            "log p(x)": f"{self.log_px:.2f} ± {self.log_px_std_error:.2f} nats over the first "
+            "test ELBO": f"{self.test_elbo:.2f} nats per image{given} over {self.n_test:,} "
+            f"binarised test images (rec {self.test_rec:.2f}, KL {self.test_kl:.2f})",
+            evidence: f"{self.log_px:.2f} ± {self.log_px_std_error:.2f} nats over the first "
             f"{self.log_px_images:,} ({self.log_px_draws} draws each; ELBO {self.log_px_elbo:.2f})",
             "not for": self.not_for,
             "SHA-256": self.sha256,
         }
-        return "\n".join(f"{name:<10} {text}" for name, text in rows.items())
+        width = max(map(len, rows)) + 1
+        return "\n".join(f"{name:<{width}} {text}" for name, text in rows.items())
 
 
 @dataclass(frozen=True, eq=False)

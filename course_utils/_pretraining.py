@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,7 @@ from tqdm.auto import tqdm
 from course_utils._model_card import KINDS, WEIGHTS, ModelCard
 from course_utils.data import ImageData, load
 from course_utils.estimators import importance_sampling
-from course_utils.models import VAE
+from course_utils.models import CVAE, VAE
 from course_utils.training import fit
 
 NOT_FOR = (
@@ -33,15 +33,27 @@ DATA = (
     "MNIST, {:,} training images, every pixel 1 with probability its grey value, drawn anew at "
     "each use"
 )
+DETAILS = {
+    "": "",
+    "label": "; y is the label",
+    "left half": "; x is the right 14 columns, y the left 14, grey as they are",
+}
+# By condition: x, or x and y, of pictures as the pixels to model and of the set that they are of.
+INPUTS: dict[str, Callable[[Tensor, ImageData], tuple[Tensor, ...]]] = {
+    "": lambda x, grey: (x,),
+    "label": lambda x, grey: (x, grey.labels),
+    "left half": lambda x, grey: (x[..., 14:], grey.images[..., :14]),
+}
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """What one of the models is and how it is trained: stages of (epochs, learning rate)."""
+    """What one of the models is and is given; its training: stages of (epochs, learning rate)."""
 
     architecture: dict
     stages: tuple[tuple[int, float], ...]
     kind: str = "VAE"
+    condition: str = ""
     seed: int = 0
 
     @property
@@ -55,9 +67,27 @@ def _vae(latent_dim: int, *hidden: int) -> dict:
     return {"image_shape": [28, 28], "latent_dim": latent_dim, "hidden": list(hidden)}
 
 
+def _cvae(image_shape: tuple, latent_dim: int, condition_dim: int, **others) -> dict:
+    """A CVAE for pixels of 0 and 1."""
+    sizes = {"latent_dim": latent_dim, "condition_dim": condition_dim}
+    return {"image_shape": list(image_shape)} | sizes | others
+
+
 RECIPES = {
     "mnist-2d": Recipe(_vae(2, 512, 256), ((40, 1e-3), (10, 3e-4), (10, 1e-4))),
     "mnist-20d": Recipe(_vae(20, 400), ((80, 1e-3), (20, 3e-4), (20, 1e-4))),
+    "mnist-cvae": Recipe(
+        _cvae((28, 28), 2, 10, prior="fixed", hidden=[256, 256]),
+        ((40, 1e-3), (10, 3e-4), (10, 1e-4)),
+        kind="CVAE",
+        condition="label",
+    ),
+    "mnist-half": Recipe(
+        _cvae((28, 14), 16, 392, prior="learned", hidden=[160, 160]),
+        ((40, 1e-3), (10, 3e-4), (10, 1e-4)),
+        kind="CVAE",
+        condition="left half",
+    ),
 }
 EVERY = 10  # which test images have their codes bundled: all parts of the set, since they differ
 N_EVIDENCE, DRAWS = 1000, 500  # the first test images, as is usual, and draws for each of them
@@ -91,17 +121,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def train(recipe: Recipe, data: ImageData) -> VAE | None:
+def train(recipe: Recipe, data: ImageData) -> VAE | CVAE | None:
     """The model after all stages, rounded to halves; None, and a sentence, if fit was stopped."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         model = KINDS[recipe.kind](**recipe.architecture)
+    inputs = INPUTS[recipe.condition](data.train.images, data.train)
     history = None
     for epochs, learning_rate in recipe.stages:
         with _quick_products():
             history = fit(
                 model,
-                data,
+                inputs if recipe.condition else inputs[0],
                 epochs=epochs,
                 learning_rate=learning_rate,
                 seed=recipe.seed,
@@ -124,48 +155,57 @@ def _quick_products() -> Iterator[None]:
         torch.set_float32_matmul_precision(before)
 
 
-def write(name: str, model: VAE, data: ImageData, folder: Path) -> ModelCard:
+def write(name: str, model: VAE | CVAE, data: ImageData, folder: Path) -> ModelCard:
     """Measure a model on the test images; write NAME.safetensors and NAME.json, the card."""
     recipe, test = RECIPES[name], data.test.binarized(generator=_seeded(0))
-    content = safetensors.torch.save(_halves(model, test))
+    inputs = INPUTS[recipe.condition](test.images, data.test)
+    content = safetensors.torch.save(_halves(model, test.labels, *inputs))
     card = ModelCard(
         name=name,
         kind=recipe.kind,
         architecture=recipe.architecture,
-        data=DATA.format(len(data.train)),
+        data=DATA.format(len(data.train)) + DETAILS[recipe.condition],
         command=f"python -m course_utils.pretrained {name}",
         seed=recipe.seed,
         epochs=recipe.epochs,
-        **measure(model, test.images),
+        **measure(model, *inputs),
         sha256=hashlib.sha256(content).hexdigest(),
         not_for=NOT_FOR,
+        condition=recipe.condition,
     )
-    text = json.dumps(dataclasses.asdict(card), indent=2) + "\n"
     _replace(folder / f"{name}.safetensors", content)
-    _replace(folder / f"{name}.json", text.encode())
+    _replace(folder / f"{name}.json", _as_json(card).encode())
     return card
 
 
+def _as_json(card: ModelCard) -> str:
+    """All fields, save a condition that there is not: cards from before there were any stay so."""
+    fields = dataclasses.asdict(card)
+    if not card.condition:
+        del fields["condition"]
+    return json.dumps(fields, indent=2) + "\n"
+
+
 @torch.no_grad()
-def _halves(model: VAE, test: ImageData) -> dict[str, Tensor]:
+def _halves(model: VAE | CVAE, labels: Tensor, *inputs: Tensor) -> dict[str, Tensor]:
     """Weights and codes in half precision, labels in bytes."""
-    mu, log_var = model.encode(test.images[::EVERY])
+    mu, log_var = model.encode(*(part[::EVERY] for part in inputs))
     halves = {key: weight.half() for key, weight in model.state_dict().items()}
     halves |= {"codes.mu": mu.half(), "codes.log_var": log_var.half()}
-    return halves | {"codes.labels": test.labels[::EVERY].to(torch.uint8)}
+    return halves | {"codes.labels": labels[::EVERY].to(torch.uint8)}
 
 
 @torch.no_grad()
-def measure(model: VAE, x: Tensor, *, seed: int = 0) -> dict[str, float]:
+def measure(model: VAE | CVAE, x: Tensor, *y: Tensor, seed: int = 0) -> dict[str, float]:
     """The scores of a card: ELBO of all x (0s and 1s, one draw each), log p(x) of the first 1000.
 
-    Args:    x: (N, H, W); seed: of the draws from q.
+    Args:    x: (N, H, W); y: the condition, of a CVAE; seed: of the draws from q.
     Returns: the fields of ModelCard from n_test to log_px_images, nats per image.
     """
     noise = _seeded(seed + 1)  # another stream than the one that binarised x
-    parts = zip(*(model.elbo(part, generator=noise) for part in x.split(1000)), strict=True)
+    parts = zip(*(model.elbo(*part, generator=noise) for part in _split(1000, x, *y)), strict=True)
     elbo, rec, kl = (torch.cat(part).double() for part in parts)
-    log_px = evidence(model, x[:N_EVIDENCE], generator=noise)
+    log_px = evidence(model, *(part[:N_EVIDENCE] for part in (x, *y)), generator=noise)
     return {
         "n_test": len(x),
         "test_elbo": round(elbo.mean().item(), 3),
@@ -180,15 +220,19 @@ def measure(model: VAE, x: Tensor, *, seed: int = 0) -> dict[str, float]:
 
 
 @torch.no_grad()
-def evidence(model: VAE, x: Tensor, *, generator: Generator) -> Tensor:
-    """log p(x) by importance sampling from the encoder, (N,) nats, under a progress bar."""
-    parts = tqdm(x.split(50), desc="log p(x)", unit="batch", leave=False)
-    return torch.cat(
-        [
-            importance_sampling(model, part, model.encode(part), DRAWS, generator=generator).log_px
-            for part in parts
-        ]
-    )
+def evidence(model: VAE | CVAE, x: Tensor, *y: Tensor, generator: Generator) -> Tensor:
+    """log p(x), or log p(x | y), by draws from the encoder, (N,) nats, under a progress bar."""
+    log_px = []
+    for part in tqdm(_split(50, x, *y), desc="log p(x)", unit="batch", leave=False):
+        known = model.given(*part[1:]) if y else model
+        q = model.encode(*part)
+        log_px += [importance_sampling(known, part[0], q, DRAWS, generator=generator).log_px]
+    return torch.cat(log_px)
+
+
+def _split(n: int, *tensors: Tensor) -> list[tuple[Tensor, ...]]:
+    """Rows of all tensors together, n at a time."""
+    return list(zip(*(tensor.split(n) for tensor in tensors), strict=True))
 
 
 def _make_folder(folder: Path) -> None:

@@ -4,6 +4,8 @@
     print(model.card)      # how it was trained, how good it is, what it is not for
     model.codes            # q(z | x) of 1000 test images, without the images
 
+Two are VAEs; "mnist-cvae" and "mnist-half" are CVAEs, and their cards name the condition y.
+
 One command trains one of them anew from the real files, and writes weights and card:
 
     python -m course_utils.pretrained mnist-2d                  # in place of the bundled one
@@ -23,20 +25,23 @@ from torch import Tensor
 
 from course_utils._checks import require_known
 from course_utils._model_card import KINDS, WEIGHTS, Codes, ModelCard
-from course_utils.models import VAE
+from course_utils.models import CVAE, VAE
 
 __all__ = ["NAMES", "Codes", "ModelCard", "load_pretrained"]
 
-NAMES = ("mnist-2d", "mnist-20d")
+NAMES = ("mnist-2d", "mnist-20d", "mnist-cvae", "mnist-half")
 
 
-def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE:
+def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE | CVAE:
     """A trained model, ready to use: float32, in eval mode, with `.card` and `.codes`.
 
-    Args:    name: "mnist-2d" (L = 2, to look at) or "mnist-20d" (L = 20, to sample from);
+    Args:    name: "mnist-2d" (L = 2, to look at), "mnist-20d" (L = 20, to sample from),
+             "mnist-cvae" (L = 2, asked for a digit by its label) or "mnist-half" (L = 16, the right
+             half of a picture given the left one, grey, by a prior that it has learned);
              folder: where the command above wrote it with --out; without it the bundled one.
-    Returns: VAE; `.card` is a ModelCard; `.codes` are the Codes of every tenth test image, that
-             is of load("mnist").test.images[::10], binarised.
+    Returns: VAE, or CVAE for the last two; `.card` is a ModelCard; `.codes` are the Codes of every
+             tenth test image, that is of load("mnist").test.images[::10], binarised; those of a
+             CVAE are of q(z | x, y).
     Raises:  ValueError for another name, or if a file is not the one that the card stands for (by
              SHA-256, before anything is read from it); FileNotFoundError if it is not there.
 
@@ -45,6 +50,8 @@ def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE:
 
     >>> load_pretrained("mnist-2d")
     VAE(784-512-256-2, bernoulli, 1,068,820 parameters)
+    >>> load_pretrained("mnist-cvae").card.condition
+    'label'
     """
     require_known("pretrained model", name, list(NAMES))
     folder = WEIGHTS if folder is None else Path(folder)

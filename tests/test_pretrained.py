@@ -19,14 +19,24 @@ from test_mnist import REAL, TEST_X, TEST_Y, TRAIN_X, TRAIN_Y, idx, put
 from course_utils import _mnist, _model_card, _pretraining, pretrained
 from course_utils._mnist import find_mnist, read_mnist
 from course_utils.data import ImageData
-from course_utils.densities import kl_to_standard_normal
-from course_utils.models import VAE
+from course_utils.densities import DiagonalNormal, kl, kl_to_standard_normal
+from course_utils.models import CVAE, VAE
 from course_utils.pretrained import NAMES, Codes, ModelCard, load_pretrained
 
-BARS = {"mnist-2d": (-143.0, -143.0), "mnist-20d": (-98.7, -93.0)}  # test ELBO, log p(x)
-LARGEST = 2_500_000  # bytes
+BARS = {  # test ELBO, log p(x)
+    "mnist-2d": (-143.0, -143.0),
+    "mnist-20d": (-98.7, -93.0),
+    "mnist-cvae": (-127.1, -125.6),
+    "mnist-half": (-45.0, -43.0),
+}
+SMALLEST, LARGEST = 500_000, 2_500_000  # bytes
+ASKED = {"mnist-cvae": torch.arange(5), "mnist-half": torch.ones(5, 28, 14) / 2}  # y, else n = 5
 
 each = pytest.mark.parametrize("name", NAMES)
+
+
+def seeded(seed: int) -> torch.Generator:
+    return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture(scope="module")
@@ -47,12 +57,15 @@ def test_names_files_and_recipes_are_the_same_models():
     files = {path.name for path in pretrained.WEIGHTS.iterdir()}
     assert files == {f"{name}{end}" for name in NAMES for end in (".safetensors", ".json")}
     assert tuple(_pretraining.RECIPES) == NAMES
+    known = set(_model_card.CONDITIONS)
+    assert known == {recipe.condition for recipe in _pretraining.RECIPES.values()}
+    assert known == set(_pretraining.INPUTS) == set(_pretraining.DETAILS)
 
 
 @each
 def test_a_file_is_small_and_the_one_of_its_card(name, models):
     content = (pretrained.WEIGHTS / f"{name}.safetensors").read_bytes()
-    assert 1_000_000 < len(content) <= LARGEST
+    assert SMALLEST < len(content) <= LARGEST
     assert hashlib.sha256(content).hexdigest() == models[name].card.sha256
 
 
@@ -85,10 +98,11 @@ def test_the_float32_weights_are_exactly_the_halves(name, models):
 @each
 def test_a_model_is_ready_to_use(name, models):
     model = models[name]
-    assert type(model) is VAE and not model.training and model.image_shape == (28, 28)
+    assert type(model) is (CVAE if name in ASKED else VAE) and not model.training
+    assert model.image_shape == ((28, 14) if name == "mnist-half" else (28, 28))
     assert isinstance(model.card, ModelCard) and isinstance(model.codes, Codes)
-    pictures = model.generate(5, generator=torch.Generator().manual_seed(0))
-    assert pictures.shape == (5, 28, 28) and pictures.dtype == torch.float32
+    pictures = model.generate(ASKED.get(name, 5), generator=seeded(0))
+    assert pictures.shape == (5, *model.image_shape) and pictures.dtype == torch.float32
 
 
 def test_each_call_gives_a_model_of_its_own_with_the_same_weights(models):
@@ -101,9 +115,12 @@ def test_each_call_gives_a_model_of_its_own_with_the_same_weights(models):
     assert again.decoder[0].weight.any()
 
 
-def test_a_loaded_model_can_be_trained_further():
-    model = load_pretrained("mnist-2d")
-    model.elbo(torch.ones(3, 28, 28), eps=torch.ones(3, 2)).elbo.mean().backward()
+@each
+def test_a_loaded_model_can_be_trained_further(name):
+    model = load_pretrained(name)
+    x, eps = torch.ones(5, *model.image_shape), torch.ones(5, model.latent_dim)
+    y = [ASKED[name]] if name in ASKED else []
+    model.elbo(x, *y, eps=eps).elbo.mean().backward()
     gradients = {key: p.grad for key, p in model.named_parameters()}
     assert all(grad is not None and grad.abs().sum() > 0 for grad in gradients.values())
 
@@ -134,19 +151,25 @@ def test_codes_are_one_normal_and_one_label_per_image(name, models):
     assert torch.bincount(labels).tolist() == counts
 
 
-@each
+@pytest.mark.parametrize("name", NAMES[:3])  # the prior of the last one is not N(0, I)
 def test_the_kl_of_the_codes_is_the_one_on_the_card(name, models):
     mu, log_var, _ = models[name].codes
     kl = kl_to_standard_normal(mu, log_var)
     assert abs(kl.mean() - models[name].card.test_kl) < 5 * kl.std() / len(kl) ** 0.5
 
 
-@each
+def pictures_of_codes(model) -> torch.Tensor:
+    """E[x | z] at each code, for a CVAE together with its label."""
+    y = [model.codes.labels] if model.card.condition else []
+    with torch.no_grad():
+        return model.mean_x(model.codes.mu, *y)
+
+
+@pytest.mark.parametrize("name", NAMES[:3])  # the last one needs pixels, which are not bundled
 def test_codes_decode_to_pictures_of_their_digits(name, models):
     """A one has the least ink and a zero the most, as in the real digits; all are in [0, 1]."""
     model = models[name]
-    with torch.no_grad():
-        pictures = model.mean_x(model.codes.mu)
+    pictures = pictures_of_codes(model)
     assert pictures.shape == (1000, 28, 28) and pictures.min() >= 0 and pictures.max() <= 1
     assert pictures.amax(dim=(1, 2)).median() > 0.9  # strokes, not a grey blur
     ink = pictures.sum(dim=(1, 2))
@@ -165,6 +188,58 @@ def test_neighbours_among_the_codes_are_the_same_digit(models):
     """Three in four already in two dimensions, and twenty have room for more."""
     two, twenty = (told_by_neighbours(models[name].codes) for name in ("mnist-2d", "mnist-20d"))
     assert 0.75 < two < twenty
+
+
+def test_the_codes_of_the_model_that_is_given_the_label_leave_it_out(models):
+    """The same neighbours in the same two dimensions: here they share a style, not a digit."""
+    without, given = (told_by_neighbours(models[name].codes) for name in ("mnist-2d", "mnist-cvae"))
+    assert given < without / 2
+
+
+# --- the condition -------------------------------------------------------------------------
+
+
+def inputs(model, data: ImageData, seed: int, rows: slice = slice(None)) -> list[torch.Tensor]:
+    """x, or x and y: the pixels 0 or 1, and from them or from the grey ones what is given."""
+    pixels = data.binarized(generator=seeded(seed)).images
+    return [part[rows] for part in _pretraining.INPUTS[model.card.condition](pixels, data)]
+
+
+def test_what_a_model_is_given(models):
+    """Nothing, the label, or the grey left half; pixels of 0 and 1 are the ones to be modelled."""
+    grey = ImageData(torch.rand(20, 28, 28, generator=seeded(0)), torch.arange(20) % 10)
+    pixels = grey.binarized(generator=seeded(1)).images
+    (x,) = inputs(models["mnist-20d"], grey, 1)
+    assert torch.equal(x, pixels)
+    x, y = inputs(models["mnist-cvae"], grey, 1)
+    assert torch.equal(x, pixels) and torch.equal(y, grey.labels)
+    x, y = inputs(models["mnist-half"], grey, 1)
+    assert torch.equal(x, pixels[:, :, 14:]) and torch.equal(y, grey.images[:, :, :14])
+
+
+def test_the_digit_that_is_asked_for_is_drawn(models):
+    """By the nearest of 1000 pictures with a label, themselves from another model's codes."""
+    known, model = models["mnist-20d"], models["mnist-cvae"]
+    y = torch.arange(10).repeat(40)
+    pictures = model.generate(y, generator=seeded(0))
+    distances = torch.cdist(pictures.flatten(1), pictures_of_codes(known).flatten(1))
+    assert (known.codes.labels[distances.argmin(dim=1)] == y).double().mean() > 0.8
+
+
+def test_a_completion_goes_with_its_left_half(models):
+    """Of whole pictures from another model: nearer to their own right half than to the next one's.
+
+    And not one guess for all draws of z: somewhere in it a pixel is ink in some, paper in others.
+    """
+    whole, model = pictures_of_codes(models["mnist-20d"]), models["mnist-half"]
+    y, x = whole[..., :14], whole[..., 14:]
+    draws = torch.stack([model.generate(y, generator=seeded(seed)) for seed in range(20)])
+    guess = draws.mean(dim=0)
+    own, other = ((guess - right).square().sum(dim=(1, 2)) for right in (x, x.roll(1, dims=0)))
+    excess = other - own
+    assert excess.mean() > 5 * excess.std() / len(excess) ** 0.5
+    assert (own < other).double().mean() > 0.9
+    assert draws.std(dim=0).amax(dim=(1, 2)).median() > 0.25
 
 
 MU, LOG_VAR, LABELS = torch.ones(4, 2), torch.zeros(4, 2), torch.arange(4)
@@ -207,16 +282,26 @@ def test_a_card_satisfies_the_bars_of_the_course(name, models):
 def test_a_card_tells_how_its_model_was_made(name, models):
     card, recipe = models[name].card, _pretraining.RECIPES[name]
     assert (card.name, card.kind) == (name, recipe.kind)
-    assert card.architecture == recipe.architecture
+    assert (card.architecture, card.condition) == (recipe.architecture, recipe.condition)
     assert (card.seed, card.epochs) == (recipe.seed, recipe.epochs)
     assert card.command == f"python -m course_utils.pretrained {name}"
     assert "60,000 training images" in card.data and "cheques" in card.not_for
 
 
-def test_a_printed_card_says_all_of_it(models):
-    card = models["mnist-20d"].card
+@pytest.mark.parametrize(
+    "name, given, evidence",
+    [
+        ("mnist-2d", "image over", "log p(x)   -"),
+        ("mnist-20d", "image over", "log p(x)   -"),
+        ("mnist-cvae", "image given the label over", "log p(x | y)  -"),
+        ("mnist-half", "image given the left half over", "log p(x | y)  -"),
+    ],
+)
+def test_a_printed_card_says_all_of_it(name, given, evidence, models):
+    card = models[name].card
     lines = str(card).splitlines()
     assert len(lines) == 7 and all(len(line.split()) > 1 for line in lines)
+    assert f"nats per {given}" in lines[3] and lines[4].startswith(evidence)
     for part in (card.name, card.command, card.data, card.not_for, card.sha256):
         assert part in str(card)
     assert f"{card.test_elbo:.2f} nats" in str(card) and f"{card.log_px:.2f} ±" in str(card)
@@ -225,7 +310,12 @@ def test_a_printed_card_says_all_of_it(models):
 @pytest.mark.parametrize(
     "change, message",
     [
-        ({"kind": "GAN"}, "no kind of model called 'GAN'; known are: VAE"),
+        ({"kind": "GAN"}, "no kind of model called 'GAN'; known are: VAE, CVAE"),
+        ({"condition": "name"}, "no condition called 'name'; known are: .*label, left half"),
+        (
+            {"condition": "label"},
+            "condition should name what goes into the condition_dim .*'label'",
+        ),
         ({"epochs": 0}, "epochs should be a whole number"),
         ({"log_px_draws": 0.5}, "log_px_draws should be a whole number"),
         ({"log_px": float("nan")}, "finite"),
@@ -239,12 +329,28 @@ def test_what_is_no_card_is_refused(change, message, models):
         dataclasses.replace(models["mnist-2d"].card, **change)
 
 
+def test_the_card_of_a_model_with_a_condition_names_it(models):
+    with pytest.raises(
+        ValueError, match=r"condition should name .*'' came.* are: label, left half"
+    ):
+        dataclasses.replace(models["mnist-cvae"].card, condition="")
+
+
+@each
+def test_a_card_is_written_as_it_was_read(name, models):
+    """So that cards from before there were conditions stay the same bytes, too."""
+    content = (pretrained.WEIGHTS / f"{name}.json").read_bytes()
+    assert _pretraining._as_json(models[name].card).encode() == content
+    assert (b'"condition"' in content) == (name in ASKED)
+
+
 # --- what is refused -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("name", ["mnist", "mnist-2D", "", None, "../weights/mnist-2d"])
 def test_an_unknown_name_is_refused_with_the_list(name):
-    with pytest.raises(ValueError, match=r"no pretrained model called .*mnist-2d, mnist-20d"):
+    known = ", ".join(NAMES)
+    with pytest.raises(ValueError, match=f"no pretrained model called .*{known}"):
         load_pretrained(name)
 
 
@@ -357,16 +463,12 @@ def real():
     return ImageData(torch.tensor(images).float() / 255, torch.tensor(labels).long())
 
 
-def binarized(data: ImageData, seed: int) -> torch.Tensor:
-    return data.binarized(generator=torch.Generator().manual_seed(seed)).images
-
-
 @each
 def test_the_codes_belong_to_every_tenth_test_image(name, models, real):
     codes = models[name].codes
     assert torch.equal(codes.labels, real.labels[::10])
     with torch.no_grad():
-        q = models[name].encode(binarized(real, 0)[::10])
+        q = models[name].encode(*inputs(models[name], real, 0, slice(None, None, 10)))
     one_half = 2.0**-11  # relative rounding of a half, and below its smallest normal number
     torch.testing.assert_close(codes.mu, q.mu, rtol=one_half, atol=2e-5)
     torch.testing.assert_close(codes.log_var, q.log_var, rtol=one_half, atol=2e-5)
@@ -377,9 +479,9 @@ def test_the_elbo_on_the_card_is_found_again(name, models, real):
     """With pixels and noise drawn anew, twice: the two runs differ as much as run and card may."""
     runs = []
     for seed in (11, 12):
-        x, g = binarized(real, seed), torch.Generator().manual_seed(seed + 100)
+        rows, g = _pretraining._split(1000, *inputs(models[name], real, seed)), seeded(seed + 100)
         with torch.no_grad():
-            parts = [models[name].elbo(part, generator=g) for part in x.split(1000)]
+            parts = [models[name].elbo(*part, generator=g) for part in rows]
         runs.append(tuple(map(torch.cat, zip(*parts, strict=True))))
     card = models[name].card
     for one, other, on_card in zip(*runs, (card.test_elbo, card.test_rec, card.test_kl)):  # noqa: B905
@@ -389,11 +491,34 @@ def test_the_elbo_on_the_card_is_found_again(name, models, real):
 
 @each
 def test_log_p_x_on_the_card_is_found_again(name, models, real):
-    x = binarized(real, 21)[1000:1100]  # others than the card's
-    log_px = _pretraining.evidence(models[name], x, generator=torch.Generator().manual_seed(22))
+    part = inputs(models[name], real, 21, slice(1000, 1100))  # others than the card's
+    log_px = _pretraining.evidence(models[name], *part, generator=seeded(22))
     card = models[name].card
-    std_error = (log_px.var() / len(x) + card.log_px_std_error**2).sqrt()
+    std_error = (log_px.var() / len(log_px) + card.log_px_std_error**2).sqrt()
     assert abs(log_px.mean() - card.log_px) < 5 * std_error
+
+
+def test_the_kl_of_the_codes_of_halves_is_to_the_learned_prior(models, real):
+    """And that one, which knows the left half, is nearer to them than N(0, I) is."""
+    model = models["mnist-half"]
+    q = DiagonalNormal(model.codes.mu, model.codes.log_var)
+    with torch.no_grad():
+        p = model.prior_given(real.images[::10, :, :14])
+    learned, standard = kl(q, p), kl_to_standard_normal(*q)
+    assert abs(learned.mean() - model.card.test_kl) < 5 * learned.std() / len(learned) ** 0.5
+    excess = standard - learned
+    assert excess.mean() > 5 * excess.std() / len(excess) ** 0.5
+
+
+@pytest.mark.parametrize("name", list(ASKED))
+def test_the_wrong_condition_costs_nats(name, models, real):
+    """The next digit's label, or another picture's left half: the bound falls, image by image."""
+    x, y = inputs(models[name], real, 31, slice(1000))
+    wrong = (y + 1) % 10 if name == "mnist-cvae" else y.roll(1, dims=0)
+    with torch.no_grad():
+        terms = [models[name].elbo(x, given, generator=seeded(32)) for given in (y, wrong)]
+    cost = terms[0].elbo - terms[1].elbo
+    assert cost.mean() - 5 * cost.std() / len(cost) ** 0.5 > 10
 
 
 # --- the command ---------------------------------------------------------------------------
@@ -412,41 +537,54 @@ def small_files() -> dict[str, bytes]:
 
 @pytest.fixture
 def small(tmp_path, monkeypatch):
-    """A world in which MNIST, the recipe and the number of draws are small."""
+    """A world in which MNIST, the networks, the stages and the number of draws are small."""
     files = small_files()
     put(tmp_path / "data" / "mnist", files)
     known = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     monkeypatch.setattr(_mnist, "FILES", known)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
-    recipe = _pretraining.Recipe(_pretraining._vae(2, 8), ((1, 1e-3), (1, 1e-4)))
-    monkeypatch.setitem(_pretraining.RECIPES, "mnist-2d", recipe)
+    for name, whole in _pretraining.RECIPES.items():
+        recipe = dataclasses.replace(
+            whole, architecture=whole.architecture | {"hidden": [8]}, stages=((1, 1e-3), (1, 1e-4))
+        )
+        monkeypatch.setitem(_pretraining.RECIPES, name, recipe)
     monkeypatch.setattr(_pretraining, "DRAWS", 20)
     return tmp_path
 
 
-def test_the_command_writes_a_model_that_loads(small, capsys):
+SMALL = {
+    "mnist-2d": "VAE(784-8-2, bernoulli, 13,396 parameters)",
+    "mnist-20d": "VAE(784-8-20, bernoulli, 13,864 parameters)",
+    "mnist-cvae": "CVAE(784-8-2 given 10, bernoulli, 13,556 parameters)",
+    "mnist-half": "CVAE(392-8-16 given 392, learned prior, bernoulli, 16,800 parameters)",
+}
+
+
+@each
+def test_the_command_writes_a_model_that_loads(name, small, capsys):
     out = small / "made" / "here"
     rng, precision = torch.get_rng_state(), torch.get_float32_matmul_precision()
-    assert _pretraining.main(["mnist-2d", "--out", str(out)]) == 0
-    assert sorted(path.name for path in out.iterdir()) == ["mnist-2d.json", "mnist-2d.safetensors"]
+    assert _pretraining.main([name, "--out", str(out)]) == 0
+    assert sorted(path.name for path in out.iterdir()) == [f"{name}.json", f"{name}.safetensors"]
     shown = capsys.readouterr()
     assert f"card are in {out}" in shown.out and "test ELBO" in shown.out
     assert "elbo" in shown.err and "log p(x)" in shown.err  # two bars
     assert torch.equal(torch.get_rng_state(), rng)
     assert torch.get_float32_matmul_precision() == precision
 
-    model = load_pretrained("mnist-2d", folder=out)
-    assert repr(model) == "VAE(784-8-2, bernoulli, 13,396 parameters)"
+    model = load_pretrained(name, folder=out)
+    assert repr(model) == SMALL[name]
     card = model.card
     assert (card.epochs, card.n_test, card.log_px_images, card.log_px_draws) == (2, 12, 12, 20)
     assert "40 training images" in card.data
     assert len(model.codes) == 2 and model.codes.labels.tolist() == [0, 0]
 
 
-def test_the_command_twice_writes_the_same_bytes(small):
+@pytest.mark.parametrize("name", ["mnist-2d", "mnist-half"])
+def test_the_command_twice_writes_the_same_bytes(name, small):
     contents = []
     for folder in (small / "one", small / "two"):
-        assert _pretraining.main(["mnist-2d", "--out", str(folder)]) == 0
+        assert _pretraining.main([name, "--out", str(folder)]) == 0
         contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert contents[0] == contents[1] and len(contents[0]) == 2
 
@@ -485,27 +623,48 @@ def test_what_is_missing_is_said_before_the_training(small, monkeypatch, capsys)
     assert "MNIST's file" in capsys.readouterr().err
 
 
-def test_scores_of_a_model_with_a_known_answer(monkeypatch):
-    """A decoder that ignores z: log p(x) = rec = -784 log 2 exactly, and q = p(z) has no KL."""
-    model = VAE((28, 28), latent_dim=2, hidden=(8,))
+@pytest.mark.parametrize("name", NAMES)
+def test_scores_of_a_model_with_a_known_answer(name, monkeypatch):
+    """A decoder that ignores z: log p(x) = rec = -D log 2 exactly, and q is the prior: no KL."""
+    recipe = _pretraining.RECIPES[name]
+    model = _model_card.KINDS[recipe.kind](**recipe.architecture | {"hidden": [8]})
     with torch.no_grad():
         for parameter in model.parameters():
             parameter.zero_()
-    x = torch.randint(0, 2, (1500, 28, 28), generator=torch.Generator().manual_seed(0)).float()
+    grey = ImageData(torch.rand(1500, 28, 28, generator=seeded(1)), torch.arange(1500) % 10)
+    x = torch.randint(0, 2, (1500, 28, 28), generator=seeded(0)).float()
     monkeypatch.setattr(_pretraining, "DRAWS", 3)
-    scores = _pretraining.measure(model, x)
-    exact = -784 * np.log(2)
+    scores = _pretraining.measure(model, *_pretraining.INPUTS[recipe.condition](x, grey))
+    exact = -model.data_dim * np.log(2)
     assert scores["test_kl"] == 0 and scores["n_test"] == 1500 and scores["log_px_images"] == 1000
     for key in ("test_elbo", "test_rec", "log_px", "log_px_elbo"):
         assert abs(scores[key] - exact) < 1e-3  # the rounding of a card
     assert scores["log_px_std_error"] == 0
 
 
+def test_log_p_x_given_y_is_that_of_the_row_s_own_condition(monkeypatch):
+    """A decoder of y alone: log p(x | y) is in closed form, for each row another one."""
+    model = CVAE((28, 28), latent_dim=2, condition_dim=10, hidden=(8,))
+    y = torch.arange(120) % 10
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.zero_()
+        model.decoder[0].weight[0, 2:] = torch.arange(10)  # one unit, as large as the label
+        model.decoder[2].weight[:, 0] = 0.1
+    x = torch.randint(0, 2, (120, 28, 28), generator=seeded(0)).float()
+    monkeypatch.setattr(_pretraining, "DRAWS", 3)
+    log_px = _pretraining.evidence(model, x, y, generator=seeded(1))
+    pixels = torch.distributions.Bernoulli(logits=(0.1 * y)[:, None].double())
+    torch.testing.assert_close(
+        log_px.double(), pixels.log_prob(x.flatten(1).double()).sum(dim=1), rtol=1e-5, atol=0
+    )
+
+
 def test_the_door_of_the_command():
     run = [sys.executable, "-m", "course_utils.pretrained"]
     environment = os.environ | {"COLUMNS": "100"}
     asked = subprocess.run([*run, "--help"], capture_output=True, text=True, env=environment)
-    assert asked.returncode == 0 and "{mnist-2d,mnist-20d}" in asked.stdout
+    assert asked.returncode == 0 and f"{{{','.join(NAMES)}}}" in asked.stdout
     assert "--out FOLDER" in asked.stdout and asked.stderr == ""
     wrong = subprocess.run([*run, "mnist-3d"], capture_output=True, text=True, env=environment)
     assert wrong.returncode == 2 and "mnist-20d" in wrong.stderr
