@@ -151,5 +151,8 @@ def _to_one_tensor(parts: tuple) -> str:
 
 def _kind(value: Any) -> str:
     if isinstance(value, (tuple, list)):
-        return f"a {type(value).__name__} of {len(value)}"
+        name = type(value).__name__
+        if isinstance(getattr(value, "values", None), Tensor):  # of x.min(dim), x.sort(dim), ...
+            return f"the pair of values and indices that `{name}` makes: take its `.values`"
+        return f"a {name} of {len(value)}"
     return "nothing (None)" if value is None else f"a {type(value).__name__}"

@@ -71,8 +71,11 @@ def stored(prediction: Prediction) -> dict[str, Any] | None:
 def remember(prediction: Prediction, choice: str, confidence: int) -> str:
     """Store a prediction unless it was revealed already; returns a sentence that says so.
 
+    Args:    choice: one of the choices, or words that stand in only one of them.
     Raises:  ValueError for an unknown choice or a confidence outside 50 to 100.
     """
+    meant = [words for words in prediction.choices if str(choice).lower() in words.lower()]
+    choice = meant[0] if len(meant) == 1 else choice
     require_known("choice", choice, list(prediction.choices))
     if not isinstance(confidence, int) or not GUESS <= confidence <= 100:
         raise ValueError(

@@ -32,6 +32,12 @@ BOUND_KL = (
         also_wrong=(of(lambda t: t.kl_normal - _prior_to_normal(t) - t.rec),),
     ),
     Mistake(
+        "log_var taken for a variance",
+        kl_is(lambda t: 0.5 * ((t.lv_p / t.lv).log() + (t.lv + t.squared) / t.lv_p - 1)),
+        "The formula has variances where your KL has their logarithms, and logarithms of those "
+        "are not numbers (NaN). Which of the two do `encode` and `prior` return?",
+    ),
+    Mistake(
         "the prior's mu is forgotten",
         bracket(lambda t: t.log_ratio.exp() + t.mu**2 / t.lv_p.exp() - 1 - t.log_ratio),
         "Your KL measures q's mean from 0. Where is the middle of p(z|y)?",

@@ -3,7 +3,7 @@
 from course_utils.exercises._exercise import Prediction, Question
 
 OF_THOUSAND = ("about 100", "about 500", "nearly all")
-SHARE_READ = ("about 0.1, as by guessing", "about 0.3", "0.8 or more")
+SHARE_READ = ("0.1 to 0.2: little more than guessing", "about 0.3", "0.8 or more")
 
 PREDICTIONS = (
     Prediction(
@@ -19,9 +19,9 @@ PREDICTIONS = (
         ),
         right="better by 2 to 3 nats",
         because=(
-            "Without the label, z has to carry the digit, and which of ten it is costs log 10 = "
-            "2.3 nats of KL. Told for nothing, that is about what is saved. The pixels do show "
-            "the digit, but the decoder does not see the pixels: all that it knows comes by z."
+            "Without the label, z has to carry the digit, and which of ten it is costs up to "
+            "log 10 = 2.3 nats of KL. Told for nothing, that is about what is saved. The pixels do "
+            "show the digit, but the decoder does not see them: all that it knows comes by z."
         ),
     ),
     Prediction(
@@ -47,7 +47,7 @@ PREDICTIONS = (
         right="nearly all",
         because=(
             "The decoder is told, and that is what counts when one asks. The encoder can see the "
-            "digit in the picture, so it hardly misses the label: a few tenths of a nat."
+            "digit in the picture, so it hardly misses the label: about two tenths of a nat."
         ),
     ),
     Prediction(
@@ -58,7 +58,7 @@ PREDICTIONS = (
             "conditional model?"
         ),
         choices=SHARE_READ,
-        right="about 0.1, as by guessing",
+        right="0.1 to 0.2: little more than guessing",
         because=(
             "The decoder knows the digit, so every nat spent on telling it again would be wasted: "
             "the encoder takes the difference out, and the ten clouds of codes have about the same "
@@ -75,8 +75,8 @@ PREDICTIONS = (
         right="about 0.3",
         because=(
             "The ten clouds share their centre, not their shape: where 4s are dense and 7s are "
-            "rare, a code is more likely a 4's. N(0, I) for every y is what the prior says; that "
-            "the codes obey is only paid for in nats, as far as it is worth it."
+            "rare, a code is more likely a 4's. N(0, I) for every y is what the prior says; the "
+            "codes keep to it as far as that pays in nats."
         ),
     ),
     Prediction(
@@ -85,29 +85,30 @@ PREDICTIONS = (
             "With a learned prior p(z|y), take z from the prior of another digit than the one "
             "asked for. How often does the judge read what was asked for?"
         ),
-        choices=("as often as with its own z", "less often", "hardly ever"),
-        right="less often",
+        choices=("nearly always", "three or four times in five", "about one time in ten"),
+        right="three or four times in five",
         because=(
-            "About four times in five. The decoder still hears y, but was never trained on this "
-            "pair of y and z: codes of another digit lie where its own are rare. A style common "
+            "The decoder still hears y, so most come out right. But it was hardly trained on such "
+            "pairs of y and z: codes of another digit lie where its own are rare. A style common "
             "to all digits is what the fixed prior was chosen for."
         ),
     ),
     Prediction(
         id="P7.7",
         question=(
-            "Squared error of the right half, on average over test pictures. Which is smallest?"
+            "A completion is the decoder's mean picture for one z drawn from p(z|y). Its squared "
+            "error, on average over test pictures, compared with that of the regressor's guess:"
         ),
         choices=(
-            "the regressor's one guess",
-            "one completion drawn from the conditional VAE",
-            "they are about the same",
+            "smaller: the regressor's guess is blurred",
+            "larger, but by less than half",
+            "twice as large, as (7.11) has it for M = 1",
         ),
-        right="the regressor's one guess",
+        right="larger, but by less than half",
         because=(
-            "Squared error is smallest for the mean of all plausible halves, and the regressor is "
-            "trained to give just that. A draw is sharp, and as far from the mean as the truth is: "
-            "by (7.11) it has about twice the error."
+            "A draw's error is that of the mean of all draws plus the variance of the draws. Twice "
+            "would hold if they varied as the truth does, (7.11); these vary less: by what z "
+            "decides, without the noise of the pixels."
         ),
     ),
 )
