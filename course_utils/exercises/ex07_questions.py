@@ -3,7 +3,7 @@
 from course_utils.exercises._exercise import Prediction, Question
 
 OF_THOUSAND = ("about 100", "about 500", "nearly all")
-SHARE_READ = ("0.1 to 0.2: little more than guessing", "about 0.3", "0.8 or more")
+SHARE_READ = ("less than 0.25: little more than guessing", "0.25 to 0.5", "more than 0.5")
 
 PREDICTIONS = (
     Prediction(
@@ -27,8 +27,8 @@ PREDICTIONS = (
     Prediction(
         id="P7.2",
         question=(
-            "Train again, but let only the encoder see the label. Of 1000 digits asked for, how "
-            "many does the judge read as asked?"
+            "Train again, the prior being N(0, I) as before, but let only the encoder see the "
+            "label. Of 1000 digits asked for, how many does the judge read as asked?"
         ),
         choices=OF_THOUSAND,
         right="about 100",
@@ -58,7 +58,7 @@ PREDICTIONS = (
             "conditional model?"
         ),
         choices=SHARE_READ,
-        right="0.1 to 0.2: little more than guessing",
+        right="less than 0.25: little more than guessing",
         because=(
             "The decoder knows the digit, so every nat spent on telling it again would be wasted: "
             "the encoder takes the difference out, and the ten clouds of codes have about the same "
@@ -72,7 +72,7 @@ PREDICTIONS = (
             "the nearest codes. It is right for"
         ),
         choices=SHARE_READ,
-        right="about 0.3",
+        right="0.25 to 0.5",
         because=(
             "The ten clouds share their centre, not their shape: where 4s are dense and 7s are "
             "rare, a code is more likely a 4's. N(0, I) for every y is what the prior says; the "
@@ -85,8 +85,12 @@ PREDICTIONS = (
             "With a learned prior p(z|y), take z from the prior of another digit than the one "
             "asked for. How often does the judge read what was asked for?"
         ),
-        choices=("nearly always", "three or four times in five", "about one time in ten"),
-        right="three or four times in five",
+        choices=(
+            "nearly always, as with its own z",
+            "less often, but in most cases",
+            "in fewer than half of the cases",
+        ),
+        right="less often, but in most cases",
         because=(
             "The decoder still hears y, so most come out right. But it was hardly trained on such "
             "pairs of y and z: codes of another digit lie where its own are rare. A style common "

@@ -40,6 +40,16 @@ def drag(page, selector: str, start: tuple[float, float], end: tuple[float, floa
     page.mouse.up()
 
 
+def rest(page, pad: str) -> None:
+    """Wait until nothing has moved or been redrawn for half a second: a busy Lab opens slowly."""
+    looks: list[tuple] = []
+    while len(looks) < 100 and len({*looks[-6:]}) != 1 or len(looks) < 6:
+        page.wait_for_timeout(100)
+        box = page.locator(pad).bounding_box()
+        looks.append((*box.values(), *page.evaluate(PIXELS)))
+    assert len({*looks[-6:]}) == 1, "the page does not come to rest"
+
+
 def press(page, selector: str, *keys: str) -> None:
     """Focus an element, and press keys one after the other."""
     page.locator(selector).focus()

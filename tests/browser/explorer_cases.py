@@ -6,7 +6,7 @@ In each notebook the first cell shows an explorer `w`, and the second is for Pyt
 import json
 
 import pytest
-from explorer_actions import PIXELS, THEME, light_ink, press
+from explorer_actions import PIXELS, THEME, light_ink, press, rest
 from lab_in_chromium import (
     NOTEBOOK,
     code_cell,
@@ -46,6 +46,43 @@ def explorer_fixtures(maker: str, sees, *, setup: str = "", given: str = "") -> 
         return opened
 
     return opened, explorer
+
+
+def other_fixture(sees, opening: str):
+    """A fixture: show(given, widget) puts another explorer in place of the one made of `opening`.
+
+    The usual one is there again afterwards. sees(page, widget): waits until the read-out says what
+    Python computes for that widget.
+    """
+
+    @pytest.fixture
+    def other(explorer):
+        usual = explorer.evaluate(
+            f"() => {{ {NOTEBOOK} return code[0].model.sharedModel.getSource(); }}"
+        )
+
+        def show(given: str, widget):
+            run_cell(explorer, 0, usual.replace(f"({opening})", f"({given})"))
+            sees(explorer, widget)
+            return explorer
+
+        yield show
+        run_cell(explorer, 0, usual)
+
+    return other
+
+
+def light_fixture(pad: str):
+    """A fixture: the page in the light theme, the pointer elsewhere, all at rest."""
+
+    @pytest.fixture
+    def light(explorer):
+        explorer.mouse.move(5, 5)
+        explorer.evaluate(THEME, "JupyterLab Light")
+        rest(explorer, pad)
+        return explorer
+
+    return light
 
 
 def assert_python_moves_every_picture(page, source: str, sees) -> None:

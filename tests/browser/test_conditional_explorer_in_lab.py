@@ -7,11 +7,21 @@ import numpy as np
 import pytest
 import test_conditional_explorer_halves as of_halves
 import torch
-from explorer_actions import PIXELS, THEME, drag, in_chromium, in_python, press, says, tab_stops
-from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
+from explorer_actions import (
+    PIXELS,
+    THEME,
+    drag,
+    in_chromium,
+    in_python,
+    press,
+    rest,
+    says,
+    tab_stops,
+)
+from lab_in_chromium import code_cell, run_cell, screenshot
 from test_conditional_explorer import cvae, digits
 from test_conditional_explorer_twin import CLASSES, COMPLETIONS, MODULES, OPEN, latents, sent
-from test_latent_explorer_in_lab import GREYS, ink, rest
+from test_latent_explorer_in_lab import GREYS, ink
 
 from course_utils.data import ImageData
 from course_utils.widgets import conditional_explorer
@@ -41,30 +51,8 @@ def sees(page, widget=WIDGET, **state) -> str:
 
 
 opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees, setup=SETUP, given=OPENING)
-
-
-@pytest.fixture
-def other(explorer):
-    """Shows another explorer in place of the usual one, which is there again afterwards."""
-    usual = explorer.evaluate(
-        f"() => {{ {NOTEBOOK} return code[0].model.sharedModel.getSource(); }}"
-    )
-
-    def show(given: str, widget):
-        run_cell(explorer, 0, usual.replace(f"({OPENING})", f"({given})"))
-        sees(explorer, widget)
-        return explorer
-
-    yield show
-    run_cell(explorer, 0, usual)
-
-
-@pytest.fixture
-def light(explorer):
-    explorer.mouse.move(5, 5)
-    explorer.evaluate(THEME, "JupyterLab Light")
-    rest(explorer)
-    return explorer
+other = explorer_cases.other_fixture(sees, OPENING)
+light = explorer_cases.light_fixture(".lt-pad")
 
 
 def assert_shown(page, expected) -> None:
@@ -95,13 +83,13 @@ def test_a_drag_moves_every_class_and_reaches_python(light):
 def test_every_class_follows_the_pointer_and_comes_back(light):
     before, pad = light.evaluate(PIXELS), light.locator(".lt-pad").bounding_box()
     light.mouse.move(pad["x"] + 0.8 * pad["width"], pad["y"] + 0.2 * pad["height"])
-    rest(light)
+    rest(light, ".lt-pad")
     text = light.locator("[data-number=z]").inner_text()
     z = [float(v) for v in text.strip("()").replace("−", "-").split(", ")]
     assert_shown(light, picture(z=z))
     assert light.locator(".lt-where").inner_text() == "at the pointer"
     light.mouse.move(5, 5)
-    rest(light)
+    rest(light, ".lt-pad")
     assert light.evaluate(PIXELS) == before and in_python(light)["z"] == [0, 0]
 
 
@@ -295,7 +283,7 @@ def test_a_saved_notebook_works_before_anything_is_run(explorer, lab):
     press(explorer, ".lt-pad", "ArrowRight", "4")
     sees(explorer, z=(0.1, 0.0), chosen=5, digit=4)
     explorer.evaluate(THEME, "JupyterLab Light")
-    explorer.wait_for_timeout(500)
+    rest(explorer, ".lt-pad")
     assert_shown(explorer, picture(z=(0.1, 0.0), chosen=5, digit=4))
 
 

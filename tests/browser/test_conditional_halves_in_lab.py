@@ -4,8 +4,7 @@ import inspect
 
 import explorer_cases
 import numpy as np
-import pytest
-from explorer_actions import THEME, centre, drag, in_python, press, said, says, tab_stops
+from explorer_actions import THEME, centre, drag, in_python, press, rest, said, says, tab_stops
 from lab_in_chromium import code_cell, run_cell, screenshot
 from test_conditional_explorer import cvae, digits
 from test_conditional_explorer_halves import halves
@@ -38,13 +37,7 @@ def sees(page, **state) -> str:
 
 given = "halves(), digits()"
 opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees, setup=SETUP, given=given)
-
-
-@pytest.fixture
-def light(explorer):
-    explorer.evaluate(THEME, "JupyterLab Light")
-    explorer.wait_for_timeout(800)
-    return explorer
+light = explorer_cases.light_fixture(".cd-pad")
 
 
 def assert_shown(page, expected) -> None:
@@ -212,7 +205,7 @@ def test_a_saved_notebook_works_before_anything_is_run(explorer, lab):
     rows[4, 2] = 1
     sees(explorer, left=rows)
     explorer.evaluate(THEME, "JupyterLab Light")
-    explorer.wait_for_timeout(500)
+    rest(explorer, ".cd-pad")
     assert_shown(explorer, picture(left=rows))
 
 

@@ -7,7 +7,7 @@ import explorer_cases
 import numpy as np
 import pytest
 import torch
-from explorer_actions import PIXELS, THEME, drag, in_python, press, says, tab_stops
+from explorer_actions import PIXELS, THEME, drag, in_python, press, rest, says, tab_stops
 from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
 from test_latent_explorer import digits, vae
 
@@ -44,46 +44,14 @@ def sees(page, widget=WIDGET, **state) -> str:
 
 
 opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees, setup=SETUP, given=OPENING)
-
-
-@pytest.fixture
-def other(explorer):
-    """Shows another explorer in place of the usual one, which is there again afterwards."""
-    usual = explorer.evaluate(
-        f"() => {{ {NOTEBOOK} return code[0].model.sharedModel.getSource(); }}"
-    )
-
-    def show(given: str, widget):
-        run_cell(explorer, 0, usual.replace(f"({OPENING})", f"({given})"))
-        sees(explorer, widget)
-        return explorer
-
-    yield show
-    run_cell(explorer, 0, usual)
+other = explorer_cases.other_fixture(sees, OPENING)
+light = explorer_cases.light_fixture(".lt-pad")
 
 
 def ink(page, selector: str) -> np.ndarray:
     """What a picture on the page shows, as inks in [0, 1]; the theme is to be the light one."""
     greys = np.array(page.locator(selector).first.evaluate(GREYS))
     return (255 - greys) / (255 - 17)
-
-
-@pytest.fixture
-def light(explorer):
-    explorer.mouse.move(5, 5)
-    explorer.evaluate(THEME, "JupyterLab Light")
-    rest(explorer)
-    return explorer
-
-
-def rest(page) -> None:
-    """Wait until nothing has moved or been redrawn for half a second: a busy Lab opens slowly."""
-    looks: list[tuple] = []
-    while len(looks) < 100 and len({*looks[-6:]}) != 1 or len(looks) < 6:
-        page.wait_for_timeout(100)
-        box = page.locator(".lt-pad").bounding_box()
-        looks.append((*box.values(), *page.evaluate(PIXELS)))
-    assert len({*looks[-6:]}) == 1, "the page does not come to rest"
 
 
 def on_pad(page, z) -> tuple[float, float]:
@@ -126,14 +94,14 @@ def test_the_picture_follows_the_pointer_and_comes_back(light):
     before = light.evaluate(PIXELS)
     across, down = on_pad(light, (1.0, -2.0))
     light.mouse.move(pad["x"] + across * pad["width"], pad["y"] + down * pad["height"])
-    rest(light)
+    rest(light, ".lt-pad")
     shown = light.locator("[data-number=z]").inner_text()
     z = [float(v) for v in shown.strip("()").replace("−", "-").split(", ")]
     assert z == pytest.approx([1.0, -2.0], abs=0.02)
     np.testing.assert_allclose(ink(light, ".lt-picture"), picture(z=z).image.ravel(), atol=0.005)
     assert "at the pointer" in light.locator(".lt-where").inner_text()
     light.mouse.move(5, 5)
-    rest(light)
+    rest(light, ".lt-pad")
     changed = [
         i for i, (a, b) in enumerate(zip(before, light.evaluate(PIXELS), strict=True)) if a != b
     ]
@@ -460,7 +428,7 @@ def test_a_saved_notebook_works_before_anything_is_run(explorer, lab):
     press(explorer, "[data-do=next]", "Enter")
     sees(explorer, z=mu(6), chosen=6)
     explorer.evaluate(THEME, "JupyterLab Light")
-    explorer.wait_for_timeout(500)
+    rest(explorer, ".lt-pad")
     for name, pixels in (("picture", "image"), ("original", "original")):
         ours = getattr(picture(z=mu(6), chosen=6), pixels).ravel()
         np.testing.assert_allclose(ink(explorer, f".lt-{name}"), ours, atol=0.005)

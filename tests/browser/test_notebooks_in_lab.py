@@ -117,8 +117,9 @@ def test_a_lesson_runs_moves_and_answers(lesson, plan):
 
 
 def move_explorer(page, cell: int, prefix: str) -> None:
-    """By mouse, then by keyboard; each time it says something new."""
-    explorer, pad, words = code_cell(page, cell), f".{prefix}-pad", f".{prefix}-said"
+    """By mouse, then by keyboard; each time it says something new. The first, if there are more."""
+    pad, words = (f".{prefix}-{part} >> nth=0" for part in ("pad", "said"))
+    explorer = code_cell(page, cell)
     explorer.locator(pad).scroll_into_view_if_needed()
     first = said(page, words)
     drag(page, pad, (0.3, 0.3), (0.7, 0.6))
