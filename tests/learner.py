@@ -3,7 +3,8 @@
 import numpy as np
 import torch
 
-from course_utils.exercises._judge import NOT_YET, judge
+from course_utils.exercises._engine import solution_source
+from course_utils.exercises._judge import NOT_YET, RIGHT, judge
 
 
 def my_log_mean_exp(a, dim):
@@ -24,6 +25,15 @@ def loop_average(p):
 def said(shown):
     """The last page as one line of text."""
     return " ".join(repr(shown[-1]).split())
+
+
+def assert_solution_stands_alone(exercise, stub: str) -> None:
+    """Pasted where there is nothing but torch, the solution begins with the stub and is right."""
+    source, space = solution_source(exercise), {"torch": torch}
+    assert source.splitlines()[0] == stub
+    exec(source, space)
+    pasted = space[stub.split("(")[0].removeprefix("def ")]
+    assert judge(exercise, pasted).status == RIGHT
 
 
 def assert_recognised(exercise, answer, name: str, seeds) -> None:

@@ -6,14 +6,13 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 import torch
-from learner import assert_recognised
+from learner import assert_recognised, assert_solution_stands_alone
 from torch.distributions import Normal
 
 from course_utils.data import load
 from course_utils.exercises import ex06, ex06_inputs
 from course_utils.exercises import ex06_ppca_wrong as ppca_wrong
 from course_utils.exercises._compare import same_outputs
-from course_utils.exercises._engine import solution_source
 from course_utils.exercises._judge import NOT_YET, RIGHT, judge, outputs_of
 from course_utils.toys import LinearGaussian
 
@@ -34,11 +33,7 @@ def randn(*shape, seed=0):
 
 @pytest.mark.parametrize("exercise_id", STUBS)
 def test_the_solution_is_right_where_it_is_pasted_with_torch_alone(exercise_id):
-    source, space = solution_source(EXERCISES[exercise_id]), {"torch": torch}
-    assert source.splitlines()[0] == STUBS[exercise_id]
-    exec(source, space)
-    pasted = space[STUBS[exercise_id].split("(")[0].removeprefix("def ")]
-    assert judge(EXERCISES[exercise_id], pasted).status == RIGHT
+    assert_solution_stands_alone(EXERCISES[exercise_id], STUBS[exercise_id])
 
 
 # ------------------------------------------------- the references, by another route

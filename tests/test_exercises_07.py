@@ -1,19 +1,20 @@
 """Notebook 07's exercises: right answers in all their forms, wrong ones and the hint they get."""
 
+import dataclasses
 import math
 
 import numpy as np
 import pytest
 import torch
-from learner import assert_recognised
+from learner import assert_recognised, assert_solution_stands_alone
 from torch.distributions import Independent, Normal, kl_divergence
 from torch.nn import functional
 
 from course_utils import densities
 from course_utils._conditions import condition_rows
 from course_utils.exercises import ex07, ex07_inputs
-from course_utils.exercises._engine import solution_source
 from course_utils.exercises._judge import NOT_YET, RIGHT, judge
+from course_utils.exercises._registry import find_exercise
 from course_utils.models import CVAE
 from course_utils.toys import ConditionalLinearGaussian
 
@@ -51,11 +52,7 @@ def parts_of(model):
 
 @pytest.mark.parametrize("exercise_id", STUBS)
 def test_the_solution_is_right_where_it_is_pasted_with_torch_alone(exercise_id):
-    source, space = solution_source(EXERCISES[exercise_id]), {"torch": torch}
-    assert source.splitlines()[0] == STUBS[exercise_id]
-    exec(source, space)
-    pasted = space[STUBS[exercise_id].split("(")[0].removeprefix("def ")]
-    assert judge(EXERCISES[exercise_id], pasted).status == RIGHT
+    assert_solution_stands_alone(EXERCISES[exercise_id], STUBS[exercise_id])
 
 
 # ------------------------------------------------- the references, by another route
@@ -248,6 +245,11 @@ def bound_in_float32(*args):
     return ex07.my_negative_bound(*args).float()
 
 
+def bound_at_z_in_float32(x, y, eps, encode, prior, log_likelihood):
+    q, p = (densities.DiagonalNormal(*pair) for pair in (encode(x, y), prior(y)))
+    return densities.kl(q, p) - log_likelihood(x, q.rsample(eps).float(), y).mean(0)
+
+
 def style_by_a_loop(x, y, encode, decode, classes):
     logits = torch.empty(len(x), classes, x.shape[1])
     rows = np.eye(classes)
@@ -319,12 +321,14 @@ OTHER_FORMS = [
     ("E7.1", lambda h, y, classes: torch.cat([h, torch.eye(classes)[y]], dim=1)),
     ("E7.1", lambda h, y, classes: ex07.my_concat(h.float(), y, classes)),
     *(("E7.2", form) for form in (bound_by_distributions, bound_by_the_package, bound_by_a_loop)),
-    *(("E7.2", form) for form in (bound_of_each_draw, bound_in_float32)),
+    *(("E7.2", form) for form in (bound_of_each_draw, bound_in_float32, bound_at_z_in_float32)),
     *(("E7.3", form) for form in (style_by_a_loop, style_by_broadcasting, style_flat)),
     *(("E7.3", form) for form in (style_digit_by_digit, style_transposed)),
     ("E7.3", style_with_a_row_for_each_z),
     *(("E7.4", form) for form in (errors_in_numpy, errors_by_a_loop, errors_by_the_spread)),
     ("E7.4", errors_in_float32),
+    ("E7.4", lambda *args: np.stack(errors_in_numpy(*args))),
+    ("E7.4", lambda *args: torch.stack(errors_by_the_spread(*args))),
 ]
 
 
@@ -333,6 +337,15 @@ def test_right_answers_in_other_forms_pass(exercise_id, answer):
     for seed in SEEDS:
         verdict = judge(EXERCISES[exercise_id], answer, seed)
         assert verdict.status == RIGHT, (seed, verdict.says)
+
+
+def test_a_wrong_stack_is_told_what_is_expected_and_other_exercises_want_their_parts_apart():
+    wrong = mistake("E7.4", "half of it").wrong
+    verdict = judge(EXERCISES["E7.4"], lambda *args: torch.stack(wrong(*args)))
+    assert verdict.status == NOT_YET and "expected 3 values, `one`" in verdict.says
+    moments = find_exercise("E6.3")
+    stacked = judge(moments, lambda *args: torch.stack(moments.reference(*args)))
+    assert stacked.status == NOT_YET and "expected 2 values" in stacked.says
 
 
 def test_numpy_is_refused_where_training_goes_through_the_answer():
@@ -400,6 +413,14 @@ def bound_all_under_no_grad(*args):
         return ex07.my_negative_bound(*args)
 
 
+def bound_with_logs_of_log_var(x, y, eps, encode, prior, log_likelihood):
+    """As E3.2 might have been copied, with variances for arguments."""
+    (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
+    rec = log_likelihood(x, mu + torch.exp(0.5 * log_var) * eps, y).mean(0)
+    logs = torch.log(log_var_p) - torch.log(log_var)
+    return 0.5 * (logs + (log_var + (mu - mu_p) ** 2) / log_var_p - 1).sum(-1) - rec
+
+
 def hot_columns(h, y, classes):
     rows = torch.zeros(len(h), classes)
     rows[:, y] = 1
@@ -465,6 +486,7 @@ SLIPS = [
         lambda h, y, c: torch.cat([torch.tensor(h.tolist()), torch.eye(c)[y]], 1),
     ),
     ("E7.2", "KL to N(0, I)", bound_of_notebook_05),
+    ("E7.2", "log_var taken for a variance", bound_with_logs_of_log_var),
     ("E7.2", "KL the other way round", bound_with(kl=lambda q, p: kl_divergence(p, q).sum(-1))),
     ("E7.2", "mean over the latents", bound_with(kl=lambda q, p: kl_divergence(q, p).mean(-1))),
     ("E7.2", "summed over the draws", bound_with(rec=lambda recs: recs.sum(0))),
@@ -508,6 +530,53 @@ def test_each_spelling_of_a_mistake_gets_its_own_hint_with_other_inputs_too(exer
     assert verdict.says.startswith("The values are right, but") == cut
 
 
+def clamped(name, low, high):
+    """mu or log_var of q and of the prior between two numbers."""
+    position = ("mu", "log_var").index(name)
+
+    def answer(x, y, eps, encode, prior, log_likelihood):
+        q, p = [*encode(x, y)], [*prior(y)]
+        for pair in (q, p):
+            pair[position] = pair[position].clamp(low, high)
+        return ex07.my_negative_bound(x, y, eps, lambda *_: q, lambda _: p, log_likelihood)
+
+    return answer
+
+
+def free_bits(least):
+    """No latent's KL counts for less than `least`."""
+    return bound_with(kl=lambda q, p: kl_divergence(q, p).clamp(min=least).sum(-1))
+
+
+def one_hot_of(most):
+    """Rows for `most` classes at most."""
+    return lambda h, y, classes: torch.cat([h, torch.eye(most)[y][:, :classes]], dim=1)
+
+
+# Right for numbers of moderate size, and not further out.
+TAMED = [
+    *(("E7.1", one_hot_of(most)) for most in (5, 10)),
+    ("E7.2", lambda *args: ex07.my_negative_bound(*args).abs()),
+    ("E7.2", lambda *args: ex07.my_negative_bound(*args).clamp(min=0)),
+    ("E7.2", bound_with(rec=lambda recs: -recs.abs().mean(0))),
+    ("E7.2", bound_with(rec=lambda recs: recs.clamp(max=0).mean(0))),
+    ("E7.2", bound_with(rec=lambda recs: recs.clamp(min=-100).mean(0))),
+    *(("E7.2", free_bits(least)) for least in (0.03, 0.1)),
+    *(("E7.2", clamped("log_var", -limit, limit)) for limit in (1.5, 5)),
+    *(("E7.2", clamped("mu", -limit, limit)) for limit in (2.5, 3)),
+    *(("E7.3", lambda *args, n=n: ex07.my_same_style(*args).clamp(-n, n)) for n in (4, 10)),
+    ("E7.4", lambda x, completions: ex07.my_errors(x, completions.clamp(0, 1))),
+    ("E7.4", lambda x, completions: ex07.my_errors(x.clamp(0, 1), completions)),
+]
+
+
+@pytest.mark.parametrize(("exercise_id", "answer"), TAMED)
+def test_what_is_right_for_moderate_numbers_alone_is_refused(exercise_id, answer):
+    bare = dataclasses.replace(EXERCISES[exercise_id], mistakes=(), gradient_mistakes=())
+    for seed in range(5):
+        assert judge(bare, answer, seed).status == NOT_YET, seed
+
+
 REFUSED = [
     (lambda x, y, encode, decode, mu: encode(x, y), "y should be a row for each picture, but (3,)"),
     (
@@ -545,21 +614,54 @@ def test_a_network_says_what_it_wants_and_the_package_s_refuses_the_same(call, s
 
 @pytest.mark.parametrize("seed", range(10))
 def test_labels_repeat_and_leave_the_last_class_out_in_one_case(seed):
-    (h, y, classes), _, (other, labels, n) = (c.args for c in ex07_inputs.concat_cases(seed))
+    first, _, last, many = (case.args for case in ex07_inputs.concat_cases(seed))
+    (h, y, classes), (other, labels, n) = first, last
     assert len({*h.shape, classes}) == len({*other.shape, n}) == 3
     assert y.max() < classes - 1 and len(y.unique()) < len(y)
     assert labels.unique().tolist() == list(range(n))
+    assert len({*many[0].shape, many[2]}) == 3 and many[2] > 10
+    assert all(labels.max() < len(h) for h, labels, _ in (first, last, many))
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_q_and_the_prior_are_never_alike_nor_standard(seed):
+def test_sizes_differ_but_those_of_x_and_y(seed):
     for x, y, eps, encode, prior, log_likelihood in (c.args for c in ex07_inputs.bound_cases(seed)):
         (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
         assert x.shape == y.shape and len({*eps.shape, x.shape[1]}) == 4
         assert eps.shape[1:] == mu.shape == log_var.shape == mu_p.shape == log_var_p.shape
+        assert log_likelihood(x, mu + eps, y).shape == eps.shape[:2]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_q_and_the_prior_are_never_alike_nor_standard_where_they_are_moderate(seed):
+    for x, y, _, encode, prior, _ in (c.args for c in ex07_inputs.bound_cases(seed)[:3]):
+        (_, log_var), (_, log_var_p) = encode(x, y), prior(y)
         assert (log_var - log_var_p).abs().min() >= 0.9
         assert log_var.abs().min() >= 0.5 and log_var_p.abs().min() >= 0.4
-        assert log_likelihood(x, mu + eps, y).shape == eps.shape[:2]
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_one_case_goes_further_out(seed):
+    """Wide and narrow, with a density above 1, a loss below 0, and a latent that hardly counts."""
+    *_, far = ex07_inputs.bound_cases(seed)
+    x, y, eps, encode, prior, log_likelihood = far.args
+    (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
+    for spread in (log_var, log_var_p):
+        assert spread[:, 0].max() < -5.5 and spread[:, 1].min() > 6
+    assert mu[:, 0].min() > 3.5 and mu[:, 1].max() < -3.4
+    kls = densities.kl_normal(*(part[..., None] for part in (mu, log_var, mu_p, log_var_p)))
+    assert kls[:, 2].min() > 0.001 and kls[:, 2].max() < 0.03
+    assert (log_var[:, 2] > 0).all() and (log_var_p[:, 2] < 0).all()
+    log_px_zy = log_likelihood(x, mu + (log_var / 2).exp() * eps, y)
+    assert log_px_zy[:, 0].min() > 0 and log_px_zy[:, 1].max() < -100
+    assert ex07.my_negative_bound(*far.args)[0] < 0
+
+
+def test_a_picture_s_density_is_that_of_independent_normal_pixels():
+    x, y, eps, _, _, log_likelihood = ex07_inputs.bound_cases(0)[-1].args
+    mu, log_var = log_likelihood.outputs(z=eps, y=y).chunk(2, dim=-1)
+    expected = Normal(mu, (log_var / 2).exp()).log_prob(x).sum(-1)
+    torch.testing.assert_close(log_likelihood(x, eps, y), expected)
 
 
 @pytest.mark.parametrize("seed", range(10))
@@ -578,3 +680,12 @@ def test_the_best_draw_is_not_the_same_for_all_pictures(seed):
         for x, completions in (case.args for case in ex07_inputs.error_cases(seed))
     ]
     assert any(len(which.unique()) > 1 for which in best)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_logits_and_completions_of_one_case_go_further_out(seed):
+    near, _, far = (ex07.my_same_style(*case.args) for case in ex07_inputs.style_cases(seed))
+    assert near.abs().max() <= 3 and far.max() > 10 and far.min() < -10
+    (x, inside), (far_x, outside) = (case.args for case in ex07_inputs.error_cases(seed))
+    assert min(x.min(), inside.min()) >= 0 and max(x.max(), inside.max()) <= 1
+    assert min(far_x.max(), outside.max()) > 1 and max(far_x.min(), outside.min()) < 0

@@ -58,6 +58,11 @@ def my_errors(x, completions):
     return errors.mean(dim=0), of_the_mean, errors.min(dim=0).values
 
 
+def _stacked_errors(x, completions):
+    """The three as one tensor (3, B), which unpacks in the same way."""
+    return torch.stack(my_errors(x, completions))
+
+
 EXERCISES = (
     Exercise(
         id="E7.1",
@@ -129,6 +134,7 @@ EXERCISES = (
         cases=inputs.error_cases,
         mistakes=ERRORS,
         parts=("one", "mean picture", "best"),
+        also_right=(_stacked_errors,),
         hints=(
             "M draws and one truth. Each draw has an error, and so has their average as a picture. "
             "Which of the three numbers averages pictures, and which averages errors?",

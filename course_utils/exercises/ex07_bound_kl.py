@@ -34,8 +34,8 @@ BOUND_KL = (
     Mistake(
         "log_var taken for a variance",
         kl_is(lambda t: 0.5 * ((t.lv_p / t.lv).log() + (t.lv + t.squared) / t.lv_p - 1)),
-        "The formula has variances where your KL has their logarithms, and logarithms of those "
-        "are not numbers (NaN). Which of the two do `encode` and `prior` return?",
+        "The formula has variances where yours has their logarithms, and a logarithm or a root of "
+        "those is not a number (NaN). Which of the two do `encode` and `prior` return?",
     ),
     Mistake(
         "the prior's mu is forgotten",

@@ -7,6 +7,8 @@ here runs on it in the next cell.
 import torch
 from torch import Tensor
 
+from course_utils.densities import log_normal
+
 
 class Network(Tensor):
     """Weights (n_in + 3, n_out) that can be called: centre + spread * tanh(W inputs + b).
@@ -62,9 +64,10 @@ class Likelihood(Network):
     """Can be called: x (B, D), z (K, B, L), y (B, C) -> log p(x | z, y) (K, B)."""
 
     def __call__(self, x: Tensor, z: Tensor, y: Tensor) -> Tensor:
-        """Normal pixels, without the constant: it is the same for all."""
+        """Normal pixels: their mu in the first half of the columns, log_var in the second."""
         _require_tables(x=x, y=y)
-        return -((x - self.outputs(z=z, y=y)) ** 2).sum(dim=-1)
+        mu, log_var = self.outputs(z=z, y=y).chunk(2, dim=-1)
+        return log_normal(x, mu, log_var)
 
 
 class Decoder(Network):
