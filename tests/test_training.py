@@ -486,6 +486,15 @@ def stop_after(epochs, how):
     return callback
 
 
+@pytest.fixture
+def ctrl_c():
+    """Ctrl-C as a learner's Python hears it; one started in the background may ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("how", [interrupt, lambda: signal.raise_signal(signal.SIGINT)])
 def test_an_interrupt_between_epochs_keeps_them(how):
     model, whole = tiny_vae(), tiny_vae()
