@@ -178,8 +178,9 @@ class Given:
         if len(self.y) == 1 or z.dim() == 2 or z.shape[1] == len(x):
             return self.model.pixels.log_prob(x, self.model.decode(z, self.y))
         # Each z against each x, a condition at a time: all at once would take (K, B, D) numbers.
+        decode, log_prob = self.model.decode, self.model.pixels.log_prob
         pairs = zip(x.split(1), y.split(1), strict=True)
-        return torch.cat([Given(self.model, y_).log_likelihood(x_, z) for x_, y_ in pairs], dim=-1)
+        return torch.cat([log_prob(x_, decode(z, y_)) for x_, y_ in pairs], dim=-1)
 
     def mean_x(self, z: Tensor) -> Tensor:
         """E[x | z, y] as pictures: (..., L) -> (..., H, W)."""

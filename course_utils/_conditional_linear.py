@@ -23,8 +23,8 @@ class ConditionalLinearGaussian:
 
     def __init__(self, W: Tensor, A: Tensor, b: Tensor, sigma: float) -> None:
         """Hold W, A, b, sigma as float64."""
-        self.free = LinearGaussian(W, b, sigma)
-        self.W, self.b, self.sigma = self.free.W, self.free.b, self.free.sigma
+        free = LinearGaussian(W, b, sigma)
+        self.W, self.b, self.sigma = free.W, free.b, free.sigma
         self.data_dim, self.latent_dim = self.W.shape
         self.A = torch.as_tensor(A, dtype=torch.float64)
         if self.A.dim() != 2 or len(self.A) != self.data_dim:

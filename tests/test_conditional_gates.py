@@ -37,7 +37,7 @@ def digits():
 
 
 @pytest.fixture(scope="module")
-def test_set(digits):
+def unseen(digits):
     return digits.test.binarized(generator=generator())
 
 
@@ -83,15 +83,15 @@ def read_right(judge, pictures, labels):
 
 
 @each_seed
-def test_the_bound_given_the_label(writers, test_set, seed):
-    found = loss(writers[seed], test_set.images, test_set.labels)
+def test_the_bound_given_the_label(writers, unseen, seed):
+    found = loss(writers[seed], unseen.images, unseen.labels)
     assert found < 20.9, f"-ELBO {found:.2f} nats a picture"
 
 
 @each_seed
-def test_a_wrong_label_is_dear(writers, test_set, seed):
-    right = loss(writers[seed], test_set.images, test_set.labels)
-    wrong = loss(writers[seed], test_set.images, (test_set.labels + 1) % 10)
+def test_a_wrong_label_is_dear(writers, unseen, seed):
+    right = loss(writers[seed], unseen.images, unseen.labels)
+    wrong = loss(writers[seed], unseen.images, (unseen.labels + 1) % 10)
     assert wrong - right >= 8, f"-ELBO {right:.2f} with the label, {wrong:.2f} with the next"
 
 
@@ -110,9 +110,9 @@ def test_the_digit_that_is_asked_for_comes(writers, judge, digits, seed):
 
 
 @each_seed
-def test_a_style_of_a_test_picture_suits_every_digit(writers, judge, test_set, seed):
+def test_a_style_of_a_test_picture_suits_every_digit(writers, judge, unseen, seed):
     """z = mu(x, y), decoded with each of the ten labels: the digit changes with the label."""
-    style = writers[seed].encode(test_set.images, test_set.labels).mu.detach()
+    style = writers[seed].encode(unseen.images, unseen.labels).mu.detach()
     y = torch.arange(10).repeat(len(style))
     made = writers[seed].generate(y, style.repeat_interleave(10, dim=0))
     right = read_right(judge, made, y)
@@ -127,9 +127,9 @@ def halves(images):
 
 
 @pytest.fixture(scope="module")
-def test_halves(digits, test_set):
+def unseen_halves(digits, unseen):
     grey, y = halves(digits.test.images)
-    return Halves(halves(test_set.images)[0], grey, y)
+    return Halves(halves(unseen.images)[0], grey, y)
 
 
 @pytest.fixture(scope="module")
@@ -144,11 +144,11 @@ def guessers(digits):
 
 
 @each_seed
-def test_the_bound_lies_below_what_the_regressor_pays(guessers, test_halves, seed):
+def test_the_bound_lies_below_what_the_regressor_pays(guessers, unseen_halves, seed):
     """A bound on -log p(x | y) from above against -log p(x | y) itself."""
     cvae, regressor = guessers[seed]
-    bound = loss(cvae, test_halves.x, test_halves.y)
-    exact = -regressor.elbo(test_halves.x, test_halves.y).elbo.mean().item()
+    bound = loss(cvae, unseen_halves.x, unseen_halves.y)
+    exact = -regressor.elbo(unseen_halves.x, unseen_halves.y).elbo.mean().item()
     assert bound < exact, f"at most {bound:.2f} nats a half; the regressor {exact:.2f}"
 
 
@@ -164,10 +164,10 @@ def completions(cvae, y):
 
 
 @each_seed
-def test_the_order_of_squared_errors(guessers, test_halves, seed):
+def test_the_order_of_squared_errors(guessers, unseen_halves, seed):
     """The last three are predictions; the first two have seen the truth."""
     cvae, regressor = guessers[seed]
-    x, grey, y = test_halves
+    x, grey, y = unseen_halves
     made = completions(cvae, y)
     each = (made - grey).square().sum((-1, -2))
     errors = {
@@ -182,9 +182,9 @@ def test_the_order_of_squared_errors(guessers, test_halves, seed):
 
 
 @each_seed
-def test_completions_of_one_half_differ_while_the_half_stays(guessers, test_halves, seed):
+def test_completions_of_one_half_differ_while_the_half_stays(guessers, unseen_halves, seed):
     """Summed over pixels, the variance of the fifty: no half has but one completion."""
     cvae, _ = guessers[seed]
-    made = completions(cvae, test_halves.y)
+    made = completions(cvae, unseen_halves.y)
     spread = made.var(0).sum((-1, -2))
     assert (spread > 0.05).all(), f"least {spread.min():.3f}"
