@@ -1,8 +1,11 @@
 """What the tests of the explorers share."""
 
+import json
 import re
+import subprocess
 
 import pytest
+import torch
 
 
 def assert_refused_in_words(make, state, wrong, says):
@@ -16,3 +19,20 @@ def assert_refused_in_words(make, state, wrong, says):
         with pytest.raises(ValueError, match=re.escape(says)):
             refuse()
     assert widget.state == state()
+
+
+def by_node(module: str, run: str, *given: object) -> object:
+    """What a function of JavaScript, that may use all in this module, makes of what is given."""
+    code = module + "let text = ''; for await (const part of process.stdin) text += part;"
+    code += f"console.log(JSON.stringify(({run})(...JSON.parse(text))))"
+    command = ["node", "--input-type=module", "--eval", code]
+    done = subprocess.run(command, input=json.dumps(given), capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def latents(latent_dim, n=20):
+    """Latents twice as wide as the prior, zero among them."""
+    z = 2 * torch.randn(n, latent_dim, generator=torch.Generator().manual_seed(1))
+    z[0] = 0
+    return z

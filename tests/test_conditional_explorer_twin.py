@@ -3,13 +3,14 @@
 import base64
 import json
 import shutil
-import subprocess
 
+import explorers
 import numpy as np
 import pytest
 import test_conditional_explorer as classes
 import test_conditional_explorer_halves as halves
 import torch
+from explorers import latents
 
 from course_utils.data import load
 from course_utils.widgets import _view, conditional_explorer
@@ -70,20 +71,7 @@ def sent(widget) -> dict:
 
 def by_node(run: str, *given):
     """What a function of JavaScript, that may use all in MODULES, makes of what is given."""
-    code = read_esm(*MODULES) + OPEN
-    code += "let text = ''; for await (const part of process.stdin) text += part;"
-    code += f"console.log(JSON.stringify(({run})(...JSON.parse(text))))"
-    command = ["node", "--input-type=module", "--eval", code]
-    done = subprocess.run(command, input=json.dumps(given), capture_output=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def latents(latent_dim, n=20):
-    """Latents twice as wide as the prior, zero among them."""
-    z = 2 * torch.randn(n, latent_dim, generator=torch.Generator().manual_seed(1))
-    z[0] = 0
-    return z
+    return explorers.by_node(read_esm(*MODULES) + OPEN, run, *given)
 
 
 # --- classes ---

@@ -3,15 +3,17 @@
 import base64
 import json
 import shutil
-import subprocess
 
+import explorers
 import numpy as np
 import pytest
 import torch
+from explorers import latents
 from test_latent_explorer import CASES, WithCodes, digits, explorer, vae
 
 from course_utils.models import VAE, Autoencoder
-from course_utils.widgets import _view, latent_explorer
+from course_utils.widgets import latent_explorer
+from course_utils.widgets._view import read_esm
 from course_utils.widgets.latent_explorer import LatentState, latent_picture, wanted
 from course_utils.widgets.latent_explorer_decoder import (
     MOST_WEIGHTS,
@@ -22,7 +24,7 @@ from course_utils.widgets.latent_explorer_decoder import (
 )
 
 HIDDEN = [(), (128,), (512, 256)]
-MODULES = ("latent_decoder.js", "latent_words.js")
+MODULES = ("canvas.js", "view.js", "latent_decoder.js", "latent_words.js")
 each_shape = pytest.mark.parametrize(
     ("latent_dim", "hidden", "likelihood"),
     [(L, h, name) for L in (2, 20) for h in HIDDEN for name in ("bernoulli", "gaussian")],
@@ -56,22 +58,7 @@ def sent(widget) -> dict:
 
 def by_node(run: str, *given):
     """What a function of JavaScript, that may use all in MODULES, makes of what is given."""
-    names = [f"import * as m{i} from {json.dumps((_view.HERE / name).as_uri())};"
-             for i, name in enumerate(MODULES)]  # fmt: skip
-    code = "".join(names) + "Object.assign(globalThis, m0, m1);" + UNPACK
-    code += "let text = ''; for await (const part of process.stdin) text += part;"
-    code += f"console.log(JSON.stringify(({run})(...JSON.parse(text))))"
-    command = ["node", "--input-type=module", "--eval", code]
-    done = subprocess.run(command, input=json.dumps(given), capture_output=True, encoding="utf-8")
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
-
-
-def latents(latent_dim, n=100):
-    """Latents twice as wide as the prior, zero among them."""
-    z = 2 * torch.randn(n, latent_dim, generator=torch.Generator().manual_seed(1))
-    z[0] = 0
-    return z
+    return explorers.by_node(read_esm(*MODULES) + UNPACK, run, *given)
 
 
 def expected(model, z):

@@ -18,9 +18,10 @@ from explorer_actions import (
     says,
     tab_stops,
 )
+from explorers import latents
 from lab_in_chromium import code_cell, run_cell, screenshot
 from test_conditional_explorer import cvae, digits
-from test_conditional_explorer_twin import CLASSES, COMPLETIONS, MODULES, OPEN, latents, sent
+from test_conditional_explorer_twin import CLASSES, COMPLETIONS, MODULES, OPEN, sent
 from test_latent_explorer_in_lab import GREYS, ink
 
 from course_utils.data import ImageData

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 from explorer_actions import in_chromium
+from explorers import latents
 from test_latent_explorer import CASES, explorer, vae
 from test_latent_explorer_twin import (
     MODULES,
@@ -13,7 +14,6 @@ from test_latent_explorer_twin import (
     UNPACK,
     each_shape,
     expected,
-    latents,
     sent,
 )
 
@@ -47,7 +47,7 @@ def test_chromium_decodes_as_torch_does(page, latent_dim, hidden, likelihood):
     model, z = vae(latent_dim, hidden, likelihood, side=28), latents(latent_dim, 30)
     given = sent(latent_explorer(model)), z.tolist()
     run = f"(...given) => {{ {UNPACK} return ({PICTURES})(...given); }}"
-    pictures = in_chromium(page, ["view.js", *MODULES], run, *given)
+    pictures = in_chromium(page, list(MODULES), run, *given)
     assert np.abs(np.array(pictures) - expected(model, z)).max() < 1e-3
 
 
@@ -57,6 +57,6 @@ def test_chromium_says_the_same_of_a_latent_space(page, latents_of):
     states = [state for count, state in CASES if count == latents_of]
     run = f"(...given) => {{ {UNPACK} return ({TEXTS})(...given); }}"
     given = sent(widget), [vars(state) for state in states]
-    texts = in_chromium(page, ["view.js", *MODULES], run, *given)
+    texts = in_chromium(page, list(MODULES), run, *given)
     for state, text in zip(states, texts, strict=True):
         assert text == latent_picture(state, widget.decoder, widget.codes).text
