@@ -3,7 +3,11 @@
 densities < toys < estimators; strokes < data; plots; widgets; exercises.
 """
 
+from course_utils._begin import begin
+
 __version__ = "0.1.0"
+
+begin()
 
 
 def _jupyter_server_extension_points():
