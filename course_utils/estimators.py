@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
+from course_utils._arithmetic import flushed_denormals
 from course_utils._bounds import elbo, require_q_for
 from course_utils._checks import require_an_axis, require_count, require_not_empty, require_tensor
 from course_utils._gradients import pathwise_gradient, score_function_gradient
@@ -129,6 +130,7 @@ class _Weights:
 
 
 @torch.no_grad()
+@flushed_denormals()
 def naive_monte_carlo(
     model: LatentModel, x: Tensor, n: int, *, generator: Generator | None = None
 ) -> Estimate:
@@ -161,6 +163,7 @@ def naive_monte_carlo(
 
 
 @torch.no_grad()
+@flushed_denormals()
 def importance_sampling(
     model: LatentModel,
     x: Tensor,

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils import _batches, _history, training
+from course_utils import _batches, _fit_options, _history, training
 from course_utils.data import ImageData, load
 from course_utils.densities import ElboTerms, log_bernoulli
 from course_utils.models import VAE, Autoencoder
@@ -825,9 +825,9 @@ def test_accelerators_that_are_there_are_listed_and_taken(monkeypatch):
     accelerator = lambda check_available: torch.device("cuda")  # noqa: E731
     monkeypatch.setattr(torch.accelerator, "current_accelerator", accelerator)
     monkeypatch.setattr(torch.accelerator, "device_count", lambda: 2)
-    assert training._device_called("cuda:1") == torch.device("cuda", 1)
+    assert _fit_options.device_called("cuda:1") == torch.device("cuda", 1)
     with pytest.raises(ValueError, match="there is: cpu, cuda, cuda:0, cuda:1"):
-        training._device_called("cuda:2")
+        _fit_options.device_called("cuda:2")
 
 
 def nan_image():
@@ -924,7 +924,7 @@ def test_models_that_cannot_be_trained_are_refused(model, words):
 def test_a_history_goes_on_where_it_began(monkeypatch):
     model = tiny_vae()
     history = train(model)
-    monkeypatch.setattr(training, "_device_called", lambda name: torch.device("meta"))
+    monkeypatch.setattr(training, "device_called", lambda name: torch.device("meta"))
     with pytest.raises(ValueError, match="on cpu, but device meta came; try device='cpu'"):
         train(model, history=history, device="meta")
 

@@ -1,0 +1,151 @@
+"""Numbers too small to be normal, and products that may round: inside only, and put back after."""
+
+import pytest
+import torch
+from torch import nn
+
+from course_utils._arithmetic import flushed_denormals, rounded_products
+from course_utils.densities import DiagonalNormal, ElboTerms
+from course_utils.estimators import importance_sampling, naive_monte_carlo
+from course_utils.models import VAE
+from course_utils.toys import LinearGaussian
+from course_utils.training import fit
+
+CPU = torch.device("cpu")
+TINY = 2.0**-140  # of float32's denormal numbers
+
+
+def tiny_is_kept():
+    return torch.full((), TINY, dtype=torch.float32).item() == TINY
+
+
+@pytest.fixture(autouse=True)
+def as_torch_begins():
+    """Whatever a test does to these settings, it does to itself."""
+    yield
+    torch.set_flush_denormal(False)
+    torch.backends.mkldnn.matmul.fp32_precision = "none"
+
+
+def test_tiny_numbers_are_0_inside_and_themselves_afterwards():
+    if not torch.set_flush_denormal(True):
+        pytest.skip("this processor cannot flush denormal numbers")
+    torch.set_flush_denormal(False)
+    assert tiny_is_kept()
+    with flushed_denormals():
+        assert not tiny_is_kept()
+        with flushed_denormals():
+            pass
+        assert not tiny_is_kept()
+    assert tiny_is_kept()
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_what_was_set_comes_back_whatever_happens_inside(error):
+    for flushed in (False, True):
+        torch.set_flush_denormal(flushed)
+        with pytest.raises(error), flushed_denormals(), rounded_products(CPU):
+            raise error
+        assert tiny_is_kept() is not flushed
+        assert torch.backends.mkldnn.matmul.fp32_precision == "none"
+
+
+def test_a_learner_s_own_setting_of_products_comes_back():
+    torch.backends.mkldnn.matmul.fp32_precision = "ieee"
+    with rounded_products(CPU):
+        assert torch.backends.mkldnn.matmul.fp32_precision == "bf16"
+    assert torch.backends.mkldnn.matmul.fp32_precision == "ieee"
+
+
+def test_threads_that_torch_starts_inside_do_not_keep_it():
+    """A new thread inherits the setting of the one that starts it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(before + 2)
+    try:
+        with flushed_denormals():
+            torch.zeros(2**20).exp_()
+        many = torch.full((2**20,), TINY, dtype=torch.float32)
+        assert (many * 1).count_nonzero() == len(many)
+    finally:
+        torch.set_num_threads(before)
+
+
+class Watcher(nn.Module):
+    """Notes at each call what is in force."""
+
+    def __init__(self, what=None):
+        super().__init__()
+        self.weight = nn.Parameter(torch.ones(1))
+        self.seen, self.what = [], what
+
+    def elbo(self, x, *, generator=None):
+        precision = torch.backends.mkldnn.matmul.fp32_precision
+        self.seen.append((self.training, tiny_is_kept(), precision))
+        if self.what is not None:
+            raise self.what
+        rec = -self.weight.square() - x.flatten(1).sum(1)
+        return ElboTerms(rec, rec, torch.zeros_like(rec))
+
+
+def watched(model, **options):
+    from course_utils.data import ImageData
+
+    data = ImageData(torch.ones(6, 2, 2), torch.zeros(6, dtype=torch.int64), n_train=4)
+    return fit(model, data, epochs=1, progress=False, **options)
+
+
+@pytest.mark.parametrize(("fast", "products"), [(False, "none"), (True, "bf16")])
+def test_fit_flushes_and_rounds_where_it_trains_and_never_rounds_a_test(fast, products):
+    model, after = Watcher(), []
+    watched(model, fast=fast, callbacks=[lambda *_: after.append(tiny_is_kept())])
+    assert model.seen == [(True, False, products), (False, False, "none")]
+    assert after == [True] and tiny_is_kept()
+    assert torch.backends.mkldnn.matmul.fp32_precision == "none"
+
+
+@pytest.mark.parametrize("what", [ValueError("no"), KeyboardInterrupt()])
+def test_fit_puts_back_what_was_set_when_it_is_stopped(what):
+    model = Watcher(what)
+    if isinstance(what, ValueError):
+        with pytest.raises(ValueError, match="no"):
+            watched(model, fast=True)
+    else:
+        assert watched(model, fast=True).stopped == "interrupted in epoch 1, batch 1 of 1"
+    assert tiny_is_kept() and torch.backends.mkldnn.matmul.fp32_precision == "none"
+
+
+def test_fast_training_learns_the_same_up_to_rounding():
+    """Rounded to 8 bits each step moves a little elsewhere; the loss ends where it ends."""
+    x = torch.rand(64, 16, 16, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
+    elbos = []
+    for fast in (False, True):
+        torch.manual_seed(0)
+        model = VAE((16, 16), 2, (64,))
+        elbos.append(fit(model, x, epochs=20, progress=False, fast=fast).elbo)
+    assert elbos[0][-1] > elbos[0][0] + 1  # nats: something was learned
+    assert elbos[1] == pytest.approx(elbos[0], abs=0.5)
+
+
+def test_the_next_call_decides_anew_whether_it_is_fast():
+    model = Watcher()
+    history = watched(model, fast=True)
+    watched(model, history=history)
+    assert [row[2] for row in model.seen] == ["bf16", "none", "none", "none"]
+
+
+@pytest.mark.parametrize("estimate", [naive_monte_carlo, importance_sampling])
+def test_estimators_flush_while_they_draw(estimate):
+    inside = []
+
+    class Watched(LinearGaussian):
+        def log_likelihood(self, x, z):
+            inside.append(tiny_is_kept())
+            return super().log_likelihood(x, z)
+
+    model, x = Watched([[1.5]], [0.3], 0.5), torch.tensor([[2.0]], dtype=torch.float64)
+    q = [DiagonalNormal(x, 0 * x)] * (estimate is importance_sampling)
+    estimate(model, x, *q, 10)
+    assert inside == [False] and tiny_is_kept()
+    with pytest.raises(ValueError):
+        estimate(model, x, *q, 0)
+    assert tiny_is_kept()
