@@ -1,9 +1,14 @@
-"""Every test and notebook starts from an empty state, with one thread; tests draw into memory."""
+"""Every test and notebook starts from an empty state, with one thread; tests draw into memory.
+
+COURSE_TEST_THREADS=2 tries them with two.
+"""
 
 import os
 import tempfile
 
-os.environ["OMP_NUM_THREADS"] = "1"  # before torch is imported, and for the kernels
+from course_utils._suite import threads
+
+os.environ["OMP_NUM_THREADS"] = threads()  # before torch is imported, and for the kernels
 
 import hypothesis
 import matplotlib
@@ -11,7 +16,7 @@ import pytest
 import torch
 from nbval.kernel import RunningKernel
 
-torch.set_num_threads(1)
+torch.set_num_threads(int(threads()))
 # Speed belongs in benchmarks/: a first call that loads a library is no failure.
 hypothesis.settings.register_profile("course", deadline=None)
 hypothesis.settings.load_profile("course")

@@ -89,6 +89,9 @@ def _add_options(add):
         "--fresh", metavar="NN", action="append", default=[], help="start NN anew; yours is kept"
     )
     option("--prepare-only", action="store_true", help="set up and copy, do not start JupyterLab")
+    add["test"].add_argument(
+        "--rehearsal", action="store_true", help="notebooks and tests as on other processors"
+    )
     option = add["notebooks"].add_argument
     option("names", nargs="*", help="e.g. 02; all if none is given")
     option("--check", action="store_true", help="only say which are stale (exit code 1 if any is)")
@@ -118,11 +121,11 @@ def _run_lab(options, more, arguments):
 
 
 def _run_test(options, more, arguments):
-    from course_utils import _setup, _suite
+    from course_utils import _rehearsal, _setup, _suite
 
     _setup.require_clone("test")
     _move_in(arguments, "test")
-    return _suite.test(more)
+    return _rehearsal.rehearse(more) if options.rehearsal else _suite.test(more)
 
 
 def _run_notebooks(options, more, arguments):

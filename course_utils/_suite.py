@@ -6,6 +6,7 @@ Standard library only; the tools it calls come with the extra `test`.
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import tempfile
@@ -37,7 +38,12 @@ def test(pytest_arguments: list) -> int:
     }
     with tempfile.TemporaryDirectory(prefix="vae-course-state-") as state:
         environment = test_environment(state)
-        results = [_run(name, command, environment) for name, command in steps.items()]
+        results = [run(name, command, environment) for name, command in steps.items()]
+    return report(results)
+
+
+def report(results: list) -> int:
+    """Say of each (name, passed, seconds) how it went; 0 if all are green, else 1."""
     for name, passed, seconds in results:
         say("{:<6} {:<15} {:.0f} s".format("ok" if passed else "FAILED", name, seconds))
     return 0 if all(passed for _, passed, _ in results) else 1
@@ -59,22 +65,37 @@ def require_tools() -> None:
 def test_environment(state: str) -> dict:
     """An empty state, one thread, no strictness: the notebooks are tested as a learner meets them.
 
-    MPLBACKEND goes, since a kernel would then draw no inline figures.
+    COURSE_TEST_THREADS says if it is to be more threads. MPLBACKEND goes, since a kernel would then
+    draw no inline figures.
     """
-    environment = child_environment(COURSE_STATE=state, OMP_NUM_THREADS="1")
+    environment = child_environment(COURSE_STATE=state, OMP_NUM_THREADS=threads())
     for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"):
         environment.pop(name, None)
     return environment
 
 
+def threads() -> str:
+    """How many threads the tests and their kernels have: COURSE_TEST_THREADS, or 1.
+
+    Raises: SetupError if that is no whole number above 0.
+    """
+    number = os.environ.get("COURSE_TEST_THREADS", "1")
+    if not (number.isascii() and number.isdigit() and int(number) > 0):
+        raise SetupError(
+            f"COURSE_TEST_THREADS should be a whole number of threads, but {number!r} came; "
+            "try COURSE_TEST_THREADS=2, or unset it."
+        )
+    return number
+
+
 def pytest_command(root: Path, more: list) -> list:
     """One pytest run for doctests, unit tests, notebooks and the browser."""
     command = [sys.executable, "-m", "pytest", "--doctest-modules", "--nbval"]
-    paths = () if _names_a_path(root, more) else RUNS
+    paths = () if names_a_path(root, more) else RUNS
     return [*command, *(() if more else COVERAGE), *more, *paths]
 
 
-def _names_a_path(root: Path, arguments: list) -> bool:
+def names_a_path(root: Path, arguments: list) -> bool:
     """Whether one of pytest's arguments is a file, a folder, or a test in a file."""
     for before, argument in zip(["", *arguments], arguments, strict=False):
         if argument.startswith("-") or before in TAKE_A_VALUE:
@@ -84,7 +105,7 @@ def _names_a_path(root: Path, arguments: list) -> bool:
     return False
 
 
-def _run(name: str, command: list, environment: dict) -> tuple:
+def run(name: str, command: list, environment: dict) -> tuple:
     """(name, passed, seconds) of one step, whose output the reader sees as it comes."""
     say(f"== {name}")
     start = time.monotonic()

@@ -11,6 +11,7 @@ def fresh_learner(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_STATE", str(tmp_path / "state"))
     monkeypatch.delenv("COURSE_STRICT", raising=False)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
+    monkeypatch.delenv("COURSE_GATES", raising=False)
     _engine.checked.clear()
 
 

@@ -3,10 +3,12 @@
 Every model is trained once for the whole file. Scores are of the 300 test pictures, binarised.
 """
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
 import torch
+from gates import gate
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
@@ -85,28 +87,27 @@ def read_right(judge, pictures, labels):
 @each_seed
 def test_the_bound_given_the_label(writers, unseen, seed):
     found = loss(writers[seed], unseen.images, unseen.labels)
-    assert found < 20.9, f"-ELBO {found:.2f} nats a picture"
+    gate("-ELBO [nats a picture]", found, below=20.9)
 
 
 @each_seed
 def test_a_wrong_label_is_dear(writers, unseen, seed):
     right = loss(writers[seed], unseen.images, unseen.labels)
     wrong = loss(writers[seed], unseen.images, (unseen.labels + 1) % 10)
-    assert wrong - right >= 8, f"-ELBO {right:.2f} with the label, {wrong:.2f} with the next"
+    gate("what the next label costs [nats]", wrong - right, above=8)
 
 
 def test_the_judge_can_read(judge, digits):
     accuracy = read_right(judge, digits.test.images, digits.test.labels)
-    assert accuracy > 0.9, f"the judge reads {accuracy:.1%} of the test pictures right"
+    gate("test pictures that the judge reads right", accuracy, above=0.9)
 
 
 @each_seed
-def test_the_digit_that_is_asked_for_comes(writers, judge, digits, seed):
+def test_the_digit_that_is_asked_for_comes(writers, judge, seed):
     """A hundred of each digit, in a style of its own."""
     y = torch.arange(10).repeat(100)
     asked = read_right(judge, writers[seed].generate(y, generator=generator()), y)
-    itself = read_right(judge, digits.test.images, digits.test.labels)
-    assert asked >= 0.95, f"{asked:.1%} read as asked, by a judge who reads {itself:.1%} of digits"
+    gate("read as asked", asked, above=0.95)
 
 
 @each_seed
@@ -116,7 +117,7 @@ def test_a_style_of_a_test_picture_suits_every_digit(writers, judge, unseen, see
     y = torch.arange(10).repeat(len(style))
     made = writers[seed].generate(y, style.repeat_interleave(10, dim=0))
     right = read_right(judge, made, y)
-    assert right >= 0.95, f"{right:.1%} read as asked"
+    gate("read as asked", right, above=0.95)
 
 
 # The half that is missing
@@ -149,7 +150,7 @@ def test_the_bound_lies_below_what_the_regressor_pays(guessers, unseen_halves, s
     cvae, regressor = guessers[seed]
     bound = loss(cvae, unseen_halves.x, unseen_halves.y)
     exact = -regressor.elbo(unseen_halves.x, unseen_halves.y).elbo.mean().item()
-    assert bound < exact, f"at most {bound:.2f} nats a half; the regressor {exact:.2f}"
+    gate("the regressor pays more by [nats a half]", exact - bound, above=0)
 
 
 def squared_error(guess, truth):
@@ -177,8 +178,8 @@ def test_the_order_of_squared_errors(guessers, unseen_halves, seed):
         "regressor": squared_error(regressor.generate(y), grey).item(),
         "one draw": each.mean().item(),
     }
-    in_order = sorted(errors, key=errors.get)
-    assert in_order == list(errors), {name: round(error, 3) for name, error in errors.items()}
+    for (less, small), (more, large) in pairwise(errors.items()):
+        gate(f"{more} minus {less}", large - small, above=0)
 
 
 @each_seed
@@ -187,4 +188,4 @@ def test_completions_of_one_half_differ_while_the_half_stays(guessers, unseen_ha
     cvae, _ = guessers[seed]
     made = completions(cvae, unseen_halves.y)
     spread = made.var(0).sum((-1, -2))
-    assert (spread > 0.05).all(), f"least {spread.min():.3f}"
+    gate("least variance of fifty", spread.min(), above=0.05)

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import safetensors.torch
 import torch
+from gates import gate
 from test_mnist import REAL, TEST_X, TEST_Y, TRAIN_X, TRAIN_Y, idx, put
 
 from course_utils import _mnist, _model_card, _pretraining, pretrained
@@ -171,7 +172,8 @@ def test_codes_decode_to_pictures_of_their_digits(name, models):
     model = models[name]
     pictures = pictures_of_codes(model)
     assert pictures.shape == (1000, 28, 28) and pictures.min() >= 0 and pictures.max() <= 1
-    assert pictures.amax(dim=(1, 2)).median() > 0.9  # strokes, not a grey blur
+    brightest = pictures.amax(dim=(1, 2))
+    gate("ink, not a grey blur", brightest.median(), above=0.9)
     ink = pictures.sum(dim=(1, 2))
     by_digit = torch.stack([ink[model.codes.labels == digit].mean() for digit in range(10)])
     assert by_digit.argmin() == 1 and by_digit.argmax() == 0
@@ -187,13 +189,13 @@ def told_by_neighbours(codes: Codes) -> float:
 def test_neighbours_among_the_codes_are_the_same_digit(models):
     """Three in four already in two dimensions, and twenty have room for more."""
     two, twenty = (told_by_neighbours(models[name].codes) for name in ("mnist-2d", "mnist-20d"))
-    assert 0.75 < two < twenty
+    gate("in two dimensions", two, above=0.75, below=twenty)
 
 
 def test_the_codes_of_the_model_that_is_given_the_label_leave_it_out(models):
     """The same neighbours in the same two dimensions: here they share a style, not a digit."""
     without, given = (told_by_neighbours(models[name].codes) for name in ("mnist-2d", "mnist-cvae"))
-    assert given < without / 2
+    gate("given the label", given, below=without / 2)
 
 
 # --- the condition -------------------------------------------------------------------------
@@ -223,7 +225,8 @@ def test_the_digit_that_is_asked_for_is_drawn(models):
     y = torch.arange(10).repeat(40)
     pictures = model.generate(y, generator=seeded(0))
     distances = torch.cdist(pictures.flatten(1), pictures_of_codes(known).flatten(1))
-    assert (known.codes.labels[distances.argmin(dim=1)] == y).double().mean() > 0.8
+    read = known.codes.labels[distances.argmin(dim=1)]
+    gate("read as asked", (read == y).double().mean(), above=0.8)
 
 
 def test_a_completion_goes_with_its_left_half(models):
@@ -238,8 +241,8 @@ def test_a_completion_goes_with_its_left_half(models):
     own, other = ((guess - right).square().sum(dim=(1, 2)) for right in (x, x.roll(1, dims=0)))
     excess = other - own
     assert excess.mean() > 5 * excess.std() / len(excess) ** 0.5
-    assert (own < other).double().mean() > 0.9
-    assert draws.std(dim=0).amax(dim=(1, 2)).median() > 0.25
+    gate("nearer to their own half", (own < other).double().mean(), above=0.9)
+    gate("spread of the pixel most in doubt", draws.std(0).amax((1, 2)).median(), above=0.25)
 
 
 MU, LOG_VAR, LABELS = torch.ones(4, 2), torch.zeros(4, 2), torch.arange(4)

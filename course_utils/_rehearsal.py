@@ -1,0 +1,71 @@
+"""The rehearsal: notebooks and tests on one machine as on several kinds of processor.
+
+Outputs that are compared exactly must be the same under every setting. Numbers that depend on a
+training are held to bounds, and the table says how near to them they came: a gate whose margin is
+smaller than the spread between the settings wants a better experiment, not another bound.
+
+Standard library only, as `_suite`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+
+from course_utils import _setup, _suite
+from course_utils._steps import say
+
+# One at a time, the machine as it is first. MKL, which multiplies matrices, reads the next two.
+SETTINGS = (
+    "COURSE_TEST_THREADS=1",
+    "MKL_CBWR=COMPATIBLE",
+    "MKL_ENABLE_INSTRUCTIONS=AVX2",
+    "ATEN_CPU_CAPABILITY=default",
+    "COURSE_TEST_THREADS=2",
+)
+# The browser has an arithmetic of its own, whatever the setting.
+WHAT = ("tests", "notebooks", "--ignore=tests/browser")
+
+
+def rehearse(pytest_arguments: list) -> int:
+    """Run notebooks and tests under each setting; print each gate's margin; 0 if all are green.
+
+    Args:    pytest_arguments: handed to pytest; with a path among them, only that is run.
+    Raises:  SetupError if the tools are missing.
+    """
+    _suite.require_tools()
+    command = pytest_command(_setup.ROOT, pytest_arguments)
+    results, gates = [], defaultdict(list)
+    with tempfile.TemporaryDirectory(prefix="vae-course-rehearsal-") as folder:
+        for number, setting in enumerate(SETTINGS):
+            noted = Path(folder, f"{number}.jsonl")
+            environment = _suite.test_environment(str(Path(folder, f"state-{number}")))
+            environment |= {"COURSE_GATES": str(noted), **dict([setting.split("=")])}
+            results.append(_suite.run(setting, command, environment))
+            for line in noted.read_text(encoding="utf-8").splitlines() if noted.exists() else ():
+                name, value, *bounds = json.loads(line)
+                gates[(name, *bounds)].append(value)
+    for line in margins(gates):
+        say(line)
+    return _suite.report(results)
+
+
+def pytest_command(root: Path, more: list) -> list:
+    """Doctests aside, all that computes."""
+    paths = () if _suite.names_a_path(root, more) else WHAT
+    return [sys.executable, "-m", "pytest", "--nbval", "-q", *more, *paths]
+
+
+def margins(gates: dict) -> list:
+    """One line for each gate, {(name, low, high): values}; the nearest to its bound comes first."""
+    rows = []
+    for (name, low, high), values in gates.items():
+        least, most = min(values), max(values)
+        margin, spread = min(least - low, high - most), most - least
+        near = "NEAR  " if margin < spread else ""
+        text = f"{least:.5g} to {most:.5g} in [{low:g}, {high:g}]: margin {margin:.2g}"
+        rows.append((margin / max(spread, 1e-9), f"{near}{name}: {text}, spread {spread:.2g}"))
+    return [line for _, line in sorted(rows)]
