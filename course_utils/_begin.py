@@ -81,6 +81,14 @@ def _in_one_piece(execute):
         finally:
             signal.signal(signal.SIGINT, before)
         if pressed:
-            threading.Timer(SOON, signal.raise_signal, [signal.SIGINT]).start()
+            threading.Timer(SOON, _press_again).start()
 
     return wait_with_interrupts
+
+
+def _press_again():
+    """To the main thread where the system can, so that it also wakes from a wait."""
+    if hasattr(signal, "pthread_kill"):
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+    else:
+        signal.raise_signal(signal.SIGINT)
