@@ -7,7 +7,11 @@ from pathlib import Path
 import course_utils
 
 PACKAGE = Path(course_utils.__file__).parent
-BOOTSTRAP = ("__init__", "__main__", "_setup", "_install", "_steps", "_copies", "_lab", "_suite")
+BOOTSTRAP = (
+    *("__init__", "__main__", "_begin", "_copies", "_install"),
+    *("_lab", "_rehearsal", "_setup", "_steps", "_suite"),
+)
+"""What runs before anything is installed."""
 MINI_PROJECT = """
 [build-system]
 requires = []

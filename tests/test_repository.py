@@ -7,22 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
+from mini_clone import BOOTSTRAP
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "course_utils"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "figures").glob("*.md")])
-BOOTSTRAP = (
-    "__init__",
-    "__main__",
-    "_begin",
-    "_setup",
-    "_install",
-    "_steps",
-    "_copies",
-    "_lab",
-    "_suite",
-)
 CHAIN = ["densities", "toys", "estimators", "models", "training", "pretrained"]
 LEFT_OF = {name: set(CHAIN[:position]) for position, name in enumerate(CHAIN)}
 LEFT_OF["training"] |= {"strokes", "data", "plots"}
