@@ -17,6 +17,8 @@ import torch
 from nbval.kernel import RunningKernel
 
 torch.set_num_threads(int(threads()))
+# Other modules under a short name, whose doctests are found where they lie.
+collect_ignore = ["course_utils/strokes.py"]
 # Speed belongs in benchmarks/: a first call that loads a library is no failure.
 hypothesis.settings.register_profile("course", deadline=None)
 hypothesis.settings.load_profile("course")

@@ -14,9 +14,9 @@ import time
 
 import torch
 
-from course_utils._pretraining import INPUTS, measure
 from course_utils.data import load
 from course_utils.pretrained import NAMES, load_pretrained
+from course_utils.pretrained._train import INPUTS, measure
 
 
 def loading_time(name: str, rounds: int = 21) -> tuple[float, float]:

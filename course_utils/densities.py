@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from course_utils._checks import (
+from course_utils._require import (
     require_an_axis,
     require_finite,
     require_not_empty,

@@ -24,7 +24,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from course_utils import _paths
-from course_utils._mnist import find_mnist
+from course_utils.data._mnist import find_mnist
 
 AGAIN = "run python3 -m course_utils lab again"
 NEEDED_MEMORY_GB, NEEDED_DISK_GB = 1.0, 0.5

@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils._checks import require_count
+from course_utils._require import require_count
 
 # Each colour is doubled by a line style, so that nothing depends on seeing colour.
 PALETTE = {

@@ -4,9 +4,9 @@ import pytest
 import torch
 from torch import nn
 
-from course_utils._arithmetic import flushed_denormals, rounded_products
 from course_utils.densities import DiagonalNormal, ElboTerms
 from course_utils.estimators import importance_sampling, naive_monte_carlo
+from course_utils.estimators._arithmetic import flushed_denormals, rounded_products
 from course_utils.models import VAE
 from course_utils.toys import LinearGaussian
 from course_utils.training import fit

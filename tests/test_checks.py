@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from course_utils import _checks
+from course_utils import _require as _checks
 
 anything = st.one_of(
     st.none(),

@@ -10,7 +10,6 @@ from torch import distributions as dist
 from torch.testing import assert_close
 from vae_fixtures import plane
 
-from course_utils._latent_model import grid_posterior
 from course_utils.densities import DiagonalNormal, FullNormal, kl
 from course_utils.estimators import (
     elbo,
@@ -20,6 +19,7 @@ from course_utils.estimators import (
     score_function_gradient,
 )
 from course_utils.toys import ConditionalLinearGaussian, LinearGaussian
+from course_utils.toys._latent_model import grid_posterior
 
 K, B, D, L, C = 5, 4, 6, 2, 3
 SIGMA = 0.7

@@ -22,9 +22,9 @@ from routes import (
 from torch import distributions as dist
 from torch.testing import assert_close
 
-from course_utils._latent_model import grid_posterior
 from course_utils.densities import log_normal, log_standard_normal
 from course_utils.toys import FourPixels, Ring, TwoRoots
+from course_utils.toys._latent_model import grid_posterior
 
 N = 100_000
 B, D = 4, 5

@@ -22,7 +22,6 @@ from routes import (
 from torch import distributions as dist
 from torch.testing import assert_close
 
-from course_utils._latent_model import grid_posterior
 from course_utils.densities import (
     DiagonalNormal,
     FullNormal,
@@ -32,6 +31,7 @@ from course_utils.densities import (
 )
 from course_utils.estimators import elbo
 from course_utils.toys import FourPixels, LinearGaussian, TwoRoots
+from course_utils.toys._latent_model import grid_posterior
 
 N = 100_000
 B, L = 4, 3

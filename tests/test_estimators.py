@@ -8,7 +8,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch.testing import assert_close
 
-from course_utils import estimators
 from course_utils.densities import DiagonalNormal, log_mean_exp
 from course_utils.estimators import (
     Estimate,
@@ -16,6 +15,7 @@ from course_utils.estimators import (
     importance_sampling,
     naive_monte_carlo,
 )
+from course_utils.estimators import _evidence as estimators
 from course_utils.toys import LinearGaussian, Ring
 
 RELVAR = 2.966739810016182  # variance of p(x | z) / p(x) under the prior: M1 at x = 2, closed form

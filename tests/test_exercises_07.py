@@ -11,11 +11,11 @@ from torch.distributions import Independent, Normal, kl_divergence
 from torch.nn import functional
 
 from course_utils import densities
-from course_utils._conditions import condition_rows
 from course_utils.exercises import ex07, ex07_inputs
 from course_utils.exercises._judge import NOT_YET, RIGHT, judge
 from course_utils.exercises._registry import find_exercise
 from course_utils.models import CVAE
+from course_utils.models._conditions import condition_rows
 from course_utils.toys import ConditionalLinearGaussian
 
 EXERCISES = {exercise.id: exercise for exercise in ex07.EXERCISES}

@@ -15,9 +15,8 @@ from gates import gate
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils import _mnist
-from course_utils._idx import read_idx
-from course_utils.data import fetch_mnist, load
+from course_utils.data import _mnist, fetch_mnist, load
+from course_utils.data._idx import read_idx
 from course_utils.strokes import draw, sample_factors
 
 REAL = Path(__file__).parents[2] / "shared" / "data" / "mnist"

@@ -24,9 +24,9 @@ from vae_fixtures import (
 )
 
 from course_utils import estimators
-from course_utils._pixels import SIGMA_RANGE
 from course_utils.densities import DiagonalNormal
 from course_utils.models import LOG_VAR_RANGE, VAE, Autoencoder
+from course_utils.models._likelihoods import SIGMA_RANGE
 
 K = 5
 SHORT = {"rtol": 1e-4, "atol": 1e-4}  # float32 against float64

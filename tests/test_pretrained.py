@@ -17,12 +17,14 @@ import torch
 from gates import gate
 from test_mnist import REAL, TEST_X, TEST_Y, TRAIN_X, TRAIN_Y, idx, put
 
-from course_utils import _mnist, _model_card, _pretraining, pretrained
-from course_utils._mnist import find_mnist, read_mnist
-from course_utils.data import ImageData
+from course_utils.data import ImageData, _mnist
+from course_utils.data._mnist import find_mnist, read_mnist
 from course_utils.densities import DiagonalNormal, kl, kl_to_standard_normal
 from course_utils.models import CVAE, VAE
 from course_utils.pretrained import NAMES, Codes, ModelCard, load_pretrained
+from course_utils.pretrained import _card as _model_card
+from course_utils.pretrained import _load as pretrained
+from course_utils.pretrained import _train as _pretraining
 
 BARS = {  # test ELBO, log p(x)
     "mnist-2d": (-143.0, -143.0),

@@ -1,24 +1,15 @@
-"""What holds for the repository as a whole: notebooks as stored, links, layers, old Pythons."""
+"""What holds for the repository as a whole: notebooks as stored, links, lock."""
 
-import ast
 import json
 import re
-import sys
 from pathlib import Path
 
 import pytest
-from mini_clone import BOOTSTRAP
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "course_utils"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "figures").glob("*.md")])
-CHAIN = ["densities", "toys", "estimators", "models", "training", "pretrained"]
-LEFT_OF = {name: set(CHAIN[:position]) for position, name in enumerate(CHAIN)}
-LEFT_OF["training"] |= {"strokes", "data", "plots"}
-LEFT_OF["pretrained"] |= {"strokes", "data", "plots"}
-LEFT_OF |= {"strokes": set(), "data": {"strokes"}, "plots": set(), "doctor": set()}
-LEFT_OF["widgets"] = LEFT_OF["exercises"] = {*CHAIN, "strokes", "data", "plots"}
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -117,66 +108,6 @@ def test_notebook_links_also_work_from_the_copies():
         if "notebooks/" in target
     ]
     assert leading_back == []
-
-
-@pytest.mark.parametrize("name", BOOTSTRAP)
-def test_the_bootstrap_parses_under_an_old_python(name):
-    """An old Python is to say what is wrong with it, which takes parsing first."""
-    source = (PACKAGE / f"{name}.py").read_text(encoding="utf-8")
-    assert ast.parse(source, feature_version=(3, 7)).body
-
-
-@pytest.mark.parametrize("name", BOOTSTRAP)
-def test_the_bootstrap_needs_nothing_installed(name):
-    """At import, that is: a verb imports what it needs once it runs where that is installed."""
-    tree = ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))
-    imported = {module.partition(".")[0] for module in modules_imported(tree.body)}
-    own = {module for module in modules_imported(tree.body) if module.startswith("course_utils.")}
-    assert imported - {"course_utils"} <= sys.stdlib_module_names
-    assert {module.split(".")[1] for module in own} <= set(BOOTSTRAP)
-
-
-def modules_imported(nodes: list[ast.stmt]) -> set[str]:
-    """Dotted names; `from course_utils import a` counts as course_utils.a."""
-    found = set()
-    for node in nodes:
-        if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.module == "course_utils":
-            found |= {f"course_utils.{alias.name}" for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            found.add(node.module)
-    return found
-
-
-def layers_imported() -> dict[str, set[str]]:
-    """{module or sub-package: those it imports}, wherever in the file the import stands."""
-    graph: dict[str, set[str]] = {}
-    for path in PACKAGE.rglob("*.py"):
-        name = path.relative_to(PACKAGE).with_suffix("").parts[0]
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        modules = modules_imported(list(ast.walk(tree)))
-        own = {module.split(".")[1] for module in modules if module.startswith("course_utils.")}
-        graph.setdefault(name, set()).update(own - {name})
-    return graph
-
-
-def reached(name: str, graph: dict[str, set[str]]) -> set[str]:
-    """All that a module imports, also by way of others."""
-    found, queue = set(), [name]
-    while queue:
-        new = graph[queue.pop()] - found
-        found |= new
-        queue += new
-    return found
-
-
-def test_a_module_imports_only_from_those_to_its_left():
-    graph = layers_imported()
-    public = {name for name in graph if not name.startswith("_")}
-    assert public <= set(LEFT_OF), "a new module: give it its place in LEFT_OF"
-    wrong = {name: reached(name, graph) & public - LEFT_OF[name] for name in public}
-    assert {name: others for name, others in wrong.items() if others} == {}
 
 
 def test_modules_are_small():

@@ -13,7 +13,7 @@ import torch
 from explorers import assert_refused_in_words
 
 from course_utils import strokes
-from course_utils._skeletons import SKELETONS
+from course_utils.data._skeletons import SKELETONS
 from course_utils.strokes import Factors, draw, sample_factors
 from course_utils.widgets import _view, stroke_writer
 from course_utils.widgets._view import read_esm

@@ -8,7 +8,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from course_utils._skeletons import SKELETONS, catmull_rom, segments
+from course_utils.data._skeletons import SKELETONS, catmull_rom, segments
 from course_utils.strokes import LIMIT, RANGES, Factors, draw, sample_factors
 
 CENTRE = {"slant": 0.0, "weight": 2.5, "size": 0.95, "angle": 0.0}

@@ -8,9 +8,9 @@ import torch
 from torch import distributions as dist
 from torch.testing import assert_close
 
-from course_utils._latent_model import grid_posterior
 from course_utils.densities import DiagonalNormal, FullNormal, kl, log_mean_exp
 from course_utils.toys import LinearGaussian, Ring, TwoRoots
+from course_utils.toys._latent_model import grid_posterior
 
 K, B, D, L = 5, 4, 6, 3
 

@@ -7,9 +7,9 @@ import torch
 from torch import distributions as dist
 from torch.testing import assert_close
 
-from course_utils._latent_model import NormalAroundMean
 from course_utils.estimators import naive_monte_carlo
 from course_utils.toys import FourPixels, TwoModes
+from course_utils.toys._latent_model import NormalAroundMean
 
 K, B = 7, 3
 PICTURES = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * 4)  # (16, 4)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from course_utils._checks import require_count
+from course_utils._require import require_count
 
 
 def notebook_of(item_id: str) -> str:

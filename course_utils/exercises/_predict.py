@@ -6,7 +6,7 @@ from typing import Any
 import ipywidgets as widgets
 from IPython.display import display
 
-from course_utils._checks import require_known
+from course_utils._require import require_known
 from course_utils.exercises import _state
 from course_utils.exercises._exercise import Prediction
 from course_utils.exercises._registry import find_prediction

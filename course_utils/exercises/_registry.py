@@ -4,19 +4,19 @@ import functools
 import importlib
 import pkgutil
 import re
+from pathlib import Path
 from types import ModuleType
 
-from course_utils import exercises as package
-from course_utils._checks import require_known
+from course_utils._require import require_known
 from course_utils.exercises._exercise import Exercise, Prediction, Question
 
 
 @functools.cache
 def registries() -> dict[str, ModuleType]:
     """The registry modules by notebook, e.g. {"00": ex00, "02": ex02}, in order."""
-    names = (module.name for module in pkgutil.iter_modules(package.__path__))
+    names = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parent)]))
     found = sorted(name for name in names if re.fullmatch(r"ex\d\d", name))
-    return {name[2:]: importlib.import_module(f"{package.__name__}.{name}") for name in found}
+    return {name[2:]: importlib.import_module(f"{__package__}.{name}") for name in found}
 
 
 def all_exercises(notebook: str | None = None) -> dict[str, Exercise]:

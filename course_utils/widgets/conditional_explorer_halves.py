@@ -9,9 +9,8 @@ import torch
 import traitlets
 from matplotlib.figure import Figure
 
-from course_utils._networks import LOG_VAR_RANGE
 from course_utils.data import ImageData
-from course_utils.models import CVAE
+from course_utils.models import CVAE, LOG_VAR_RANGE
 from course_utils.widgets._normals import standard_normals
 from course_utils.widgets._view import SHARED, explorer_of, number_within, read_css, read_esm
 from course_utils.widgets.conditional_explorer_networks import conditional_decoder, prior_network

@@ -11,7 +11,7 @@ from functools import cache
 import numpy as np
 from matplotlib.figure import Figure
 
-from course_utils._checks import require_known
+from course_utils._require import require_known
 from course_utils.widgets import _elbo_math as maths
 from course_utils.widgets._elbo_still import draw_still
 from course_utils.widgets._view import SHARED, explorer_of, number_within, read_css, read_esm

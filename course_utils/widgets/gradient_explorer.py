@@ -10,7 +10,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from course_utils._checks import require_known
+from course_utils._require import require_known
 from course_utils.widgets._gradient_still import draw_still
 from course_utils.widgets._normals import standard_normals
 from course_utils.widgets._view import SHARED, explorer_of, number_within, read_css, read_esm

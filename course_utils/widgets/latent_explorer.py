@@ -13,7 +13,7 @@ import torch
 import traitlets
 from matplotlib.figure import Figure
 
-from course_utils._checks import require_known
+from course_utils._require import require_known
 from course_utils.data import ImageData
 from course_utils.models import Autoencoder
 from course_utils.widgets._view import SHARED, explorer_of, number_within, read_css, read_esm

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from course_utils._checks import require_count, require_finite
+from course_utils._require import require_count, require_finite
 
 SAME_PICTURE = 1e-3  # no pixel, black 0 to white 1, may differ by more
 MARGIN = 0.5  # of it on the probes, since other latents may differ by more than they do

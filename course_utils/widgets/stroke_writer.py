@@ -14,7 +14,8 @@ import torch
 import traitlets
 from matplotlib.figure import Figure
 
-from course_utils import _skeletons, strokes
+from course_utils import strokes
+from course_utils.data import _skeletons
 from course_utils.strokes import Factors, draw
 from course_utils.widgets._view import explorer_of, read_css, read_esm
 from course_utils.widgets.stroke_writer_knobs import (

@@ -8,25 +8,21 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
-from course_utils._checks import require_count
-from course_utils._conditional import CVAE, Regressor
-from course_utils._latent_model import check_z
-from course_utils._networks import (
-    LOG_VAR_RANGE,
-    PictureNet,
-    network,
-    noise_for,
-    normal_from,
-    require_latents,
-)
+from course_utils._require import require_count
 from course_utils.densities import (
     DiagonalNormal,
     ElboTerms,
     kl_to_standard_normal,
     log_standard_normal,
 )
-
-__all__ = ["CVAE", "LOG_VAR_RANGE", "VAE", "Autoencoder", "Regressor"]
+from course_utils.models._networks import (
+    PictureNet,
+    network,
+    noise_for,
+    normal_from,
+    require_latents,
+)
+from course_utils.toys._latent_model import check_z
 
 
 class _Decoder(PictureNet):

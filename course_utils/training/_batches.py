@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from course_utils._checks import require_not_empty, require_tensor
+from course_utils._require import require_not_empty, require_tensor
 from course_utils.data import ImageData
 
 

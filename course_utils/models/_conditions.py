@@ -4,8 +4,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from course_utils._checks import require_finite, require_not_empty, require_tensor
-from course_utils._networks import PictureNet
+from course_utils._require import require_finite, require_not_empty, require_tensor
+from course_utils.models._networks import PictureNet
 
 
 def condition_rows(model: PictureNet, y: Tensor) -> Tensor:

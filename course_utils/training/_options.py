@@ -6,7 +6,7 @@ import numbers
 import torch
 from torch import nn
 
-from course_utils._history import History
+from course_utils.training._history import History
 
 
 def require_rate_and_seed(learning_rate: object, seed: object) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor, nn
 
-from course_utils._bounds import require_eps_for
-from course_utils._checks import require_count, require_tensor
-from course_utils._latent_model import flatten_x
-from course_utils._pixels import pixels_of
+from course_utils._require import require_count, require_tensor
 from course_utils.densities import DiagonalNormal
+from course_utils.estimators._bounds import require_eps_for
+from course_utils.models._likelihoods import pixels_of
+from course_utils.toys._latent_model import flatten_x
 
 LOG_VAR_RANGE = (-30.0, 20.0)  # of q: exp of it stays a number in float32, and so does 1 / it
 

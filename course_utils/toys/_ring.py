@@ -5,8 +5,8 @@ import math
 import torch
 from torch import Tensor
 
-from course_utils._latent_model import NormalAroundMean, flatten_x
 from course_utils.densities import LOG_2PI
+from course_utils.toys._latent_model import NormalAroundMean, flatten_x
 
 
 class Ring(NormalAroundMean):

@@ -3,9 +3,9 @@
 import torch
 from torch import Generator, Tensor
 
-from course_utils._checks import require_count, require_finite, require_not_empty, require_tensor
-from course_utils._linear_gaussian import LinearGaussian
+from course_utils._require import require_count, require_finite, require_not_empty, require_tensor
 from course_utils.densities import FullNormal
+from course_utils.toys._linear_gaussian import LinearGaussian
 
 
 class ConditionalLinearGaussian:

@@ -8,7 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from course_utils._checks import (
+from course_utils._require import (
     require_count,
     require_finite,
     require_known,

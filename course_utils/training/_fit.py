@@ -9,19 +9,17 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from course_utils._arithmetic import flushed_denormals, rounded_products
-from course_utils._batches import Batches, batches_for
-from course_utils._checks import require_count
-from course_utils._fit_options import (
+from course_utils._require import require_count
+from course_utils.estimators._arithmetic import flushed_denormals, rounded_products
+from course_utils.training._batches import Batches, batches_for
+from course_utils.training._history import Bar, History, Tally
+from course_utils.training._options import (
     device_called,
     require_callables,
     require_history,
     require_rate_and_seed,
     require_same_run,
 )
-from course_utils._history import Bar, History, Tally
-
-__all__ = ["History", "fit"]
 
 BEFORE = "before the first epoch"
 TEST_SEED = 0  # the same for every run, so that runs compare

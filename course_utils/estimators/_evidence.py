@@ -1,7 +1,7 @@
-"""Estimators: of the evidence p(x), with honest error bars, of bounds on it, and of gradients.
+"""Estimates of the evidence p(x), with honest error bars.
 
-All of them see the model through the four members of `toys.LatentModel`. For the evidence, draws
-are streamed in chunks, so memory does not grow with n; bounds are averages that autograd follows.
+They see the model through the four members of `toys.LatentModel`. Draws are streamed in chunks, so
+memory does not grow with n.
 """
 
 import math
@@ -11,24 +11,11 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from course_utils._arithmetic import flushed_denormals
-from course_utils._bounds import elbo, require_q_for
-from course_utils._checks import require_an_axis, require_count, require_not_empty, require_tensor
-from course_utils._gradients import pathwise_gradient, score_function_gradient
-from course_utils._latent_model import LatentModel
+from course_utils._require import require_an_axis, require_count, require_not_empty, require_tensor
 from course_utils.densities import DiagonalNormal, FullNormal
-
-__all__ = [
-    "CHUNK",
-    "TRUST",
-    "Estimate",
-    "effective_sample_size",
-    "elbo",
-    "importance_sampling",
-    "naive_monte_carlo",
-    "pathwise_gradient",
-    "score_function_gradient",
-]
+from course_utils.estimators._arithmetic import flushed_denormals
+from course_utils.estimators._bounds import require_q_for
+from course_utils.toys import LatentModel
 
 CHUNK = 2**20  # numbers in the largest tensor of a chunk: 8 MB in float64, kind to the cache
 TRUST = 10  # an effective sample size below this voids the error bar

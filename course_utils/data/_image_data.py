@@ -8,11 +8,9 @@ from functools import cached_property
 import torch
 from torch import Generator, Tensor
 
-from course_utils._checks import require_count, require_known, require_not_empty, require_tensor
-from course_utils._mnist import fetch_mnist, read_mnist
-from course_utils.strokes import Factors, draw, sample_factors
-
-__all__ = ["ImageData", "fetch_mnist", "load"]
+from course_utils._require import require_count, require_known, require_not_empty, require_tensor
+from course_utils.data._mnist import fetch_mnist, read_mnist
+from course_utils.data._strokes import Factors, draw, sample_factors
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,11 +3,11 @@
 They obey `LatentModel`, hold float64 and promote what they are given.
 """
 
-from course_utils._conditional_linear import ConditionalLinearGaussian
-from course_utils._latent_model import LatentModel
-from course_utils._linear_gaussian import LinearGaussian
-from course_utils._one_latent import FourPixels, TwoModes, TwoRoots
-from course_utils._ring import Ring
+from course_utils.toys._conditional_linear import ConditionalLinearGaussian
+from course_utils.toys._latent_model import LatentModel
+from course_utils.toys._linear_gaussian import LinearGaussian
+from course_utils.toys._one_latent import FourPixels, TwoModes, TwoRoots
+from course_utils.toys._ring import Ring
 
 __all__ = [
     "ConditionalLinearGaussian",

@@ -6,9 +6,9 @@ import torch
 from torch import Generator, Tensor, nn
 from torch.nn import functional
 
-from course_utils._checks import require_pixels, require_positive
-from course_utils._latent_model import add_noise, squared_distances
+from course_utils._require import require_pixels, require_positive
 from course_utils.densities import LOG_2PI, log_bernoulli
+from course_utils.toys._latent_model import add_noise, squared_distances
 
 SIGMA_RANGE = (0.01, 1.0)  # of a learned sigma: on data with few grey levels it would go to 0
 

@@ -23,11 +23,9 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from course_utils._checks import require_known
-from course_utils._model_card import KINDS, WEIGHTS, Codes, ModelCard
+from course_utils._require import require_known
 from course_utils.models import CVAE, VAE
-
-__all__ = ["NAMES", "Codes", "ModelCard", "load_pretrained"]
+from course_utils.pretrained._card import KINDS, WEIGHTS, Codes, ModelCard
 
 NAMES = ("mnist-2d", "mnist-20d", "mnist-cvae", "mnist-half")
 
@@ -98,11 +96,3 @@ def _mend(path: Path) -> str:
     if path.parent == WEIGHTS:
         return f'In the clone, `git checkout -- "{path}"` brings it back; else install it again.'
     return f'`python -m course_utils.pretrained {path.stem} --out "{path.parent}"` makes it anew.'
-
-
-if __name__ == "__main__":
-    import sys
-
-    from course_utils._pretraining import main
-
-    sys.exit(main())

@@ -19,10 +19,10 @@ import torch
 from torch import Generator, Tensor
 from tqdm.auto import tqdm
 
-from course_utils._model_card import KINDS, WEIGHTS, ModelCard
 from course_utils.data import ImageData, load
 from course_utils.estimators import importance_sampling
 from course_utils.models import CVAE, VAE
+from course_utils.pretrained._card import KINDS, WEIGHTS, ModelCard
 from course_utils.training import fit
 
 NOT_FOR = (

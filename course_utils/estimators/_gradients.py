@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_utils._checks import require_finite, require_not_empty, require_tensor
+from course_utils._require import require_finite, require_not_empty, require_tensor
 
 
 def score_function_gradient(

@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import Generator, Tensor
 
-from course_utils._checks import (
+from course_utils._require import (
     require_count,
     require_finite,
     require_not_empty,

@@ -9,11 +9,17 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
-from course_utils._checks import require_count, require_known
-from course_utils._conditions import condition_rows, rows_for
-from course_utils._latent_model import check_z
-from course_utils._networks import PictureNet, network, noise_for, normal_from, require_latents
+from course_utils._require import require_count, require_known
 from course_utils.densities import DiagonalNormal, ElboTerms, kl
+from course_utils.models._conditions import condition_rows, rows_for
+from course_utils.models._networks import (
+    PictureNet,
+    network,
+    noise_for,
+    normal_from,
+    require_latents,
+)
+from course_utils.toys._latent_model import check_z
 
 
 class CVAE(PictureNet):

@@ -4,14 +4,14 @@ import torch
 from torch import Generator, Tensor
 from torch.nn import functional
 
-from course_utils._latent_model import (
+from course_utils.densities import log_bernoulli, log_mean_exp
+from course_utils.toys._latent_model import (
     NormalAroundMean,
     StandardNormalPrior,
     check_z,
     flatten_x,
     grid_posterior,
 )
-from course_utils.densities import log_bernoulli, log_mean_exp
 
 
 class TwoRoots(NormalAroundMean):

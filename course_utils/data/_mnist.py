@@ -9,8 +9,8 @@ import pooch
 import requests  # comes with pooch, which raises its errors
 from tqdm.auto import tqdm
 
-from course_utils._idx import read_idx
 from course_utils._paths import data_folder
+from course_utils.data._idx import read_idx
 
 FILES = {
     "train-images-idx3-ubyte.gz": (

@@ -3,8 +3,7 @@
 import torch
 from torch import Tensor
 
-from course_utils._checks import require_finite, require_not_empty, require_tensor
-from course_utils._latent_model import LatentModel
+from course_utils._require import require_finite, require_not_empty, require_tensor
 from course_utils.densities import (
     DiagonalNormal,
     ElboTerms,
@@ -12,6 +11,7 @@ from course_utils.densities import (
     kl,
     log_standard_normal,
 )
+from course_utils.toys import LatentModel
 
 
 def elbo(

@@ -5,20 +5,15 @@ from typing import Self
 import torch
 from torch import Generator, Tensor
 
-from course_utils._checks import (
-    require_count,
-    require_finite,
-    require_not_empty,
-    require_positive,
-)
-from course_utils._latent_model import (
+from course_utils._require import require_count, require_finite, require_not_empty, require_positive
+from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, kl
+from course_utils.toys._latent_model import (
     StandardNormalPrior,
     add_noise,
     check_z,
     flatten_x,
     log_isotropic_normal,
 )
-from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, kl
 
 
 class LinearGaussian(StandardNormalPrior):

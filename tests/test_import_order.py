@@ -1,0 +1,136 @@
+"""Who may import whom: each folder from those to its left, and at the door nothing but Python."""
+
+import ast
+import graphlib
+import sys
+from pathlib import Path
+
+import pytest
+from mini_clone import BOOTSTRAP
+
+PACKAGE = Path(__file__).resolve().parent.parent / "course_utils"
+CHAIN = ["densities", "toys", "estimators", "models", "training", "pretrained"]
+MATHS = {*CHAIN, "data", "plots"}
+GROUND = {"_require", "_paths"}  # to the left of all
+LEFT_OF = {name: set(CHAIN[:position]) for position, name in enumerate(CHAIN)}
+LEFT_OF["training"] |= {"data", "plots"}
+LEFT_OF["pretrained"] |= {"data"}
+LEFT_OF |= {"data": set(), "plots": set(), "strokes": {"data"}}
+LEFT_OF |= {"widgets": MATHS | {"strokes"}, "exercises": MATHS | {"strokes"}}
+LEFT_OF |= dict.fromkeys(GROUND, set())
+DOOR = {name for name in BOOTSTRAP if name != "__main__"} | {"_notebooks", "doctor"}
+LEFT_OF |= dict.fromkeys(DOOR, DOOR) | {
+    "doctor": {"data"},
+    "__main__": DOOR | {"data", "exercises"},
+}
+LEFT_OF |= {"_server": set(), "_export": set()}
+
+
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def modules_imported(nodes: list[ast.stmt]) -> set[str]:
+    """Dotted names, ".a" for a relative one; `from b import a` counts as b.a, module or not."""
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            module = "." * node.level + (node.module or "")
+            found |= {f"{module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("name", BOOTSTRAP)
+def test_the_bootstrap_parses_under_an_old_python(name):
+    """An old Python is to say what is wrong with it, which takes parsing first."""
+    source = (PACKAGE / f"{name}.py").read_text(encoding="utf-8")
+    assert ast.parse(source, feature_version=(3, 7)).body
+
+
+@pytest.mark.parametrize("name", BOOTSTRAP)
+def test_the_bootstrap_needs_nothing_installed(name):
+    """At import, that is: a verb imports what it needs once it runs where that is installed."""
+    imported = modules_imported(parsed(PACKAGE / f"{name}.py").body)
+    own = {module for module in imported if module.startswith("course_utils.")}
+    assert {module.partition(".")[0] for module in imported - own} <= sys.stdlib_module_names
+    assert {module_of(module, PACKAGE).replace(".", "/") for module in own} <= {*BOOTSTRAP}
+
+
+def module_of(dotted: str, package: Path) -> str:
+    """The module below a package that a dotted name is, or is a name of: course_utils.toys.Ring
+    is of toys.__init__."""
+    parts = dotted.split(".")[1:]
+    while parts and not package.joinpath(*parts).with_suffix(".py").is_file():
+        if package.joinpath(*parts, "__init__.py").is_file():
+            return ".".join([*parts, "__init__"])
+        parts.pop()
+    return ".".join(parts) or "__init__"
+
+
+def imports_in(package: Path) -> dict[str, set[str]]:
+    """{module: those of the package that it imports}, wherever in the file the import stands."""
+    graph = {}
+    for path in sorted(package.rglob("*.py")):
+        name = ".".join(path.relative_to(package).with_suffix("").parts)
+        found = modules_imported(list(ast.walk(parsed(path))))
+        relative = {module for module in found if module.startswith(".")}
+        own = {module for module in found if module.partition(".")[0] == package.name}
+        graph[name] = relative | {module_of(module, package) for module in own}
+    return graph
+
+
+def wrong_imports(package: Path, left_of: dict[str, set[str]]) -> list[str]:
+    """What breaks the order: from the right, relative, of a folder without a place, in a ring."""
+    graph, wrong = imports_in(package), []
+    for name, imported in graph.items():
+        layer = name.partition(".")[0]
+        if layer not in left_of:
+            wrong.append(f"{layer} has no place in the order")
+            continue
+        allowed = left_of[layer] | GROUND | {layer}
+        others = sorted(other for other in imported if other.partition(".")[0] not in allowed)
+        wrong += [f"{name} imports {other}" for other in others]
+    try:
+        graphlib.TopologicalSorter(graph).prepare()
+    except graphlib.CycleError as error:
+        wrong.append(f"a ring: {' > '.join(error.args[1])}")
+    return wrong
+
+
+def test_a_module_imports_only_from_those_to_its_left():
+    assert wrong_imports(PACKAGE, LEFT_OF) == []
+
+
+WRONG = {
+    "toys/_ring.py": ("from course_utils.models import VAE", "toys._ring imports models.__init__"),
+    "toys/_wheel.py": ("from .models import VAE", "toys._wheel imports .models.VAE"),
+    "data/_load.py": (
+        "def load():\n    import course_utils.toys",
+        "data._load imports toys.__init__",
+    ),
+    "models/_vae.py": ("from course_utils.models import VAE", "a ring: "),
+    "games/__init__.py": ("import random", "games has no place in the order"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_import_is_found(name, tmp_path):
+    package = tmp_path / "course_utils"
+    sources = {
+        "_require.py": "import math",
+        "toys/__init__.py": "from course_utils import _require",
+        "models/__init__.py": "from course_utils.models._vae import VAE",
+        "models/_vae.py": "from course_utils.toys import Ring",
+        "data/__init__.py": "",
+    }
+    source, said = WRONG[name]
+    for path, text in sources.items():
+        (package / path).parent.mkdir(parents=True, exist_ok=True)
+        (package / path).write_text(text)
+    assert wrong_imports(package, LEFT_OF) == []
+    (package / name).parent.mkdir(exist_ok=True)
+    (package / name).write_text(source)
+    (found,) = wrong_imports(package, LEFT_OF)
+    assert found.startswith(said)
