@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from course_utils.estimators import TRUST
 from course_utils.plots import PALETTE, STYLE
-from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_carlo_picture
+from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
 
 
 def plot_running(ax: Axes, latents: int) -> None:

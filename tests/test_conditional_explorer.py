@@ -13,11 +13,12 @@ from course_utils.data import ImageData, load
 from course_utils.densities import DiagonalNormal
 from course_utils.models import CVAE, VAE, Regressor
 from course_utils.plots import PALETTE
-from course_utils.widgets import _view, conditional_explorer
-from course_utils.widgets._view import read_esm
-from course_utils.widgets.conditional_explorer import conditional_picture
-from course_utils.widgets.conditional_explorer_classes import FILES, ClassExplorer, ClassState
-from course_utils.widgets.latent_explorer_words import two_decimals
+from course_utils.widgets import conditional_explorer
+from course_utils.widgets._shared import view as _view
+from course_utils.widgets._shared.latent_words import two_decimals
+from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets.conditional import ClassExplorer, ClassState, conditional_picture
+from course_utils.widgets.conditional._classes import FILES
 
 
 def cvae(latent_dim=2, classes=10, prior="fixed", hidden=(16,), *, shape=(8, 8), **how):

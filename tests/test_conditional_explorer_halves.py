@@ -10,12 +10,13 @@ import torch
 from test_conditional_explorer import cvae, digits
 
 from course_utils.data import ImageData
-from course_utils.widgets import _view, conditional_explorer
-from course_utils.widgets._normals import standard_normals
-from course_utils.widgets._view import read_esm
-from course_utils.widgets.conditional_explorer import conditional_picture
-from course_utils.widgets.conditional_explorer_halves import FILES, HalfExplorer, HalfState
-from course_utils.widgets.latent_explorer_words import two_decimals
+from course_utils.widgets import conditional_explorer
+from course_utils.widgets._shared import view as _view
+from course_utils.widgets._shared.latent_words import two_decimals
+from course_utils.widgets._shared.normals import standard_normals
+from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets.conditional import HalfExplorer, HalfState, conditional_picture
+from course_utils.widgets.conditional._halves import FILES
 
 HALF = tuple(tuple((row * 4 + column) % 7 / 10 for column in range(4)) for row in range(8))
 STATES = [

@@ -13,16 +13,16 @@ import torch
 from explorers import latents
 
 from course_utils.data import load
-from course_utils.widgets import _view, conditional_explorer
-from course_utils.widgets._normals import standard_normals
-from course_utils.widgets._view import read_esm
-from course_utils.widgets.conditional_explorer import conditional_picture
-from course_utils.widgets.conditional_explorer_classes import ClassState
-from course_utils.widgets.conditional_explorer_halves import HalfState
+from course_utils.widgets import conditional_explorer
+from course_utils.widgets._shared import view as _view
+from course_utils.widgets._shared.normals import standard_normals
+from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets.conditional import ClassState, HalfState, conditional_picture
 
 MODULES = [
-    *("canvas.js", "view.js", "normals.js", "latent_decoder.js", "latent_words.js"),
-    *("conditional_decoder.js", "conditional_words.js", "conditional_halves_math.js"),
+    *(f"_shared/{part}.js" for part in ("canvas", "view", "normals", "latent_decoder")),
+    *("_shared/latent_words.js", "conditional/decoder.js", "conditional/words.js"),
+    "conditional/halves_math.js",
 ]
 HIDDEN = [(), (128,), (256, 256)]
 each_kind = pytest.mark.parametrize(
@@ -272,7 +272,8 @@ def test_the_weights_are_those_of_the_moment():
 
 
 def test_the_files_of_the_twin_are_those_of_the_page():
-    from course_utils.widgets import conditional_explorer_classes, conditional_explorer_halves
+    from course_utils.widgets.conditional import _classes as conditional_explorer_classes
+    from course_utils.widgets.conditional import _halves as conditional_explorer_halves
 
     sent_files = {*conditional_explorer_classes.FILES, *conditional_explorer_halves.FILES}
     assert {*MODULES} <= sent_files

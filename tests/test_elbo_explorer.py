@@ -15,16 +15,12 @@ from explorers import assert_refused_in_words
 from course_utils.densities import DiagonalNormal, kl
 from course_utils.plots import PALETTE
 from course_utils.toys import LinearGaussian, TwoRoots
-from course_utils.widgets import _elbo_math, _view, elbo_explorer
-from course_utils.widgets._view import read_esm
-from course_utils.widgets.elbo_explorer import (
-    FILES,
-    RANGES,
-    ElboState,
-    e_step,
-    elbo_picture,
-    m_step,
-)
+from course_utils.widgets import elbo_explorer
+from course_utils.widgets._shared import view as _view
+from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets.elbo import ElboState, e_step, elbo_picture, m_step
+from course_utils.widgets.elbo import _math as _elbo_math
+from course_utils.widgets.elbo._explorer import FILES, RANGES
 
 STATES = [
     ElboState(),
@@ -340,7 +336,7 @@ def test_the_still_shows_the_picture():
 
 
 def test_the_page_uses_the_colour_of_the_gap():
-    for name in ("elbo_pictures.js", "elbo_explorer.css"):
+    for name in ("elbo/pictures.js", "elbo/explorer.css"):
         assert PALETTE["gap"] in (_view.HERE / name).read_text(encoding="utf-8").upper()
 
 
@@ -360,7 +356,7 @@ needs_node = pytest.mark.skipif(
 
 def by_node(code: str):
     """What a line of JavaScript makes of the module, by way of JSON."""
-    module = (_view.HERE / "elbo_math.js").as_uri()
+    module = (_view.HERE / "elbo/math.js").as_uri()
     code = f"import * as m from {json.dumps(module)}; console.log(JSON.stringify({code}))"
     command = ["node", "--input-type=module", "--eval", code]
     out = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout

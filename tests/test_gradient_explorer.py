@@ -8,15 +8,10 @@ import pytest
 import torch
 
 from course_utils.estimators import pathwise_gradient, score_function_gradient
-from course_utils.widgets._normals import standard_normals
-from course_utils.widgets.gradient_explorer import (
-    GradientState,
-    draws,
-    exact_numbers,
-    gradient_picture,
-    gradients,
-)
-from course_utils.widgets.gradient_explorer_functions import FUNCTIONS
+from course_utils.widgets._shared.normals import standard_normals
+from course_utils.widgets.gradient import GradientState, gradient_picture
+from course_utils.widgets.gradient._explorer import draws, exact_numbers, gradients
+from course_utils.widgets.gradient._functions import FUNCTIONS
 
 STATES = [
     GradientState(),

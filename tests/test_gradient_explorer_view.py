@@ -13,10 +13,12 @@ from explorers import assert_refused_in_words
 from test_gradient_explorer import STATES, each_state
 
 from course_utils.plots import PALETTE
-from course_utils.widgets import _view, gradient_explorer
-from course_utils.widgets._view import read_esm
-from course_utils.widgets.gradient_explorer import FIELDS, FILES, GradientState, gradient_picture
-from course_utils.widgets.gradient_explorer_words import fixed, plain, shown
+from course_utils.widgets import gradient_explorer
+from course_utils.widgets._shared import view as _view
+from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets.gradient import GradientState, gradient_picture
+from course_utils.widgets.gradient._explorer import FIELDS, FILES
+from course_utils.widgets.gradient._words import fixed, plain, shown
 
 
 def test_words_say_what_it_costs_and_when_it_is_wrong():
@@ -106,7 +108,7 @@ def test_one_browser_module_is_made_of_several_files():
     text = "\n".join((_view.HERE / name).read_text(encoding="utf-8") for name in FILES)
     names = re.findall(r"^(?:export )?(?:function|const|let) (\w+)", text, re.MULTILINE)
     assert len(names) == len(set(names)) > 50  # a name twice would be a syntax error on the page
-    css = (_view.HERE / "gradient_explorer.css").read_text(encoding="utf-8").upper()
+    css = (_view.HERE / "gradient/explorer.css").read_text(encoding="utf-8").upper()
     assert PALETTE["samples"] in css and PALETTE["q"] in css
 
 
@@ -122,7 +124,7 @@ def assert_agrees(theirs: dict, ours) -> None:
 
 @pytest.mark.skipif(not shutil.which("node"), reason="no node; tests/browser runs it in Chromium")
 def test_javascript_computes_the_same_picture():
-    module = (_view.HERE / "gradient_math.js").as_uri()
+    module = (_view.HERE / "gradient/math.js").as_uri()
     code = f"""import {{ picture }} from {json.dumps(module)};
         const states = {json.dumps([vars(state) for state in STATES])};
         console.log(JSON.stringify(states.map(picture)));"""

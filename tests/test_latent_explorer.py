@@ -15,16 +15,12 @@ from course_utils.densities import DiagonalNormal, kl_to_standard_normal
 from course_utils.models import VAE, Autoencoder
 from course_utils.plots import PALETTE
 from course_utils.toys import FourPixels, Ring
-from course_utils.widgets import _view, latent_explorer
-from course_utils.widgets._view import read_esm
-from course_utils.widgets.latent_explorer import (
-    FILES,
-    LatentState,
-    latent_picture,
-    shown_z,
-    wanted,
-)
-from course_utils.widgets.latent_explorer_words import share_beyond, two_decimals
+from course_utils.widgets import latent_explorer
+from course_utils.widgets._shared import view as _view
+from course_utils.widgets._shared.latent_words import share_beyond, two_decimals
+from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets.latent import LatentState, latent_picture
+from course_utils.widgets.latent._explorer import FILES, shown_z, wanted
 
 
 def vae(latent_dim=2, hidden=(16,), likelihood="bernoulli", *, side=8, seed=0, kind=VAE):
@@ -421,9 +417,9 @@ def test_one_browser_module_is_made_of_several_files():
 
 
 def test_the_page_and_the_still_share_their_inks():
-    from course_utils.widgets.latent_explorer_still import INKS
+    from course_utils.widgets._shared.latent_still import INKS
 
-    page = (_view.HERE / "latent_pictures.js").read_text(encoding="utf-8")
+    page = (_view.HERE / "_shared/latent_pictures.js").read_text(encoding="utf-8")
     listed = re.search(r"INKS = \[(.*?)\]", page, re.DOTALL)[1]
     assert re.findall(r"#\w{6}", listed) == INKS and len(set(INKS)) == 10
     assert not {ink.upper() for ink in INKS} & set(PALETTE.values())

@@ -13,18 +13,19 @@ from test_latent_explorer import CASES, WithCodes, digits, explorer, vae
 
 from course_utils.models import VAE, Autoencoder
 from course_utils.widgets import latent_explorer
-from course_utils.widgets._view import read_esm
-from course_utils.widgets.latent_explorer import LatentState, latent_picture, wanted
-from course_utils.widgets.latent_explorer_decoder import (
+from course_utils.widgets._shared.latent_decoder import (
     MOST_WEIGHTS,
     SAME_PICTURE,
     BrowserDecoder,
     KernelDecoder,
     decoder_of,
 )
+from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets.latent import LatentState, latent_picture
+from course_utils.widgets.latent._explorer import wanted
 
 HIDDEN = [(), (128,), (512, 256)]
-MODULES = ("canvas.js", "view.js", "latent_decoder.js", "latent_words.js")
+MODULES = [f"_shared/{part}.js" for part in ("canvas", "view", "latent_decoder", "latent_words")]
 each_shape = pytest.mark.parametrize(
     ("latent_dim", "hidden", "likelihood"),
     [(L, h, name) for L in (2, 20) for h in HIDDEN for name in ("bernoulli", "gaussian")],

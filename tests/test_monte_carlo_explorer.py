@@ -16,17 +16,17 @@ from course_utils.densities import DiagonalNormal, log_mean_exp
 from course_utils.estimators import TRUST, effective_sample_size, naive_monte_carlo
 from course_utils.plots import PALETTE
 from course_utils.toys import LinearGaussian
-from course_utils.widgets import _view, monte_carlo_explorer
-from course_utils.widgets._normals import _key, standard_normals
-from course_utils.widgets._view import Explorer, read_esm
-from course_utils.widgets.monte_carlo_explorer import (
+from course_utils.widgets import monte_carlo_explorer
+from course_utils.widgets._shared import view as _view
+from course_utils.widgets._shared.normals import _key, standard_normals
+from course_utils.widgets._shared.view import Explorer, read_esm
+from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
+from course_utils.widgets.monte_carlo._explorer import (
     FILES,
     RANGES,
-    MonteCarloState,
     exact_log_px,
     log10_draws_needed,
     log_weights,
-    monte_carlo_picture,
 )
 
 STATES = [
@@ -261,10 +261,10 @@ def test_an_explorer_without_a_still_says_so():
 
 
 def test_the_page_uses_the_colours_of_the_course():
-    text = (_view.HERE / "canvas.js").read_text(encoding="utf-8")
+    text = (_view.HERE / "_shared/canvas.js").read_text(encoding="utf-8")
     roles = dict(re.findall(r'(\w+): "(#[0-9A-F]{6})"', text))
     assert roles == {name: PALETTE[name] for name in ("p", "q", "samples", "data")}
-    css = (_view.HERE / "explorer.css").read_text(encoding="utf-8").upper()
+    css = (_view.HERE / "_shared/explorer.css").read_text(encoding="utf-8").upper()
     assert PALETTE["p"] in css and PALETTE["q"] in css
 
 
@@ -279,7 +279,7 @@ def test_one_browser_module_is_made_of_several_files():
 
 @pytest.mark.skipif(not shutil.which("node"), reason="no node; tests/browser runs it in Chromium")
 def test_javascript_computes_the_same_picture():
-    module = (_view.HERE / "monte_carlo_math.js").as_uri()
+    module = (_view.HERE / "monte_carlo/math.js").as_uri()
     code = f"""import {{ picture }} from {json.dumps(module)};
         const states = {json.dumps([vars(state) for state in STATES])};
         console.log(JSON.stringify(states.map(picture)));"""

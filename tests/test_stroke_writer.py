@@ -15,16 +15,11 @@ from explorers import assert_refused_in_words
 from course_utils import strokes
 from course_utils.data._skeletons import SKELETONS
 from course_utils.strokes import Factors, draw, sample_factors
-from course_utils.widgets import _view, stroke_writer
-from course_utils.widgets._view import read_esm
-from course_utils.widgets.stroke_writer import (
-    FILES,
-    RANGES,
-    StrokeState,
-    StrokeWriter,
-    stroke_picture,
-)
-from course_utils.widgets.stroke_writer_knobs import (
+from course_utils.widgets import stroke_writer
+from course_utils.widgets._shared import view as _view
+from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets.strokes import StrokeState, StrokeWriter, stroke_picture
+from course_utils.widgets.strokes._knobs import (
     BY_NAME,
     KNOBS,
     NAMES,
@@ -34,8 +29,9 @@ from course_utils.widgets.stroke_writer_knobs import (
     shown,
     value_of,
 )
+from course_utils.widgets.strokes._writer import FILES, RANGES
 
-MATHS = ("stroke_writer_math.js", "stroke_writer_words.js")
+MATHS = ("strokes/math.js", "strokes/words.js")
 each_knob = pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.name)
 
 

@@ -4,7 +4,7 @@ import json
 
 from lab_in_chromium import run_cell
 
-from course_utils.widgets._view import read_esm
+from course_utils.widgets._shared.view import read_esm
 
 THEME = "name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})"
 FOCUSED = """() => { const { field, do: done } = document.activeElement.dataset;

@@ -26,8 +26,7 @@ from test_latent_explorer_in_lab import GREYS, ink
 
 from course_utils.data import ImageData
 from course_utils.widgets import conditional_explorer
-from course_utils.widgets.conditional_explorer import conditional_picture
-from course_utils.widgets.conditional_explorer_classes import ClassState
+from course_utils.widgets.conditional import ClassState, conditional_picture
 
 MAKER = "conditional_explorer"
 SAID = ".lt-said"

@@ -11,8 +11,7 @@ from test_conditional_explorer_halves import halves
 from test_latent_explorer_in_lab import GREYS, ink
 
 from course_utils.widgets import conditional_explorer
-from course_utils.widgets.conditional_explorer import conditional_picture
-from course_utils.widgets.conditional_explorer_halves import HalfState
+from course_utils.widgets.conditional import HalfState, conditional_picture
 
 MAKER = "conditional_explorer"
 SAID = ".lt-said"

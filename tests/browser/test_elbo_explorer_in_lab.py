@@ -8,7 +8,7 @@ from explorer_actions import drag_and_listen, in_chromium, in_python, press, sai
 from lab_in_chromium import code_cell, screenshot
 from test_elbo_explorer import STATES, assert_agrees, random_states
 
-from course_utils.widgets.elbo_explorer import ElboState, e_step, elbo_picture, m_step
+from course_utils.widgets.elbo import ElboState, e_step, elbo_picture, m_step
 
 MAKER = "elbo_explorer"
 SAID = ".el-said"
@@ -25,7 +25,7 @@ opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
 
 def computed(page, name: str, states) -> list:
     run = f"states => states.map(state => {name}(state))"
-    return in_chromium(page, ["elbo_math.js"], run, [vars(state) for state in states])
+    return in_chromium(page, ["elbo/math.js"], run, [vars(state) for state in states])
 
 
 def test_chromium_computes_the_same_pictures(page):

@@ -3,7 +3,7 @@
 import explorer_cases
 from explorer_actions import drag, drag_and_listen, in_python, press, said, says, tab_stops
 
-from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_carlo_picture
+from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
 
 MAKER = "monte_carlo_explorer"
 SAID = ".mc-said"

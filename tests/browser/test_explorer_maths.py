@@ -18,8 +18,8 @@ from test_latent_explorer_twin import (
 )
 
 from course_utils.widgets import latent_explorer
-from course_utils.widgets.latent_explorer import latent_picture
-from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_carlo_picture
+from course_utils.widgets.latent import latent_picture
+from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,8 @@ from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_car
     ids=str,
 )
 def test_chromium_computes_the_same_picture(page, state):
-    theirs = in_chromium(page, ["normals.js", "monte_carlo_math.js"], "picture", vars(state))
+    files = ["_shared/normals.js", "monte_carlo/math.js"]
+    theirs = in_chromium(page, files, "picture", vars(state))
     ours = dataclasses.asdict(monte_carlo_picture(state))
     assert theirs.pop("text") == ours.pop("text")
     assert theirs.pop("state") == ours.pop("state")

@@ -16,10 +16,10 @@ from test_export import Shown, notebook_of, page_of
 
 from course_utils import widgets
 from course_utils.pretrained import load_pretrained
-from course_utils.widgets.elbo_explorer import ElboState, elbo_picture
-from course_utils.widgets.gradient_explorer import GradientState, gradient_picture
-from course_utils.widgets.monte_carlo_explorer import MonteCarloState, monte_carlo_picture
-from course_utils.widgets.stroke_writer import StrokeState, stroke_picture
+from course_utils.widgets.elbo import ElboState, elbo_picture
+from course_utils.widgets.gradient import GradientState, gradient_picture
+from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
+from course_utils.widgets.strokes import StrokeState, stroke_picture
 
 WHAT_ALL_SHOW = """() => [...document.querySelectorAll('[data-course-view]')].map(place => [
     place.querySelector('[aria-live]').textContent,

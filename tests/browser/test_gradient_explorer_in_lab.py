@@ -7,7 +7,7 @@ from lab_in_chromium import run_cell
 from test_gradient_explorer import STATES
 from test_gradient_explorer_view import assert_agrees
 
-from course_utils.widgets.gradient_explorer import GradientState, gradient_picture
+from course_utils.widgets.gradient import GradientState, gradient_picture
 
 MAKER = "gradient_explorer"
 SAID = ".gr-said"
@@ -23,7 +23,7 @@ opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
 
 @pytest.mark.parametrize("state", STATES, ids=str)
 def test_chromium_computes_the_same_picture(page, state):
-    theirs = in_chromium(page, ["normals.js", "gradient_math.js"], "picture", vars(state))
+    theirs = in_chromium(page, ["_shared/normals.js", "gradient/math.js"], "picture", vars(state))
     assert_agrees(theirs, gradient_picture(state))
 
 

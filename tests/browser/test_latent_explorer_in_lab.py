@@ -13,7 +13,7 @@ from test_latent_explorer import digits, vae
 
 from course_utils.toys import FourPixels
 from course_utils.widgets import latent_explorer
-from course_utils.widgets.latent_explorer import LatentState, latent_picture
+from course_utils.widgets.latent import LatentState, latent_picture
 
 MAKER = "latent_explorer"
 SAID = ".lt-said"

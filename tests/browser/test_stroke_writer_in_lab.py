@@ -19,7 +19,8 @@ from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
 from test_stroke_writer import MATHS, RUN, assert_agrees, cases
 
 from course_utils.widgets import stroke_writer
-from course_utils.widgets.stroke_writer import RANGES, StrokeState, stroke_picture
+from course_utils.widgets.strokes import StrokeState, stroke_picture
+from course_utils.widgets.strokes._writer import RANGES
 
 MAKER = "stroke_writer"
 SAID = ".sw-said"

@@ -1,0 +1,98 @@
+"""What every explorer shares: its files for the browser, and a still for where there is none."""
+
+import base64
+import io
+import numbers
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import anywidget
+import traitlets
+from matplotlib.figure import Figure
+
+HERE = Path(__file__).parents[1]  # the files' names begin with their folder
+DPI = 80
+SHARED = ("_shared/canvas.js", "_shared/view.js", "_shared/controls.js")
+LEFT_OUT = re.compile(r"^import .*|(^|\s\s+)// .*|^export (?!default )")
+
+
+def read_esm(*names: str) -> str:
+    """One browser module out of several files, each of which may import from those before it.
+
+    A widget's code travels as a single text inside each notebook: imports and exports between the
+    files are left out, and so are indents and comments, to keep it small.
+    """
+    text = "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
+    lines = (LEFT_OUT.sub("", line.strip()) for line in text.splitlines())
+    return "\n".join(line for line in lines if line)
+
+
+def read_css(*names: str) -> str:
+    """The looks of every explorer, and of this one."""
+    return "\n".join(
+        (HERE / name).read_text(encoding="utf-8") for name in ("_shared/explorer.css", *names)
+    )
+
+
+class Explorer(anywidget.AnyWidget):
+    """A view on a pure picture; subclasses give `__repr__` and `still` their words and figure.
+
+    A notebook keeps the words and the still beside the widget: GitHub, a plain export and a
+    screen reader without JavaScript show those.
+    """
+
+    _css = read_css()
+
+    def still(self) -> Figure:
+        """The picture of the present state, drawn by matplotlib."""
+        raise NotImplementedError(f"{type(self).__name__} should define still().")
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+        """The view for JupyterLab, with a still and the words for all other places."""
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return data | {"text/plain": repr(self), "image/png": self._png()}, metadata
+
+    def _png(self) -> str:
+        """Base64; the same for the same figure, with no date and no version inside."""
+        out = io.BytesIO()
+        self.still().savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+        return base64.b64encode(out.getvalue()).decode("ascii")
+
+
+def explorer_of(state: type) -> type[Explorer]:
+    """The base of one explorer: each field of its state, a frozen dataclass, is a synced trait.
+
+    A trait takes what the state takes, raises what the state raises, and holds what the state
+    makes of a value; `explorer.state` is all of them.
+    """
+    names = [field.name for field in fields(state)]
+
+    def accepted(_explorer: Explorer, proposal: dict) -> object:
+        name = proposal["trait"].name
+        return getattr(state(**{name: proposal["value"]}), name)
+
+    def present(explorer: Explorer) -> object:
+        return state(*(getattr(explorer, name) for name in names))
+
+    # Not traitlets.Any, which takes None unasked.
+    traits = {f.name: traitlets.TraitType(f.default).tag(sync=True) for f in fields(state)}
+    body = traits | {"_accepted": traitlets.validate(*names)(accepted)}
+    body["state"] = property(present, doc="The present state, as values.")
+    return type(f"{state.__name__}Explorer", (Explorer,), body)
+
+
+def number_within(limits: tuple[float, float], name: str, value: object, opening: float) -> float:
+    """A field of a state: whole if the explorer opens with a whole number, else a float.
+
+    Raises:  ValueError if the value is no such number, or not within the limits.
+    """
+    (low, high), whole = limits, isinstance(opening, int)
+    kind = numbers.Integral if whole else numbers.Real
+    fits = isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
+    if not fits:
+        raise ValueError(
+            f"{name} should be {'a whole number' if whole else 'a number'} from {low} to {high}, "
+            f"but {value!r} came; the explorer opens with {name}={round(opening, 4)}."
+        )
+    return int(value) if whole else float(value) + 0.0  # -0.0 becomes 0.0

@@ -1,0 +1,203 @@
+"""The conditional explorer where y is a class: every digit in one style, the style on a pad."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields, replace
+
+import numpy as np
+import traitlets
+from matplotlib.figure import Figure
+
+from course_utils.data import ImageData
+from course_utils.models import CVAE
+from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder
+from course_utils.widgets._shared.latent_words import log_prior, share_beyond
+from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
+from course_utils.widgets.conditional._networks import (
+    MOST_CLASSES,
+    class_priors,
+    conditional_decoder,
+)
+from course_utils.widgets.conditional._still import draw_classes
+from course_utils.widgets.conditional._words import describe_classes
+from course_utils.widgets.latent import LatentState
+from course_utils.widgets.latent._explorer import opening_of, require_fit
+
+LATENT = ("decoder", "words", "pictures", "page", "moves", "pad")
+PAD = [f"_shared/latent_{part}.js" for part in LATENT]
+OWN = [f"conditional/{part}.js" for part in ("decoder", "words", "classes_page", "classes")]
+FILES = (*SHARED, *PAD, *OWN)
+
+
+@dataclass(frozen=True)
+class ClassState:
+    """What a learner can move.
+
+    Args:    z: the style, as many numbers as the model has latents; axes: which two of its latents
+             (of one: the one) the pad shows, counted from 0; digit: the class shown large;
+             chosen: the number of a code, or None.
+    Raises:  ValueError if a value is of another kind or out of its range.
+    """
+
+    z: Sequence[float] = (0.0, 0.0)
+    axes: Sequence[int] = (0, 1)
+    digit: int = 0
+    chosen: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what no explorer can show."""
+        on_pad = LatentState(z=self.z, axes=self.axes, chosen=self.chosen)
+        for name in ("z", "axes", "chosen"):
+            object.__setattr__(self, name, getattr(on_pad, name))
+        digit = number_within((0, MOST_CLASSES - 1), "digit", self.digit, ClassState.digit)
+        object.__setattr__(self, "digit", digit)
+
+
+@dataclass(frozen=True, eq=False)
+class Classes:
+    """A CVAE given a class, as numbers: all that its pictures are made of.
+
+    Args:    decoder: pictures of (n, L + C) rows, z before a one-hot y; mu_p, log_var_p: (C, L), of
+             p(z | y), a row for each class; learned: whether those rows differ; codes: what lies on
+             the pad.
+    """
+
+    decoder: BrowserDecoder
+    mu_p: np.ndarray
+    log_var_p: np.ndarray
+    learned: bool
+    codes: LatentCodes
+
+    def __len__(self) -> int:
+        """C, the number of classes."""
+        return len(self.mu_p)
+
+    def prior(self, digit: int) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of p(z | y = digit): (L,) float64 each."""
+        mu, log_var = self.mu_p[digit].astype(float), self.log_var_p[digit].astype(float)
+        return mu, np.exp(log_var / 2)
+
+    def log_prior(self, z: Sequence[float], digit: int) -> float:
+        """Log p(z | y = digit), nats."""
+        mu, sd = self.prior(digit)
+        return log_prior(tuple((np.array(z) - mu) / sd)) - float(np.log(sd).sum())
+
+    def share_beyond(self, z: Sequence[float], digit: int) -> float:
+        """The share of draws from p(z | y = digit) that are less likely than z."""
+        mu, sd = self.prior(digit)
+        return share_beyond(tuple((np.array(z) - mu) / sd))
+
+    @property
+    def span(self) -> float:
+        """How far the pad reaches from 0: to every code, and to two deviations of every prior."""
+        furthest = np.abs(self.mu_p) + 2 * np.exp(self.log_var_p.astype(float) / 2)
+        return max(self.codes.span, float(np.ceil(2.1 * furthest.max()) / 2) * self.learned)
+
+
+@dataclass(frozen=True, eq=False)
+class ClassPicture:
+    """What the explorer shows for one state.
+
+    Args:    z: (L,), the style; images: (C, H, W) float32, each class decoded at z, in [0, 1];
+             image: (H, W), that of the digit; log_pz: log p(z | y = digit), nats; beyond: share of
+             the draws from p(z | y = digit) further out; original: (H, W) of the chosen code, or
+             None; text: the finding in words.
+    """
+
+    state: ClassState
+    z: tuple[float, ...]
+    images: np.ndarray
+    image: np.ndarray
+    log_pz: float
+    beyond: float
+    original: np.ndarray | None
+    text: str
+
+
+def class_picture(state: ClassState, classes: Classes) -> ClassPicture:
+    """Everything the explorer shows, computed without a browser; `conditional/*.js` agree."""
+    count, codes, original = len(classes), classes.codes, None
+    rows = np.concatenate([np.tile(state.z, (count, 1)), np.eye(count)], axis=1)
+    images = classes.decoder(rows)
+    if state.chosen is not None and codes.originals is not None:
+        original = codes.originals[state.chosen] / np.float32(255)
+    return ClassPicture(
+        state=state,
+        z=state.z,
+        images=images,
+        image=images[state.digit],
+        log_pz=classes.log_prior(state.z, state.digit),
+        beyond=classes.share_beyond(state.z, state.digit),
+        original=original,
+        text=describe_classes(state, classes),
+    )
+
+
+class ClassExplorer(explorer_of(ClassState)):
+    """The thin view: its traits are the state, and what the page needs to compute the rest.
+
+    Raises:  ValueError, as ClassState does, on assignment too, and for what does not fit the model
+             (as many latents and classes as it has, codes that are there).
+    """
+
+    _esm = read_esm(*FILES)
+    _css = read_css("_shared/latent.css", "conditional/explorer.css")
+    recipe = traitlets.Any(read_only=True).tag(sync=True)
+    weights = traitlets.Bytes(read_only=True).tag(sync=True)
+    packed_codes = traitlets.Bytes(read_only=True).tag(sync=True)
+    packed_originals = traitlets.Bytes(read_only=True).tag(sync=True)
+
+    def __init__(self, cvae: CVAE, data: ImageData | None = None, **state: object) -> None:
+        """Open with a state; the weights are those of this moment."""
+        decoder, learned = conditional_decoder(cvae), cvae.prior == "learned"
+        codes = codes_of(cvae, data, decoder.image_shape, labelled=True)
+        self.shown = Classes(decoder, *class_priors(cvae), learned, codes)
+        self.model_name, self.latent_dim = type(cvae).__name__, cvae.latent_dim
+        opening = ClassState(**(opening_of(cvae.latent_dim, codes) | state))
+        if learned and "z" not in state:  # 0 may be far from every p(z | y)
+            mean = self.shown.mu_p[opening.digit % len(self.shown)].astype(float)
+            opening = replace(opening, z=mean.round(2))
+        super().__init__(**vars(opening))
+        self._send_once(opening)
+
+    @property
+    def picture(self) -> ClassPicture:
+        """Everything shown at present, as arrays."""
+        return class_picture(self.state, self.shown)
+
+    def still(self) -> Figure:
+        """The picture of the present state, drawn by matplotlib."""
+        return draw_classes(self.picture, self.shown)
+
+    def __repr__(self) -> str:
+        """The model, how much lies on the pad, and what is shown."""
+        size = f"{self.latent_dim} latent{'s' * (self.latent_dim > 1)}, {len(self.shown)} classes"
+        size += f", {len(self.shown.codes)} codes"
+        return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
+
+    def _send_once(self, opening: ClassState) -> None:
+        shown, codes = self.shown, self.shown.codes
+        packed, half_codes = codes.packed
+        self.set_trait("weights", shown.decoder.weights)
+        self.set_trait("packed_codes", packed)
+        self.set_trait("packed_originals", codes.packed_originals)
+        prior = {"mu": shown.mu_p.tolist(), "logVar": shown.log_var_p.tolist()}
+        recipe = {
+            **{"start": asdict(opening), "image": shown.decoder.image_shape, "span": shown.span},
+            **{"labels": codes.labels, "halfCodes": half_codes, "meanKl": codes.mean_kl},
+            **{"spread": codes.log_var is not None, "classes": len(shown)},
+            **{"sizes": shown.decoder.sizes, "half": shown.decoder.half},
+            **{"prior": prior if shown.learned else None},
+        }
+        self.set_trait("recipe", recipe)
+
+    @traitlets.validate(*(field.name for field in fields(ClassState)))
+    def _accepted(self, proposal: dict) -> object:
+        """What the state takes, and this model too."""
+        name = proposal["trait"].name
+        value = getattr(ClassState(**{name: proposal["value"]}), name)
+        if name == "digit" and value >= len(self.shown):
+            last = len(self.shown) - 1
+            raise ValueError(f"digit should be a class from 0 to {last}, but {value} came.")
+        require_fit(name, value, self.latent_dim, len(self.shown.codes))
+        return value

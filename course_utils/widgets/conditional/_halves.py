@@ -1,0 +1,260 @@
+"""The conditional explorer where y is a left half: draw or pick one, and see what completes it."""
+
+import numbers
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+import torch
+import traitlets
+from matplotlib.figure import Figure
+
+from course_utils.data import ImageData
+from course_utils.models import CVAE, LOG_VAR_RANGE
+from course_utils.widgets._shared.latent_codes import bytes_of, packed_pictures
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork
+from course_utils.widgets._shared.normals import standard_normals
+from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
+from course_utils.widgets.conditional._networks import conditional_decoder, prior_network
+from course_utils.widgets.conditional._still import draw_halves
+from course_utils.widgets.conditional._words import describe_halves
+
+LATENT = [f"_shared/latent_{part}.js" for part in ("decoder", "words", "pictures", "page")]
+OWN = ["decoder", "words", "halves_math", "halves_page", "halves"]
+FILES = (*SHARED, "_shared/normals.js", *LATENT, *(f"conditional/{part}.js" for part in OWN))
+MOST_PICTURES = 40  # of data, whose pixels travel with the notebook
+SHOWN, DRAWS = 9, 64  # completions shown, and those that the mean is of
+RANGES = {"seed": (0, 99), "spread": (0, 1.5)}
+FULL = {"seed": 0, "spread": 1.0}
+
+
+@dataclass(frozen=True)
+class HalfState:
+    """What a learner can move.
+
+    Args:    left: the left half y: the number of a picture of the data, or (H, W) pixels in [0, 1],
+             ink is 1 (kept in hundredths), or None for an empty one; seed: which draws of the
+             noise, 0 to 99; spread: what the noise is multiplied by, 0 to 1.5, 1 is the model.
+    Raises:  ValueError if a value is of another kind or out of its range.
+    """
+
+    left: int | Sequence[Sequence[float]] | None = None
+    seed: int = FULL["seed"]
+    spread: float = FULL["spread"]
+
+    def __post_init__(self) -> None:
+        """Refuse what no explorer can show."""
+        object.__setattr__(self, "left", _half(self.left))
+        for name, limits in RANGES.items():
+            value = number_within(limits, name, getattr(self, name), FULL[name])
+            object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True, eq=False)
+class Halves:
+    """A CVAE given a left half, as numbers: all that its pictures are made of.
+
+    Args:    decoder: right halves of (n, L + C) rows, z before y; prior: from y to mu and log_var
+             of p(z | y), or None for N(0, I); latent_dim: L; wholes: (N, H, 2W) uint8, ink is
+             255, the pictures to pick from.
+    """
+
+    decoder: BrowserDecoder
+    prior: BrowserNetwork | None
+    latent_dim: int
+    wholes: np.ndarray
+
+    def left(self, state: HalfState) -> np.ndarray:
+        """The left half that a state means: (H, W) float32."""
+        height, width = self.decoder.image_shape
+        if state.left is None:
+            return np.zeros((height, width), np.float32)
+        if isinstance(state.left, int):
+            return self.wholes[state.left][:, :width] / np.float32(255)
+        return np.array(state.left, np.float32)
+
+    def prior_given(self, left: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Mean and standard deviation of p(z | y): (L,) float64 each."""
+        if self.prior is None:
+            return np.zeros(self.latent_dim), np.ones(self.latent_dim)
+        mu, log_var = self.prior.outputs(left.ravel()).double().numpy().reshape(2, -1)
+        return mu, np.exp(log_var.clip(*LOG_VAR_RANGE) / 2)
+
+
+@dataclass(frozen=True, eq=False)
+class HalfPicture:
+    """What the explorer shows for one state.
+
+    Args:    left: (H, W), the condition y; z: (64, L), draws from p(z | y); completions:
+             (9, H, 2W), y and beside it E[x | z, y] at the first nine; mean: (H, 2W), y and the
+             mean of all 64; truth: (H, 2W) of the data, or None; variance: of the 64 around their
+             mean, summed over pixels; errors: squared errors against the true right half, summed
+             over pixels, of a draw on average, of the mean, of the nearest of the nine, or None;
+             draws: 64; text: the finding in words. A draw's error is the mean's plus the variance.
+    """
+
+    state: HalfState
+    left: np.ndarray
+    z: np.ndarray
+    completions: np.ndarray
+    mean: np.ndarray
+    truth: np.ndarray | None
+    variance: float
+    errors: tuple[float, float, float] | None
+    draws: int = DRAWS
+    text: str = ""
+
+
+def half_picture(state: HalfState, halves: Halves) -> HalfPicture:
+    """Everything the explorer shows, computed without a browser; `conditional/*.js` agree."""
+    left = halves.left(state)
+    mu, sd = halves.prior_given(left)
+    z = mu + state.spread * sd * standard_normals(state.seed, DRAWS, halves.latent_dim)
+    rights = halves.decoder(np.hstack([z, np.tile(left.ravel(), (DRAWS, 1))])).astype(float)
+    mean, truth, errors = rights.mean(axis=0), None, None
+    if isinstance(state.left, int):
+        truth = halves.wholes[state.left] / np.float32(255)
+        errors = _errors(rights, mean, truth[:, left.shape[1] :])
+    picture = HalfPicture(
+        state=state,
+        left=left,
+        z=z,
+        completions=np.stack([np.hstack([left, right]) for right in rights[:SHOWN]]),
+        mean=np.hstack([left, mean]),
+        truth=truth,
+        variance=float(((rights - mean) ** 2).sum() / DRAWS),
+        errors=errors,
+    )
+    text = describe_halves(state, picture, learned=halves.prior is not None)
+    return HalfPicture(**(vars(picture) | {"text": text}))
+
+
+def _errors(rights: np.ndarray, mean: np.ndarray, truth: np.ndarray) -> tuple:
+    each = ((rights - truth) ** 2).sum(axis=(1, 2))
+    return float(each.mean()), float(((mean - truth) ** 2).sum()), float(each[:SHOWN].min())
+
+
+class HalfExplorer(explorer_of(HalfState)):
+    """The thin view: its traits are the state, and what the page needs to compute the rest.
+
+    Raises:  ValueError, as HalfState does, on assignment too, and for what does not fit (pictures
+             that are there, a half of the model's size).
+    """
+
+    _esm = read_esm(*FILES)
+    _css = read_css("_shared/latent.css", "conditional/explorer.css")
+    recipe = traitlets.Any(read_only=True).tag(sync=True)
+    weights = traitlets.Bytes(read_only=True).tag(sync=True)
+    prior_weights = traitlets.Bytes(read_only=True).tag(sync=True)
+    packed_originals = traitlets.Bytes(read_only=True).tag(sync=True)
+
+    def __init__(self, cvae: CVAE, data: ImageData | None = None, **state: object) -> None:
+        """Open with a state; the weights are those of this moment."""
+        wholes = wholes_of(data, cvae.image_shape)
+        decoder, prior = conditional_decoder(cvae), prior_network(cvae)
+        self.shown = Halves(decoder, prior, cvae.latent_dim, wholes)
+        self.model_name = type(cvae).__name__
+        opening = HalfState(**({"left": 0 if len(wholes) else None} | state))
+        super().__init__(**vars(opening))
+        self._send_once(opening)
+
+    @property
+    def picture(self) -> HalfPicture:
+        """Everything shown at present, as arrays."""
+        return half_picture(self.state, self.shown)
+
+    def still(self) -> Figure:
+        """The picture of the present state, drawn by matplotlib."""
+        return draw_halves(self.picture)
+
+    def __repr__(self) -> str:
+        """The model, how many pictures there are to pick from, and what is shown."""
+        (height, width), count = self.shown.decoder.image_shape, len(self.shown.wholes)
+        size = f"halves of {height}x{width}, {count} pictures"
+        return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
+
+    def _send_once(self, opening: HalfState) -> None:
+        decoder, prior = self.shown.decoder, self.shown.prior
+        self.set_trait("weights", decoder.weights)
+        self.set_trait("prior_weights", prior.weights if prior else b"")
+        self.set_trait("packed_originals", packed_pictures(self.shown.wholes))
+        recipe = {
+            **{"start": asdict(opening), "image": decoder.image_shape},
+            **{"latents": self.shown.latent_dim, "pictures": len(self.shown.wholes)},
+            **{"sizes": decoder.sizes, "half": decoder.half, "ranges": RANGES},
+            **{"prior": {"sizes": prior.sizes, "half": prior.half} if prior else None},
+            **{"logVarRange": LOG_VAR_RANGE, "shown": SHOWN, "draws": DRAWS},
+        }
+        self.set_trait("recipe", recipe)
+
+    @traitlets.validate(*(field.name for field in fields(HalfState)))
+    def _accepted(self, proposal: dict) -> object:
+        """What the state takes, and this model too."""
+        name = proposal["trait"].name
+        value = getattr(HalfState(**{name: proposal["value"]}), name)
+        if name == "left":
+            _require_there(value, self.shown.decoder.image_shape, len(self.shown.wholes))
+        return value
+
+
+def wholes_of(data: ImageData | None, half_shape: tuple[int, int]) -> np.ndarray:
+    """The first 40 pictures of data as bytes, twice as wide as a half: (N, H, 2W) uint8.
+
+    Raises:  ValueError if data is no ImageData, or its images are of another size.
+    """
+    height, width = half_shape[0], 2 * half_shape[1]
+    if data is None:
+        return np.zeros((0, height, width), np.uint8)
+    if not isinstance(data, ImageData):
+        raise ValueError(
+            f"data should be an ImageData, but a {type(data).__name__} came; "
+            f"try data.load('digits').test."
+        )
+    if tuple(data.images.shape[1:]) != (height, width):
+        came = "x".join(map(str, data.images.shape[1:]))
+        raise ValueError(
+            f"data should be whole pictures of {height}x{width}, whose left halves are y and right "
+            f"halves x, but those of {data!r} are {came}; give it images before they are cut."
+        )
+    return bytes_of(data.images[:MOST_PICTURES])
+
+
+def _half(left: object) -> int | tuple[tuple[float, ...], ...] | None:
+    """A number of at least 0, or rows of hundredths; None where there is no ink."""
+    if left is None:
+        return None
+    if isinstance(left, numbers.Integral) and not isinstance(left, bool) and left >= 0:
+        return int(left)
+    rows = left.detach().cpu().numpy() if isinstance(left, torch.Tensor) else left
+    try:
+        pixels = np.array(rows, dtype=float)
+    except (TypeError, ValueError):
+        pixels = np.zeros(0)
+    if pixels.ndim != 2 or not pixels.size or not (pixels.min() >= 0 and pixels.max() <= 1):
+        raise ValueError(
+            f"left should be the number of a picture, (H, W) pixels in [0, 1] or None, but "
+            f"{_short(left)} came; try left=torch.zeros(28, 14)."
+        )
+    return tuple(map(tuple, pixels.round(2).tolist())) if pixels.round(2).any() else None
+
+
+def _short(left: object) -> str:
+    shape = getattr(left, "shape", None)
+    return repr(left)[:60] if shape is None else f"an array {tuple(shape)}"
+
+
+def _require_there(left, half_shape: tuple[int, int], pictures: int) -> None:
+    """Refuse a picture that the data have not, and a half of another size than the model's."""
+    if isinstance(left, int) and left >= pictures:
+        raise ValueError(
+            f"left should be a picture from 0 to {pictures - 1}, but {left} came."
+            if pictures
+            else f"left={left} needs pictures to pick from, but there are none; try "
+            f"conditional_explorer(cvae, data) with whole pictures."
+        )
+    if isinstance(left, tuple) and (len(left), len(left[0])) != tuple(half_shape):
+        height, width = half_shape
+        raise ValueError(
+            f"left should be a half of {height}x{width} pixels, but {len(left)}x{len(left[0])} "
+            f"came; of whole pictures take [:, :{width}]."
+        )

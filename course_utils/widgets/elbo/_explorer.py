@@ -1,0 +1,199 @@
+"""The explorer of notebook 03: drag q over the exact posterior, and see log p(x) = ELBO + gap.
+
+One latent z ~ N(0, 1) and one observation x. The model's parameter is a, q is N(mu, exp(log_var));
+every number has a closed form or a quadrature that is exact to rounding (`_elbo_math.py`).
+"""
+
+import math
+from dataclasses import astuple, dataclass, replace
+from functools import cache
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from course_utils._require import require_known
+from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
+from course_utils.widgets.elbo import _math as maths
+from course_utils.widgets.elbo._still import draw_still
+
+FILES = (*SHARED, *(f"elbo/{part}.js" for part in ("math", "pictures", "explorer")))
+RANGES = {"mu": (-4, 4), "log_var": (-6, 2), "a": (-3, 3)}
+Z = np.arange(-200, 201) / 50
+A = np.arange(-60, 61) / 20
+SAME = 1e-9  # nats: rounding, not a difference
+
+
+@dataclass(frozen=True)
+class ElboState:
+    """What a learner can move.
+
+    Args:    model: "linear", x | z ~ N(a z + 0.3, 0.5^2) with x = 2, or "two roots",
+             x | z ~ N(a z^2, 0.3^2) with x = 1.5; mu: mean of q, -4 to 4; log_var: log of the
+             variance of q, -6 to 2; a: the model's parameter, -3 to 3.
+    Raises:  ValueError if the model is unknown, or a value is no number or out of range.
+    """
+
+    model: str = "linear"
+    mu: float = 0.5
+    log_var: float = math.log(0.5)
+    a: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse what the explorer cannot show."""
+        require_known("model", self.model, list(maths.MODELS))
+        for name, limits in RANGES.items():
+            value = number_within(limits, name, getattr(self, name), getattr(ElboState, name))
+            object.__setattr__(self, name, value)
+
+
+@dataclass(frozen=True, eq=False)
+class ElboPicture:
+    """What the explorer shows for one state; everything in nats but the densities.
+
+    Args:    z: (401,) -4 to 4; prior, posterior, q: (401,) densities p(z), p(z | x) and q(z);
+             log_px: log p(x); elbo = rec - kl; rec: E_q log p(x | z); kl: KL(q || p(z));
+             gap: KL(q || p(z | x)), computed from q and the posterior alone;
+             a_grid: (121,) -3 to 3; log_px_of_a, elbo_of_a: (121,) the same q with another a;
+             best_a, best_elbo: where the ELBO of this q is highest, and how high;
+             text: the finding in words.
+    """
+
+    state: ElboState
+    z: np.ndarray
+    prior: np.ndarray
+    posterior: np.ndarray
+    q: np.ndarray
+    log_px: float
+    elbo: float
+    rec: float
+    kl: float
+    gap: float
+    a_grid: np.ndarray
+    log_px_of_a: np.ndarray
+    elbo_of_a: np.ndarray
+    best_a: float
+    best_elbo: float
+    text: str
+
+
+def elbo_picture(state: ElboState) -> ElboPicture:
+    """Everything the explorer shows, computed without a browser; `math.js` agrees."""
+    model, mu, log_var, a = astuple(state)
+    rec, kl = maths.reconstruction(model, mu, log_var, a), maths.kl_to_prior(mu, log_var)
+    terms = {
+        "log_px": maths.log_evidence(model, a),
+        "elbo": rec - kl,
+        "rec": rec,
+        "kl": kl,
+        "gap": maths.gap_to_posterior(model, mu, log_var, a),
+    }
+    best_a = m_step(state).a
+    return ElboPicture(
+        state=state,
+        z=Z,
+        prior=_normal(Z, 0.0, 0.0),
+        posterior=np.exp(maths.log_posterior_at(model, Z, a)),
+        q=_normal(Z, mu, log_var),
+        **terms,
+        a_grid=A,
+        log_px_of_a=_evidence_of_a(model),
+        elbo_of_a=np.array([maths.reconstruction(model, mu, log_var, b) for b in A]) - kl,
+        best_a=best_a,
+        best_elbo=maths.reconstruction(model, mu, log_var, best_a) - kl,
+        text=_finding(state, **terms),
+    )
+
+
+def e_step(state: ElboState) -> ElboState:
+    """The same a, and the q to which gradient ascent of the ELBO leads from the present one.
+
+    Linear: the posterior. Two roots: one of the tops that a normal can reach, and which one depends
+    on where q is now.
+    """
+    mu, log_var = maths.best_q(*astuple(state))
+    return replace(state, mu=mu, log_var=log_var)
+
+
+def m_step(state: ElboState) -> ElboState:
+    """The same q, and the a with the highest ELBO, between -3 and 3; eq. 3.14."""
+    low, high = RANGES["a"]
+    a = maths.best_a(state.model, state.mu, state.log_var)
+    return replace(state, a=min(high, max(low, a)))
+
+
+class ElboExplorer(explorer_of(ElboState)):
+    """The thin view: its traits are the state, everything else is computed where it is shown.
+
+    Raises:  ValueError, as ElboState does, on assignment too.
+    """
+
+    _esm = read_esm(*FILES)
+    _css = read_css("elbo/explorer.css")
+
+    def still(self) -> Figure:
+        """The picture of the present state, drawn by matplotlib."""
+        return draw_still(elbo_picture(self.state))
+
+    def __repr__(self) -> str:
+        """The call that makes this explorer, and what it shows."""
+        model, *values = astuple(self.state)
+        call = ", ".join([repr(model), *(f"{value:.4g}" for value in values)])
+        return f"elbo_explorer({call}): {elbo_picture(self.state).text}"
+
+
+def elbo_explorer(
+    model: str = ElboState.model,
+    mu: float = ElboState.mu,
+    log_var: float = ElboState.log_var,
+    a: float = ElboState.a,
+) -> ElboExplorer:
+    """An explorer of log p(x) = ELBO + gap and ELBO = rec - KL, on models whose posterior is known.
+
+    Args:    as in ElboState; each can be moved on the page and set from Python (w.mu = 0.3).
+    Raises:  ValueError if the model is unknown or a value is out of its range.
+    """
+    return ElboExplorer(model=model, mu=mu, log_var=log_var, a=a)
+
+
+def _normal(z: np.ndarray, mu: float, log_var: float) -> np.ndarray:
+    return np.exp(-0.5 * (maths.LOG_2PI + log_var + (z - mu) ** 2 / math.exp(log_var)))
+
+
+@cache
+def _evidence_of_a(model: str) -> np.ndarray:
+    return np.array([maths.log_evidence(model, a) for a in A])
+
+
+def _finding(state: ElboState, **values: float) -> str:
+    """Where q is, the two identities in numbers, and what the gap means."""
+    shown = {name: _signed(value) for name, value in values.items()}
+    sd = _signed(math.exp(state.log_var / 2))
+    return (
+        f"{state.model.capitalize()}, a = {_signed(state.a)}, q = N({_signed(state.mu)}, {sd}²): "
+        "log p(x) {log_px} = ELBO {elbo} + gap {gap}; ELBO = rec {rec} − KL {kl}. ".format(**shown)
+        + _meaning(state, values["gap"])
+    )
+
+
+def _meaning(state: ElboState, gap: float) -> str:
+    if gap < SAME:
+        return "q is the posterior: the gap is 0, and the ELBO is log p(x)."
+    below = "less than 0.01" if gap < 0.005 else _signed(gap)
+    short, best = f"The ELBO lies {below} nats below log p(x)", e_step(state)
+    if max(abs(best.mu - state.mu), abs(best.log_var - state.log_var)) > SAME:
+        return f"{short}: q is not the posterior."
+    return f"{short}, and no normal near q does better: {_why_short(state, gap)}."
+
+
+def _why_short(state: ElboState, gap: float) -> str:
+    """What a normal at a top of its ELBO still lacks; the posterior of two roots is not normal."""
+    if state.mu:
+        half = ", and the half it misses costs log 2 = 0.69" * (abs(gap - math.log(2)) < 0.05)
+        return f"it holds one mode only{half}"
+    two = maths.tops(state.a)[1] is not None
+    return "it straddles both modes" if two else "the posterior is not normal"
+
+
+def _signed(value: float) -> str:
+    text = f"{value:.2f}".replace("-", "−")
+    return "0.00" if text == "−0.00" else text

@@ -1,0 +1,289 @@
+"""The explorer of notebooks 00, 05 and 06: walk through a latent space, and see what it decodes to.
+
+A pad over two latents with the codes of images on it, and the picture of the place under the
+pointer, decoded in the browser from weights that are sent once.
+"""
+
+import numbers
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+import torch
+import traitlets
+from matplotlib.figure import Figure
+
+from course_utils._require import require_known
+from course_utils.data import ImageData
+from course_utils.models import Autoencoder
+from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of, kl_of
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, KernelDecoder, decoder_of
+from course_utils.widgets._shared.latent_still import draw_still
+from course_utils.widgets._shared.latent_words import describe, log_prior, share_beyond
+from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
+
+PAD = [f"_shared/latent_{part}.js" for part in ("words", "pictures", "page", "moves", "pad")]
+FILES = (*SHARED, "_shared/latent_decoder.js", "latent/source.js", *PAD, "latent/explorer.js")
+MODES = ["explore", "interpolate"]
+FURTHEST = 1000  # of a latent from 0
+STRIP = 9  # pictures from one code to the other
+MOST_ASKED = 32  # latents that a page may have decoded at once
+
+
+@dataclass(frozen=True)
+class LatentState:
+    """What a learner can move.
+
+    Args:    z: the latent, as many numbers as the model has; axes: which two of its latents (of
+             one: the one) the pad shows, counted from 0; chosen: the number of a code, or None;
+             mode: "explore", the picture is that of z, or "interpolate", it is that of
+             (1 - t) mu(chosen) + t mu(other); other: a second code, or None; t: 0 to 1.
+    Raises:  ValueError if a value is of another kind or out of its range.
+    """
+
+    z: Sequence[float] = (0.0, 0.0)
+    axes: Sequence[int] = (0, 1)
+    chosen: int | None = None
+    mode: str = "explore"
+    other: int | None = None
+    t: float = 0.5
+
+    def __post_init__(self) -> None:
+        """Refuse what no explorer can show."""
+        object.__setattr__(self, "z", _numbers(self.z))
+        object.__setattr__(self, "axes", _axes(self.axes))
+        for name in ("chosen", "other"):
+            object.__setattr__(self, name, _code_number(name, getattr(self, name)))
+        require_known("mode", self.mode, MODES)
+        object.__setattr__(self, "t", number_within((0, 1), "t", self.t, LatentState.t))
+
+
+@dataclass(frozen=True, eq=False)
+class LatentPicture:
+    """What the explorer shows for one state.
+
+    Args:    z: (L,) where the picture is; image: (H, W) float32, decoded there, in [0, 1];
+             log_pz: log N(z; 0, I), nats; beyond: share of the draws from N(0, I) further from 0;
+             original, reconstruction: (H, W) of the chosen code, the latter decoded at its mean,
+             or None; kl: of its q to N(0, I), nats, or None; strip: (9, H, W), from the chosen code
+             to the other at t = 0, 1/8, ... 1, or None; text: the finding in words.
+    """
+
+    state: LatentState
+    z: tuple[float, ...]
+    image: np.ndarray
+    log_pz: float
+    beyond: float
+    original: np.ndarray | None
+    reconstruction: np.ndarray | None
+    kl: float | None
+    strip: np.ndarray | None
+    text: str
+
+
+def latent_picture(
+    state: LatentState,
+    decoder: BrowserDecoder | KernelDecoder,
+    codes: LatentCodes,
+    *,
+    standard_prior: bool = True,
+) -> LatentPicture:
+    """Everything the explorer shows, computed without a browser; `_shared/latent_*.js` agree.
+
+    Args:    decoder: pictures (n, H, W) of latents (n, L); codes: what lies on the pad;
+             standard_prior: whether N(0, I) is the model's prior, as the words then say.
+    """
+    z = shown_z(state, codes)
+    asked = wanted(state, codes)
+    image, *others = decoder(np.array(asked))
+    original = reconstruction = kl = None
+    if state.chosen is not None:
+        reconstruction, *others = others
+        original = (
+            None if codes.originals is None else codes.originals[state.chosen] / np.float32(255)
+        )
+        if codes.log_var is not None:
+            kl = float(kl_of(codes.mu[state.chosen], codes.log_var[state.chosen]).sum())
+    return LatentPicture(
+        state=state,
+        z=z,
+        image=image,
+        log_pz=log_prior(z),
+        beyond=share_beyond(z),
+        original=original,
+        reconstruction=reconstruction,
+        kl=kl,
+        strip=np.stack(others) if others else None,
+        text=describe(state, codes, z, standard_prior=standard_prior),
+    )
+
+
+def shown_z(state: LatentState, codes: LatentCodes) -> tuple[float, ...]:
+    """Where the large picture is: at z, or between two codes."""
+    return _between(state, codes, state.t) if _walks(state) else state.z
+
+
+def wanted(state: LatentState, codes: LatentCodes) -> list[tuple[float, ...]]:
+    """The latents to decode: of the large picture, the reconstruction, the strip."""
+    chosen = [] if state.chosen is None else [tuple(codes.mu[state.chosen].tolist())]
+    steps = [i / (STRIP - 1) for i in range(STRIP)] if _walks(state) else []
+    return [shown_z(state, codes), *chosen, *(_between(state, codes, t) for t in steps)]
+
+
+def _walks(state: LatentState) -> bool:
+    return state.mode == "interpolate" and None not in (state.chosen, state.other)
+
+
+def _between(state: LatentState, codes: LatentCodes, t: float) -> tuple[float, ...]:
+    a, b = codes.mu[state.chosen].tolist(), codes.mu[state.other].tolist()
+    return tuple((1 - t) * start + t * end for start, end in zip(a, b, strict=True))
+
+
+class LatentExplorer(explorer_of(LatentState)):
+    """The thin view: its traits are the state, and what the page needs to compute the rest.
+
+    Raises:  ValueError, as LatentState does, on assignment too, and for what does not fit the model
+             (as many latents as it has, codes that are there).
+    """
+
+    _esm = read_esm(*FILES)
+    _css = read_css("_shared/latent.css")
+    recipe = traitlets.Any(read_only=True).tag(sync=True)
+    weights = traitlets.Bytes(read_only=True).tag(sync=True)
+    packed_codes = traitlets.Bytes(read_only=True).tag(sync=True)
+    packed_originals = traitlets.Bytes(read_only=True).tag(sync=True)
+    asked = traitlets.Any({"id": 0, "z": []}).tag(sync=True)
+    answer = traitlets.Any(None, allow_none=True).tag(sync=True)
+
+    def __init__(self, model, data: ImageData | None = None, **state: object) -> None:
+        """Open with a state; the weights are those of this moment."""
+        self.decoder, self.model_name = decoder_of(model), type(model).__name__
+        self.codes = codes_of(model, data, self.decoder.image_shape)
+        self.latent_dim, self.standard_prior = model.latent_dim, _is_standard(model)
+        opening = LatentState(**(opening_of(model.latent_dim, self.codes) | state))
+        super().__init__(**vars(opening))
+        self._send_once(opening)
+        if isinstance(self.decoder, KernelDecoder):
+            self._decode({"id": 0, "z": wanted(opening, self.codes)})
+            self.observe(lambda change: self._decode(change["new"]), "asked")
+
+    @property
+    def picture(self) -> LatentPicture:
+        """Everything shown at present, as arrays."""
+        how = {"standard_prior": self.standard_prior}
+        return latent_picture(self.state, self.decoder, self.codes, **how)
+
+    def still(self) -> Figure:
+        """The picture of the present state, drawn by matplotlib."""
+        return draw_still(self.picture, self.codes)
+
+    def __repr__(self) -> str:
+        """The model, how much lies on the pad, and what is shown."""
+        size = f"{self.latent_dim} latent{'s' * (self.latent_dim > 1)}, {len(self.codes)} codes"
+        return f"latent_explorer({self.model_name}, {size}): {self.picture.text}"
+
+    def _send_once(self, opening: LatentState) -> None:
+        in_browser, codes = isinstance(self.decoder, BrowserDecoder), self.codes
+        packed, half_codes = codes.packed
+        self.set_trait("weights", self.decoder.weights if in_browser else b"")
+        self.set_trait("packed_codes", packed)
+        self.set_trait("packed_originals", codes.packed_originals)
+        how = {"sizes": self.decoder.sizes, "half": self.decoder.half} if in_browser else {}
+        recipe = {
+            **{"start": asdict(opening), "image": self.decoder.image_shape, "span": codes.span},
+            **{"labels": codes.labels, "halfCodes": half_codes, "meanKl": codes.mean_kl},
+            **{"spread": codes.log_var is not None, "standardPrior": self.standard_prior},
+        }
+        self.set_trait("recipe", recipe | how)
+
+    def _decode(self, asked: dict) -> None:
+        """Answer the page with pixels as bytes."""
+        z = np.array(asked["z"], dtype=np.float32)
+        if z.ndim != 2 or z.shape[1] != self.latent_dim or len(z) > MOST_ASKED:
+            raise ValueError(
+                f"the page should ask for up to {MOST_ASKED} latents of {self.latent_dim} numbers, "
+                f"but {z.shape} came."
+            )
+        pixels = np.round(255 * self.decoder(z)).astype(np.uint8).tobytes()
+        self.answer = {"id": asked["id"], "z": asked["z"], "pixels": pixels}
+
+    @traitlets.validate(*(field.name for field in fields(LatentState)))
+    def _accepted(self, proposal: dict) -> object:
+        """What the state takes, and this model too."""
+        name = proposal["trait"].name
+        value = getattr(LatentState(**{name: proposal["value"]}), name)
+        require_fit(name, value, self.latent_dim, len(self.codes))
+        return value
+
+
+def latent_explorer(model, data: ImageData | None = None, **state: object) -> LatentExplorer:
+    """An explorer of a model's latent space: move over the pad, the decoded picture follows.
+
+    Args:    model: a VAE, or whatever has latent_dim and mean_x(z). Small decoders run in the
+             browser, the others in Python; data: images to place on the pad (the first 400, by
+             model.encode), or None for model.codes where the model has them; state: as in
+             LatentState, e.g. z=(0.5, 1.0), each settable later too (w.z = (0.5, 1.0)).
+    Raises:  ValueError if model or data are of another kind, do not fit each other, or a value of
+             the state does not fit them.
+    """
+    return LatentExplorer(model, data, **state)
+
+
+def require_fit(name: str, value: object, latents: int, codes: int) -> None:
+    """Refuse a value of the state that a model of so many latents, or so many codes, has not."""
+    if name == "z" and len(value) != latents:
+        raise ValueError(f"z should be {latents} numbers, one a latent, but {len(value)} came.")
+    if name == "axes" and (len(value) != min(2, latents) or max(value) >= latents):
+        count = "two different latents" if latents > 1 else "(0,), the one latent"
+        raise ValueError(f"axes should be {count}, from 0 to {latents - 1}, but {value} came.")
+    is_code = name in ("chosen", "other") and value is not None
+    if codes and is_code and value >= codes:
+        raise ValueError(f"{name} should be a code from 0 to {codes - 1}, but {value} came.")
+    if not codes and (is_code or value == "interpolate"):
+        raise ValueError(
+            f"{name}={value!r} needs codes on the pad, but there are none; "
+            f"give the explorer data, images to encode, after the model."
+        )
+
+
+def opening_of(latents: int, codes: LatentCodes) -> dict:
+    """z = 0; of more than two latents the two that the codes use most."""
+    if latents <= 2 or not codes.mean_kl:
+        axes = tuple(range(min(2, latents)))
+    else:
+        axes = tuple(sorted(np.argsort(codes.mean_kl)[-2:].tolist()))
+    return {"z": (0.0,) * latents, "axes": axes}
+
+
+@torch.no_grad()
+def _is_standard(model) -> bool:
+    """Whether the prior is N(0, I): an autoencoder has none, other models may have another."""
+    if isinstance(model, Autoencoder) or not callable(getattr(model, "log_prior", None)):
+        return False
+    points = torch.linspace(-1, 2, 3 * model.latent_dim).reshape(3, model.latent_dim)
+    expected = [log_prior(tuple(z)) for z in points.tolist()]
+    return bool(np.allclose(model.log_prior(points).cpu(), expected, atol=1e-4))
+
+
+def _numbers(z: object) -> tuple[float, ...]:
+    values = z.tolist() if isinstance(z, np.ndarray | torch.Tensor) else z
+    if not isinstance(values, list | tuple) or not values:
+        raise ValueError(f"z should be the numbers of a latent, but {z!r} came; try (0.5, 1.0).")
+    return tuple(number_within((-FURTHEST, FURTHEST), "z", value, 0.0) for value in values)
+
+
+def _axes(axes: object) -> tuple[int, ...]:
+    listed = isinstance(axes, list | tuple) and 1 <= len(axes) <= 2
+    if not (listed and len({*map(repr, axes)}) == len(axes) and all(map(_is_count, axes))):
+        raise ValueError(f"axes should be two different latents, but {axes!r} came; try (0, 1).")
+    return tuple(map(int, axes))
+
+
+def _code_number(name: str, value: object) -> int | None:
+    if value is not None and not _is_count(value):
+        raise ValueError(f"{name} should be the number of a code or None, but {value!r} came.")
+    return value if value is None else int(value)
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 0

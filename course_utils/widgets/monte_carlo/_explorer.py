@@ -1,0 +1,239 @@
+"""The explorer of notebook 02: move a model and its draws, and see an average hold or fail.
+
+The model is z ~ N(0, I_L), x | z ~ N(z, sigma^2 I_L), with x = (1, ..., 1) observed: of typical
+length, and with log p(x) known. Draws z = mu + s eps come from a q between the prior (naive Monte
+Carlo) and the exact posterior. With S1 = sum_j eps_j and S2 = sum_j eps_j^2 a log-weight is
+c0 + c1 S1 + c2 S2, so that a move costs one multiplication per draw and no random numbers.
+"""
+
+import math
+from dataclasses import astuple, dataclass, fields
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from course_utils.estimators import TRUST
+from course_utils.widgets._shared.normals import standard_normals
+from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_esm
+from course_utils.widgets.monte_carlo._still import draw_still
+
+LOG_2PI = math.log(2 * math.pi)
+LARGEST = 30  # how many weights are shown one by one
+OWN = ("monte_carlo/math.js", "monte_carlo/pictures.js", "monte_carlo/explorer.js")
+FILES = (*SHARED, "_shared/normals.js", *OWN)
+RANGES = {
+    "dimension": (1, 20),
+    "sigma": (0.05, 1.0),
+    "n": (10, 100_000),
+    "seed": (0, 99),
+    "proposal": (0.0, 1.0),
+}
+
+
+@dataclass(frozen=True)
+class MonteCarloState:
+    """What a learner can move.
+
+    Args:    dimension: L = D, 1 to 20; sigma: standard deviation of the noise, 0.05 to 1;
+             n: number of draws, 10 to 100 000; seed: which draws, 0 to 99;
+             proposal: where they come from, 0 the prior, 1 the exact posterior, and between.
+    Raises:  ValueError if a value is no number, not whole where it has to be, or out of range.
+    """
+
+    dimension: int = 2
+    sigma: float = 0.3
+    n: int = 1000
+    seed: int = 0
+    proposal: float = 0.0
+
+    def __post_init__(self) -> None:
+        """Refuse what the explorer cannot show."""
+        for field in fields(self):
+            value = getattr(self, field.name)
+            value = number_within(RANGES[field.name], field.name, value, field.default)
+            object.__setattr__(self, field.name, value)
+
+
+@dataclass(frozen=True, eq=False)
+class MonteCarloPicture:
+    """What the explorer shows for one state.
+
+    Args:    draws: (G,) how many draws each running value rests on, about log-spaced, up to n;
+             estimate, std_error: (G,) log p(x) and its error by the delta method, nats;
+             ess: (G,) effective sample size, where it is below 10 the error is void;
+             exact: log p(x), nats; shares: (30,) the largest weights over the sum of all;
+             others: the share of all other draws; log10_needed: log10 of the draws for which the
+             relative error of p(x) is 10 %, in closed form; text: the finding in words.
+    """
+
+    state: MonteCarloState
+    draws: np.ndarray
+    estimate: np.ndarray
+    std_error: np.ndarray
+    ess: np.ndarray
+    exact: float
+    shares: np.ndarray
+    others: float
+    log10_needed: float
+    text: str
+
+
+def monte_carlo_picture(state: MonteCarloState) -> MonteCarloPicture:
+    """Everything the explorer shows, computed without a browser; `math.js` agrees."""
+    log_w, draws = log_weights(state), _running_ends(state.n)
+    estimate, std_error, ess = _running(log_w, draws)
+    top = np.sort(np.partition(log_w, -min(LARGEST, state.n))[-LARGEST:])[::-1]
+    shares = np.exp(top - estimate[-1] - math.log(state.n))
+    exact = exact_log_px(state)
+    log10_needed = log10_draws_needed(state)
+    text = _finding(state, estimate[-1], std_error[-1], ess[-1], top_share=shares[0])
+    others = max(0.0, 1 - shares.sum())
+    return MonteCarloPicture(
+        state, draws, estimate, std_error, ess, exact, shares, others, log10_needed, text
+    )
+
+
+def log_weights(state: MonteCarloState) -> np.ndarray:
+    """Log p(x | z_i) + log p(z_i) - log q(z_i) of all draws: shape (n,), nats.
+
+    All equal to log p(x) when the draws come from the posterior.
+    """
+    m, v, mu, s = _normals_of(state)
+    eps = standard_normals(state.seed, state.n, state.dimension)
+    c0 = state.dimension * (
+        math.log(s)
+        - 0.5 * (LOG_2PI + 2 * math.log(state.sigma))
+        - 0.5 * ((1 - mu) / state.sigma) ** 2
+        - 0.5 * mu**2
+    )
+    c1, c2 = s * (m - mu) / v, 0.5 * (1 - s * s / v)
+    return c0 + c1 * eps.sum(axis=1) + c2 * (eps**2).sum(axis=1)
+
+
+def exact_log_px(state: MonteCarloState) -> float:
+    """L log N(1; 0, 1 + sigma^2), nats."""
+    variance = 1 + state.sigma**2
+    return -0.5 * state.dimension * (LOG_2PI + math.log(variance) + 1 / variance)
+
+
+def log10_draws_needed(state: MonteCarloState) -> float:
+    """log10 of the n for which p(x) has a relative error of 10 %; 0 if one draw does.
+
+    n = relvar / 0.01, where 1 + relvar = E_q[w^2] / p(x)^2 is a product over the dimensions. It
+    is finite for every q here, since none is narrower than the posterior.
+    """
+    m, v, mu, s = _normals_of(state)
+    a, b = 1 / v, 1 / s**2
+    moment = math.log(a) - 0.5 * math.log(b * (2 * a - b)) + a * b * (m - mu) ** 2 / (2 * a - b)
+    y = state.dimension * moment
+    if y < 1e-12:
+        return 0.0
+    return max(0.0, 2 + (y + math.log(-math.expm1(-y))) / math.log(10))
+
+
+class MonteCarloExplorer(explorer_of(MonteCarloState)):
+    """The thin view: its traits are the state, everything else is computed where it is shown.
+
+    Raises:  ValueError, as MonteCarloState does, on assignment too.
+    """
+
+    _esm = read_esm(*FILES)
+
+    def still(self) -> Figure:
+        """The picture of the present state, drawn by matplotlib."""
+        return draw_still(monte_carlo_picture(self.state))
+
+    def __repr__(self) -> str:
+        """The call that makes this explorer, and what it shows."""
+        state = self.state
+        return f"monte_carlo_explorer{astuple(state)}: {monte_carlo_picture(state).text}"
+
+
+def monte_carlo_explorer(
+    dimension: int = 2, sigma: float = 0.3, n: int = 1000, seed: int = 0, proposal: float = 0.0
+) -> MonteCarloExplorer:
+    """An explorer of naive Monte Carlo and importance sampling on a model whose log p(x) is known.
+
+    Args:    as in MonteCarloState; each can be moved on the page and set from Python (w.sigma = 1).
+    Raises:  ValueError if a value is out of its range.
+    """
+    return MonteCarloExplorer(dimension=dimension, sigma=sigma, n=n, seed=seed, proposal=proposal)
+
+
+def _normals_of(state: MonteCarloState) -> tuple[float, float, float, float]:
+    """Mean and variance of the posterior, mean and sd of q, the same in each dimension."""
+    m = 1 / (1 + state.sigma**2)
+    v = state.sigma**2 / (1 + state.sigma**2)
+    return m, v, state.proposal * m, math.exp(state.proposal * 0.5 * math.log(v))
+
+
+def _running_ends(n: int) -> np.ndarray:
+    """About 40 counts a decade up to n; the same ones for every n, so that a curve only grows."""
+    ends = np.unique(np.floor(10 ** (np.arange(201) / 40) + 0.5).astype(int))
+    return np.append(ends[ends < n], n)
+
+
+def _running(log_w: np.ndarray, ends: np.ndarray) -> np.ndarray:
+    """Log mean w, its standard error and ESS after each of the ends: shape (3, G).
+
+    Chunks are merged by Chan's formula: with equal weights the error is exactly zero.
+    """
+    rows, start, top, mean, dev = [], 0, -math.inf, 0.0, 0.0
+    for end in ends.tolist():
+        chunk, k = log_w[start:end], end - start
+        new_top = max(top, chunk.max())
+        w = np.exp(chunk - new_top)
+        shrink = math.exp(top - new_top)
+        delta = w.mean() - mean * shrink
+        dev = dev * shrink**2 + ((w - w.mean()) ** 2).sum() + delta**2 * (start * k / end)
+        mean = mean * shrink + delta * (k / end)
+        top, start = new_top, end
+        relative = dev / (end * mean**2)
+        rows.append((math.log(mean) + top, math.sqrt(relative / end), end / (1 + relative)))
+    return np.array(rows).T
+
+
+def _finding(
+    state: MonteCarloState, value: float, error: float, ess: float, *, top_share: float
+) -> str:
+    """One sentence each for the estimate, and for what it rests on."""
+    bar = "(error bar void)" if ess < TRUST else f"± {error:.2f}"
+    exact = exact_log_px(state)
+    return (
+        f"{state.n:,} draws from {_source(state.proposal)}, {state.dimension} "
+        f"dimension{'s' * (state.dimension > 1)}, sigma {state.sigma:.3g}: "
+        f"log p(x) ≈ {_signed(value)} {bar}, exactly {_signed(exact)}: {_miss(value - exact)}. "
+        f"ESS {_ess(ess)}; the largest weight is {_percent(top_share)} of the total; "
+        f"{_needed(log10_draws_needed(state))} for a 10 % error."
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{value:.2f}".replace("-", "−")
+
+
+def _source(t: float) -> str:
+    ends = {0.0: "the prior", 1.0: "the posterior"}
+    return ends.get(t, f"a q {math.floor(100 * t + 0.5)} % of the way to the posterior")
+
+
+def _miss(miss: float) -> str:
+    size = f"{abs(miss):.2f}"
+    if size == "0.00":
+        return "right to 0.01 nats"
+    return f"{size} nats too {'low' if miss < 0 else 'high'}"
+
+
+def _ess(ess: float) -> str:
+    return f"{ess:.1f}" if ess < 100 else f"{math.floor(ess + 0.5):,}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.{1 if share < 0.1 else 0}f} %"
+
+
+def _needed(log10: float) -> str:
+    n = math.floor(10 ** min(log10, 3) + 0.5)
+    if n <= 1:
+        return "one draw is enough"
+    return f"about {n} draws are needed" if n < 1000 else f"about 10^{log10:.1f} draws are needed"

@@ -1,0 +1,166 @@
+// The numbers of the Monte Carlo explorer, the same as in _explorer.py; no page needed.
+// Notation: z ~ N(0, I_L), x | z ~ N(z, sigma^2 I_L), x = (1, ..., 1); draws z = mu + s eps from q.
+import { keysOf, uniform } from "../_shared/normals.js";
+
+export const MAX_N = 100000, MAX_DIMENSION = 20, TRUST = 10;
+const LARGEST = 30;
+const LOG_2PI = Math.log(2 * Math.PI);
+
+// --- draws ---
+
+// Column L - 1 of s1 and s2 holds sum_j eps_ij and sum_j eps_ij^2 over j < L. Kept for one seed and
+// made on demand, so that a move costs no random numbers.
+const kept = { seed: -1, s1: [], s2: [], filled: [] };
+
+function fillPair(pair, n) {
+  const { seed, s1, s2, filled } = kept, a = 2 * pair, b = a + 1, from = filled[pair] ?? 0;
+  if (from >= n) return;
+  for (const c of [a, b]) {
+    s1[c] ??= new Float64Array(MAX_N);
+    s2[c] ??= new Float64Array(MAX_N);
+  }
+  const [kr, kr2] = keysOf(seed, a), [ka, ka2] = keysOf(seed, b);
+  for (let i = from; i < n; i++) {
+    const radius = Math.sqrt(-2 * Math.log(uniform(i, kr, kr2)));
+    const angle = 2 * Math.PI * uniform(i, ka, ka2);
+    const e1 = radius * Math.cos(angle), e2 = radius * Math.sin(angle);
+    s1[a][i] = (a ? s1[a - 1][i] : 0) + e1;
+    s2[a][i] = (a ? s2[a - 1][i] : 0) + e1 * e1;
+    s1[b][i] = s1[a][i] + e2;
+    s2[b][i] = s2[a][i] + e2 * e2;
+  }
+  filled[pair] = n;
+}
+
+function sums(seed, n, dimension) {
+  if (kept.seed !== seed) Object.assign(kept, { seed, filled: [] });
+  for (let pair = 0; 2 * pair < dimension; pair++) fillPair(pair, n);
+  return [kept.s1[dimension - 1], kept.s2[dimension - 1]];
+}
+
+// --- weights ---
+
+function proposalOf({ sigma, proposal }) {
+  const m = 1 / (1 + sigma ** 2), v = sigma ** 2 / (1 + sigma ** 2);
+  return { m, v, mu: proposal * m, s: Math.exp(proposal * 0.5 * Math.log(v)) };
+}
+
+const scratch = new Float64Array(MAX_N), relative = new Float64Array(MAX_N);
+
+function logWeights(state) {
+  const { dimension, sigma, n, seed } = state, { m, v, mu, s } = proposalOf(state);
+  const [s1, s2] = sums(seed, n, dimension), logW = scratch.subarray(0, n);
+  const c0 = dimension * (Math.log(s) - 0.5 * (LOG_2PI + 2 * Math.log(sigma))
+    - 0.5 * ((1 - mu) / sigma) ** 2 - 0.5 * mu ** 2);
+  const c1 = s * (m - mu) / v, c2 = 0.5 * (1 - s * s / v);
+  for (let i = 0; i < n; i++) logW[i] = c0 + c1 * s1[i] + c2 * s2[i];
+  return logW;
+}
+
+function runningEnds(n) {
+  const ends = [];
+  for (let k = 0; k <= 200; k++) {
+    const end = Math.round(10 ** (k / 40));
+    if (end < n && end !== ends.at(-1)) ends.push(end);
+  }
+  return [...ends, n];
+}
+
+// After each end: log mean w, its standard error, ESS. Chunks are merged by Chan's formula.
+function running(logW, ends) {
+  const out = { estimate: [], std_error: [], ess: [] };
+  let start = 0, top = -Infinity, mean = 0, dev = 0;
+  for (const end of ends) {
+    const chunk = logW.subarray(start, end), k = end - start;
+    let newTop = top, sum = 0, chunkDev = 0;
+    for (let i = 0; i < k; i++) if (chunk[i] > newTop) newTop = chunk[i];
+    for (let i = 0; i < k; i++) sum += (relative[i] = Math.exp(chunk[i] - newTop));
+    for (let i = 0; i < k; i++) chunkDev += (relative[i] - sum / k) ** 2;
+    const shrink = Math.exp(top - newTop), delta = sum / k - mean * shrink;
+    dev = dev * shrink ** 2 + chunkDev + delta ** 2 * (start * k / end);
+    mean = mean * shrink + delta * (k / end);
+    top = newTop;
+    start = end;
+    const spread = dev / (end * mean ** 2);
+    out.estimate.push(Math.log(mean) + top);
+    out.std_error.push(Math.sqrt(spread / end));
+    out.ess.push(end / (1 + spread));
+  }
+  return out;
+}
+
+function largest(logW, count) {
+  const best = [];                                   // sorted, largest first, never over count
+  for (const a of logW) {
+    if (best.length === count && a <= best[count - 1]) continue;
+    let at = best.length;
+    while (at && best[at - 1] < a) at--;
+    best.splice(at, 0, a);
+    if (best.length > count) best.pop();
+  }
+  return best;
+}
+
+// --- closed forms ---
+
+// log E_q[(w / p(x))^2], for each dimension; 0 at the posterior.
+export function logSecondMoment(state) {
+  const { m, v, mu, s } = proposalOf(state), a = 1 / v, b = 1 / s ** 2;
+  return Math.log(a) - 0.5 * Math.log(b * (2 * a - b)) + a * b * (m - mu) ** 2 / (2 * a - b);
+}
+
+// log10 of the draws for a relative error of 10 %: n = relvar / 0.01.
+function log10Needed(state) {
+  const y = state.dimension * logSecondMoment(state);
+  return y < 1e-12 ? 0 : Math.max(0, 2 + (y + Math.log(-Math.expm1(-y))) / Math.LN10);
+}
+
+function exactLogPx({ dimension, sigma }) {
+  const variance = 1 + sigma ** 2;
+  return -0.5 * dimension * (LOG_2PI + Math.log(variance) + 1 / variance);
+}
+
+// --- the picture, and its words ---
+
+export function picture(state) {
+  const ends = runningEnds(state.n), logW = logWeights(state), run = running(logW, ends);
+  const total = run.estimate.at(-1) + Math.log(state.n);
+  const shares = largest(logW, LARGEST).map((a) => Math.exp(a - total));
+  const made = { state, draws: ends, ...run, exact: exactLogPx(state), shares,
+    others: Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0)),
+    log10_needed: log10Needed(state) };
+  return { ...made, text: finding(made) };
+}
+
+export const signed = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
+export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+export const essText = (ess) => (ess < 100 ? ess.toFixed(1) : grouped(Math.round(ess)));
+
+export const percent = (share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
+
+function missText(miss) {
+  const size = Math.abs(miss).toFixed(2);
+  return size === "0.00" ? "right to 0.01 nats" : `${size} nats too ${miss < 0 ? "low" : "high"}`;
+}
+
+function sourceText(t) {
+  if (t === 0) return "the prior";
+  return t === 1 ? "the posterior" : `a q ${Math.round(100 * t)} % of the way to the posterior`;
+}
+
+export function neededText(log10) {
+  const n = Math.round(10 ** Math.min(log10, 3));
+  return n < 1000 ? String(n) : `10^${log10.toFixed(1)}`;
+}
+const neededWords = (n) => (n === "1" ? "one draw is enough" : `about ${n} draws are needed`);
+
+function finding({ state, estimate, std_error, ess, exact, shares, log10_needed }) {
+  const [value, error, size] = [estimate, std_error, ess].map((a) => a.at(-1));
+  const bar = size < TRUST ? "(error bar void)" : `± ${error.toFixed(2)}`;
+  const noun = state.dimension === 1 ? "dimension" : "dimensions";
+  return `${grouped(state.n)} draws from ${sourceText(state.proposal)}, `
+    + `${state.dimension} ${noun}, sigma ${Number(state.sigma.toPrecision(3))}: `
+    + `log p(x) ≈ ${signed(value)} ${bar}, exactly ${signed(exact)}: ${missText(value - exact)}. `
+    + `ESS ${essText(size)}; the largest weight is ${percent(shares[0])} of the total; `
+    + `${neededWords(neededText(log10_needed))} for a 10 % error.`;
+}

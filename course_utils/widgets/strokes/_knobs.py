@@ -1,0 +1,148 @@
+"""The knobs of the writer of digits: their ranges, their prior, and what a value means in words."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from course_utils.strokes import RANGES
+
+TYPICAL = 2.7  # median length of a wobble drawn from p(z)
+NO_NOISE = "Same knobs, same picture: this writer adds no noise."
+
+
+@dataclass(frozen=True)
+class Knob:
+    """One latent: a normal cut at the ends of its range, and the words for its values.
+
+    Args:    name: as in the state, "wobble 1" to "wobble 8" for the eight of wobble;
+             label: for people; unit: after a value, or empty; low, high: the range; step: of the
+             slider; mean, deviation: of the normal; below, within, above: what a value means;
+             centre, margin: "within" is centre - margin to centre + margin; lower, higher: what
+             the writers do whose value lies further out.
+    """
+
+    name: str
+    label: str
+    unit: str
+    low: float
+    high: float
+    step: float
+    mean: float
+    deviation: float
+    below: str
+    within: str
+    above: str
+    centre: float
+    margin: float
+    lower: str
+    higher: str
+
+
+def _wobble(number: int, label: str, below: str, above: str) -> Knob:
+    low, high = RANGES["wobble"]
+    normal = {"mean": 0.0, "deviation": 1.0, "centre": 0.0, "margin": 0.25}
+    return Knob(
+        **{"name": f"wobble {number}", "label": f"wobble {number} ({label})", "unit": ""},
+        **{"low": low, "high": high, "step": 0.1, **normal},
+        **{"below": below, "within": f"next to no {label}", "above": above},
+        **{"lower": "have a lower value", "higher": "have a higher one"},
+    )
+
+
+# The normals are those of strokes.sample_factors, number by number (a test draws both).
+KNOBS = (
+    Knob(
+        *("slant", "slant", "", *RANGES["slant"], 0.01, 0.1, 0.2),
+        *("leans left", "stands upright", "leans right", 0.0, 0.05),
+        *("lean more to the left", "lean more to the right"),
+    ),
+    Knob(
+        *("weight", "weight", "px", *RANGES["weight"], 0.05, 2.5, 0.6),
+        *("a thin stroke", "a stroke of usual width", "a thick stroke", 2.5, 0.3),
+        *("write thinner", "write thicker"),
+    ),
+    Knob(
+        *("size", "size", "", *RANGES["size"], 0.01, 0.96, 0.05),
+        *("small", "of usual size", "large", 0.96, 0.025),
+        *("write smaller", "write larger"),
+    ),
+    Knob(
+        *("angle", "angle", "rad", *RANGES["angle"], 0.01, 0.0, 0.1),
+        *("turned to the left", "hardly turned", "turned to the right", 0.0, 0.03),
+        *("turn it more to the left", "turn it more to the right"),
+    ),
+    _wobble(1, "bow", "top and bottom to the left", "top and bottom to the right"),
+    _wobble(2, "taper", "wider above", "wider below"),
+    _wobble(3, "wave", "upper half right, lower half left", "upper half left, lower half right"),
+    _wobble(4, "breadth", "narrower", "broader"),
+    _wobble(5, "sag", "both sides up", "both sides down"),
+    _wobble(6, "tilt", "taller on the left", "taller on the right"),
+    _wobble(7, "ripple", "left half down, right half up", "left half up, right half down"),
+    _wobble(8, "balance", "larger above, smaller below", "smaller above, larger below"),
+)
+BY_NAME = {knob.name: knob for knob in KNOBS}
+NAMES = ("digit", *BY_NAME)
+
+
+def value_of(state, name: str) -> float:
+    """The value of a knob in a StrokeState."""
+    base, _, number = name.partition(" ")
+    value = getattr(state, base)
+    return value[int(number) - 1] if number else value
+
+
+def describe(state) -> str:
+    """What the knob last touched means under p(z), then all knobs: the words of the explorer."""
+    return f"{_about(state)} {_all_knobs(state)} {NO_NOISE}"
+
+
+def shown(value: float) -> str:
+    """Two decimals, halves upwards, as `math.js` rounds too."""
+    return f"{math.floor(100 * value + 0.5) / 100:.2f}".replace("-", "−")
+
+
+def share_beyond(knob: Knob, value: float) -> float:
+    """The share of writers, under p(z), further from the knob's mean than this value."""
+    return 0.5 * math.erfc(abs(value - knob.mean) / knob.deviation / math.sqrt(2))
+
+
+def _about(state) -> str:
+    if state.knob == "digit":
+        return (
+            f"digit {state.digit}: the style is held, the letter form is new; "
+            "under p(z) each digit has 1 chance in 10."
+        )
+    knob, value = BY_NAME[state.knob], value_of(state, state.knob)
+    unit = f" {knob.unit}" if knob.unit else ""
+    meaning = _meaning(knob, value)
+    return f"{knob.label} {shown(value)}{unit}: {meaning}; under p(z) {_others(knob, value)}."
+
+
+def _meaning(knob: Knob, value: float) -> str:
+    if value < knob.centre - knob.margin:
+        return knob.below
+    return knob.above if value > knob.centre + knob.margin else knob.within
+
+
+def _others(knob: Knob, value: float) -> str:
+    """How likely the value is, in numbers of writers."""
+    share = share_beyond(knob, value)
+    percent = f"{100 * share:.{0 if share >= 0.1 else 1}f} % of writers"
+    if value in (knob.low, knob.high):
+        return f"{percent} sit here, where the normal is cut"
+    return f"{percent} {knob.higher if value >= knob.mean else knob.lower}"
+
+
+def _all_knobs(state) -> str:
+    values = (
+        f"{knob.name} {shown(value_of(state, knob.name))}{knob.unit and ' ' + knob.unit}"
+        for knob in KNOBS[:4]
+    )
+    return f"The digit {state.digit}: {', '.join(values)}, {_wobbles(state.wobble)}."
+
+
+def _wobbles(wobble: Sequence[float]) -> str:
+    length = math.sqrt(sum(w * w for w in wobble))
+    if length == 0:
+        return "no wobble"
+    return f"wobble of length {shown(length)} ({TYPICAL} is typical)"

@@ -1,0 +1,207 @@
+"""The explorer of notebook 01: the generative story, told by the writer of digits.
+
+Pick a digit, then slant, weight, size, angle and wobble: z is these knobs, x the picture. Nothing
+random comes between them, so that the same z draws the same x.
+"""
+
+import math
+import numbers
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass
+
+import numpy as np
+import torch
+import traitlets
+from matplotlib.figure import Figure
+
+from course_utils import strokes
+from course_utils.data import _skeletons
+from course_utils.strokes import Factors, draw
+from course_utils.widgets._shared.view import explorer_of, read_css, read_esm
+from course_utils.widgets.strokes._knobs import BY_NAME, KNOBS, NAMES, NO_NOISE, TYPICAL, describe
+from course_utils.widgets.strokes._still import draw_still
+
+FILES = (
+    *("_shared/canvas.js", "_shared/view.js"),
+    *(f"strokes/{part}.js" for part in ("math", "words", "pictures", "page")),
+    "strokes/writer.js",
+)
+RANGES = {"digit": (0, 9), **strokes.RANGES}
+ROUNDING = 1e-6  # float32 factors of strokes.sample_factors may overshoot an end by as much
+STRIP = 9  # small pictures; ten when the knob is the digit
+
+
+@dataclass(frozen=True)
+class StrokeState:
+    """What a learner can move: z, and which of its knobs the strip of small pictures shows.
+
+    Args:    digit: 0 to 9; slant: pixels to the right per pixel upwards, -0.4 to 0.55; weight:
+             pixels, 1.3 to 4; size: 0.8 to 1.05; angle: radians, -0.2 to 0.2; wobble: eight
+             numbers, -2 to 2; knob: "digit", "slant", "weight", "size", "angle", or "wobble 1" to
+             "wobble 8".
+    Raises:  ValueError if a value is no number, out of its range, or wobble not eight of them.
+    """
+
+    digit: int = 3
+    slant: float = 0.1
+    weight: float = 2.5
+    size: float = 0.96
+    angle: float = 0.0
+    wobble: Sequence[float] = (0.0,) * 8
+    knob: str = "slant"
+
+    def __post_init__(self) -> None:
+        """Refuse what the explorer cannot show."""
+        for name in ("digit", "slant", "weight", "size", "angle"):
+            object.__setattr__(self, name, _within_range(name, getattr(self, name)))
+        object.__setattr__(self, "wobble", _eight(self.wobble))
+        if not (isinstance(self.knob, str) and self.knob in NAMES):
+            raise ValueError(f"there is no knob {self.knob!r}; known are: {', '.join(NAMES)}.")
+
+
+@dataclass(frozen=True, eq=False)
+class StrokePicture:
+    """What the explorer shows for one state.
+
+    Args:    image: (28, 28) float32, ink is 1; strip: (9, 28, 28), the same digit with one knob
+             from its lowest to its highest value and all others held, or (10, 28, 28), all digits
+             in one style; strip_values: (9,) or (10,) values of that knob; knob: its name;
+             text: what its value means, in words.
+    """
+
+    state: StrokeState
+    image: np.ndarray
+    strip: np.ndarray
+    strip_values: np.ndarray
+    knob: str
+    text: str
+
+
+def stroke_picture(state: StrokeState) -> StrokePicture:
+    """Everything the explorer shows, computed without a browser; `strokes/*.js` agree."""
+    values = _strip_values(state.knob)
+    rows = [_factor_row(state)] + [_factor_row(state, state.knob, value) for value in values]
+    columns = [np.array(column, dtype=np.float32) for column in zip(*rows, strict=True)]
+    digit, *others = (torch.from_numpy(column) for column in columns)
+    images = draw(Factors(digit.long(), *others)).numpy()
+    return StrokePicture(state, images[0], images[1:], values, state.knob, describe(state))
+
+
+class StrokeWriter(explorer_of(StrokeState)):
+    """The thin view: its traits are the state, everything else is computed where it is shown.
+
+    Raises:  ValueError, as StrokeState does, on assignment too.
+    """
+
+    _esm = read_esm(*FILES)
+    _css = read_css("strokes/writer.css")
+    recipe = traitlets.Any(read_only=True).tag(sync=True)
+
+    def __init__(self, **state: object) -> None:
+        """Open with a state; from then on the knob moved from Python is the one last touched."""
+        super().__init__(**state)
+        self._moved_by_page = False
+        self.observe(self._touch, list(RANGES))
+
+    @traitlets.default("recipe")
+    def _recipe(self) -> dict:
+        """What the page needs to write on its own: sent once, and saved with the notebook."""
+        return {
+            "skeletons": [_skeletons.SKELETONS[digit] for digit in range(10)],
+            "knobs": [asdict(knob) for knob in KNOBS],
+            "start": asdict(StrokeState()),
+            **{"height": strokes.HEIGHT, "edge": strokes.EDGE, "strip": STRIP},
+            **{"noNoise": NO_NOISE, "typical": TYPICAL},
+        }
+
+    def set_state(self, sync_data: dict) -> None:
+        """Take over what the page says; it names the knob last touched itself."""
+        self._moved_by_page = True
+        try:
+            super().set_state(sync_data)
+        finally:
+            self._moved_by_page = False
+
+    def _touch(self, change: dict) -> None:
+        if self._moved_by_page:
+            return
+        name = change["name"]
+        if name == "wobble":
+            moves = np.abs(np.subtract(change["new"], change["old"]))
+            name = f"wobble {moves.argmax() + 1}"
+        self.knob = name
+
+    def still(self) -> Figure:
+        """The picture of the present state, drawn by matplotlib."""
+        return draw_still(stroke_picture(self.state))
+
+    def __repr__(self) -> str:
+        """The call that makes this explorer, and what it shows."""
+        *knobs, wobble, _ = astuple(self.state)
+        words = [repr(value) for value in knobs]
+        words += [f"wobble={list(wobble)}"] if any(wobble) else []
+        return f"stroke_writer({', '.join(words)}): {describe(self.state)}"
+
+
+def stroke_writer(
+    digit: int = 3,
+    slant: float = 0.1,
+    weight: float = 2.5,
+    size: float = 0.96,
+    angle: float = 0.0,
+    *,
+    wobble: Sequence[float] | None = None,
+) -> StrokeWriter:
+    """An explorer of the writer of digits: every latent is a knob, the picture follows.
+
+    Args:    as in StrokeState, wobble=None for no wobble; each can be moved on the page and set
+             from Python (w.slant = 0.3).
+    Raises:  ValueError if a value is out of its range.
+    """
+    still_hand = StrokeState.wobble if wobble is None else wobble
+    return StrokeWriter(
+        digit=digit, slant=slant, weight=weight, size=size, angle=angle, wobble=still_hand
+    )
+
+
+def _within_range(name: str, value: object) -> float:
+    low, high = RANGES[name]
+    whole = name == "digit"
+    number = value.item() if isinstance(value, torch.Tensor) and value.dim() == 0 else value
+    kind = numbers.Integral if whole else numbers.Real
+    right_kind = isinstance(number, kind) and not isinstance(number, bool)
+    if not (right_kind and low - ROUNDING <= number <= high + ROUNDING):
+        noun = "a whole number" if whole else "a number"
+        usual = 0.0 if name == "wobble" else getattr(StrokeState, name)
+        raise ValueError(
+            f"{name} should be {noun} from {low} to {high}, but {value!r} came; "
+            f"the explorer opens with {usual}."
+        )
+    return int(number) if whole else float(min(max(number, low), high))
+
+
+def _eight(wobble: object) -> tuple[float, ...]:
+    """Eight numbers out of a list, a tuple, an array or a tensor."""
+    values = wobble.tolist() if isinstance(wobble, np.ndarray | torch.Tensor) else wobble
+    if not isinstance(values, list | tuple) or len(values) != 8:
+        raise ValueError(f"wobble should be 8 numbers, but {wobble!r} came; try [0.0] * 8.")
+    return tuple(_within_range("wobble", value) for value in values)
+
+
+def _strip_values(knob: str) -> np.ndarray:
+    if knob == "digit":
+        return np.arange(10)
+    return np.linspace(BY_NAME[knob].low, BY_NAME[knob].high, STRIP)
+
+
+def _factor_row(state: StrokeState, knob: str = "", value: float = math.nan) -> tuple:
+    """Digit, slant, weight, size, angle, wobble of a state, one knob perhaps turned."""
+    row = {name: getattr(state, name) for name in RANGES}
+    base, _, number = knob.partition(" ")
+    if number:
+        wobble = list(state.wobble)
+        wobble[int(number) - 1] = value
+        row["wobble"] = tuple(wobble)
+    elif knob:
+        row[base] = value
+    return tuple(row.values())

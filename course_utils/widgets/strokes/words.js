@@ -1,0 +1,70 @@
+// What the explorer says, word for word as _knobs.py does.
+import { knobNamed, valueOf } from "./math.js";
+
+// Two decimals, halves upwards.
+export const twoDecimals = (value) =>
+  (Math.floor(100 * value + 0.5) / 100).toFixed(2).replace("-", "−");
+
+// Phi(x) - 1/2 by its series, exact to rounding for the few deviations a knob can go.
+function normalShare(x) {
+  let term = x, sum = x;
+  for (let k = 1; k < 100; k++) sum += (term *= x * x / (2 * k + 1));
+  return sum * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+}
+
+export const shareBeyond = ({ mean, deviation }, value) =>
+  0.5 - normalShare(Math.abs(value - mean) / deviation);
+
+export function meaningOf({ centre, margin, below, within, above }, value) {
+  if (value < centre - margin) return below;
+  return value > centre + margin ? above : within;
+}
+
+function othersThan(knob, value) {
+  const share = shareBeyond(knob, value);
+  const percent = `${(100 * share).toFixed(share >= 0.1 ? 0 : 1)} % of writers`;
+  if (value === knob.low || value === knob.high) {
+    return `${percent} sit here, where the normal is cut`;
+  }
+  return `${percent} ${value >= knob.mean ? knob.higher : knob.lower}`;
+}
+
+export const withUnit = ({ unit }, value) => twoDecimals(value) + (unit && ` ${unit}`);
+
+function aboutKnob(recipe, state) {
+  if (state.knob === "digit") {
+    return `digit ${state.digit}: the style is held, the letter form is new; `
+      + "under p(z) each digit has 1 chance in 10.";
+  }
+  const knob = knobNamed(recipe, state.knob), value = valueOf(state, state.knob);
+  return `${knob.label} ${withUnit(knob, value)}: ${meaningOf(knob, value)}; `
+    + `under p(z) ${othersThan(knob, value)}.`;
+}
+
+function wobbleWords(wobble, typical) {
+  const length = Math.sqrt(wobble.reduce((sum, w) => sum + w * w, 0));
+  return length ? `wobble of length ${twoDecimals(length)} (${typical} is typical)` : "no wobble";
+}
+
+export function describeState(recipe, state) {
+  const values = recipe.knobs.slice(0, 4)
+    .map((knob) => `${knob.name} ${withUnit(knob, state[knob.name])}`).join(", ");
+  return `${aboutKnob(recipe, state)} The digit ${state.digit}: ${values}, `
+    + `${wobbleWords(state.wobble, recipe.typical)}. ${recipe.noNoise}`;
+}
+
+// What has changed since the last words, in front of what it means.
+export function describeChange(recipe, before, state) {
+  const text = describeState(recipe, state), label = (name) => knobNamed(recipe, name)?.label;
+  const names = ["digit", ...recipe.knobs.map(({ name }) => name)];
+  const moved = names.filter((name) => valueOf(before, name) !== valueOf(state, name));
+  const short = (at, name) =>
+    (name === "digit" ? at.digit : twoDecimals(valueOf(at, name)));
+  const others = moved.filter((name) => name !== state.knob)
+    .map((name) => `${label(name) ?? name} ${short(before, name)} → ${short(state, name)}`);
+  const listed = others.length > 3 ? `${others.length} knobs moved` : others.join(", ");
+  const first = listed && `${listed}; `;
+  if (!moved.includes(state.knob)) return first + text;
+  const name = label(state.knob) ?? state.knob;
+  return `${first}${name} ${short(before, state.knob)} → ${text.slice(name.length + 1)}`;
+}
