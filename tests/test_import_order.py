@@ -16,7 +16,10 @@ LEFT_OF = {name: set(CHAIN[:position]) for position, name in enumerate(CHAIN)}
 LEFT_OF["training"] |= {"data", "plots"}
 LEFT_OF["pretrained"] |= {"data"}
 LEFT_OF |= {"data": set(), "plots": set(), "strokes": {"data"}}
-LEFT_OF |= {"widgets": MATHS | {"strokes"}, "exercises": MATHS | {"strokes"}}
+LEFT_OF |= {"exercises": MATHS | {"strokes"}, "widgets._shared": MATHS}
+EXPLORERS = ("conditional", "elbo", "gradient", "latent", "monte_carlo", "strokes")
+LEFT_OF["widgets"] = {f"widgets.{name}" for name in EXPLORERS}
+LEFT_OF |= dict.fromkeys(LEFT_OF["widgets"], MATHS | {"strokes", "widgets._shared"})
 LEFT_OF |= dict.fromkeys(GROUND, set())
 DOOR = {name for name in BOOTSTRAP if name != "__main__"} | {"_notebooks", "doctor"}
 LEFT_OF |= dict.fromkeys(DOOR, DOOR) | {
@@ -81,16 +84,23 @@ def imports_in(package: Path) -> dict[str, set[str]]:
     return graph
 
 
+def layer_of(module: str, left_of: dict[str, set[str]]) -> str:
+    """Its place in the order: the longest name there that it lies under; its folder if none."""
+    parts = module.split(".")
+    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
+    return next((name for name in names if name in left_of), parts[0])
+
+
 def wrong_imports(package: Path, left_of: dict[str, set[str]]) -> list[str]:
     """What breaks the order: from the right, relative, of a folder without a place, in a ring."""
     graph, wrong = imports_in(package), []
     for name, imported in graph.items():
-        layer = name.partition(".")[0]
+        layer = layer_of(name, left_of)
         if layer not in left_of:
             wrong.append(f"{layer} has no place in the order")
             continue
         allowed = left_of[layer] | GROUND | {layer}
-        others = sorted(other for other in imported if other.partition(".")[0] not in allowed)
+        others = sorted(other for other in imported if layer_of(other, left_of) not in allowed)
         wrong += [f"{name} imports {other}" for other in others]
     try:
         graphlib.TopologicalSorter(graph).prepare()
@@ -111,6 +121,10 @@ WRONG = {
         "data._load imports toys.__init__",
     ),
     "models/_vae.py": ("from course_utils.models import VAE", "a ring: "),
+    "widgets/latent/_pad.py": (
+        "from course_utils.widgets.elbo._math import kl",
+        "widgets.latent._pad imports widgets.elbo._math",
+    ),
     "games/__init__.py": ("import random", "games has no place in the order"),
 }
 
@@ -124,13 +138,14 @@ def test_a_wrong_import_is_found(name, tmp_path):
         "models/__init__.py": "from course_utils.models._vae import VAE",
         "models/_vae.py": "from course_utils.toys import Ring",
         "data/__init__.py": "",
+        "widgets/elbo/_math.py": "from course_utils.data import load",
     }
     source, said = WRONG[name]
     for path, text in sources.items():
         (package / path).parent.mkdir(parents=True, exist_ok=True)
         (package / path).write_text(text)
     assert wrong_imports(package, LEFT_OF) == []
-    (package / name).parent.mkdir(exist_ok=True)
+    (package / name).parent.mkdir(parents=True, exist_ok=True)
     (package / name).write_text(source)
     (found,) = wrong_imports(package, LEFT_OF)
     assert found.startswith(said)

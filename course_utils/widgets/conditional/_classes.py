@@ -11,6 +11,7 @@ from course_utils.data import ImageData
 from course_utils.models import CVAE
 from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of
 from course_utils.widgets._shared.latent_decoder import BrowserDecoder
+from course_utils.widgets._shared.latent_state import LatentState, opening_of, require_fit
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
 from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
 from course_utils.widgets.conditional._networks import (
@@ -20,8 +21,6 @@ from course_utils.widgets.conditional._networks import (
 )
 from course_utils.widgets.conditional._still import draw_classes
 from course_utils.widgets.conditional._words import describe_classes
-from course_utils.widgets.latent import LatentState
-from course_utils.widgets.latent._explorer import opening_of, require_fit
 
 LATENT = ("decoder", "words", "pictures", "page", "moves", "pad")
 PAD = [f"_shared/latent_{part}.js" for part in LATENT]
