@@ -6,7 +6,7 @@ COURSE_TEST_THREADS=2 tries them with two.
 import os
 import tempfile
 
-from course_utils._suite import threads
+from course_utils._door.test import threads
 
 os.environ["OMP_NUM_THREADS"] = threads()  # before torch is imported, and for the kernels
 
@@ -18,7 +18,7 @@ from nbval.kernel import RunningKernel
 
 torch.set_num_threads(int(threads()))
 # Other modules under a short name, whose doctests are found where they lie.
-collect_ignore = ["course_utils/strokes.py"]
+collect_ignore = ["course_utils/strokes.py", "course_utils/doctor.py"]
 # Speed belongs in benchmarks/: a first call that loads a library is no failure.
 hypothesis.settings.register_profile("course", deadline=None)
 hypothesis.settings.load_profile("course")

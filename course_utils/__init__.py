@@ -1,9 +1,11 @@
-"""Helpers of the course on variational autoencoders; start at `densities`, then read to the right:
+"""Helpers of the course on variational autoencoders: a folder is a chapter, read to the right.
 
-densities < toys < estimators; strokes < data; plots; widgets; exercises.
+densities < toys < estimators < models < training < pretrained: the mathematics, in that order;
+data, with strokes, the writer of digits; plots; widgets, the explorers; exercises. What begins with
+an underscore is not for notebooks: _door has the verbs of `python3 -m course_utils`.
 """
 
-from course_utils._begin import begin
+from course_utils._door.begin import begin
 
 __version__ = "0.1.0"
 
@@ -12,4 +14,4 @@ begin()
 
 def _jupyter_server_extension_points():
     """Tell jupyter-server which module holds the extension that sends widget messages at once."""
-    return [{"module": "course_utils._server"}]
+    return [{"module": "course_utils._jupyter.server"}]

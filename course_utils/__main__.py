@@ -24,7 +24,7 @@ def main(arguments=None):
     if complaint:
         print(complaint)
         return 1
-    from course_utils._steps import SetupError
+    from course_utils._door.steps import SetupError
 
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     options, more = _parse(arguments)
@@ -107,13 +107,14 @@ def _sentence(text):
 
 def _move_in(arguments, *extras):
     """Install what is missing, and go on in the Python that has it."""
-    from course_utils import _setup
+    from course_utils._door import setup as _setup
 
     _setup.hand_over(_setup.ensure(*extras), arguments)
 
 
 def _run_lab(options, more, arguments):
-    from course_utils import _lab, _setup
+    from course_utils._door import lab as _lab
+    from course_utils._door import setup as _setup
 
     _setup.require_clone("lab")
     _move_in(arguments)
@@ -121,7 +122,9 @@ def _run_lab(options, more, arguments):
 
 
 def _run_test(options, more, arguments):
-    from course_utils import _rehearsal, _setup, _suite
+    from course_utils._door import rehearsal as _rehearsal
+    from course_utils._door import setup as _setup
+    from course_utils._door import test as _suite
 
     _setup.require_clone("test")
     _move_in(arguments, "test")
@@ -129,18 +132,18 @@ def _run_test(options, more, arguments):
 
 
 def _run_notebooks(options, more, arguments):
-    from course_utils import _setup
+    from course_utils._door import setup as _setup
 
     _setup.require_clone("notebooks")
     _move_in(arguments)
-    from course_utils import _notebooks
+    from course_utils._door import notebooks as _notebooks
 
     return _notebooks.notebooks(options.names, check=options.check)
 
 
 def _run_doctor(options, more, arguments):
     """The doctor installs nothing; without an installation it says so."""
-    from course_utils import _setup
+    from course_utils._door import setup as _setup
 
     python = _setup.home_python() or _setup.venv_python()
     if not python.exists():
@@ -150,7 +153,7 @@ def _run_doctor(options, more, arguments):
     if _setup.running_in_venv() and not _setup.is_ready():
         print("[note] the installation is not up to date: run python3 -m course_utils lab again")
     try:
-        from course_utils import doctor
+        from course_utils._door import doctor
     except ImportError as err:
         print(f"[fail] packages: {err}; run python3 -m course_utils lab again")
         return 1
@@ -161,7 +164,7 @@ def _run_data(options, more, arguments):
     from pathlib import Path
 
     _move_in(arguments)
-    from course_utils._steps import SetupError
+    from course_utils._door.steps import SetupError
     from course_utils.data import fetch_mnist
 
     try:

@@ -4,4 +4,4 @@ No JSON: a list there would take the place of the user's own, and this adds to i
 """
 
 c = get_config()  # noqa: F821 - nbconvert gives it to the file
-c.HTMLExporter.preprocessors.append("course_utils._export.LiveExplorers")
+c.HTMLExporter.preprocessors.append("course_utils._jupyter.export.LiveExplorers")

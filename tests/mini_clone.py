@@ -7,10 +7,11 @@ from pathlib import Path
 import course_utils
 
 PACKAGE = Path(course_utils.__file__).parent
-BOOTSTRAP = (
-    *("__init__", "__main__", "_begin", "_copies", "_install"),
-    *("_lab", "_rehearsal", "_setup", "_steps", "_suite"),
-)
+DOOR = sorted(f"_door/{path.stem}" for path in (PACKAGE / "_door").glob("*.py"))
+BOOTSTRAP = [
+    *("__init__", "__main__"),
+    *(name for name in DOOR if name not in ("_door/doctor", "_door/notebooks")),
+]
 """What runs before anything is installed."""
 MINI_PROJECT = """
 [build-system]
@@ -64,9 +65,9 @@ def source_of(path):
 
 def make_clone(root):
     """A miniature clone that needs nothing from the network: the bootstrap and one notebook."""
-    (root / "course_utils").mkdir()
-    for name in (*BOOTSTRAP, "doctor"):
-        shutil.copy(PACKAGE / f"{name}.py", root / "course_utils")
+    (root / "course_utils" / "_door").mkdir(parents=True)
+    for name in (*BOOTSTRAP, "_door/doctor"):
+        shutil.copy(PACKAGE / f"{name}.py", root / "course_utils" / f"{name}.py")
     (root / "build_backend").mkdir()
     (root / "build_backend" / "backend.py").write_text(MINI_BACKEND)
     (root / "pyproject.toml").write_text(MINI_PROJECT)

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from course_utils import _begin
+from course_utils._door import begin as _begin
 
 THREADS = "; print(torch.get_num_threads())"
 

@@ -5,8 +5,8 @@ import json
 import pytest
 from mini_clone import source_of, write_notebook
 
-from course_utils import _copies
-from course_utils._steps import SetupError
+from course_utils._door import copies as _copies
+from course_utils._door.steps import SetupError
 
 
 @pytest.fixture

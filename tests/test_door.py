@@ -8,8 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from course_utils import __main__ as door
-from course_utils import _lab, _setup, _suite
-from course_utils._steps import SetupError
+from course_utils._door import lab as _lab
+from course_utils._door import setup as _setup
+from course_utils._door import test as _suite
+from course_utils._door.steps import SetupError
 
 
 @pytest.fixture
@@ -66,7 +68,8 @@ def test_lab_gets_its_own_options_and_jupyterlab_the_rest(at_home, monkeypatch):
 
 
 def test_the_other_verbs_reach_their_modules(at_home, monkeypatch):
-    from course_utils import _notebooks, doctor
+    from course_utils._door import doctor
+    from course_utils._door import notebooks as _notebooks
 
     monkeypatch.setattr(_suite, "test", lambda more: more == ["-k", "a"])
     monkeypatch.setattr(_notebooks, "notebooks", lambda names, check: (names, check))

@@ -18,7 +18,7 @@ import traitlets
 from ipywidgets.embed import dependency_state
 from nbconvert import HTMLExporter, SlidesExporter
 
-from course_utils._export import HTML, PNG, STATE, VIEW, WORDS, LiveExplorers
+from course_utils._jupyter.export import HTML, PNG, STATE, VIEW, WORDS, LiveExplorers
 from course_utils.widgets import elbo_explorer, gradient_explorer
 
 ROOT = Path(__file__).resolve().parents[1]

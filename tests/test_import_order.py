@@ -21,12 +21,8 @@ EXPLORERS = ("conditional", "elbo", "gradient", "latent", "monte_carlo", "stroke
 LEFT_OF["widgets"] = {f"widgets.{name}" for name in EXPLORERS}
 LEFT_OF |= dict.fromkeys(LEFT_OF["widgets"], MATHS | {"strokes", "widgets._shared"})
 LEFT_OF |= dict.fromkeys(GROUND, set())
-DOOR = {name for name in BOOTSTRAP if name != "__main__"} | {"_notebooks", "doctor"}
-LEFT_OF |= dict.fromkeys(DOOR, DOOR) | {
-    "doctor": {"data"},
-    "__main__": DOOR | {"data", "exercises"},
-}
-LEFT_OF |= {"_server": set(), "_export": set()}
+LEFT_OF |= {"__init__": {"_door"}, "__main__": {"_door", "data", "exercises"}}
+LEFT_OF |= {"_door": {"data"}, "doctor": {"_door"}, "_jupyter": set()}
 
 
 def parsed(path: Path) -> ast.Module:

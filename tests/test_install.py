@@ -8,8 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from course_utils import _install, _steps
-from course_utils._steps import SetupError
+from course_utils._door import install as _install
+from course_utils._door import steps as _steps
+from course_utils._door.steps import SetupError
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ import pytest
 from mini_clone import source_of, write_notebook
 from nbformat.sign import NotebookNotary
 
-from course_utils import _lab, _setup
+from course_utils._door import lab as _lab
+from course_utils._door import setup as _setup
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import os
 import nbformat
 import pytest
 
-from course_utils import _notebooks
-from course_utils._steps import SetupError
+from course_utils._door import notebooks as _notebooks
+from course_utils._door.steps import SetupError
 
 LESSON = (
     "print(object(), 0x0123456789abcdef)",

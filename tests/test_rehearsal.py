@@ -8,8 +8,10 @@ import pytest
 from gates import gate
 
 from course_utils import __main__ as door
-from course_utils import _rehearsal, _setup, _suite
-from course_utils._steps import SetupError
+from course_utils._door import rehearsal as _rehearsal
+from course_utils._door import setup as _setup
+from course_utils._door import test as _suite
+from course_utils._door.steps import SetupError
 from course_utils.exercises import band
 
 

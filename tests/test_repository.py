@@ -67,7 +67,7 @@ def test_cell_ids_are_there_and_differ(path):
 
 @each_notebook
 def test_stored_outputs_belong_to_the_cells(path):
-    from course_utils._notebooks import is_stale
+    from course_utils._door.notebooks import is_stale
 
     assert not is_stale(path), f"run: python3 -m course_utils notebooks {path.stem}"
 

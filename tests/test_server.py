@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from traitlets.config import Config
 
 import course_utils
-from course_utils._server import LIVE, _load_jupyter_server_extension
+from course_utils._jupyter.server import LIVE, _load_jupyter_server_extension
 
 
 def app():

@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 from mini_clone import make_clone
 
-from course_utils import _install, _setup
-from course_utils._steps import SetupError
+from course_utils._door import install as _install
+from course_utils._door import setup as _setup
+from course_utils._door.steps import SetupError
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +76,8 @@ def test_a_venv_whose_python_is_gone_is_made_anew(clone):
 def test_a_venv_found_in_use_is_taken_without_another_look(clone):
     """In an environment that has this clone installed, that one is used and not changed."""
     python = _install.python_in(clone / ".venv")
-    question = "from course_utils import _setup as s; print(s.running_in_venv(), s.home_python())"
+    look = "print(setup.running_in_venv(), setup.home_python())"
+    question = f"from course_utils._door import setup; {look}"
     done = subprocess.run(
         [python, "-c", question], cwd="/", capture_output=True, text=True, check=True
     )
@@ -120,7 +122,7 @@ def test_an_environment_with_this_clone_is_used_as_it_is(monkeypatch):
 
 
 def test_another_clone_is_not_taken_for_this_one(monkeypatch, tmp_path):
-    monkeypatch.setattr(_setup, "__file__", str(tmp_path / "course_utils" / "_setup.py"))
+    monkeypatch.setattr(_setup, "__file__", str(tmp_path / "course_utils" / "_door" / "setup.py"))
     assert not _setup._finds_this_clone(sys.executable)
     assert not _setup._finds_this_clone(str(_python_that_fails(tmp_path)))
 
@@ -141,6 +143,18 @@ def test_extras_are_installed_once_and_kept(small_root, installs):
     (small_root / "requirements.lock").write_text("torch==2.14.0\n")
     _setup.ensure()
     assert installs[2:] == [["test"]]
+
+
+def test_changed_settings_of_jupyter_are_installed(small_root, installs):
+    """An installation holds a copy of them, with the names of modules in it."""
+    _setup.ensure()
+    (small_root / "jupyter_config").mkdir()
+    (small_root / "jupyter_config" / "nbconvert.py").write_text("c.a = 1\n")
+    _setup.ensure()
+    (small_root / "jupyter_config" / "nbconvert.py").write_text("c.a = 2\n")
+    _setup.ensure()
+    _setup.ensure()
+    assert installs == [[], [], []]
 
 
 def test_a_failed_installation_leaves_no_stamp(small_root, installs, monkeypatch):

@@ -7,7 +7,7 @@ import sys
 import nbformat
 import pytest
 
-from course_utils import _notebooks
+from course_utils._door import notebooks as _notebooks
 
 MEBIBYTE = 1024 if sys.platform != "darwin" else 1024**2  # in the units of ru_maxrss
 

@@ -20,7 +20,7 @@ PNG, HTML, WORDS = "image/png", "text/html", "text/plain"
 SCRIPTS = (HTML, "application/javascript")
 NOTHING = "data:text/javascript,"
 FIGURE = re.compile(r"\]\(\.\./figures/([\w-]+\.svg)\)")
-LOADER = Path(__file__).with_name("_export_loader.js")
+LOADER = Path(__file__).with_name("export_loader.js")
 
 
 class LiveExplorers(Preprocessor):

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_utils._steps import SetupError, child_environment, run_step, say
+from course_utils._door.steps import SetupError, child_environment, run_step, say
 
 LOCK = "requirements.lock"
 CPU_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"

@@ -12,7 +12,7 @@ import json
 import time
 from pathlib import Path
 
-from course_utils._steps import SetupError, say
+from course_utils._door.steps import SetupError, say
 
 MANIFEST = ".copies.json"
 

@@ -18,9 +18,9 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from course_utils._copies import find_notebook, notebooks_in
-from course_utils._setup import ROOT
-from course_utils._steps import SetupError, child_environment, say
+from course_utils._door.copies import find_notebook, notebooks_in
+from course_utils._door.setup import ROOT
+from course_utils._door.steps import SetupError, child_environment, say
 
 BAR = re.compile(r"\[\d+:\d+(?::\d+)?(?:<|&lt;)[^\]]{0,80}\]")  # tqdm's elapsed time and rate
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")

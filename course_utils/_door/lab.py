@@ -1,6 +1,6 @@
 """The verb `lab`: the learner's copies, and JupyterLab open on the first of them.
 
-Standard library only; it runs in the environment that `_setup` made or found.
+Standard library only; it runs in the environment that `setup` made or found.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_utils import _copies, _setup
-from course_utils._steps import child_environment, say
+from course_utils._door import copies as _copies
+from course_utils._door import setup as _setup
+from course_utils._door.steps import child_environment, say
 
 FIRST = "00_start_here.ipynb"
 

@@ -4,7 +4,7 @@ The server leaves Nagle's algorithm on, so a small message waits some 40 ms for 
 acknowledgement; a slider that is dragged feels it.
 """
 
-LIVE = "course_utils._export.LiveExplorers"
+LIVE = "course_utils._jupyter.export.LiveExplorers"
 
 
 def _load_jupyter_server_extension(app) -> None:

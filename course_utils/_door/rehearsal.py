@@ -4,7 +4,7 @@ Outputs that are compared exactly must be the same under every setting. Numbers 
 training are held to bounds, and the table says how near to them they came: a gate whose margin is
 smaller than the spread between the settings wants a better experiment, not another bound.
 
-Standard library only, as `_suite`.
+Standard library only, as `test`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from course_utils import _setup, _suite
-from course_utils._steps import say
+from course_utils._door import setup as _setup
+from course_utils._door import test as _suite
+from course_utils._door.steps import say
 
 # One at a time, the machine as it is first. MKL, which multiplies matrices, reads the next two.
 SETTINGS = (

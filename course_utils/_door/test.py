@@ -13,8 +13,8 @@ import tempfile
 import time
 from pathlib import Path
 
-from course_utils import _setup
-from course_utils._steps import SetupError, child_environment, say
+from course_utils._door import setup as _setup
+from course_utils._door.steps import SetupError, child_environment, say
 
 TOOLS = ("pytest", "pytest_cov", "hypothesis", "nbval", "nbclient", "ruff", "playwright", "daft")
 RUNS = ("course_utils", "tests", "notebooks")

@@ -15,10 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from course_utils import _install
-from course_utils._steps import SetupError, child_environment, say
+from course_utils._door import install as _install
+from course_utils._door.steps import SetupError, child_environment, say
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def require_clone(verb: str) -> None:
@@ -122,12 +122,14 @@ def _finds_this_clone(python: str) -> bool:
     if answer.returncode != 0:
         return False
     found = Path(os.fsdecode(answer.stdout.strip())).resolve().parent
-    return found == Path(__file__).resolve().parent
+    return found == Path(__file__).resolve().parents[1]
 
 
 def _key() -> str:
     """What an installation depends on; when it changes, the next run installs again."""
-    parts = [(ROOT / name).read_bytes() for name in ("pyproject.toml", "requirements.lock")]
+    files = [ROOT / "pyproject.toml", ROOT / "requirements.lock"]
+    files += sorted((ROOT / "jupyter_config").glob("*.*"))  # an installation copies these
+    parts = [path.read_bytes() for path in files]
     version = _install.version_of(venv_python())
     return hashlib.sha256(b"\0".join([*parts, os.fsencode(ROOT), version.encode()])).hexdigest()
 
