@@ -107,50 +107,47 @@ def _sentence(text):
 
 def _move_in(arguments, *extras):
     """Install what is missing, and go on in the Python that has it."""
-    from course_utils._door import setup as _setup
+    from course_utils._door import setup
 
-    _setup.hand_over(_setup.ensure(*extras), arguments)
+    setup.hand_over(setup.ensure(*extras), arguments)
 
 
 def _run_lab(options, more, arguments):
-    from course_utils._door import lab as _lab
-    from course_utils._door import setup as _setup
+    from course_utils._door import lab, setup
 
-    _setup.require_clone("lab")
+    setup.require_clone("lab")
     _move_in(arguments)
-    return _lab.lab(options.fresh, options.prepare_only, more)
+    return lab.lab(options.fresh, options.prepare_only, more)
 
 
 def _run_test(options, more, arguments):
-    from course_utils._door import rehearsal as _rehearsal
-    from course_utils._door import setup as _setup
-    from course_utils._door import test as _suite
+    from course_utils._door import rehearsal, setup, test
 
-    _setup.require_clone("test")
+    setup.require_clone("test")
     _move_in(arguments, "test")
-    return _rehearsal.rehearse(more) if options.rehearsal else _suite.test(more)
+    return rehearsal.rehearse(more) if options.rehearsal else test.test(more)
 
 
 def _run_notebooks(options, more, arguments):
-    from course_utils._door import setup as _setup
+    from course_utils._door import setup
 
-    _setup.require_clone("notebooks")
+    setup.require_clone("notebooks")
     _move_in(arguments)
-    from course_utils._door import notebooks as _notebooks
+    from course_utils._door import notebooks
 
-    return _notebooks.notebooks(options.names, check=options.check)
+    return notebooks.notebooks(options.names, check=options.check)
 
 
 def _run_doctor(options, more, arguments):
     """The doctor installs nothing; without an installation it says so."""
-    from course_utils._door import setup as _setup
+    from course_utils._door import setup
 
-    python = _setup.home_python() or _setup.venv_python()
+    python = setup.home_python() or setup.venv_python()
     if not python.exists():
         print("[fail] the course is not set up yet: run python3 -m course_utils lab")
         return 1
-    _setup.hand_over(python, arguments)
-    if _setup.running_in_venv() and not _setup.is_ready():
+    setup.hand_over(python, arguments)
+    if setup.running_in_venv() and not setup.is_ready():
         print("[note] the installation is not up to date: run python3 -m course_utils lab again")
     try:
         from course_utils._door import doctor

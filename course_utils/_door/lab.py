@@ -11,8 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_utils._door import copies as _copies
-from course_utils._door import setup as _setup
+from course_utils._door import copies, setup
 from course_utils._door.steps import child_environment, say
 
 FIRST = "00_start_here.ipynb"
@@ -25,18 +24,18 @@ def lab(fresh: list, prepare_only: bool, lab_arguments: list) -> int:
              lab_arguments: handed to `jupyter lab` as they are.
     Returns: the exit code; where the process is replaced by JupyterLab, nothing returns.
     """
-    root = _setup.ROOT
-    copies = root / "my_course"
+    root = setup.ROOT
+    own = root / "my_course"
     for name in fresh:
-        _copies.start_anew(root / "notebooks", copies, name)
-    _copies.refresh(root / "notebooks", copies)
-    trust(_copies.notebooks_in(root / "notebooks"))
+        copies.start_anew(root / "notebooks", own, name)
+    copies.refresh(root / "notebooks", own)
+    trust(copies.notebooks_in(root / "notebooks"))
     if prepare_only:
-        say(f"The course is ready in {copies}")
+        say(f"The course is ready in {own}")
         return 0
     say("Opening JupyterLab; to stop it, press Ctrl-C twice in this window")
     os.chdir(str(root))
-    _setup.become(lab_command(root, lab_arguments))
+    setup.become(lab_command(root, lab_arguments))
     return 0
 
 

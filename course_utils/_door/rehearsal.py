@@ -15,8 +15,7 @@ import tempfile
 from collections import defaultdict
 from pathlib import Path
 
-from course_utils._door import setup as _setup
-from course_utils._door import test as _suite
+from course_utils._door import setup, test
 from course_utils._door.steps import say
 
 # One at a time, the machine as it is first. MKL, which multiplies matrices, reads the next two.
@@ -37,26 +36,26 @@ def rehearse(pytest_arguments: list) -> int:
     Args:    pytest_arguments: handed to pytest; with a path among them, only that is run.
     Raises:  SetupError if the tools are missing.
     """
-    _suite.require_tools()
-    command = pytest_command(_setup.ROOT, pytest_arguments)
+    test.require_tools()
+    command = pytest_command(setup.ROOT, pytest_arguments)
     results, gates = [], defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="vae-course-rehearsal-") as folder:
         for number, setting in enumerate(SETTINGS):
             noted = Path(folder, f"{number}.jsonl")
-            environment = _suite.test_environment(str(Path(folder, f"state-{number}")))
+            environment = test.test_environment(str(Path(folder, f"state-{number}")))
             environment |= {"COURSE_GATES": str(noted), **dict([setting.split("=")])}
-            results.append(_suite.run(setting, command, environment))
+            results.append(test.run(setting, command, environment))
             for line in noted.read_text(encoding="utf-8").splitlines() if noted.exists() else ():
                 name, value, *bounds = json.loads(line)
                 gates[(name, *bounds)].append(value)
     for line in margins(gates):
         say(line)
-    return _suite.report(results)
+    return test.report(results)
 
 
 def pytest_command(root: Path, more: list) -> list:
     """Doctests aside, all that computes."""
-    paths = () if _suite.names_a_path(root, more) else WHAT
+    paths = () if test.names_a_path(root, more) else WHAT
     return [sys.executable, "-m", "pytest", "--nbval", "-q", *more, *paths]
 
 

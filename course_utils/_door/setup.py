@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from course_utils._door import install as _install
+from course_utils._door import install
 from course_utils._door.steps import SetupError, child_environment, say
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +47,7 @@ def ensure(*extras: str) -> Path:
     if not is_ready(*extras):
         say(f"Setting the course up in {venv_folder()} (at first a minute or two, and 1.5 GB)")
         _remove_stamp()
-        _install.install(ROOT, venv_folder(), wanted)
+        install.install(ROOT, venv_folder(), wanted)
         _write_stamp(wanted)
     return venv_python()
 
@@ -72,7 +72,7 @@ def venv_folder() -> Path:
 
 def venv_python() -> Path:
     """The Python inside `.venv`, on this system."""
-    return _install.python_in(venv_folder())
+    return install.python_in(venv_folder())
 
 
 def running_in_venv() -> bool:
@@ -130,7 +130,7 @@ def _key() -> str:
     files = [ROOT / "pyproject.toml", ROOT / "requirements.lock"]
     files += sorted((ROOT / "jupyter_config").glob("*.*"))  # an installation copies these
     parts = [path.read_bytes() for path in files]
-    version = _install.version_of(venv_python())
+    version = install.version_of(venv_python())
     return hashlib.sha256(b"\0".join([*parts, os.fsencode(ROOT), version.encode()])).hexdigest()
 
 

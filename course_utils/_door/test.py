@@ -13,7 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from course_utils._door import setup as _setup
+from course_utils._door import setup
 from course_utils._door.steps import SetupError, child_environment, say
 
 TOOLS = ("pytest", "pytest_cov", "hypothesis", "nbval", "nbclient", "ruff", "playwright", "daft")
@@ -34,7 +34,7 @@ def test(pytest_arguments: list) -> int:
     steps = {
         "format (ruff)": [*ruff, "format", "--check", "--quiet", "."],
         "lint (ruff)": [*ruff, "check", "."],
-        "tests (pytest)": pytest_command(_setup.ROOT, pytest_arguments),
+        "tests (pytest)": pytest_command(setup.ROOT, pytest_arguments),
     }
     with tempfile.TemporaryDirectory(prefix="vae-course-state-") as state:
         environment = test_environment(state)
@@ -109,5 +109,5 @@ def run(name: str, command: list, environment: dict) -> tuple:
     """(name, passed, seconds) of one step, whose output the reader sees as it comes."""
     say(f"== {name}")
     start = time.monotonic()
-    done = subprocess.run(command, cwd=str(_setup.ROOT), env=environment, check=False)
+    done = subprocess.run(command, cwd=str(setup.ROOT), env=environment, check=False)
     return name, done.returncode == 0, time.monotonic() - start
