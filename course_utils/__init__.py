@@ -1,8 +1,9 @@
 """Helpers of the course on variational autoencoders: a folder is a chapter, read to the right.
 
 densities < toys < estimators < models < training < pretrained: the mathematics, in that order;
-data, with strokes, the writer of digits; plots; widgets, the explorers; exercises. What begins with
-an underscore is not for notebooks: _door has the verbs of `python3 -m course_utils`.
+data, with strokes, the writer of digits; plots; widgets, the explorers; exercises; doctor, which
+looks at the machine. What begins with an underscore is not for notebooks: _door has the verbs of
+`python3 -m course_utils`, _jupyter what runs inside Jupyter.
 """
 
 from course_utils._door.begin import begin

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
+from course_utils import data
 from course_utils.data import ImageData, load
 from course_utils.strokes import draw, sample_factors
 
@@ -29,6 +30,13 @@ def strokes():
 @pytest.fixture(scope="module")
 def digits():
     return load("digits")
+
+
+def test_there_is_nothing_else_by_another_name():
+    """The package fetches some names when they are asked for, and those alone."""
+    assert data.ImageData is ImageData and data.load is load
+    with pytest.raises(AttributeError, match="has no attribute 'loads'"):
+        data.loads  # noqa: B018
 
 
 # --- the sets ------------------------------------------------------------------------------

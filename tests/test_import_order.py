@@ -2,11 +2,16 @@
 
 import ast
 import graphlib
+import importlib
+import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from mini_clone import BOOTSTRAP
+
+import course_utils
 
 PACKAGE = Path(__file__).resolve().parent.parent / "course_utils"
 CHAIN = ["densities", "toys", "estimators", "models", "training", "pretrained"]
@@ -23,6 +28,10 @@ LEFT_OF |= dict.fromkeys(LEFT_OF["widgets"], MATHS | {"strokes", "widgets._share
 LEFT_OF |= dict.fromkeys(GROUND, set())
 LEFT_OF |= {"__init__": {"_door"}, "__main__": {"_door", "data", "exercises"}}
 LEFT_OF |= {"_door": {"data"}, "doctor": {"_door"}, "_jupyter": set()}
+
+
+FOLDERS = sorted({path.parent for path in PACKAGE.rglob("__init__.py")})
+PUBLIC = sorted(p.stem for p in PACKAGE.iterdir() if re.fullmatch(r"[a-z]\w*(\.py)?", p.name))
 
 
 def parsed(path: Path) -> ast.Module:
@@ -145,3 +154,34 @@ def test_a_wrong_import_is_found(name, tmp_path):
     (package / name).write_text(source)
     (found,) = wrong_imports(package, LEFT_OF)
     assert found.startswith(said)
+
+
+def test_the_docstring_of_the_package_is_the_map():
+    assert {*PUBLIC} <= {*re.findall(r"\w+", course_utils.__doc__)}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_folder_says_what_it_is_for_and_what_it_shows(folder):
+    dotted = ".".join(folder.relative_to(PACKAGE.parent).parts)
+    module = importlib.import_module(dotted)
+    assert module.__doc__
+    if folder != PACKAGE and not folder.name.startswith("_"):
+        assert all(hasattr(module, name) for name in module.__all__)
+
+
+@pytest.mark.parametrize(
+    ("short", "whole"), [("strokes", "data._strokes"), ("doctor", "_door.doctor")]
+)
+def test_a_short_name_is_the_module_itself(short, whole):
+    """Not a copy of its names: what is set there counts."""
+    module = importlib.import_module(f"course_utils.{whole}")
+    assert importlib.import_module(f"course_utils.{short}") is module
+    assert getattr(course_utils, short) is module
+
+
+@pytest.mark.parametrize("asked", ["doctor import summary", "data import fetch_mnist"])
+def test_the_doctor_and_fetching_do_without_torch(asked):
+    """It takes seconds to come, and where it is broken the doctor is to say so."""
+    code = f"import sys; from course_utils.{asked}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
