@@ -208,7 +208,7 @@ def _writable(what: str, folder: Path, otherwise: str, mend: str) -> Finding:
 
 
 def _enough(what: str, free: float, needed: float, mend: str) -> Finding:
-    detail = f"{free:.1f} GB free"
+    detail = f"{free:z.1f} GB free"
     if free >= needed:
         return Finding(what, "ok", detail)
     return Finding(what, "fail", f"{detail}, {needed} GB needed", mend)

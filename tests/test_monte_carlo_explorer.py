@@ -5,12 +5,11 @@ import json
 import math
 import re
 import shutil
-import subprocess
 
 import numpy as np
 import pytest
 import torch
-from explorers import assert_refused_in_words
+from explorers import assert_refused_in_words, by_node
 
 from course_utils.densities import DiagonalNormal, log_mean_exp
 from course_utils.estimators import TRUST, effective_sample_size, naive_monte_carlo
@@ -23,12 +22,14 @@ from course_utils.widgets.monte_carlo_explorer import (
     FILES,
     RANGES,
     MonteCarloState,
+    _signed,
     exact_log_px,
     log10_draws_needed,
     log_weights,
     monte_carlo_picture,
 )
 
+MATHS = read_esm("normals.js", "monte_carlo_math.js")
 STATES = [
     MonteCarloState(),
     MonteCarloState(dimension=1, sigma=1.0, n=10, seed=99),
@@ -277,16 +278,23 @@ def test_one_browser_module_is_made_of_several_files():
     assert len(names) == len(set(names)) > 30  # a name twice would be a syntax error on the page
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="no node; tests/browser runs it in Chromium")
+needs_node = pytest.mark.skipif(
+    not shutil.which("node"), reason="no node; tests/browser runs it in Chromium"
+)
+
+
+@needs_node
 def test_javascript_computes_the_same_picture():
-    module = (_view.HERE / "monte_carlo_math.js").as_uri()
-    code = f"""import {{ picture }} from {json.dumps(module)};
-        const states = {json.dumps([vars(state) for state in STATES])};
-        console.log(JSON.stringify(states.map(picture)));"""
-    command = ["node", "--input-type=module", "--eval", code]
-    out = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
-    for state, theirs in zip(STATES, json.loads(out), strict=True):
-        assert_agrees(theirs, monte_carlo_picture(state))
+    theirs = by_node(MATHS, "(states) => states.map(picture)", [vars(state) for state in STATES])
+    for state, made in zip(STATES, theirs, strict=True):
+        assert_agrees(made, monte_carlo_picture(state))
+
+
+@needs_node
+def test_a_number_that_rounds_to_zero_has_no_sign():
+    numbers, texts = [-0.004, 0.004, -1.006, 12.3], ["0.00", "0.00", "−1.01", "12.30"]
+    assert [_signed(value) for value in numbers] == texts
+    assert by_node(MATHS, "(values) => values.map((v) => signed(v))", numbers) == texts
 
 
 def assert_agrees(theirs: dict, ours) -> None:
