@@ -40,6 +40,8 @@ STATES = [
     MonteCarloState(dimension=12, sigma=0.2, n=500, seed=3, proposal=1.0),
 ]
 each_state = pytest.mark.parametrize("state", STATES, ids=str)
+# A logarithm and a cosine, each right to 4 ulps or better, by two ways; a sum adds one for a draw.
+ULPS = 16 * np.finfo(float).eps
 
 
 def model_and_x(state):
@@ -61,9 +63,10 @@ def weights_by_torch(state):
 
 
 def test_draws_do_not_depend_on_how_many_there_are():
+    """But for the last bits: NumPy may take a logarithm by another way in a longer column."""
     few, many = standard_normals(3, 50, 3), standard_normals(3, 1000, 8)
     assert few.shape == (50, 3)
-    np.testing.assert_array_equal(few, many[:50, :3])
+    np.testing.assert_allclose(few, many[:50, :3], rtol=ULPS)
 
 
 def test_every_stream_of_every_seed_has_its_own_key():
@@ -185,9 +188,9 @@ def test_shares_are_the_largest_weights(state):
 def test_a_longer_run_goes_on_where_a_shorter_one_ended():
     short, long = (monte_carlo_picture(MonteCarloState(n=n)) for n in (1000, 100_000))
     assert 140 < len(long.draws) < 210
-    np.testing.assert_array_equal(short.draws[:-1], long.draws[: len(short.draws) - 1])
     shared = len(short.draws) - 1
-    np.testing.assert_array_equal(short.estimate[:-1], long.estimate[:shared])
+    np.testing.assert_array_equal(short.draws[:-1], long.draws[:shared])
+    np.testing.assert_allclose(short.estimate[:-1], long.estimate[:shared], rtol=1000 * ULPS)
 
 
 def test_words_say_when_the_error_bar_is_void():
