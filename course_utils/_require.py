@@ -3,6 +3,7 @@
 import math
 import numbers
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -43,8 +44,8 @@ def require_same_last_axis(**tensors: Tensor) -> None:
     if len({t.shape for t in tensors.values()}) == 1:
         return
     try:
-        torch.broadcast_shapes(*(t.shape for t in tensors.values()))
-    except RuntimeError:
+        np.broadcast_shapes(*(t.shape for t in tensors.values()))  # torch's imports sympy
+    except ValueError:
         raise ValueError(
             f"expected leading axes that broadcast, but these came: {came}; "
             f"the course orders axes (K samples, B batch, dimensions): try z[:, None]."

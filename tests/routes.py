@@ -49,6 +49,16 @@ def lies_near(draws, exact):
     return bool((error < 5 * spread / math.sqrt(len(draws))).all())
 
 
+def assert_same_but_for_rounding(one, other, terms):
+    """Sums of so many terms by two routes, equal to an ulp for each term.
+
+    Products of other shapes may round on the way in other places, as the processor's library adds;
+    an ulp is that of the largest sum, or of 1.
+    """
+    ulp = torch.finfo(one.dtype).eps * max(1.0, one.abs().max().item())
+    torch.testing.assert_close(other, one, rtol=0, atol=terms * ulp)
+
+
 def minimise(f, *start):
     """Where f of some tensors is least: L-BFGS from a start, knowing nothing of any formula."""
     at = [number(value).requires_grad_() for value in start]

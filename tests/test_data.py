@@ -2,6 +2,7 @@
 
 import math
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 from course_utils import data
-from course_utils.data import ImageData, load
+from course_utils.data import ImageData, _digits, load
 from course_utils.strokes import draw, sample_factors
 
 
@@ -62,6 +63,14 @@ def test_strokes_are_the_same_at_every_call_whatever_the_global_seed(strokes):
     assert torch.equal(load("strokes").images, strokes.images)
 
 
+def test_the_file_of_digits_holds_scikit_learns_in_their_order():
+    counts, labels = _digits.read_digits()
+    bunch = load_digits()
+    assert counts.dtype == labels.dtype == np.uint8
+    np.testing.assert_array_equal(counts, bunch.images)
+    np.testing.assert_array_equal(labels, bunch.target)
+
+
 def test_digits_are_scikit_learns_shuffled_with_seed_0(digits):
     bunch = load_digits()
     order = torch.randperm(1797, generator=seeded())
@@ -69,6 +78,42 @@ def test_digits_are_scikit_learns_shuffled_with_seed_0(digits):
     assert torch.equal(digits.images.double() * 16, torch.tensor(bunch.images)[order])
     assert (len(digits.train), len(digits.test)) == (1497, 300)
     assert digits.factors is None
+
+
+def test_the_digits_do_not_depend_on_torch_s_default_dtype(digits):
+    torch.set_default_dtype(torch.float64)
+    try:
+        assert torch.equal(load("digits").images, digits.images)
+    finally:
+        torch.set_default_dtype(torch.float32)
+
+
+@pytest.mark.parametrize("place", [0, 20_000, -1])
+def test_a_damaged_file_of_digits_is_refused_before_it_is_read(place, tmp_path, monkeypatch):
+    content = bytearray(_digits.FILE.read_bytes())
+    content[place] ^= 1
+    monkeypatch.setattr(_digits, "FILE", tmp_path / "digits.npz")
+    monkeypatch.setattr(np, "load", lambda *_, **__: pytest.fail("it was read"))
+    _digits.FILE.write_bytes(content)
+    with pytest.raises(ValueError, match="it is damaged") as caught:
+        load("digits")
+    for part in (str(_digits.FILE), _digits.SHA256[:16], f"{len(content):,} bytes", "git checkout"):
+        assert part in str(caught.value)
+
+
+def test_a_missing_file_of_digits_says_how_to_get_it_back(tmp_path, monkeypatch):
+    monkeypatch.setattr(_digits, "FILE", tmp_path / "digits.npz")
+    with pytest.raises(FileNotFoundError, match="digits.npz should be there") as caught:
+        load("digits")
+    assert f'`git checkout -- "{_digits.FILE}"`' in str(caught.value)
+
+
+def test_the_digits_say_whose_they_are():
+    """The licence asks for it: creators, title, source, licence, and what was changed."""
+    notice = (_digits.FILE.parent / "NOTICE").read_text(encoding="utf-8")
+    title = "Optical Recognition of Handwritten Digits"
+    for part in ("E. Alpaydin", "C. Kaynak", title, "1998", "CC BY 4.0", "Changes"):
+        assert part in notice
 
 
 @pytest.mark.parametrize("name", ["strokes", "digits"])

@@ -8,6 +8,7 @@ import pytest
 from jupyter_client.kernelspec import NoSuchKernel
 
 from course_utils import doctor
+from course_utils.data import _digits
 
 
 def pretend_kernel(monkeypatch, argv):
@@ -133,9 +134,14 @@ def test_mnist_is_optional(monkeypatch, tmp_path):
     assert doctor.check_data().state == "ok"
 
 
-def test_missing_digits_fail(monkeypatch):
-    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
-    assert doctor.check_data().state == "fail"
+@pytest.mark.parametrize(("content", "why"), [(None, "it is not"), (b"", "it is damaged")])
+def test_digits_missing_or_damaged_fail_with_the_mend(content, why, monkeypatch, tmp_path):
+    monkeypatch.setattr(_digits, "FILE", tmp_path / "digits.npz")
+    if content is not None:
+        _digits.FILE.write_bytes(content)
+    finding = doctor.check_data()
+    assert finding.state == "fail" and why in finding.detail
+    assert f'git checkout -- "{_digits.FILE}"' in finding.detail
 
 
 @pytest.mark.parametrize(("available", "state"), [(0.9e9, "fail"), (1.1e9, "ok")])

@@ -224,5 +224,8 @@ def test_histograms_hold_every_draw(state):
 
 def test_a_longer_run_goes_on_where_a_shorter_one_ended():
     short, long = (gradient_picture(GradientState(n=n, baseline=True)) for n in (100, 10_000))
-    np.testing.assert_array_equal(short.draws[:-1], long.draws[: len(short.draws) - 1])
-    np.testing.assert_array_equal(short.score_mean[:-1], long.score_mean[: len(short.draws) - 1])
+    shared = len(short.draws) - 1
+    np.testing.assert_array_equal(short.draws[:-1], long.draws[:shared])
+    # Below 100 terms of about 3; the last bits of a draw may depend on how many there are.
+    ours, theirs = short.score_mean[:-1], long.score_mean[:shared]
+    np.testing.assert_allclose(ours, theirs, rtol=0, atol=300 * np.finfo(float).eps)

@@ -118,8 +118,10 @@ def test_a_walk_goes_straight_from_one_code_to_the_other():
     with torch.no_grad():
         expected = model.mean_x((1 - steps) * a + steps * b)
     np.testing.assert_allclose(widget.picture.strip, expected, atol=1e-3)
-    np.testing.assert_array_equal(widget.picture.strip[2], widget.picture.image)
-    np.testing.assert_array_equal(widget.picture.strip[0], widget.picture.reconstruction)
+    # Rows of one product in float32, which a library may add in ways of their own.
+    rounding = {"rtol": 0, "atol": 16 * 10 * np.finfo(np.float32).eps}  # 16 terms, 10 together
+    np.testing.assert_allclose(widget.picture.strip[2], widget.picture.image, **rounding)
+    np.testing.assert_allclose(widget.picture.strip[0], widget.picture.reconstruction, **rounding)
 
 
 def test_without_two_codes_there_is_no_walk():

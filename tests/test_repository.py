@@ -1,15 +1,19 @@
 """What holds for the repository as a whole: notebooks as stored, links, lock."""
 
+import ast
 import json
 import re
+import string
 from pathlib import Path
 
 import pytest
+from mini_clone import BOOTSTRAP
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "course_utils"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "figures").glob("*.md")])
+MODULES = sorted({*PACKAGE.rglob("*.py")} - {PACKAGE / f"{name}.py" for name in BOOTSTRAP})
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -70,6 +74,65 @@ def test_stored_outputs_belong_to_the_cells(path):
     from course_utils._door.notebooks import is_stale
 
     assert not is_stale(path), f"run: python3 -m course_utils notebooks {path.stem}"
+
+
+def sources_of(path: Path) -> list[str]:
+    """The code of a module, or of each code cell of a notebook."""
+    if path.suffix == ".py":
+        return [path.read_text(encoding="utf-8")]
+    return ["".join(cell["source"]) for cell in cells_of(path) if cell["cell_type"] == "code"]
+
+
+def formats_in(source: str) -> list[str]:
+    """Every format of a number: in f-strings, `format` of a text or of a number, and after a %.
+
+    A width or a precision that is computed, as in `{x:.{digits}f}`, counts as a 1.
+    """
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.FormattedValue(format_spec=ast.JoinedStr(values=parts)):
+                texts = (part.value if isinstance(part, ast.Constant) else "1" for part in parts)
+                found.append("".join(texts))
+            case ast.Call(func=ast.Attribute(ast.Constant(str(text)), "format")):
+                found += [spec for _, _, spec, _ in string.Formatter().parse(text) if spec]
+            case ast.Call(func=ast.Name("format"), args=[_, ast.Constant(str(spec))]):
+                found.append(spec)
+            case ast.BinOp(ast.Constant(str(text)), ast.Mod()):
+                found += re.findall(r"%[^%a-zA-Z]*[fF]", text)
+    return found
+
+
+def signs_a_zero(spec: str) -> bool:
+    """Whether a format has fixed decimals (kinds f, F and %) and no z."""
+    return spec[-1] in "fF%" and not re.match(r"(.?[<>=^])?+[-+ ]?z", spec)
+
+
+def test_formats_that_sign_a_zero_are_told_from_those_that_do_not():
+    good = """
+f"{a:z.2f} {b:>+z8,.1f} {c:z.{d}f} {e:z6.0%} {f:g} {f:.1e} {g:>8} {h!r} {f'{i:z.1f}':>{j}}"
+print("{:z.1f} %".format(a) + "%s, 100 %% of %d" % (b, c), format(d, "z.3f"))
+"""
+    bad = """
+f"{a:.2f} {b:>+8,.1f} {c:.{d}f} {e:6.0%} {f:z<8.2f} {f'{g:.4f}':>{h}}"
+print("{:.5f}".format(a) + "%+5.3f" % b, format(c, ".6F"))
+"""
+    assert len(formats_in(good)) == 11
+    assert not any(map(signs_a_zero, formats_in(good)))
+    signing = [".2f", ">+8,.1f", ".1f", "6.0%", "z<8.2f", ".4f", ".5f", "%+5.3f", ".6F"]
+    assert sorted(filter(signs_a_zero, formats_in(bad))) == sorted(signing)
+
+
+@pytest.mark.parametrize("path", [*NOTEBOOKS, *MODULES], ids=lambda path: path.stem)
+def test_a_zero_has_no_sign(path):
+    """A number that is 0 by theory comes out as 1e-17 or -1e-17, as the processor multiplies.
+
+    So whatever has a fixed number of decimals is written with z: kinds f, F and %, the shares. A %
+    between a text and its numbers knows no z, and is not used for decimals. Kinds e and g round
+    nothing to 0 and need none. The bootstrap runs before any Python that knows z.
+    """
+    found = [spec for source in sources_of(path) for spec in formats_in(source)]
+    assert [spec for spec in found if signs_a_zero(spec)] == []
 
 
 def markdown_of(path: Path) -> str:

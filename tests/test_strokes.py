@@ -1,6 +1,9 @@
 """The writer of digits: redrawing to the last bit, factors that do what they say, bad input."""
 
 import math
+import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -62,6 +65,27 @@ def test_an_image_does_not_depend_on_the_number_of_threads():
         assert torch.equal(draw(factors), one)
     finally:
         torch.set_num_threads(threads)
+
+
+IN_ANOTHER_PROCESS = """
+import sys, torch
+from course_utils.strokes import Factors, draw, sample_factors
+columns = torch.load(sys.argv[1])
+again = sample_factors(len(columns[0]), generator=torch.Generator().manual_seed(0))
+torch.save([draw(Factors(*columns)), *again], sys.argv[1])
+"""
+
+
+def test_an_image_does_not_depend_on_the_processors_instructions(tmp_path):
+    """Factors from a seed do, in their last bits: the normal numbers of torch take logarithms."""
+    factors, file = sample_factors(300, generator=seeded()), tmp_path / "factors.pt"
+    torch.save([*factors], file)
+    plain = os.environ | {"ATEN_CPU_CAPABILITY": "default"}  # torch without AVX2 and AVX-512
+    subprocess.run([sys.executable, "-c", IN_ANOTHER_PROCESS, file], env=plain, check=True)
+    image, *again = torch.load(file)
+    assert torch.equal(image, draw(factors))
+    for ours, theirs in zip(factors, again, strict=True):  # normal numbers of up to 4
+        torch.testing.assert_close(theirs, ours, rtol=0, atol=64 * torch.finfo(torch.float32).eps)
 
 
 def test_take_selects_rows_by_number_mask_and_slice():

@@ -241,9 +241,7 @@ def test_without_binarising_values_go_in_as_they_are():
         expected = x.float() / 255 if x.dtype == torch.uint8 else x
         came = model.seen[0][1]
         assert came.dtype == torch.float32 and came.shape == x.shape
-        assert torch.equal(
-            came.flatten(1).sum(1).sort().values, expected.flatten(1).sum(1).sort().values
-        )
+        assert sorted(came.flatten(1).tolist()) == sorted(expected.flatten(1).tolist())
 
 
 def test_pixels_of_0_and_1_stay_what_they_are():
@@ -284,8 +282,8 @@ def test_only_x_is_binarised_when_the_condition_is_a_picture():
     train(model, (x, halves), epochs=1, batch_size=99)
     _, seen_x, seen_y = model.seen[0]
     assert set(seen_x.unique().tolist()) == {0, 1} and seen_y.shape == (20, 2, 4)
-    mine = (halves.float() / 255).flatten(1).sum(1).sort().values
-    assert torch.equal(seen_y.flatten(1).sum(1).sort().values, mine)
+    mine = (halves.float() / 255).flatten(1)
+    assert sorted(seen_y.flatten(1).tolist()) == sorted(mine.tolist())
 
 
 def test_labels_stay_whole_numbers_for_a_model_that_names_no_classes():

@@ -24,6 +24,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 
 from course_utils import _paths
+from course_utils.data._digits import read_digits
 from course_utils.data._mnist import find_mnist
 
 AGAIN = "run python3 -m course_utils lab again"
@@ -141,11 +142,11 @@ def check_cache() -> Finding:
 
 
 def check_data() -> Finding:
-    """The real digits are there; MNIST is optional."""
-    spec = importlib.util.find_spec("sklearn")
-    places = spec.submodule_search_locations if spec else None
-    if not any(Path(p, "datasets", "data", "digits.csv.gz").is_file() for p in places or ()):
-        return Finding("data", "fail", "scikit-learn's digits are missing", AGAIN)
+    """The real digits are there and whole; MNIST is optional."""
+    try:
+        read_digits()
+    except (OSError, ValueError) as error:  # which says what to do
+        return Finding("data", "fail", str(error))
     if find_mnist() is not None:
         return Finding("data", "ok", "strokes, digits, mnist")
     mend = "for mnist too: python3 -m course_utils data mnist"
@@ -208,7 +209,7 @@ def _writable(what: str, folder: Path, otherwise: str, mend: str) -> Finding:
 
 
 def _enough(what: str, free: float, needed: float, mend: str) -> Finding:
-    detail = f"{free:.1f} GB free"
+    detail = f"{free:z.1f} GB free"
     if free >= needed:
         return Finding(what, "ok", detail)
     return Finding(what, "fail", f"{detail}, {needed} GB needed", mend)

@@ -64,7 +64,7 @@ def renew(path: Path) -> bool:
         say(f"FAILED {path.name} (left as it was)\n{err}")
         return False
     _store(path, normalised(notebook, path.stem))
-    say(f"ok     {path.name} {time.monotonic() - start:.0f} s")
+    say(f"ok     {path.name} {time.monotonic() - start:z.0f} s")
     return True
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils._require import require_count, require_known, require_not_empty, require_tensor
+from course_utils.data._digits import read_digits
 from course_utils.data._mnist import fetch_mnist, read_mnist
 from course_utils.data._strokes import Factors, draw, sample_factors
 
@@ -97,9 +98,11 @@ def load(name: str) -> ImageData:
     """A set of digits: all images, and as views of the same memory `.train` and `.test`.
 
     Args:    name: "strokes": 28x28, drawn by code from known factors, 10 000 train, 2 000 test;
-             "digits": 8x8, real, from scikit-learn, 1 497 train, 300 test;
+             "digits": 8x8, real, the same as scikit-learn's, 1 497 train, 300 test;
              "mnist": 28x28, real, 60 000 train, 10 000 test, fetched when first asked for.
-    Raises:  ValueError for another name; ConnectionError if MNIST is neither here nor to be had.
+    Raises:  ValueError for another name; ConnectionError if MNIST is neither here nor to be had;
+             FileNotFoundError or ValueError that says what to do if the file of digits is gone
+             or damaged.
 
     Every call gives the same images in the same order. The digits are shuffled (permutation with
     seed 0) before they are split, since theirs come writer by writer.
@@ -115,13 +118,10 @@ def _strokes() -> ImageData:
 
 
 def _digits() -> ImageData:
-    """Scikit-learn's 1 797 digits, whose pixels count 0 to 16."""
-    from sklearn.datasets import load_digits  # here, since it takes half a second to import
-
-    bunch = load_digits()
-    order = torch.randperm(len(bunch.target), generator=torch.Generator().manual_seed(0))
-    images = torch.tensor(bunch.images / 16, dtype=torch.float32)[order]
-    labels = torch.tensor(bunch.target, dtype=torch.int64)[order]
+    """The 1 797 real digits, whose pixels count from 0 to 16."""
+    counts, labels = map(torch.from_numpy, read_digits())
+    order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
+    images, labels = counts[order].float() / 16, labels[order].long()
     return ImageData(images, labels, n_train=len(labels) - 300, name="digits")
 
 

@@ -1,12 +1,11 @@
 """MNIST's four files: found, or fetched from a mirror, and compared with known hashes."""
 
+import hashlib
 import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import pooch
-import requests  # comes with pooch, which raises its errors
 from tqdm.auto import tqdm
 
 from course_utils._paths import data_folder
@@ -96,9 +95,15 @@ def _read_part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
 def _is_complete(folder: Path) -> bool:
     """Are the four files there, and are they the right ones?"""
     return all(
-        (folder / name).is_file() and pooch.file_hash(str(folder / name)) == sha256
+        (folder / name).is_file() and _sha256(folder / name) == sha256
         for name, sha256 in FILES.items()
     )
+
+
+def _sha256(path: Path) -> str:
+    """A file's hash, as 64 digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _make_folder(folder: Path) -> None:
@@ -134,6 +139,8 @@ def _fetch(name: str, folder: Path, mirrors: Sequence[str]) -> None:
 
 def _retrieve(url: str, path: Path) -> None:
     """Fetch one file; pooch writes to a temporary one and renames it once the hash is right."""
+    import pooch  # here, since it brings requests, and most never fetch anything
+
     pooch.get_logger().setLevel("WARNING")  # the bar says it already
     # A total, since tqdm refuses to be asked `if bar:` without; pooch sets the true one.
     with tqdm(desc=path.name, total=1, unit="B", unit_scale=True, leave=False) as bar:
@@ -148,6 +155,8 @@ def _retrieve(url: str, path: Path) -> None:
 
 def _reason(error: Exception) -> str:
     """One line for what may be a page."""
+    import requests  # comes with pooch, which raises its errors
+
     if isinstance(error, requests.HTTPError):
         return f"answered {error.response.status_code} {error.response.reason}"
     if isinstance(error, requests.Timeout):

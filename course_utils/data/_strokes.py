@@ -4,7 +4,10 @@ A digit is a pen's path of straight pieces. The factors bend the path (wobble), 
 shear it (slant) and turn it (angle); the ink of a pixel falls off with its distance to the path
 (weight). Every number comes from operations that IEEE arithmetic rounds in one way, in one order
 (no exp, matrix product or library's sum over pixels), so that an image depends on its own factors
-alone, to the last bit, whatever it is drawn together with.
+alone, to the last bit: not on what it is drawn together with, nor on the number of threads, nor on
+which instructions the processor has. From one machine to another the last bits of two things may
+differ: of factors drawn from a seed, with torch's normal numbers, and of an image, where two C
+libraries take a sine that lies between two float32 numbers for different ones.
 """
 
 import math
@@ -87,6 +90,8 @@ class Factors:
 
 def sample_factors(n: int, *, generator: Generator | None = None) -> Factors:
     """Factors of n digits, all independent; normal ones are cut at the ends of `RANGES`.
+
+    A seed decides them, on one kind of processor to the last bit.
 
     Args:    n: number of images, at least 1; generator: where the randomness comes from.
     Raises:  ValueError if n is not a whole number of at least 1.

@@ -54,9 +54,9 @@ class Estimate:
     def __repr__(self) -> str:
         """One line per example, saying where the error bar is void."""
         rows = [
-            f"  log p(x) = {value:.4f} "
-            + (f"± {error:.4f}" if ess >= TRUST else "± ? (error bar void)")
-            + f", ESS {ess:.1f}"
+            f"  log p(x) = {value:z.4f} "
+            + (f"± {error:z.4f}" if ess >= TRUST else "± ? (error bar void)")
+            + f", ESS {ess:z.1f}"
             for value, error, ess in zip(
                 *(t.flatten()[:10].tolist() for t in (self.log_px, self.std_error, self.ess)),
                 strict=True,

@@ -80,7 +80,7 @@ def _promised(hits: list[tuple[int, bool]]) -> str:
     if not sure:
         return ""
     right, promised = sum(hit for _, hit in sure), sum(percent for percent, _ in sure) / 100
-    return f"{right} of {len(sure)} right; your confidence promised {promised:.1f}. "
+    return f"{right} of {len(sure)} right; your confidence promised {promised:z.1f}. "
 
 
 def _guessed(hits: list[tuple[int, bool]]) -> str:
@@ -90,5 +90,5 @@ def _guessed(hits: list[tuple[int, bool]]) -> str:
 
 def _band_row(low: int, high: int, hits: list[tuple[int, bool]]) -> list[str]:
     inside = [hit for sure, hit in hits if low <= sure <= high]
-    share = f"{sum(inside)} ({100 * sum(inside) / len(inside):.0f} %)" if inside else "-"
+    share = f"{sum(inside)} ({100 * sum(inside) / len(inside):z.0f} %)" if inside else "-"
     return [f"{low}-{high} % sure", str(len(inside)), share]

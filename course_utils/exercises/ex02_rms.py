@@ -31,8 +31,8 @@ def judge_rms(outputs: Sequence[Any]) -> str | None:
         if not abs(came - want) <= 5 * error:
             where = f", `model.log_px` {claim} times too large on purpose" if claim > 1 else ""
             return (
-                f"With n = {n} draws and {inputs.REPEATS} repeats{where}: expected {want:.3f} "
-                f"within {5 * error:.3f} (five standard errors), yours {came:.3f}."
+                f"With n = {n} draws and {inputs.REPEATS} repeats{where}: expected {want:z.3f} "
+                f"within {5 * error:z.3f} (five standard errors), yours {came:z.3f}."
             )
     if not_repeatable(outputs):
         return "Two runs with equal generators gave different numbers."

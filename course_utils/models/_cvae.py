@@ -6,6 +6,7 @@ holds for all pictures.
 
 from collections.abc import Sequence
 
+import numpy as np
 import torch
 from torch import Generator, Tensor
 
@@ -86,7 +87,7 @@ class CVAE(PictureNet):
         y = y[0] if len(y) == 1 else y
         if z.dim() > 1 and z.shape[-2] > 1 and y.dim() == 2:
             rows_for(y, z.shape[-2], "z")
-        leading = torch.broadcast_shapes(z.shape[:-1], y.shape[:-1])
+        leading = np.broadcast_shapes(z.shape[:-1], y.shape[:-1])  # torch's imports sympy
         both = [part.expand(*leading, -1) for part in (z, y)]
         return self.decoder(torch.cat(both, dim=-1))
 

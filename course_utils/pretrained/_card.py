@@ -96,10 +96,11 @@ class ModelCard:
             "model": f"{self.name}: {self.kind}, {self.architecture}",
             "data": self.data,
             "trained": f"{self.command} ({self.epochs} epochs, seed {self.seed})",
-            "test ELBO": f"{self.test_elbo:.2f} nats per image{given} over {self.n_test:,} "
-            f"binarised test images (rec {self.test_rec:.2f}, KL {self.test_kl:.2f})",
-            evidence: f"{self.log_px:.2f} ± {self.log_px_std_error:.2f} nats over the first "
-            f"{self.log_px_images:,} ({self.log_px_draws} draws each; ELBO {self.log_px_elbo:.2f})",
+            "test ELBO": f"{self.test_elbo:z.2f} nats per image{given} over {self.n_test:,} "
+            f"binarised test images (rec {self.test_rec:z.2f}, KL {self.test_kl:z.2f})",
+            evidence: f"{self.log_px:z.2f} ± {self.log_px_std_error:z.2f} nats over the first "
+            f"{self.log_px_images:,} ({self.log_px_draws} draws each; "
+            f"ELBO {self.log_px_elbo:z.2f})",
             "not for": self.not_for,
             "SHA-256": self.sha256,
         }

@@ -15,14 +15,13 @@ Its seeds are fixed, but sums in floats differ between processors and versions o
 training carries that on: elsewhere expect similar scores, not the same bytes.
 """
 
-import hashlib
 import json
 from pathlib import Path
 
 import safetensors.torch
 import torch
-from torch import Tensor
 
+from course_utils._bundled import by_git, read_bundled, read_known
 from course_utils._require import require_known
 from course_utils.models import CVAE, VAE
 from course_utils.pretrained._card import KINDS, WEIGHTS, Codes, ModelCard
@@ -54,7 +53,8 @@ def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE | CVA
     require_known("pretrained model", name, list(NAMES))
     folder = WEIGHTS if folder is None else Path(folder)
     card = _read_card(folder / f"{name}.json")
-    tensors = _read_tensors(folder / f"{name}.safetensors", card)
+    path = folder / f"{name}.safetensors"
+    tensors = safetensors.torch.load(read_known(path, card.sha256, _mend(path)))
     codes = {part: tensors.pop(f"codes.{part}") for part in ("mu", "log_var", "labels")}
     with torch.device("meta"):  # no initial weights, whose drawing takes time and random numbers
         model = KINDS[card.kind](**card.architecture)
@@ -67,32 +67,13 @@ def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE | CVA
 def _read_card(path: Path) -> ModelCard:
     """The card, or a refusal that says how to get it back."""
     try:
-        return ModelCard(**json.loads(_read(path)))
+        return ModelCard(**json.loads(read_bundled(path, _mend(path))))
     except (ValueError, TypeError) as error:  # no JSON, other fields, impossible values
         raise ValueError(f"{path} should hold a model card, but: {error} {_mend(path)}") from None
-
-
-def _read_tensors(path: Path, card: ModelCard) -> dict[str, Tensor]:
-    """The tensors of a file, which nothing looks into before its hash is the known one."""
-    content = _read(path)
-    came = hashlib.sha256(content).hexdigest()
-    if came != card.sha256:
-        raise ValueError(
-            f"{path} should have the SHA-256 {card.sha256[:16]}..., but {len(content):,} bytes "
-            f"with {came[:16]}... came: it is damaged or of another version. {_mend(path)}"
-        )
-    return safetensors.torch.load(content)
-
-
-def _read(path: Path) -> bytes:
-    """A file's content, or a refusal that says how to get it back."""
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} should be there, but it is not. {_mend(path)}")
-    return path.read_bytes()
 
 
 def _mend(path: Path) -> str:
     """How to get a file of weights, or a card, back."""
     if path.parent == WEIGHTS:
-        return f'In the clone, `git checkout -- "{path}"` brings it back; else install it again.'
+        return by_git(path)
     return f'`python -m course_utils.pretrained {path.stem} --out "{path.parent}"` makes it anew.'

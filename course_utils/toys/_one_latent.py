@@ -43,9 +43,9 @@ class TwoRoots(NormalAroundMean):
         width = self.sigma / (2 * x.abs().max().clamp(min=self.sigma).sqrt().item())
         if width < 1.6 * step or root > 7:
             raise ValueError(
-                f"the quadrature needs modes at most 7 from 0 and at least {1.6 * step:.4f} wide, "
+                f"the quadrature needs modes at most 7 from 0 and at least {1.6 * step:z.4f} wide, "
                 f"but x from {x.min():.4g} to {x.max():.4g} with sigma {self.sigma} puts one at "
-                f"{root:.3g}, {width:.4f} wide; try x nearer to 0, or another sigma."
+                f"{root:.3g}, {width:z.4f} wide; try x nearer to 0, or another sigma."
             )
         return _log_integral(self, x, self._GRID)
 

@@ -39,15 +39,15 @@ class Ring(NormalAroundMean):
         step = 2 * s[-1] * (s[1] - s[0])  # the widest step of the radius s^2
         if 10 * self.sigma < 1.6 * step:  # x's radius moves a tenth as fast as z's
             raise ValueError(
-                f"the quadrature needs sigma of at least {0.16 * step:.4f}, but {self.sigma} came; "
-                f"below that its grid is too coarse to see the posterior."
+                f"the quadrature needs sigma of at least {0.16 * step:z.4f}, but {self.sigma} "
+                f"came; below that its grid is too coarse to see the posterior."
             )
         radii = flatten_x(x, 2).norm(dim=-1, keepdim=True)
         precision = 1 + 1 / (10 * self.sigma) ** 2  # of z's radius, given x's
         furthest = (radii.max().item() - 1) / (10 * self.sigma**2 * precision)
         if furthest + 6 / precision**0.5 > s[-1] ** 2:
             raise ValueError(
-                f"the quadrature sees z up to {s[-1] ** 2:.1f} from 0, but x at a distance of "
+                f"the quadrature sees z up to {s[-1] ** 2:z.1f} from 0, but x at a distance of "
                 f"{radii.max():.3g} puts it at {furthest:.3g}; try x nearer to the ring."
             )
         return torch.cat([self._log_px_at(r) for r in radii.split(256)])  # (256, grid) at a time

@@ -60,10 +60,10 @@ class History:
         if not self.rows:
             return f"History(no epoch{', stopped' * bool(self.stopped)})"
         last = self.rows[-1]
-        test = f", {last.test[0]:.2f} test" if last.test else ""
+        test = f", {last.test[0]:z.2f} test" if last.test else ""
         epochs = f"{last.epoch:.3g} epochs" if last.epoch != 1 else "1 epoch"
         stopped = ", stopped" * bool(self.stopped)
-        return f"History({epochs}: ELBO {last.train[0]:.2f} train{test}{stopped})"
+        return f"History({epochs}: ELBO {last.train[0]:z.2f} train{test}{stopped})"
 
     def plot(self, ax: Sequence | None = None) -> tuple:
         """-rec and -ELBO above, KL below, over epochs; training solid, test dashed.
@@ -150,7 +150,7 @@ class Bar:
 
 
 def _words(tally: Tally) -> str:
-    return "elbo={:.2f}, rec={:.2f}, kl={:.2f}".format(*tally.means())
+    return "elbo={:z.2f}, rec={:z.2f}, kl={:z.2f}".format(*tally.means())
 
 
 def _axes(ax: object, n: int) -> list:

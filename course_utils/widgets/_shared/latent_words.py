@@ -11,7 +11,7 @@ LOG_2PI = math.log(2 * math.pi)
 
 def two_decimals(value: float) -> str:
     """Halves upwards, with a true minus."""
-    return f"{math.floor(100 * value + 0.5) / 100 + 0.0:.2f}".replace("-", "−")
+    return f"{math.floor(100 * value + 0.5) / 100:z.2f}".replace("-", "−")
 
 
 def log_prior(z: tuple[float, ...]) -> float:
@@ -75,7 +75,7 @@ def _share_text(share: float) -> str:
     if share < 0.001:
         return "fewer than 1 in 1000"
     digits = 0 if share >= 0.1 else 1
-    return f"{math.floor(100 * 10**digits * share + 0.5) / 10**digits:.{digits}f} %"
+    return f"{math.floor(100 * 10**digits * share + 0.5) / 10**digits:z.{digits}f} %"
 
 
 def _about_code(state, codes: LatentCodes) -> str:

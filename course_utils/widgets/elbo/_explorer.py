@@ -195,5 +195,4 @@ def _why_short(state: ElboState, gap: float) -> str:
 
 
 def _signed(value: float) -> str:
-    text = f"{value:.2f}".replace("-", "−")
-    return "0.00" if text == "−0.00" else text
+    return f"{value:z.2f}".replace("-", "−")

@@ -29,11 +29,11 @@ def _draw_densities(ax: Axes, picture) -> None:
 def _draw_sums(ax: Axes, picture) -> None:
     log_px, elbo, rec = picture.log_px, picture.elbo, picture.rec
     rows = {  # name: (lower end, length, role, whether it is a difference of two others)
-        f"log p(x)  {log_px:.2f}": (0, log_px, "p", False),
-        f"gap  {picture.gap:.2f}": (elbo, log_px - elbo, "gap", True),
-        f"ELBO  {elbo:.2f}": (0, elbo, "q", False),
-        f"KL  {picture.kl:.2f}": (elbo, rec - elbo, "q", True),
-        f"rec  {rec:.2f}": (0, rec, "q", False),
+        f"log p(x)  {log_px:z.2f}": (0, log_px, "p", False),
+        f"gap  {picture.gap:z.2f}": (elbo, log_px - elbo, "gap", True),
+        f"ELBO  {elbo:z.2f}": (0, elbo, "q", False),
+        f"KL  {picture.kl:z.2f}": (elbo, rec - elbo, "q", True),
+        f"rec  {rec:z.2f}": (0, rec, "q", False),
     }
     for row, (left, length, role, hatched) in enumerate(rows.values()):
         look = {"hatch": "///", "facecolor": "none"} if hatched else {"alpha": 0.5}

@@ -197,7 +197,7 @@ def _finding(
     state: MonteCarloState, value: float, error: float, ess: float, *, top_share: float
 ) -> str:
     """One sentence each for the estimate, and for what it rests on."""
-    bar = "(error bar void)" if ess < TRUST else f"± {error:.2f}"
+    bar = "(error bar void)" if ess < TRUST else f"± {error:z.2f}"
     exact = exact_log_px(state)
     return (
         f"{state.n:,} draws from {_source(state.proposal)}, {state.dimension} "
@@ -209,7 +209,7 @@ def _finding(
 
 
 def _signed(value: float) -> str:
-    return f"{value:.2f}".replace("-", "−")
+    return f"{value:z.2f}".replace("-", "−")
 
 
 def _source(t: float) -> str:
@@ -218,22 +218,22 @@ def _source(t: float) -> str:
 
 
 def _miss(miss: float) -> str:
-    size = f"{abs(miss):.2f}"
+    size = f"{abs(miss):z.2f}"
     if size == "0.00":
         return "right to 0.01 nats"
     return f"{size} nats too {'low' if miss < 0 else 'high'}"
 
 
 def _ess(ess: float) -> str:
-    return f"{ess:.1f}" if ess < 100 else f"{math.floor(ess + 0.5):,}"
+    return f"{ess:z.1f}" if ess < 100 else f"{math.floor(ess + 0.5):,}"
 
 
 def _percent(share: float) -> str:
-    return f"{100 * share:.{1 if share < 0.1 else 0}f} %"
+    return f"{100 * share:z.{1 if share < 0.1 else 0}f} %"
 
 
 def _needed(log10: float) -> str:
     n = math.floor(10 ** min(log10, 3) + 0.5)
     if n <= 1:
         return "one draw is enough"
-    return f"about {n} draws are needed" if n < 1000 else f"about 10^{log10:.1f} draws are needed"
+    return f"about {n} draws are needed" if n < 1000 else f"about 10^{log10:z.1f} draws are needed"

@@ -132,7 +132,8 @@ export function picture(state) {
   return { ...made, text: finding(made) };
 }
 
-export const signed = (value, digits = 2) => value.toFixed(digits).replace("-", "−");
+export const signed = (value, digits = 2) =>
+  (Number(value.toFixed(digits)) + 0).toFixed(digits).replace("-", "−");  // + 0: zero has no sign
 export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 export const essText = (ess) => (ess < 100 ? ess.toFixed(1) : grouped(Math.round(ess)));
 

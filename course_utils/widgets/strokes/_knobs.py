@@ -98,7 +98,7 @@ def describe(state) -> str:
 
 def shown(value: float) -> str:
     """Two decimals, halves upwards, as `math.js` rounds too."""
-    return f"{math.floor(100 * value + 0.5) / 100:.2f}".replace("-", "−")
+    return f"{math.floor(100 * value + 0.5) / 100:z.2f}".replace("-", "−")
 
 
 def share_beyond(knob: Knob, value: float) -> float:
@@ -127,7 +127,7 @@ def _meaning(knob: Knob, value: float) -> str:
 def _others(knob: Knob, value: float) -> str:
     """How likely the value is, in numbers of writers."""
     share = share_beyond(knob, value)
-    percent = f"{100 * share:.{0 if share >= 0.1 else 1}f} % of writers"
+    percent = f"{100 * share:z.{0 if share >= 0.1 else 1}f} % of writers"
     if value in (knob.low, knob.high):
         return f"{percent} sit here, where the normal is cut"
     return f"{percent} {knob.higher if value >= knob.mean else knob.lower}"
