@@ -149,11 +149,8 @@ def _run_doctor(options, more, arguments):
     _setup.hand_over(python, arguments)
     if _setup.running_in_venv() and not _setup.is_ready():
         print("[note] the installation is not up to date: run python3 -m course_utils lab again")
-    try:
-        from course_utils import doctor
-    except ImportError as err:
-        print(f"[fail] packages: {err}; run python3 -m course_utils lab again")
-        return 1
+    from course_utils import doctor
+
     return doctor.doctor()
 
 

@@ -12,6 +12,7 @@ BOOTSTRAP = (
     *("_lab", "_rehearsal", "_setup", "_steps", "_suite"),
 )
 """What runs before anything is installed."""
+DOCTOR = ("doctor", "_finding", "_imports_check", "_imports_child", "_paths")
 MINI_PROJECT = """
 [build-system]
 requires = []
@@ -65,7 +66,7 @@ def source_of(path):
 def make_clone(root):
     """A miniature clone that needs nothing from the network: the bootstrap and one notebook."""
     (root / "course_utils").mkdir()
-    for name in (*BOOTSTRAP, "doctor"):
+    for name in (*BOOTSTRAP, *DOCTOR):
         shutil.copy(PACKAGE / f"{name}.py", root / "course_utils")
     (root / "build_backend").mkdir()
     (root / "build_backend" / "backend.py").write_text(MINI_BACKEND)
