@@ -98,6 +98,14 @@ def test_the_doctor_says_that_packages_are_missing(clone):
     assert f"[fail] imports: packaging cannot be used {missing}; stop" in printed
 
 
+def test_a_file_of_the_learners_in_the_clone_hides_nothing_from_the_verbs(clone):
+    """`tempfile` needs Python's own random; `python -m` looks in the current folder first."""
+    (clone / "random.py").write_text("x = 1")
+    printed = ask_doctor(clone)
+    (clone / "random.py").unlink()
+    assert printed == ask_doctor(clone)
+
+
 @pytest.fixture
 def small_root(tmp_path, monkeypatch):
     """An empty clone: files to hash, nothing installed."""
