@@ -1,5 +1,6 @@
 """The doctor's child process: whatever goes wrong in it becomes a sentence with the right mend."""
 
+import json
 import os
 import subprocess
 import sys
@@ -179,6 +180,20 @@ def test_the_doctor_imports_nothing_that_is_installed(monkeypatch):
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()} - {"course_utils"}
     assert loaded <= sys.stdlib_module_names
+
+
+def test_the_first_cell_of_the_course_speaks_where_torch_is_broken(tmp_path, monkeypatch):
+    cells = json.loads((ROOT / "notebooks/00_start_here.ipynb").read_text(encoding="utf-8"))[
+        "cells"
+    ]
+    first, second = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"][:2]
+    assert first == "from course_utils.doctor import summary\n\nprint(summary())"
+    assert "latent_explorer(" in second
+    torch_of(tmp_path, f"raise OSError({WINDOWS!r})")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
+    done = subprocess.run([sys.executable, "-c", first], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("[fail] imports: torch cannot be used (OSError: [WinError 1114]")
+    assert done.stdout.count("\n") == 1
 
 
 THREADS = {
