@@ -189,7 +189,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     check_memory,
     check_disk,
 )
-NEEDS = {check_kernel: "jupyter_client.kernelspec", check_data: "pooch", check_memory: "psutil"}
+NEEDS = {check_kernel: "jupyter_client.kernelspec", check_data: "numpy", check_memory: "psutil"}
 """Compiled code, which might take this process down, too, where it did so to the child's."""
 
 
