@@ -8,10 +8,10 @@ import course_utils
 
 PACKAGE = Path(course_utils.__file__).parent
 DOOR = sorted(f"_door/{path.stem}" for path in (PACKAGE / "_door").glob("*.py"))
-BOOTSTRAP = [
-    *("__init__", "__main__"),
-    *(name for name in DOOR if name not in ("_door/doctor", "_door/notebooks")),
-]
+DOCTOR = ["_paths", *(f"_door/{name}" for name in ("doctor", "finding", "imports_check"))]
+DOCTOR += ["_door/imports_child"]
+BOOTSTRAP = ["__init__", "__main__", *(name for name in DOOR if name not in DOCTOR)]
+BOOTSTRAP.remove("_door/notebooks")
 """What runs before anything is installed."""
 MINI_PROJECT = """
 [build-system]
@@ -66,7 +66,7 @@ def source_of(path):
 def make_clone(root):
     """A miniature clone that needs nothing from the network: the bootstrap and one notebook."""
     (root / "course_utils" / "_door").mkdir(parents=True)
-    for name in (*BOOTSTRAP, "_door/doctor"):
+    for name in (*BOOTSTRAP, *DOCTOR):
         shutil.copy(PACKAGE / f"{name}.py", root / "course_utils" / f"{name}.py")
     (root / "build_backend").mkdir()
     (root / "build_backend" / "backend.py").write_text(MINI_BACKEND)

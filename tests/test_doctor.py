@@ -1,14 +1,28 @@
 """The doctor: each requirement, met and unmet, with the mend."""
 
+import importlib.util
+import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import psutil
 import pytest
-from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
-from course_utils import doctor
-from course_utils.data import _digits
+from course_utils import _paths, doctor
+from course_utils._door import imports_check as _imports_check
+from course_utils.data import _digits, _mnist
+
+LOADED = frozenset(doctor.NEEDS.values())
+
+
+@pytest.fixture
+def all_loads(monkeypatch):
+    """The child's answer on a good machine, without the child."""
+    findings = (doctor.Finding("imports", "ok", ""), doctor.Finding("threads", "ok", ""))
+    answer = _imports_check.Look(findings, LOADED)
+    monkeypatch.setattr(_imports_check, "look", lambda place: answer)
 
 
 def pretend_kernel(monkeypatch, argv):
@@ -19,22 +33,26 @@ def pretend_kernel(monkeypatch, argv):
             raise NoSuchKernel(name)
         return SimpleNamespace(argv=argv)
 
-    monkeypatch.setattr(doctor.KernelSpecManager, "get_kernel_spec", get_kernel_spec)
+    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", get_kernel_spec)
+
+
+THREADS = "[ok] threads: 1 (set by OMP_NUM_THREADS)"  # as the tests' conftest sets it
 
 
 def test_this_environment_passes_and_the_summary_is_one_stable_line():
     """Notebook 00 prints it and nbval compares it: no version, size or path may stand in it."""
-    assert doctor.summary() == f"all {len(doctor.CHECKS)} checks passed"
+    assert doctor.summary() == f"all {len(doctor.CHECKS) + 2} checks passed"
 
 
 def test_the_verb_prints_a_line_per_check_and_succeeds(capsys):
     assert doctor.doctor() == 0
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == len(doctor.CHECKS)
+    assert len(lines) == len(doctor.CHECKS) + 2
     assert {line.partition("]")[0] for line in lines} <= {"[ok", "[note"}
+    assert lines[2].startswith("[ok] imports: all ") and lines[3] == THREADS
 
 
-def test_a_failure_is_named_with_its_mend_and_fails_the_verb(monkeypatch, capsys):
+def test_a_failure_is_named_with_its_mend_and_fails_the_verb(all_loads, monkeypatch, capsys):
     broken = doctor.Finding("disk", "fail", "0.1 GB free", "free some space")
     monkeypatch.setattr(doctor, "CHECKS", (lambda: broken, doctor.check_python))
     assert doctor.doctor() == 1
@@ -42,10 +60,10 @@ def test_a_failure_is_named_with_its_mend_and_fails_the_verb(monkeypatch, capsys
     assert capsys.readouterr().out.startswith("[fail] disk: 0.1 GB free; free some space\n[ok]")
 
 
-def test_a_note_is_no_failure(monkeypatch):
+def test_a_note_is_no_failure(all_loads, monkeypatch):
     note = doctor.Finding("data", "note", "mnist is not here")
     monkeypatch.setattr(doctor, "CHECKS", (lambda: note,))
-    assert doctor.summary() == "all 1 checks passed"
+    assert doctor.summary() == "all 3 checks passed"
 
 
 def test_an_old_python_fails(monkeypatch):
@@ -54,9 +72,22 @@ def test_an_old_python_fails(monkeypatch):
     assert finding.state == "fail" and ">=3.11" in finding.mend
 
 
+def test_a_check_that_cannot_do_its_work_is_a_finding(monkeypatch):
+    monkeypatch.delattr(psutil, "virtual_memory")
+    finding = doctor._run(doctor.check_memory, LOADED)
+    assert finding.state == "fail" and finding.what == "memory"
+    assert finding.detail.startswith("cannot be looked at (AttributeError: ")
+
+
+def test_what_ended_the_child_is_not_loaded_once_more():
+    finding = doctor._run(doctor.check_memory, LOADED - {"psutil"})
+    assert str(finding) == "[note] memory: not looked at, since psutil was not loaded"
+    assert set(doctor.NEEDS.values()) <= set(_imports_check.MODULES)
+
+
 def test_a_package_too_old_and_one_missing_are_named_with_their_bounds(monkeypatch):
     wanted = ["numpy>=999", "no-such-thing>=1", "torch>=1", "pytest>=8; extra == 'test'"]
-    monkeypatch.setattr(doctor.importlib.metadata, "requires", lambda name: wanted)
+    monkeypatch.setattr("importlib.metadata.requires", lambda name: wanted)
     finding = doctor.check_packages()
     assert finding.state == "fail"
     assert "numpy>=999 (found " in finding.detail
@@ -90,19 +121,19 @@ def test_a_kernel_of_this_python_passes(monkeypatch, command):
 
 
 def test_missing_widgets_are_named(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, "jupyter_path", lambda *parts: [str(tmp_path)])
+    monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *parts: [str(tmp_path)])
     (tmp_path / "anywidget").mkdir()
     (tmp_path / "anywidget" / "package.json").touch()
     assert doctor.check_widgets().detail == "missing: @jupyter-widgets/jupyterlab-manager"
 
 
 def test_a_missing_jupyterlab_is_named(monkeypatch):
-    monkeypatch.setattr(doctor.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     assert doctor.check_widgets().detail == "missing: jupyterlab"
 
 
 def test_missing_settings_fail(monkeypatch, tmp_path):
-    monkeypatch.setattr(doctor, "jupyter_config_path", lambda: [str(tmp_path)])
+    monkeypatch.setattr("jupyter_core.paths.jupyter_config_path", lambda: [str(tmp_path)])
     assert doctor.check_settings().state == "fail"
 
 
@@ -117,7 +148,7 @@ def test_a_state_folder_that_cannot_be_made_fails(monkeypatch, tmp_path):
 def test_a_shared_data_folder_may_be_read_only_but_ones_own_may_not(monkeypatch, tmp_path):
     (tmp_path / "file").touch()
     folder = tmp_path / "file" / "data"
-    monkeypatch.setattr(doctor._paths, "data_folder", lambda: folder)
+    monkeypatch.setattr(_paths, "data_folder", lambda: folder)
     monkeypatch.delenv("COURSE_DATA", raising=False)
     assert doctor.check_cache().state == "fail"
     monkeypatch.setenv("COURSE_DATA", str(folder))
@@ -130,7 +161,7 @@ def test_mnist_is_optional(monkeypatch, tmp_path):
     (tmp_path / "mnist").mkdir()
     (tmp_path / "mnist" / "train-images-idx3-ubyte.gz").touch()
     assert doctor.check_data().state == "note"  # a file of another hash is not MNIST
-    monkeypatch.setattr(doctor, "find_mnist", lambda: tmp_path / "mnist")
+    monkeypatch.setattr(_mnist, "find_mnist", lambda: tmp_path / "mnist")
     assert doctor.check_data().state == "ok"
 
 
@@ -147,7 +178,7 @@ def test_digits_missing_or_damaged_fail_with_the_mend(content, why, monkeypatch,
 @pytest.mark.parametrize(("available", "state"), [(0.9e9, "fail"), (1.1e9, "ok")])
 def test_memory_below_a_gigabyte_fails(monkeypatch, available, state):
     memory = SimpleNamespace(available=available)
-    monkeypatch.setattr(doctor.psutil, "virtual_memory", lambda: memory)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
     assert doctor.check_memory().state == state
 
 
@@ -155,6 +186,6 @@ def test_the_disk_is_asked_where_the_state_will_be(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_STATE", str(tmp_path / "not" / "yet"))
     asked = []
     usage = SimpleNamespace(free=0.1e9)
-    monkeypatch.setattr(doctor.shutil, "disk_usage", lambda path: asked.append(path) or usage)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: asked.append(path) or usage)
     assert doctor.check_disk().detail == "0.1 GB free, 0.5 GB needed"
     assert asked == [Path(tmp_path)]

@@ -1,6 +1,7 @@
 """Installing with uv or pip, and the steps that show it."""
 
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -265,3 +266,37 @@ def test_causes_are_told_apart(log, cause):
 def test_children_speak_utf8():
     assert _steps.child_environment(A="b")["PYTHONUTF8"] == "1"
     assert _steps.child_environment(A="b")["A"] == "b"
+
+
+RETAINED = """
+import numpy as np
+
+def resident():
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmRSS"))
+
+np.ones(2_000_000)  # 16 MB; freed, it teaches glibc to keep blocks up to its size
+before, blocks = resident(), [np.ones(1_000_000) for _ in range(20)]
+small = [bytes(200) for _ in range(10_000)]  # these lie above the blocks
+del blocks
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the settings are glibc's")
+def test_a_child_gives_the_memory_of_large_blocks_back(monkeypatch):
+    """160 MB, of which a kernel would keep all without the settings, and 2 MB of small things."""
+    for name in _steps.GIVE_BACK:
+        monkeypatch.delenv(name, raising=False)
+
+    def retained(environment):
+        command = [sys.executable, "-c", RETAINED]
+        return float(subprocess.check_output(command, env=environment, text=True))
+
+    assert retained(dict(os.environ)) > 100
+    assert retained(_steps.child_environment()) < 20
+
+
+def test_ones_own_settings_of_memory_win(monkeypatch):
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "131072")
+    assert _steps.child_environment()["MALLOC_TRIM_THRESHOLD_"] == "131072"

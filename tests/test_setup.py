@@ -84,13 +84,28 @@ def test_a_venv_found_in_use_is_taken_without_another_look(clone):
     assert done.stdout.split() == ["True", "None"]
 
 
+def ask_doctor(clone):
+    """What the doctor prints in that clone, where every package is missing; it has to fail."""
+    command = [sys.executable, "-m", "course_utils", "doctor"]
+    done = subprocess.run(command, cwd=clone, capture_output=True, text=True)
+    assert done.returncode == 1 and not done.stderr
+    return done.stdout
+
+
 def test_the_doctor_says_that_packages_are_missing(clone):
-    """The miniature clone lacks them all: a sentence, not a traceback."""
-    done = subprocess.run(
-        [sys.executable, "-m", "course_utils", "doctor"], cwd=clone, capture_output=True, text=True
-    )
-    assert done.returncode == 1
-    assert done.stdout.startswith("[fail] packages: No module named")
+    """The miniature clone lacks them all: a sentence for each check, not a traceback."""
+    printed = ask_doctor(clone)
+    missing = "(ModuleNotFoundError: No module named 'packaging')"
+    assert f"[fail] packages: cannot be looked at {missing}; run" in printed
+    assert f"[fail] imports: packaging cannot be used {missing}; stop" in printed
+
+
+def test_a_file_of_the_learners_in_the_clone_hides_nothing_from_the_verbs(clone):
+    """`tempfile` needs Python's own random; `python -m` looks in the current folder first."""
+    (clone / "random.py").write_text("x = 1")
+    printed = ask_doctor(clone)
+    (clone / "random.py").unlink()
+    assert printed == ask_doctor(clone)
 
 
 @pytest.fixture

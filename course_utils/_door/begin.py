@@ -20,7 +20,9 @@ def begin():
     """Prepare this process; a second call changes nothing."""
     use_one_thread()
     if not any(isinstance(finder, WholeImports) for finder in sys.meta_path):
-        sys.meta_path.insert(0, WholeImports())
+        usual = importlib.machinery.PathFinder
+        place = sys.meta_path.index(usual) if usual in sys.meta_path else 0
+        sys.meta_path.insert(place, WholeImports())
 
 
 def use_one_thread():
@@ -48,7 +50,7 @@ def _cores():
 
 
 class WholeImports:
-    """A finder before all others: lets the stop button wait until these modules are whole.
+    """A finder before the usual one: lets the stop button wait until these modules are whole.
 
     An import that is broken off leaves some of its modules behind, half made; every later import
     of them fails until the kernel is started anew.

@@ -1,50 +1,24 @@
 """The verb `doctor`: one line per requirement, and what to do about those not met.
 
 It looks at the environment it runs in, which is the kernel's: called from a notebook, at the
-notebook's kernel; called as a verb, at the environment that `lab` uses.
+notebook's kernel; called as a verb, at the environment that `lab` uses. It is to speak where
+packages are broken, so a check imports what it needs itself; standard library only.
 """
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import os
-import shutil
 import sys
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
 
-import psutil
-from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-from jupyter_core.paths import jupyter_config_path, jupyter_path
-from packaging.requirements import Requirement
-from packaging.specifiers import SpecifierSet
-from packaging.version import Version
+from course_utils._door.finding import AGAIN, Finding
 
-from course_utils import _paths
-from course_utils.data._digits import read_digits
-from course_utils.data._mnist import find_mnist
-
-AGAIN = "run python3 -m course_utils lab again"
 NEEDED_MEMORY_GB, NEEDED_DISK_GB = 1.0, 0.5
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
 SETTINGS = "jupyter_server_config.d/course_utils.json"
-
-
-class Finding(NamedTuple):
-    """What one check found: `state` is "ok", "fail" or "note"; `mend` says what to do."""
-
-    what: str
-    state: str
-    detail: str
-    mend: str = ""
-
-    def __str__(self) -> str:
-        """One line, such as `[ok] Python: 3.13`."""
-        mend = f"; {self.mend}" if self.mend else ""
-        return f"[{self.state}] {self.what}: {self.detail}{mend}"
 
 
 def doctor() -> int:
@@ -60,20 +34,34 @@ def summary() -> str:
 
     Versions and sizes are left out, so that the text is the same on every good machine.
     """
-    findings = examine()
+    findings = examine(in_kernel=True)
     failed = [str(finding) for finding in findings if finding.state == "fail"]
     return "\n".join(failed) if failed else f"all {len(findings)} checks passed"
 
 
-def examine() -> list[Finding]:
-    """Run every check, in the order in which the mends are best tried."""
-    return [check() for check in CHECKS]
+def examine(*, in_kernel: bool = False) -> list[Finding]:
+    """Run every check, in the order in which the mends are best tried.
+
+    Args:    in_kernel: look at this process, not at the kernels that `lab` starts.
+    """
+    path = tuple(map(str, sys.path))
+    with _own_folder_out_of_reach():
+        from course_utils._door import imports_check
+
+        place = imports_check.here(path) if in_kernel else imports_check.in_the_course()
+        look = imports_check.look(place)
+        findings = [_run(check, look.loaded) for check in CHECKS]
+    return [*findings[:2], *look.findings, *findings[2:]]
 
 
 def check_python() -> Finding:
     """Python itself is one that the course is tested on."""
+    from importlib.metadata import metadata
+
+    from packaging.specifiers import SpecifierSet
+
     version = "{}.{}.{}".format(*sys.version_info[:3])
-    wanted = importlib.metadata.metadata("vae-course")["Requires-Python"]
+    wanted = metadata("vae-course")["Requires-Python"]
     if version in SpecifierSet(wanted):
         return Finding("Python", "ok", f"{version} ({sys.executable})")
     return Finding("Python", "fail", version, f"use one that fits {wanted}")
@@ -81,13 +69,17 @@ def check_python() -> Finding:
 
 def check_packages() -> Finding:
     """Every dependency is there in a version that is new enough."""
-    wanted = [Requirement(line) for line in importlib.metadata.requires("vae-course") or []]
+    from importlib.metadata import requires
+
+    from packaging.requirements import Requirement
+
+    wanted = [Requirement(line) for line in requires("vae-course") or []]
     wanted = [item for item in wanted if item.marker is None or item.marker.evaluate()]
     versions = {item.name: _version(item.name) for item in wanted}
     bad = [
         f"{item} (found {versions[item.name] or 'nothing'})"
         for item in wanted
-        if not _fits(item, versions[item.name])
+        if not versions[item.name] or not item.specifier.contains(versions[item.name], True)
     ]
     if bad:
         return Finding("packages", "fail", "needed: " + ", ".join(bad), AGAIN)
@@ -96,6 +88,8 @@ def check_packages() -> Finding:
 
 def check_kernel() -> Finding:
     """The kernel called python3 runs the Python that has the course."""
+    from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
+
     try:
         argv = KernelSpecManager().get_kernel_spec("python3").argv
     except NoSuchKernel:
@@ -108,6 +102,8 @@ def check_kernel() -> Finding:
 
 def check_widgets() -> Finding:
     """JupyterLab and the extensions that draw sliders and explorers."""
+    from jupyter_core.paths import jupyter_path
+
     missing = [
         name
         for name in EXTENSIONS
@@ -122,6 +118,8 @@ def check_widgets() -> Finding:
 
 def check_settings() -> Finding:
     """The course's settings of JupyterLab, without which explorers lag behind the pointer."""
+    from jupyter_core.paths import jupyter_config_path
+
     if any(Path(folder, SETTINGS).is_file() for folder in jupyter_config_path()):
         return Finding("Lab settings", "ok", "explorers answer at once")
     return Finding("Lab settings", "fail", "not installed, explorers will lag", AGAIN)
@@ -129,6 +127,8 @@ def check_settings() -> Finding:
 
 def check_state() -> Finding:
     """Answers, predictions and progress can be kept."""
+    from course_utils import _paths
+
     folder = _paths.state_folder()
     mend = "set COURSE_STATE to a folder of your own"
     return _writable("state", folder, "fail", mend)
@@ -136,6 +136,8 @@ def check_state() -> Finding:
 
 def check_cache() -> Finding:
     """Fetched data can be kept; a class's shared folder is read-only on purpose."""
+    from course_utils import _paths
+
     folder = _paths.data_folder()
     state = "note" if "COURSE_DATA" in os.environ else "fail"
     return _writable("cache", folder, state, "set COURSE_DATA to a folder of your own")
@@ -143,6 +145,9 @@ def check_cache() -> Finding:
 
 def check_data() -> Finding:
     """The real digits are there and whole; MNIST is optional."""
+    from course_utils.data._digits import read_digits
+    from course_utils.data._mnist import find_mnist
+
     try:
         read_digits()
     except (OSError, ValueError) as error:  # which says what to do
@@ -155,6 +160,8 @@ def check_data() -> Finding:
 
 def check_memory() -> Finding:
     """Free memory: a kernel with torch takes 0.4 GB."""
+    import psutil
+
     free = psutil.virtual_memory().available / 1e9
     mend = "close programs or other kernels"
     return _enough("memory", free, NEEDED_MEMORY_GB, mend)
@@ -162,6 +169,10 @@ def check_memory() -> Finding:
 
 def check_disk() -> Finding:
     """Free disk, where the learner's state is kept."""
+    import shutil
+
+    from course_utils import _paths
+
     free = shutil.disk_usage(_existing(_paths.state_folder())).free / 1e9
     return _enough("disk", free, NEEDED_DISK_GB, "free some space")
 
@@ -178,17 +189,40 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     check_memory,
     check_disk,
 )
+NEEDS = {check_kernel: "jupyter_client.kernelspec", check_data: "numpy", check_memory: "psutil"}
+"""Compiled code, which might take this process down, too, where it did so to the child's."""
+
+
+def _run(check: Callable[[], Finding], loaded: frozenset[str]) -> Finding:
+    """A check that cannot do its work is a finding as well."""
+    name = check.__name__.removeprefix("check_")
+    needed = NEEDS.get(check)
+    if needed and needed not in loaded:
+        return Finding(name, "note", f"not looked at, since {needed} was not loaded")
+    try:
+        return check()
+    except Exception as err:  # noqa: BLE001 - whatever a broken package raises is the answer
+        return Finding(name, "fail", f"cannot be looked at ({type(err).__name__}: {err})", AGAIN)
+
+
+@contextmanager
+def _own_folder_out_of_reach() -> Iterator[None]:
+    """Import past the folder we are in: a file of the learner's may hide what a check needs."""
+    kept, here = list(sys.path), os.path.realpath("")
+    sys.path[:] = [entry for entry in kept if os.path.realpath(entry) != here]
+    try:
+        yield
+    finally:
+        sys.path[:] = kept
 
 
 def _version(name: str) -> str:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
+        return version(name)
+    except PackageNotFoundError:
         return ""
-
-
-def _fits(wanted: Requirement, version: str) -> bool:
-    return bool(version) and wanted.specifier.contains(Version(version), prereleases=True)
 
 
 def _is_this_python(command: str) -> bool:
@@ -200,6 +234,8 @@ def _is_this_python(command: str) -> bool:
 
 def _writable(what: str, folder: Path, otherwise: str, mend: str) -> Finding:
     """Try it: permissions alone do not tell (read-only disks, network folders)."""
+    import tempfile
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

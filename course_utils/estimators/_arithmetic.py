@@ -35,7 +35,8 @@ def _are_flushed() -> bool:
 def rounded_products(device: torch.device) -> Iterator[None]:
     """Matrix products may round their factors to 8 bits (bf16) or 11 (TF32 on NVIDIA) inside.
 
-    Sums keep their 24 bits. A processor that has no such instructions computes as always.
+    Sums keep their 24 bits. Where the processor has no instructions for it (AMX for bf16, as torch
+    sees it) products keep all digits and at most take another route.
     """
     products, short = torch.backends.mkldnn.matmul, "bf16"
     if device.type == "cuda":

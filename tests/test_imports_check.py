@@ -1,0 +1,244 @@
+"""The doctor's child process: whatever goes wrong in it becomes a sentence with the right mend."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import torch
+
+from course_utils._door import imports_check as _imports_check
+from course_utils._door import setup as _setup
+from course_utils._door.imports_check import Place, Report, look
+
+ROOT = Path(__file__).resolve().parent.parent
+LAB_AGAIN = "run python3 -m course_utils lab again"
+NO_FILE = "cannot open shared object file: No such file or directory"
+PYTHONS = tuple(entry for entry in sys.path if entry)
+
+
+def torch_of(tmp_path, source):
+    """A kernel's place whose `torch` is this source, with nothing else to load."""
+    (tmp_path / "packages" / "torch").mkdir(parents=True)
+    (tmp_path / "packages" / "torch" / "__init__.py").write_text(source)
+    (tmp_path / "work").mkdir()
+    return Place(tmp_path / "work", (str(tmp_path / "packages"), *PYTHONS), ("torch",))
+
+
+def imports_of(place, limit=60):
+    return look(place, limit).findings[0]
+
+
+WINDOWS = "[WinError 1114] A dynamic link library (DLL) initialization routine failed."
+ADVICE = "READ THIS\n\nOriginal error was: DLL load failed while importing _multiarray_umath"
+ERRORS = {
+    "DLL of torch": (f"raise OSError({WINDOWS!r})", f"OSError: {WINDOWS}", "vc_redist.x64.exe"),
+    "DLL of NumPy": (
+        f"raise ImportError({ADVICE!r})",
+        "Original error was: DLL load failed while importing _multiarray_umath",
+        "Microsoft Visual C++ Redistributable for x64",
+    ),
+    "paging file": ("raise OSError('[WinError 1455] too small')", "too small", "close programs"),
+    "known library": (
+        f"raise ImportError('libgomp.so.1: {NO_FILE}')",
+        f"ImportError: libgomp.so.1: {NO_FILE}",
+        "has libgomp.so.1 (on Debian or Ubuntu: sudo apt install libgomp1)",
+    ),
+    "other library": (f"raise OSError('/x/libz.so.1: {NO_FILE}')", "libz.so.1", "has libz.so.1"),
+    "half a package": (f"raise OSError('libtorch_cpu.so: {NO_FILE}')", "libtorch_cpu", LAB_AGAIN),
+    "missing part": ("import torch.no_such_part", "No module named 'torch.no_such", LAB_AGAIN),
+    "leaving": ("raise SystemExit(3)", "SystemExit: 3", LAB_AGAIN),
+    "empty": ("", "AttributeError: module 'torch' has no attribute 'ones'", LAB_AGAIN),
+}
+
+
+@pytest.mark.parametrize(("source", "detail", "mend"), ERRORS.values(), ids=ERRORS)
+def test_an_error_is_told_by_its_last_line_and_its_kind(
+    tmp_path, monkeypatch, source, detail, mend
+):
+    monkeypatch.setattr(_setup, "running_in_venv", lambda: True)
+    finding = imports_of(torch_of(tmp_path, f"print('talks')\n{source}"))
+    assert finding.state == "fail" and detail in finding.detail and mend in finding.mend
+
+
+def test_outside_venv_the_package_itself_is_to_be_installed(tmp_path, monkeypatch):
+    monkeypatch.setattr(_setup, "running_in_venv", lambda: False)
+    assert imports_of(torch_of(tmp_path, "")).mend.startswith("install torch anew")
+
+
+def test_torch_is_to_compute_and_not_only_to_load(tmp_path):
+    source = "class T:\n    sum = lambda self: 11\n    numpy = lambda self: self\n"
+    source += "    __matmul__ = lambda self, other: self\nones = lambda *shape: T()\n"
+    finding = imports_of(torch_of(tmp_path, source))
+    assert finding.detail == "torch cannot be used (ArithmeticError: torch computes 11, not 12)"
+
+
+def test_a_child_that_dies_takes_nobody_down(tmp_path):
+    finding = imports_of(torch_of(tmp_path, "import os; os.abort()"))
+    assert finding.state == "fail" and finding.detail.startswith("loading torch ends Python (")
+
+
+ENDS = {
+    -11: ("loading torch ends Python (SIGSEGV: last words)", "anew"),
+    3: ("loading torch ends Python (exit code 3: last words)", "anew"),
+    -4: ("torch uses instructions that this processor does not have", "newer computer"),
+    0xC000001D: ("torch uses instructions that this processor does not have", "newer computer"),
+    -9: (
+        "the system stopped Python while it loaded torch, as it does for want of",
+        "close programs",
+    ),
+}
+
+
+@pytest.mark.parametrize(("end", "expected"), ENDS.items(), ids=ENDS)
+def test_a_death_is_told_by_its_kind(monkeypatch, end, expected):
+    monkeypatch.setattr(_setup, "running_in_venv", lambda: False)
+    report = Report([("at", "numpy"), ("at", "torch")], end, "first\nlast words\n")
+    finding = _imports_check._imports(report, Place(Path(), None, ()), 1)
+    assert finding.state == "fail"
+    assert finding.detail.startswith(expected[0]) and expected[1] in finding.mend
+
+
+def test_a_child_that_hangs_is_stopped(tmp_path):
+    found = look(torch_of(tmp_path, "import time; time.sleep(60)"), 1)
+    assert found.findings[0].detail == "torch was not loaded within 1 s"
+    assert "less busy" in found.findings[0].mend
+    assert found.loaded == frozenset()
+
+
+def test_a_child_that_cannot_be_started_is_a_finding(tmp_path):
+    finding = imports_of(Place(tmp_path / "gone", (), ()))
+    assert finding.state == "fail" and finding.detail.startswith("Python cannot be used (")
+
+
+SHADOWS = {  # file: (module asked for, what it hides); "" is where a kernel would look first
+    "torch.py": ("torch", "the package torch"),
+    "psutil.py": ("psutil", "the package psutil"),
+    "numpy/__init__.py": ("numpy", "the package numpy"),
+    "sympy.py": ("packaging", "the package sympy"),
+    "random.py": ("tempfile", "Python's own module random"),
+    "course_utils.py": ("course_utils", "the course's own package course_utils"),
+}
+
+
+@pytest.mark.parametrize(("name", "expected"), SHADOWS.items(), ids=SHADOWS)
+def test_a_file_of_the_learners_that_hides_something_is_named(
+    tmp_path, monkeypatch, name, expected
+):
+    """It is found and not run: it might ask for input, or write."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # it loads random beforehand
+    path = tmp_path / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("open('it ran', 'w')")
+    before = sorted(tmp_path.rglob("*"))
+    # course_utils comes first, as in a notebook, and has a finder of its own.
+    finding = imports_of(Place(tmp_path, ("", *PYTHONS), ("course_utils", expected[0])))
+    hidden_by = path.parent if path.name == "__init__.py" else path
+    assert finding.state == "fail" and finding.detail == f"{hidden_by} hides {expected[1]}"
+    assert finding.mend.startswith("rename it, delete the folder __pycache__ beside it")
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_new_kernel_meets_a_hidden_module_while_it_starts_and_packages_later(tmp_path):
+    """`python -m ipykernel_launcher` looks in its folder first, and then after Python's own."""
+    (tmp_path / "random.py").write_text("")
+    assert imports_of(Place(tmp_path, None, ("random", "packaging"))).state == "ok"
+    (tmp_path / "packaging.py").write_text("")
+    assert "packaging.py hides" in imports_of(Place(tmp_path, None, ("packaging",))).detail
+    (tmp_path / "types.py").write_text("")
+    assert "types.py hides Python's own" in imports_of(Place(tmp_path, None, ("random",))).detail
+
+
+def test_what_hides_nothing_is_no_finding(tmp_path):
+    """A helper, a folder of data that is called like a package, the clone itself."""
+    (tmp_path / "helper.py").write_text("")
+    (tmp_path / "packaging").mkdir()
+    assert imports_of(Place(tmp_path, ("", *PYTHONS), ("packaging",))).state == "ok"
+    assert imports_of(Place(ROOT, ("", *PYTHONS), ("course_utils",))).state == "ok"
+
+
+SUMMARY = "import sys; sys.path[0] = ''; from course_utils.doctor import summary; print(summary())"
+
+
+@pytest.mark.parametrize("name", ["psutil", "packaging", "random", "jupyter_client"])
+def test_the_doctor_speaks_where_its_own_imports_are_hidden(tmp_path, monkeypatch, name):
+    """And in one line: its other checks look past the learner's folder."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+    (tmp_path / f"{name}.py").write_text("raise SystemExit('it ran')")
+    done = subprocess.run(
+        [sys.executable, "-c", SUMMARY], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.startswith(f"[fail] imports: {tmp_path / name}.py hides ")
+    assert done.stdout.count("\n") == 1 and not done.stderr
+
+
+def test_the_doctor_imports_nothing_that_is_installed(monkeypatch):
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+    question = (
+        "import sys; old = set(sys.modules); import course_utils.doctor, course_utils._door.{}; "
+    )
+    question += "print(*set(sys.modules) - old)"
+    command = [sys.executable, "-c", question.format("imports_check")]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()} - {"course_utils"}
+    assert loaded <= sys.stdlib_module_names
+
+
+def test_the_first_cell_of_the_course_speaks_where_torch_is_broken(tmp_path, monkeypatch):
+    cells = json.loads((ROOT / "notebooks/00_start_here.ipynb").read_text(encoding="utf-8"))[
+        "cells"
+    ]
+    first, second = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"][:2]
+    assert first == "from course_utils.doctor import summary\n\nprint(summary())"
+    assert "latent_explorer(" in second
+    torch_of(tmp_path, f"raise OSError({WINDOWS!r})")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
+    done = subprocess.run([sys.executable, "-c", first], capture_output=True, text=True, check=True)
+    assert done.stdout.startswith("[fail] imports: torch cannot be used (OSError: [WinError 1114]")
+    assert done.stdout.count("\n") == 1
+
+
+THREADS = {
+    "one": ("1", {"OMP_NUM_THREADS": "1"}, "[ok] threads: 1 (set by OMP_NUM_THREADS)"),
+    "many": ("4", {"OMP_NUM_THREADS": "4"}, "unset OMP_NUM_THREADS, or set it to 1"),
+    "mkl": ("2", {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "2"}, "[note] threads: 2 (set by MKL"),
+    "unset": (
+        "2",
+        {},
+        "[note] threads: 2 (torch's own choice); a busy machine then slows training",
+    ),
+    "no torch": ("", {}, "[note] threads: not known, since torch was not loaded"),
+}
+
+
+def threads_of(monkeypatch, number, environment, path):
+    for name in _imports_check.COUNTS:
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    report = Report([("threads", number)] if number else [], 0, "")
+    return str(_imports_check._threads(report, Place(Path(), path, ())))
+
+
+@pytest.mark.parametrize(("number", "environment", "line"), THREADS.values(), ids=THREADS)
+def test_the_number_of_threads_and_whence_it_comes(monkeypatch, number, environment, line):
+    assert line in threads_of(monkeypatch, number, environment, None)
+
+
+def test_a_kernel_that_has_loaded_torch_is_asked_itself(monkeypatch):
+    monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
+    line = threads_of(monkeypatch, "1", {"OMP_NUM_THREADS": "1"}, ())
+    assert line.startswith("[note] threads: 3 (in this kernel)") and "restart it" in line
+
+
+def test_the_learners_folder_is_that_of_the_kernel_or_of_the_copies(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert _imports_check.here(("",)) == (tmp_path, ("",), _imports_check.MODULES)
+    monkeypatch.setattr(_setup, "ROOT", tmp_path / "clone")
+    for name in ("my_course", "notebooks"):
+        os.makedirs(tmp_path / "clone" / name)
+    assert _imports_check.in_the_course().folder == tmp_path / "clone" / "my_course"
+    (tmp_path / "clone" / "my_course").rmdir()
+    assert _imports_check.in_the_course().folder == tmp_path / "clone" / "notebooks"
