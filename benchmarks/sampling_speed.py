@@ -9,7 +9,7 @@ in turns (see turns.py); pythae in an environment of its own, where this file ru
 needs nothing of the course. Its imports are not counted, and it computes under no_grad. A draw is
 one that was made, so its decoder counts them: `get_nll` takes them 100 at a time, one picture after
 the other, and as many where fewer are asked for. Without --pythae: ours alone. The pictures are of
-MNIST's test set or, where that is not at hand, the model's own. "medium" is torch's precision of
+MNIST's test set or, where COURSE_DATA is not set, the model's own. "medium" is torch's precision of
 matrix products that fit(fast=True) uses.
 
 The bar: 2.2 times as fast as pythae on processors with a penalty for denormals.
@@ -17,6 +17,7 @@ The bar: 2.2 times as fast as pythae on processors with a penalty for denormals.
 
 import argparse
 import json
+import os
 import statistics
 import subprocess
 import tempfile
@@ -84,14 +85,14 @@ def by_course(model, x: Tensor, precision: str) -> dict[str, float]:
 
 def pictures(model) -> Tensor:
     """Bits (N, 784): of MNIST's test set, or drawn from the model."""
-    from course_utils.data._mnist import find_mnist, read_mnist
+    from course_utils.data import load
 
-    folder, generator = find_mnist(), torch.Generator().manual_seed(0)
-    if folder is None:
-        print("MNIST is not at hand: the pictures are the model's own")
+    generator = torch.Generator().manual_seed(0)
+    if "COURSE_DATA" not in os.environ:
+        print("COURSE_DATA is not set: the pictures are the model's own")
         z = model.sample_prior(N_PICTURES, generator=generator)
         return model.sample_x(z, generator=generator).flatten(1)
-    grey = torch.tensor(read_mnist(folder)[2][:N_PICTURES]).flatten(1) / 255
+    grey = load("mnist").test.images[:N_PICTURES].flatten(1)
     return torch.bernoulli(grey, generator=generator)
 
 

@@ -12,9 +12,9 @@ All train 784-400-20 on batches of 128 with Adam at 1e-3, in turns (see turns.py
   then with torch's "medium" precision of matrix products, too, as in `fit(fast=True)`;
 - fit: with the model of the lean loop, and with the course's VAE, which checks what it is given.
 
-Where MNIST is at hand all begin with the weights of mnist-20d, some of whose logits have a denormal
-exp; where that costs time, none is timed before it has made 900 steps, when Adam's averages at
-border pixels are denormal numbers, too. Without MNIST: bytes at random and new weights.
+Where COURSE_DATA is set, it is MNIST, and all begin with the weights of mnist-20d, some of whose
+logits have a denormal exp; where that costs time, none is timed before it has made 900 steps, when
+Adam's averages at border pixels are such numbers, too. Elsewhere: random bytes and new weights.
 
 The bars are for `fit` with the VAE. On processors with a penalty for denormals it is 1.9 times as
 fast as the tutorial, 2.4 times with fast=True; on others 0.9 times as fast as a lean loop with the
@@ -23,6 +23,7 @@ same switches, 0.85 times with fast=True. It needs less than 150 MB above the da
 
 import argparse
 import math
+import os
 import statistics
 import subprocess
 import sys
@@ -37,7 +38,7 @@ from torch.nn import functional
 from torch.utils.data import DataLoader, Dataset
 from turns import has_penalty, in_turns, judged, processor_time, products_round, ratio
 
-from course_utils.data._mnist import find_mnist, read_mnist
+from course_utils.data import load
 from course_utils.densities import ElboTerms
 from course_utils.models import VAE
 from course_utils.pretrained import load_pretrained
@@ -224,9 +225,9 @@ def contenders(x: Tensor, size: str, weights: dict[str, Tensor] | None) -> dict[
 
 def pictures(size: str, n: int) -> tuple[Tensor, dict[str, Tensor] | None]:
     """Bytes (N, H, W) and weights to begin with: MNIST and mnist-20d, or random bytes and None."""
-    folder = find_mnist() if size == "mnist" else None
-    if folder is not None:
-        return torch.tensor(read_mnist(folder)[0][:n]), load_pretrained("mnist-20d").state_dict()
+    if size == "mnist" and "COURSE_DATA" in os.environ:
+        grey = load("mnist").train.images[:n]
+        return (grey * 255).round().to(torch.uint8), load_pretrained("mnist-20d").state_dict()
     shape = SIZES[size][0]
     grey = torch.randint(0, 256, (n, *shape), dtype=torch.uint8)
     return grey * (torch.rand(n, *shape) < 0.2), None  # mostly black, as digits are
@@ -259,8 +260,8 @@ def main() -> None:
     """Measure in turns and report."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--size", choices=SIZES, default="mnist")
-    parser.add_argument("--images", type=int, default=19_200, help="in a turn")
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--images", type=int, default=6_400, help="in a turn")
+    parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--memory", choices=("fit", "fit fast"), help="measure that alone")
     options = parser.parse_args()
     torch.set_num_threads(1)

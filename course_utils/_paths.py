@@ -1,5 +1,6 @@
-"""Where the course keeps what is not in the clone: the learner's state and the fetched data."""
+"""Where the course keeps what is not in the clone, and how it reads what comes with it."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -18,3 +19,34 @@ def data_folder() -> Path:
     """Folder of fetched data sets; COURSE_DATA moves it, e.g. to one a class shares read-only."""
     moved = os.environ.get("COURSE_DATA")
     return Path(moved) if moved else platformdirs.user_cache_path(APP, appauthor=False)
+
+
+def read_bundled(path: Path, mend: str) -> bytes:
+    """A file's content.
+
+    Args:    mend: a sentence that says how to get the file back.
+    Raises:  FileNotFoundError that ends in it.
+    """
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} should be there, but it is not. {mend}")
+    return path.read_bytes()
+
+
+def read_known(path: Path, sha256: str, mend: str) -> bytes:
+    """A file's content, which nothing looks into before its hash is the known one.
+
+    Raises:  FileNotFoundError as above; ValueError if the hash is another.
+    """
+    content = read_bundled(path, mend)
+    came = hashlib.sha256(content).hexdigest()
+    if came != sha256:
+        raise ValueError(
+            f"{path} should have the SHA-256 {sha256[:16]}..., but {len(content):,} bytes "
+            f"with {came[:16]}... came: it is damaged or of another version. {mend}"
+        )
+    return content
+
+
+def by_git(path: Path) -> str:
+    """How to get a file of the package itself back."""
+    return f'In the clone, `git checkout -- "{path}"` brings it back; else install it again.'

@@ -16,7 +16,7 @@ import course_utils
 PACKAGE = Path(__file__).resolve().parent.parent / "course_utils"
 CHAIN = ["densities", "toys", "estimators", "models", "training", "pretrained"]
 MATHS = {*CHAIN, "data", "plots"}
-GROUND = {"_bundled", "_require", "_paths"}  # to the left of all
+GROUND = {"_require", "_paths"}  # to the left of all
 LEFT_OF = {name: set(CHAIN[:position]) for position, name in enumerate(CHAIN)}
 LEFT_OF["training"] |= {"data", "plots"}
 LEFT_OF["pretrained"] |= {"data"}

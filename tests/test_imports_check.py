@@ -141,8 +141,11 @@ def test_a_file_of_the_learners_that_hides_something_is_named(
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_new_kernel_meets_a_hidden_module_while_it_starts_and_packages_later(tmp_path):
+def test_a_new_kernel_meets_a_hidden_module_while_it_starts_and_packages_later(
+    tmp_path, monkeypatch
+):
     """`python -m ipykernel_launcher` looks in its folder first, and then after Python's own."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # it loads types beforehand
     (tmp_path / "random.py").write_text("")
     assert imports_of(Place(tmp_path, None, ("random", "packaging"))).state == "ok"
     (tmp_path / "packaging.py").write_text("")

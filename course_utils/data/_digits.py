@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from course_utils._bundled import by_git, read_known
+from course_utils._paths import by_git, read_known
 
 FILE = Path(__file__).parent / "digits" / "digits.npz"
 SHA256 = "b2dab7b501728c22e9119ad76740b2e17c77a231e42d1e592380d90886f1a05e"

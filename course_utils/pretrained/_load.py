@@ -21,7 +21,7 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
-from course_utils._bundled import by_git, read_bundled, read_known
+from course_utils._paths import by_git, read_bundled, read_known
 from course_utils._require import require_known
 from course_utils.models import CVAE, VAE
 from course_utils.pretrained._card import KINDS, WEIGHTS, Codes, ModelCard
