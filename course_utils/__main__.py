@@ -81,7 +81,9 @@ def _parser():
         for name, text in VERBS.items()
     }
     add["lab"].epilog = "Other arguments reach JupyterLab, e.g. --no-browser --port 9999."
-    add["test"].epilog = "Other arguments reach pytest, e.g. -k densities or tests/test_toys.py."
+    add[
+        "test"
+    ].epilog = "Other arguments reach pytest, e.g. -k densities or tests/toys/test_toys.py."
     _add_options(add)
     return parser
 

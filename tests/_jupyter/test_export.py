@@ -21,7 +21,7 @@ from nbconvert import HTMLExporter, SlidesExporter
 from course_utils._jupyter.export import HTML, PNG, STATE, VIEW, WORDS, LiveExplorers
 from course_utils.widgets import elbo_explorer, gradient_explorer
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 OURS = {"course": {}}
 
 

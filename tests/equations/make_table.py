@@ -1,4 +1,4 @@
-"""The table equation -> cell -> test: `python tests/equations.py` writes tests/EQUATIONS.md.
+"""The table equation -> cell -> test: `python tests/equations/make_table.py` writes it anew.
 
 An equation is stated in a notebook's text by its tag, computed by the code cells of that notebook
 that name it ("eq. 3.4", "eqs. 3.4 and 3.5", "eqs. 3.6 to 3.10", on one line), and tested by the
@@ -14,15 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
+STORED = ROOT / "tests" / "equations" / "EQUATIONS.md"
 TAG = re.compile(r"\\tag\{([^}]*)\}")
 NUMBER = r"\d+\.\d+"
 LINKED = rf"\)?(?:,|,?[ \t]+(?:and|or|to))[ \t]+\(?{NUMBER}"
 NAMED = re.compile(rf"\b(?:eqs?\.|equations?)\s+\(?{NUMBER}(?:{LINKED})*", re.IGNORECASE)
 HEAD = """# Every numbered equation, the cell that computes it, and its tests
 
-Written by `python tests/equations.py`; `tests/test_equations.py` checks it for gaps. `[n]` is the
-n-th code cell, the number that stands beside it in the stored notebook.
+Written by `python tests/equations/make_table.py`; `test_equations.py` checks it for gaps.
+`[n]` is the n-th code cell, the number that stands beside it in the stored notebook.
 
 | equation | stated in | computed in | tested by |
 |---|---|---|---|
@@ -193,7 +194,7 @@ def table(course: Course) -> str:
 def main() -> int:
     """Write the table; print the gaps, and say by the exit status whether there are any."""
     course = collect(ROOT)
-    (ROOT / "tests" / "EQUATIONS.md").write_text(table(course), encoding="utf-8")
+    STORED.write_text(table(course), encoding="utf-8")
     gaps = [gap for check in CHECKS for gap in check(course)]
     print(*gaps, f"{len(course.stated)} equations, {len(gaps)} gaps", sep="\n")
     return bool(gaps)

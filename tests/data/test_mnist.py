@@ -19,7 +19,7 @@ from course_utils.data import _mnist, fetch_mnist, load
 from course_utils.data._idx import read_idx
 from course_utils.strokes import draw, sample_factors
 
-REAL = Path(__file__).parents[2] / "shared" / "data" / "mnist"
+REAL = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 needs_real = pytest.mark.skipif(
     not (REAL / "train-images-idx3-ubyte.gz").is_file(),
     reason=f"the real MNIST files are not in {REAL}",

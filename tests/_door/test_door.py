@@ -165,8 +165,8 @@ def test_everything_is_run_in_one_go_and_coverage_is_demanded():
         (["-k", "densities"], True),
         (["-k", "tests"], True),
         (["-x"], True),
-        (["tests/test_setup.py"], False),
-        (["tests/test_setup.py::test_a_mac_has_a_screen", "-x"], False),
+        (["tests/_door/test_setup.py"], False),
+        (["tests/_door/test_setup.py::test_a_mac_has_a_screen", "-x"], False),
     ],
 )
 def test_arguments_reach_pytest_and_a_path_replaces_the_usual_ones(arguments, runs_all):

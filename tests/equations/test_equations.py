@@ -2,7 +2,7 @@
 
 import json
 
-import equations
+import make_table
 import pytest
 
 CORRECT = {
@@ -17,15 +17,15 @@ CORRECT = {
 }
 
 
-@pytest.mark.parametrize("check", equations.CHECKS, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", make_table.CHECKS, ids=lambda check: check.__name__)
 def test_the_course_has_no_gap(check):
-    assert check(equations.collect(equations.ROOT)) == []
+    assert check(make_table.collect(make_table.ROOT)) == []
 
 
 def test_the_stored_table_is_up_to_date():
-    stored = (equations.ROOT / "tests" / "EQUATIONS.md").read_text(encoding="utf-8")
-    assert stored == equations.table(equations.collect(equations.ROOT)), (
-        "run: python tests/equations.py"
+    stored = make_table.STORED.read_text(encoding="utf-8")
+    assert stored == make_table.table(make_table.collect(make_table.ROOT)), (
+        "run: python tests/equations/make_table.py"
     )
 
 
@@ -43,13 +43,13 @@ def small(tmp_path):
         (tmp_path / "notebooks" / "03_kl.ipynb").write_text(notebook, encoding="utf-8")
         (tmp_path / "tests" / "test_kl.py").write_text(parts["test"], encoding="utf-8")
         (tmp_path / "course_utils" / "kl.py").write_text(parts["package"], encoding="utf-8")
-        return equations.collect(tmp_path)
+        return make_table.collect(tmp_path)
 
     return course
 
 
 def gaps(course):
-    return {check.__name__: found for check in equations.CHECKS if (found := check(course))}
+    return {check.__name__: found for check in make_table.CHECKS if (found := check(course))}
 
 
 def test_a_course_without_gaps_has_none(small):
@@ -57,7 +57,7 @@ def test_a_course_without_gaps_has_none(small):
 
 
 def test_the_table_names_all_three(small):
-    rows = equations.table(small()).removeprefix(equations.HEAD).splitlines()
+    rows = make_table.table(small()).removeprefix(make_table.HEAD).splitlines()
     assert rows == [
         r"| 3.1 | 03, 1 · A \| bound | [1], [2] | test_kl.py::test_both |",
         r"| 3.2 | 03, 1 · A \| bound | [2] | test_kl.py::test_both |",
@@ -95,8 +95,8 @@ def test_each_kind_of_gap_is_found(small, part, old, new, check, says):
 def test_a_cell_of_another_notebook_does_not_count(small):
     course = small()
     moved = [cell._replace(file="04_x") for cell in course.cells]
-    assert len(equations.without_a_cell(course._replace(cells=moved))) == 2
-    assert "| 04 [1], 04 [2] |" in equations.table(course._replace(cells=moved))
+    assert len(make_table.without_a_cell(course._replace(cells=moved))) == 2
+    assert "| 04 [1], 04 [2] |" in make_table.table(course._replace(cells=moved))
 
 
 def test_skipped_cells_have_no_number():
@@ -104,7 +104,7 @@ def test_skipped_cells_have_no_number():
         {"cell_type": "code", "source": "a", "metadata": {"tags": ["skip-execution"]}},
         {"cell_type": "code", "source": "b", "metadata": {}},
     ]
-    assert equations.run_cells(cells) == ["b"]
+    assert make_table.run_cells(cells) == ["b"]
 
 
 @pytest.mark.parametrize(
@@ -123,17 +123,17 @@ def test_skipped_cells_have_no_number():
     ],
 )
 def test_equations_are_found_where_they_are_named(text, numbers):
-    assert [naming.number for naming in equations.named_in(text, "", "")] == numbers
+    assert [naming.number for naming in make_table.named_in(text, "", "")] == numbers
 
 
 def test_the_heading_is_that_of_the_section():
     """Not a comment in a fenced block, nor the exercise that stands above."""
     texts = ["## Real\n```python\n# a comment\n```", "### Exercise E1.1\n$$ a \\tag{1.1} $$"]
-    assert [equation.heading for equation in equations.stated_in(texts, "01")] == ["Real"]
+    assert [equation.heading for equation in make_table.stated_in(texts, "01")] == ["Real"]
 
 
 def test_marks_may_stand_on_one_case_of_many(tmp_path):
     path = tmp_path / "test_x.py"
     case = 'pytest.param(1, marks=pytest.mark.equation("1.2"))'
     path.write_text(f'@pytest.mark.parametrize("n", [{case}])\ndef test_n(n):\n    assert n\n')
-    assert [naming.number for naming in equations.marked_in(path)] == ["1.2"]
+    assert [naming.number for naming in make_table.marked_in(path)] == ["1.2"]

@@ -18,7 +18,7 @@ from course_utils.toys import LinearGaussian, TwoRoots
 
 EXERCISES = {exercise.id: exercise for exercise in ex03.EXERCISES}
 SEEDS = range(3)
-NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "03_kl_and_elbo.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "03_kl_and_elbo.ipynb"
 M1 = {"a": 1.5, "b": 0.3, "sigma": 0.5}  # eq. 1.3
 LINEAR = LinearGaussian(W=[[1.5]], b=[0.3], sigma=0.5)
 

@@ -49,8 +49,8 @@ def test_one_setting_is_changed_at_a_time_and_each_is_reported(rehearsed, monkey
 
 
 def test_arguments_reach_pytest_and_a_path_replaces_the_usual_ones(rehearsed):
-    _rehearsal.rehearse(["tests/test_setup.py", "-x"])
-    assert rehearsed[0][1][-2:] == ["tests/test_setup.py", "-x"]
+    _rehearsal.rehearse(["tests/_door/test_setup.py", "-x"])
+    assert rehearsed[0][1][-2:] == ["tests/_door/test_setup.py", "-x"]
 
 
 def test_the_nearest_gate_stands_first():

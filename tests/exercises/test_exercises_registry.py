@@ -24,7 +24,7 @@ from course_utils.exercises._registry import (
 )
 from course_utils.toys import LinearGaussian, TwoRoots
 
-NOTEBOOKS = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = Path(__file__).parents[2] / "notebooks"
 EXERCISES = all_exercises()
 MISTAKES = [
     pytest.param(exercise, mistake, wrong, id=f"{exercise.id} {mistake.name} {number}")
