@@ -7,7 +7,8 @@ const kept = (kind, id) =>
   JSON.parse(document.querySelector(`script[data-course-${kind}="${id}"]`).textContent);
 
 function fromBase64(text) {
-  const letters = atob(text), bytes = new Uint8Array(letters.length);
+  const letters = atob(text),
+    bytes = new Uint8Array(letters.length);
   for (let i = 0; i < letters.length; i++) bytes[i] = letters.charCodeAt(i);
   return new DataView(bytes.buffer);
 }
@@ -25,8 +26,11 @@ function same(a, b) {
   const plain = (v) => Array.isArray(v) || Object.prototype.toString.call(v) === "[object Object]";
   if (!plain(a) || !plain(b)) return Object.is(a, b);
   const keys = Object.keys(a);
-  return Array.isArray(a) === Array.isArray(b) && keys.length === Object.keys(b).length
-    && keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]));
+  return (
+    Array.isArray(a) === Array.isArray(b) &&
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && same(a[key], b[key]))
+  );
 }
 
 // Returns what makes a view's own handle on the model: its off() leaves the other views' listeners.
@@ -52,8 +56,10 @@ function makeModel(state) {
         for (const event of events.split(" ")) listeners = [...listeners, { event, run, handle }];
       },
       off(events, run) {
-        const meant = (entry) => own(entry) && (!run || entry.run === run)
-          && (!events || events.split(" ").includes(entry.event));
+        const meant = (entry) =>
+          own(entry) &&
+          (!run || entry.run === run) &&
+          (!events || events.split(" ").includes(entry.event));
         listeners = listeners.filter((entry) => !meant(entry));
       },
     };
@@ -84,7 +90,8 @@ const around = () => ({
 
 async function open(id) {
   const { module, state, buffers } = kept("model", id);
-  const handle = makeModel(withBuffers(state, buffers)), widget = await load(module);
+  const handle = makeModel(withBuffers(state, buffers)),
+    widget = await load(module);
   await widget.initialize?.({ model: handle(), ...around() });
   return { handle, widget };
 }
@@ -92,12 +99,13 @@ async function open(id) {
 const models = new Map();
 
 async function show(host) {
-  const id = host.dataset.courseView, still = host.querySelector("noscript").textContent;
+  const id = host.dataset.courseView,
+    still = host.querySelector("noscript").textContent;
   const el = document.createElement("div");
   try {
     if (!models.has(id)) models.set(id, open(id));
     const { handle, widget } = await models.get(id);
-    host.append(el);                             // before it draws: a canvas asks for its size
+    host.append(el); // before it draws: a canvas asks for its size
     await widget.render({ model: handle(), el, ...around() });
   } catch (exception) {
     console.error(exception);

@@ -9,8 +9,10 @@ export function theme(el) {
   const style = getComputedStyle(el);
   const css = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
   return {
-    ink: css("--jp-ui-font-color1", "#212121"), faint: css("--jp-ui-font-color2", "#616161"),
-    grid: css("--jp-border-color2", "#e0e0e0"), paper: css("--jp-layout-color0", "#ffffff"),
+    ink: css("--jp-ui-font-color1", "#212121"),
+    faint: css("--jp-ui-font-color2", "#616161"),
+    grid: css("--jp-border-color2", "#e0e0e0"),
+    paper: css("--jp-layout-color0", "#ffffff"),
     line: css("--jp-border-color1", "#bdbdbd"),
   };
 }
@@ -24,8 +26,10 @@ export function onThemeChange(run) {
 
 // A cleared 2-d context in CSS pixels, and the size it has to draw in.
 export function begin(canvas) {
-  const scale = window.devicePixelRatio || 1, ctx = canvas.getContext("2d");
-  const width = canvas.clientWidth || 260, height = canvas.clientHeight || 220;
+  const scale = window.devicePixelRatio || 1,
+    ctx = canvas.getContext("2d");
+  const width = canvas.clientWidth || 260,
+    height = canvas.clientHeight || 220;
   const [w, h] = [Math.round(width * scale), Math.round(height * scale)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   ctx.setTransform(scale, 0, 0, scale, 0, 0);
@@ -43,16 +47,38 @@ export function axes(ctx, box, look) {
   ctx.textBaseline = "middle";
   ctx.textAlign = "right";
   for (const [y, label] of yTicks) {
-    line(ctx, [[left - 4, y], [grid ? right : left, y]], { stroke: colours.grid });
+    line(
+      ctx,
+      [
+        [left - 4, y],
+        [grid ? right : left, y],
+      ],
+      { stroke: colours.grid },
+    );
     ctx.fillText(label, left - 6, y);
   }
   ctx.textBaseline = "alphabetic";
   ctx.textAlign = "center";
   for (const [x, label] of xTicks) {
-    line(ctx, [[x, bottom], [x, bottom + 4]], { stroke: colours.line });
+    line(
+      ctx,
+      [
+        [x, bottom],
+        [x, bottom + 4],
+      ],
+      { stroke: colours.line },
+    );
     ctx.fillText(label, x, bottom + 16);
   }
-  line(ctx, [[left, top], [left, bottom], [right, bottom]], { stroke: colours.line });
+  line(
+    ctx,
+    [
+      [left, top],
+      [left, bottom],
+      [right, bottom],
+    ],
+    { stroke: colours.line },
+  );
   ctx.fillStyle = colours.ink;
   ctx.fillText(xLabel, (left + right) / 2, bottom + 32);
   ctx.save();
@@ -96,8 +122,10 @@ export function hatch(ctx, { left, top, right, bottom }, stroke) {
 
 // About `count` round numbers between low and high, and how many digits they need.
 export function niceTicks(low, high, count = 5) {
-  const raw = (high - low) / count, power = 10 ** Math.floor(Math.log10(raw));
-  const step = power * ([1, 2, 5].find((m) => m * power >= raw) ?? 10), ticks = [];
+  const raw = (high - low) / count,
+    power = 10 ** Math.floor(Math.log10(raw));
+  const step = power * ([1, 2, 5].find((m) => m * power >= raw) ?? 10),
+    ticks = [];
   for (let k = Math.ceil(low / step); k * step <= high; k++) ticks.push(k * step);
   return { ticks, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
 }
@@ -112,5 +140,7 @@ export function draggable(canvas, move) {
     if (event.isTrusted) canvas.setPointerCapture(event.pointerId);
     at(event);
   });
-  canvas.addEventListener("pointermove", (event) => { if (event.buttons & 1) at(event); });
+  canvas.addEventListener("pointermove", (event) => {
+    if (event.buttons & 1) at(event);
+  });
 }

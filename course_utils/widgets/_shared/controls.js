@@ -2,14 +2,21 @@
 // A slider is { label, min, max, step, show, from, to }, under the name of its field: `show` words
 // a value of the state, `from` turns it into the slider's own number, `to` back.
 
-export const slidersHtml = (sliders) => Object.entries(sliders).map(([name, slider]) =>
-  `<label class="cx-slider"><span>${slider.label}</span><b data-shows="${name}"></b>
+export const slidersHtml = (sliders) =>
+  Object.entries(sliders)
+    .map(
+      ([name, slider]) =>
+        `<label class="cx-slider"><span>${slider.label}</span><b data-shows="${name}"></b>
     <input type="range" data-field="${name}" min="${slider.min}" max="${slider.max}"
-      step="${slider.step}"></label>`).join("");
+      step="${slider.step}"></label>`,
+    )
+    .join("");
 
 // Labels are [key, label]; a key may come twice.
-export const numbersHtml = (labels) => labels.map(([key, label]) =>
-  `<div><small>${label}</small> <span data-number="${key}"></span></div>`).join("");
+export const numbersHtml = (labels) =>
+  labels
+    .map(([key, label]) => `<div><small>${label}</small> <span data-number="${key}"></span></div>`)
+    .join("");
 
 // Text that stays is left alone: writing it anew would lay out the page once more.
 function write(node, text) {
@@ -24,7 +31,8 @@ const inputOf = (el, name) => el.querySelector(`input[data-field=${name}]`);
 
 export function placeSliders(el, sliders, state) {
   for (const [name, { show, from = Number }] of Object.entries(sliders)) {
-    const input = inputOf(el, name), text = show(state[name]);
+    const input = inputOf(el, name),
+      text = show(state[name]);
     input.value = from(state[name]);
     if (input.getAttribute("aria-valuetext") !== text) input.setAttribute("aria-valuetext", text);
     write(el.querySelector(`[data-shows=${name}]`), text);

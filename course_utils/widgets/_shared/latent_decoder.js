@@ -6,7 +6,9 @@ const bytesOf = (view) => view.buffer.slice(view.byteOffset, view.byteOffset + v
 export function floatsOf(view, half) {
   if (!half) return new Float32Array(bytesOf(view));
   return Float32Array.from(new Uint16Array(bytesOf(view)), (bits) => {
-    const power = (bits >> 10) & 31, fraction = (bits & 1023) / 1024, sign = bits >> 15 ? -1 : 1;
+    const power = (bits >> 10) & 31,
+      fraction = (bits & 1023) / 1024,
+      sign = bits >> 15 ? -1 : 1;
     return sign * (power ? 2 ** (power - 15) * (1 + fraction) : 2 ** -14 * fraction);
   });
 }
@@ -22,30 +24,45 @@ function columnsOf(weight, inputs, outputs) {
 
 export function layersOf(flat, sizes) {
   let at = 0;
-  const take = (count) => flat.subarray(at, at += count);
+  const take = (count) => flat.subarray(at, (at += count));
   return sizes.slice(1).map((outputs, i) => {
-    const inputs = sizes[i], columns = columnsOf(take(inputs * outputs), inputs, outputs);
-    return { inputs, outputs, columns, bias: take(outputs),
-      active: new Int32Array(inputs), sum: new Float64Array(outputs) };
+    const inputs = sizes[i],
+      columns = columnsOf(take(inputs * outputs), inputs, outputs);
+    return {
+      inputs,
+      outputs,
+      columns,
+      bias: take(outputs),
+      active: new Int32Array(inputs),
+      sum: new Float64Array(outputs),
+    };
   });
 }
 
 // sum = bias + W input; inputs that a ReLU has put out are left aside, the others go by fours.
 export function weighted({ inputs, outputs, columns, bias, active, sum }, input, all) {
-  let count = 0, i = 0;
+  let count = 0,
+    i = 0;
   for (let k = 0; k < inputs; k++) if (all || input[k] > 0) active[count++] = k;
   sum.set(bias);
   for (; i + 3 < count; i += 4) {
     const [a, b, c, d] = [active[i], active[i + 1], active[i + 2], active[i + 3]];
-    const va = input[a], vb = input[b], vc = input[c], vd = input[d];
-    const pa = a * outputs, pb = b * outputs, pc = c * outputs, pd = d * outputs;
+    const va = input[a],
+      vb = input[b],
+      vc = input[c],
+      vd = input[d];
+    const pa = a * outputs,
+      pb = b * outputs,
+      pc = c * outputs,
+      pd = d * outputs;
     for (let j = 0; j < outputs; j++) {
-      sum[j] += va * columns[pa + j] + vb * columns[pb + j]
-        + vc * columns[pc + j] + vd * columns[pd + j];
+      sum[j] +=
+        va * columns[pa + j] + vb * columns[pb + j] + vc * columns[pc + j] + vd * columns[pd + j];
     }
   }
   for (; i < count; i++) {
-    const value = input[active[i]], from = active[i] * outputs;
+    const value = input[active[i]],
+      from = active[i] * outputs;
     for (let j = 0; j < outputs; j++) sum[j] += value * columns[from + j];
   }
   return sum;
@@ -56,7 +73,9 @@ export function makeDecoder(flat, sizes) {
   const layers = layersOf(flat, sizes);
   return (z) => {
     let values = z;
-    layers.forEach((layer, i) => { values = weighted(layer, values, i === 0); });
+    layers.forEach((layer, i) => {
+      values = weighted(layer, values, i === 0);
+    });
     return greysOf(values);
   };
 }
@@ -69,21 +88,29 @@ export function greysOf(logits) {
 
 // Pictures of bytes in which a zero is followed by how many zeros it stands for.
 export function unpackedPictures(view, size) {
-  const packed = new Uint8Array(bytesOf(view)), pixels = [];
+  const packed = new Uint8Array(bytesOf(view)),
+    pixels = [];
   for (let i = 0; i < packed.length; i++) {
     if (packed[i]) pixels.push(packed[i] / 255);
     else for (let left = packed[++i]; left; left--) pixels.push(0);
   }
   return Array.from({ length: pixels.length / size }, (_, n) =>
-    Float32Array.from(pixels.slice(n * size, (n + 1) * size)));
+    Float32Array.from(pixels.slice(n * size, (n + 1) * size)),
+  );
 }
 
 // The codes { mu, logVar, labels, originals }, a row each; logVar is empty where there is no q.
 export function unpackedCodes(recipe, packed, originals) {
-  const flat = floatsOf(packed, recipe.halfCodes), { labels, start, image } = recipe;
-  const width = start.z.length, count = labels.length;
-  const rows = (from) => labels.map((_, i) =>
-    Array.from(flat.subarray((from + i) * width, (from + i + 1) * width)));
-  return { labels, mu: rows(0), logVar: recipe.spread ? rows(count) : [],
-    originals: unpackedPictures(originals, image[0] * image[1]) };
+  const flat = floatsOf(packed, recipe.halfCodes),
+    { labels, start, image } = recipe;
+  const width = start.z.length,
+    count = labels.length;
+  const rows = (from) =>
+    labels.map((_, i) => Array.from(flat.subarray((from + i) * width, (from + i + 1) * width)));
+  return {
+    labels,
+    mu: rows(0),
+    logVar: recipe.spread ? rows(count) : [],
+    originals: unpackedPictures(originals, image[0] * image[1]),
+  };
 }

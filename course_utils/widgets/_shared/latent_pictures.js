@@ -3,20 +3,71 @@ import { ROLE, axes, begin, clamp, clip, line, niceTicks } from "./canvas.js";
 
 // Petroff (2021), "Accessible color sequences for data visualization", each with its own shape;
 // the palest belongs to the fullest shape.
-const INKS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#92dadd",
-  "#a96b59", "#e76300", "#b9ac70", "#717581", "#832db6"];
-const KEY_HEIGHT = 22, LANES = 10;
-const star = (count, inner) => Array.from({ length: 2 * count }, (_, i) => {
-  const angle = Math.PI * (i / count - 0.5), r = i % 2 ? inner : 1.3;
-  return [r * Math.cos(angle), r * Math.sin(angle)];
-});
-const cross = (turn) => star(4, 0.38).map(([x, y]) =>
-  [x * Math.cos(turn) - y * Math.sin(turn), x * Math.sin(turn) + y * Math.cos(turn)]);
-const SHAPES = [null, [[-0.9, -0.9], [0.9, -0.9], [0.9, 0.9], [-0.9, 0.9]],
-  [[0, -1.2], [1.1, 0.85], [-1.1, 0.85]], [[0, 1.2], [1.1, -0.85], [-1.1, -0.85]],
-  [[0, -1.3], [1.3, 0], [0, 1.3], [-1.3, 0]], cross(0), cross(Math.PI / 4), star(5, 0.55),
-  [[-0.5, -1.3], [0.5, -1.3], [0.5, 1.3], [-0.5, 1.3]],
-  [[-1.3, -0.5], [1.3, -0.5], [1.3, 0.5], [-1.3, 0.5]]];
+const INKS = [
+  "#3f90da",
+  "#ffa90e",
+  "#bd1f01",
+  "#94a4a2",
+  "#92dadd",
+  "#a96b59",
+  "#e76300",
+  "#b9ac70",
+  "#717581",
+  "#832db6",
+];
+const KEY_HEIGHT = 22,
+  LANES = 10;
+const star = (count, inner) =>
+  Array.from({ length: 2 * count }, (_, i) => {
+    const angle = Math.PI * (i / count - 0.5),
+      r = i % 2 ? inner : 1.3;
+    return [r * Math.cos(angle), r * Math.sin(angle)];
+  });
+const cross = (turn) =>
+  star(4, 0.38).map(([x, y]) => [
+    x * Math.cos(turn) - y * Math.sin(turn),
+    x * Math.sin(turn) + y * Math.cos(turn),
+  ]);
+const SHAPES = [
+  null,
+  [
+    [-0.9, -0.9],
+    [0.9, -0.9],
+    [0.9, 0.9],
+    [-0.9, 0.9],
+  ],
+  [
+    [0, -1.2],
+    [1.1, 0.85],
+    [-1.1, 0.85],
+  ],
+  [
+    [0, 1.2],
+    [1.1, -0.85],
+    [-1.1, -0.85],
+  ],
+  [
+    [0, -1.3],
+    [1.3, 0],
+    [0, 1.3],
+    [-1.3, 0],
+  ],
+  cross(0),
+  cross(Math.PI / 4),
+  star(5, 0.55),
+  [
+    [-0.5, -1.3],
+    [0.5, -1.3],
+    [0.5, 1.3],
+    [-0.5, 1.3],
+  ],
+  [
+    [-1.3, -0.5],
+    [1.3, -0.5],
+    [1.3, 0.5],
+    [-1.3, 0.5],
+  ],
+];
 const kindOf = (label) => ((label % 10) + 10) % 10;
 
 function mark(ctx, label, { x, y, reach, edge }) {
@@ -36,17 +87,27 @@ const laneOf = (label) => (kindOf(label) + 0.5) / LANES;
 
 export function padScale(recipe, axes, width, height) {
   const box = { left: 46, top: 8, right: width - 8, bottom: height - 40 - KEY_HEIGHT };
-  const side = Math.min(box.right - box.left, box.bottom - box.top), flat = axes.length === 1;
+  const side = Math.min(box.right - box.left, box.bottom - box.top),
+    flat = axes.length === 1;
   if (!flat) Object.assign(box, { right: box.left + side, bottom: box.top + side });
-  const per = (box.right - box.left) / (2 * recipe.span), middle = (box.top + box.bottom) / 2;
-  const x = (v) => box.left + per * (v + recipe.span), y = (v) => middle - per * v;
-  return { box, per, flat, axes,
+  const per = (box.right - box.left) / (2 * recipe.span),
+    middle = (box.top + box.bottom) / 2;
+  const x = (v) => box.left + per * (v + recipe.span),
+    y = (v) => middle - per * v;
+  return {
+    box,
+    per,
+    flat,
+    axes,
     at: (z) => [x(z[axes[0]]), flat ? middle : y(z[axes[1]])],
-    code: (z, label) => [x(z[axes[0]]), flat ? box.top + laneOf(label) * (box.bottom - box.top)
-      : y(z[axes[1]])],
+    code: (z, label) => [
+      x(z[axes[0]]),
+      flat ? box.top + laneOf(label) * (box.bottom - box.top) : y(z[axes[1]]),
+    ],
     // What the axes shown are at a place.
-    values: (px, py) => [(px - box.left) / per - recipe.span, (middle - py) / per]
-      .slice(0, axes.length) };
+    values: (px, py) =>
+      [(px - box.left) / per - recipe.span, (middle - py) / per].slice(0, axes.length),
+  };
 }
 
 const signedTick = (v, digits) => v.toFixed(digits).replace("-", "−");
@@ -54,13 +115,19 @@ const signedTick = (v, digits) => v.toFixed(digits).replace("-", "−");
 // What stays while z moves: axes, the prior, the codes, the key to their labels.
 // A `prior` { mu, sd } other than N(0, I) is an ellipse.
 export function drawCodes(canvas, { recipe, codes, shown, prior }, colours) {
-  const { ctx, width, height } = begin(canvas), to = padScale(recipe, shown, width, height);
-  const { ticks, digits } = niceTicks(-recipe.span, recipe.span, 7), { box } = to;
+  const { ctx, width, height } = begin(canvas),
+    to = padScale(recipe, shown, width, height);
+  const { ticks, digits } = niceTicks(-recipe.span, recipe.span, 7),
+    { box } = to;
   const tick = (pixel) => ticks.map((v) => [pixel(v), signedTick(v, digits)]);
-  axes(ctx, box, { colours, grid: false, xLabel: `z[${shown[0]}]`,
+  axes(ctx, box, {
+    colours,
+    grid: false,
+    xLabel: `z[${shown[0]}]`,
     yLabel: to.flat ? (codes.mu.length ? "label" : "") : `z[${shown[1]}]`,
     xTicks: tick((v) => to.at({ [shown[0]]: v, [shown[1]]: 0 })[0]),
-    yTicks: to.flat ? [] : tick((v) => to.at({ [shown[0]]: 0, [shown[1]]: v })[1]) });
+    yTicks: to.flat ? [] : tick((v) => to.at({ [shown[0]]: 0, [shown[1]]: v })[1]),
+  });
   ctx.save();
   clip(ctx, box);
   const { z } = recipe.start;
@@ -75,15 +142,17 @@ export function drawCodes(canvas, { recipe, codes, shown, prior }, colours) {
 }
 
 function drawPrior(ctx, to, prior) {
-  const [x, y] = to.at(prior.mu), [rx, ry] = to.axes.map((axis) => to.per * prior.sd[axis]);
+  const [x, y] = to.at(prior.mu),
+    [rx, ry] = to.axes.map((axis) => to.per * prior.sd[axis]);
   Object.assign(ctx, { strokeStyle: ROLE.p + "aa", lineWidth: 1.4 });
   for (const deviations of [1, 2]) {
     ctx.beginPath();
     if (!to.flat) ctx.ellipse(x, y, deviations * rx, deviations * ry, 0, 0, 7);
-    else for (const side of [-rx, rx]) {
-      ctx.moveTo(x + deviations * side, to.box.top);
-      ctx.lineTo(x + deviations * side, to.box.bottom);
-    }
+    else
+      for (const side of [-rx, rx]) {
+        ctx.moveTo(x + deviations * side, to.box.top);
+        ctx.lineTo(x + deviations * side, to.box.bottom);
+      }
     ctx.stroke();
   }
 }
@@ -102,20 +171,22 @@ function drawKey(ctx, { codes, top, left, right }, colours) {
 // What moves: the ellipse of q, the way between two codes, the place z, and
 // what is under the hand: a place `hover`, a code `near` that a click would choose.
 export function drawMoving(canvas, { recipe, codes, state, z, hand }, colours) {
-  const { ctx, width, height } = begin(canvas), to = padScale(recipe, state.axes, width, height);
+  const { ctx, width, height } = begin(canvas),
+    to = padScale(recipe, state.axes, width, height);
   const codeAt = (i) => to.code(codes.mu[i], codes.labels[i]);
   ctx.save();
   clip(ctx, to.box);
-  const ends = [state.chosen, state.mode === "interpolate" ? state.other : null]
-    .filter((i) => i !== null);
+  const ends = [state.chosen, state.mode === "interpolate" ? state.other : null].filter(
+    (i) => i !== null,
+  );
   if (ends.length === 2) line(ctx, ends.map(codeAt), { stroke: colours.ink, width: 2 });
   for (const i of hand.near === null ? ends : [...ends, hand.near]) {
     ring(ctx, codeAt(i), { radius: 9, colours });
   }
   if (state.chosen !== null && codes.logVar.length) drawSpread(ctx, to, { codes, state });
   ctx.restore();
-  const { box } = to, inside = ([x, y]) =>
-    [clamp(x, box.left, box.right), clamp(y, box.top, box.bottom)];
+  const { box } = to,
+    inside = ([x, y]) => [clamp(x, box.left, box.right), clamp(y, box.top, box.bottom)];
   target(ctx, inside(to.at(z)), { to, colours });
   if (hand.hover) ring(ctx, inside(to.at(hand.hover)), { radius: 4, colours });
   ends.forEach((i, n) => letter(ctx, inside(codeAt(i)), { text: "AB"[n], state, colours }));
@@ -139,25 +210,57 @@ function drawSpread(ctx, to, { codes, state: { chosen, axes } }) {
 function ring(ctx, [x, y], { radius, colours }) {
   ctx.beginPath();
   ctx.arc(x, y, radius, 0, 7);
-  for (const [stroke, width] of [[colours.paper, 4.5], [colours.ink, 2]]) {
+  for (const [stroke, width] of [
+    [colours.paper, 4.5],
+    [colours.ink, 2],
+  ]) {
     Object.assign(ctx, { strokeStyle: stroke, lineWidth: width });
     ctx.stroke();
   }
 }
 
 function target(ctx, [x, y], { to: { box, flat }, colours }) {
-  for (const [stroke, width] of [[colours.paper, 4.5], [colours.ink, 2]]) {
-    if (flat) line(ctx, [[x, box.top], [x, box.bottom]], { stroke, width });
-    else for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) {
-      line(ctx, [[x + 9 * dx, y + 9 * dy], [x + 17 * dx, y + 17 * dy]], { stroke, width });
-    }
+  for (const [stroke, width] of [
+    [colours.paper, 4.5],
+    [colours.ink, 2],
+  ]) {
+    if (flat)
+      line(
+        ctx,
+        [
+          [x, box.top],
+          [x, box.bottom],
+        ],
+        { stroke, width },
+      );
+    else
+      for (const [dx, dy] of [
+        [1, 0],
+        [-1, 0],
+        [0, 1],
+        [0, -1],
+      ]) {
+        line(
+          ctx,
+          [
+            [x + 9 * dx, y + 9 * dy],
+            [x + 17 * dx, y + 17 * dy],
+          ],
+          { stroke, width },
+        );
+      }
   }
 }
 
 function letter(ctx, [x, y], { text, state, colours }) {
   if (state.mode !== "interpolate") return;
-  Object.assign(ctx, { lineWidth: 4, strokeStyle: colours.paper, fillStyle: colours.ink,
-    textAlign: "center", textBaseline: "middle" });
+  Object.assign(ctx, {
+    lineWidth: 4,
+    strokeStyle: colours.paper,
+    fillStyle: colours.ink,
+    textAlign: "center",
+    textBaseline: "middle",
+  });
   ctx.save();
   ctx.font = `bold 14px ${ctx.font.split("px ")[1]}`;
   ctx.strokeText(text, x, y - 18);
@@ -170,15 +273,18 @@ function letter(ctx, [x, y], { text, state, colours }) {
 const GREYS = { light: { paper: 255, ink: 17 }, dark: { paper: 24, ink: 255 } };
 const isDark = () => document.body.dataset.jpThemeLight === "false";
 
-const painted = new WeakMap();                   // what a canvas shows already
+const painted = new WeakMap(); // what a canvas shows already
 
 export function paintPicture(canvas, pixels, [height, width]) {
-  const grey = GREYS[isDark() ? "dark" : "light"], last = painted.get(canvas);
+  const grey = GREYS[isDark() ? "dark" : "light"],
+    last = painted.get(canvas);
   if (last?.pixels === pixels && last.grey === grey) return;
   painted.set(canvas, { pixels, grey });
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-  const ctx = canvas.getContext("2d"), data = ctx.createImageData(width, height);
-  const rgba = new Uint32Array(data.data.buffer), { paper, ink } = grey;
+  const ctx = canvas.getContext("2d"),
+    data = ctx.createImageData(width, height);
+  const rgba = new Uint32Array(data.data.buffer),
+    { paper, ink } = grey;
   for (let i = 0; i < rgba.length; i++) {
     const level = Math.round(paper + (ink - paper) * pixels[i]);
     rgba[i] = 0xff000000 | (level << 16) | (level << 8) | level;

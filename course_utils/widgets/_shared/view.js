@@ -15,58 +15,76 @@ export const framed = (said, inside) => `<div class="cx" data-lm-suppress-shortc
 // undefined; everything is drawn again when the element `sized` changes its size.
 export function makeView({ model, el }, { fields, draw, tell, sized }) {
   const [root, said, error] = [".cx", "[aria-live]", ".cx-error"].map((s) => el.querySelector(s));
-  let drawn = "", news, told, sayTimer;
+  let drawn = "",
+    news,
+    told,
+    sayTimer;
   const now = () => Object.fromEntries(fields.map((name) => [name, model.get(name)]));
 
-  function guarded(run) {                        // an exception is shown where the picture would be
-    try { run(); } catch (exception) {
+  function guarded(run) {
+    // an exception is shown where the picture would be
+    try {
+      run();
+    } catch (exception) {
       error.textContent = `The explorer stopped: ${exception.message}`;
       error.hidden = false;
       console.error(exception);
     }
   }
-  function speak() {                             // after a pause, so that a drag does not chatter
+  function speak() {
+    // after a pause, so that a drag does not chatter
     clearTimeout(sayTimer);
-    if (news) sayTimer = setTimeout(() => guarded(() => {
-      said.textContent = tell(news, told);
-      told = news;
-    }), SAY_AFTER_MS);
+    if (news)
+      sayTimer = setTimeout(
+        () =>
+          guarded(() => {
+            said.textContent = tell(news, told);
+            told = news;
+          }),
+        SAY_AFTER_MS,
+      );
   }
   function drawAgain() {
     news = draw(now());
     error.hidden = true;
     speak();
   }
-  function redraw() {                            // one move may announce itself more than once
+  function redraw() {
+    // one move may announce itself more than once
     const key = JSON.stringify(now());
     if (key !== drawn) drawAgain();
     drawn = key;
   }
   function move(change) {
     model.set(change);
-    model.save_changes();                        // at once: an echo of an older value overwrites
-    redraw();                                    // whatever has not been handed over by then
+    model.save_changes(); // at once: an echo of an older value overwrites
+    redraw(); // whatever has not been handed over by then
   }
 
   const on = (target, type, run) =>
     target.addEventListener(type, (event) => guarded(() => run(event)));
   const onDrag = (canvas, run) => draggable(canvas, (x, y) => guarded(() => run(x, y)));
-  const onArrows = (target, run) => on(target, "keydown", (event) => {
-    if (!(event.key in ARROW_KEYS)) return;
-    event.preventDefault();
-    run(...ARROW_KEYS[event.key].map((step) => step * (event.shiftKey ? 5 : 1)));
-  });
-  function onButtons(runs) {                     // by the name in data-do
+  const onArrows = (target, run) =>
+    on(target, "keydown", (event) => {
+      if (!(event.key in ARROW_KEYS)) return;
+      event.preventDefault();
+      run(...ARROW_KEYS[event.key].map((step) => step * (event.shiftKey ? 5 : 1)));
+    });
+  function onButtons(runs) {
+    // by the name in data-do
     for (const [name, run] of Object.entries(runs)) {
       on(el.querySelector(`button[data-do=${name}]`), "click", run);
     }
   }
-  function start() {                             // returns what ends it
-    const update = () => guarded(redraw), again = () => guarded(drawAgain);
+  function start() {
+    // returns what ends it
+    const update = () => guarded(redraw),
+      again = () => guarded(drawAgain);
     // Arrow keys would move through the notebook, and the sliders never see them.
     root.addEventListener("keydown", (event) => event.stopPropagation());
     model.on("change", update);
-    const forget = onThemeChange(again), resized = new ResizeObserver(again);
+    const forget = onThemeChange(again),
+      resized = new ResizeObserver(again);
     resized.observe(sized);
     update();
     return () => {
@@ -82,7 +100,9 @@ export function makeView({ model, el }, { fields, draw, tell, sized }) {
 // "n 10 → 20, seed 0 → 1. ", each value as show(name, value) has it; empty if nothing has moved.
 export function changes(before, state, show, remarks = {}) {
   const moved = Object.keys(before ?? {}).filter((name) => before[name] !== state[name]);
-  const words = moved.map((name) =>
-    `${name} ${show(name, before[name])} → ${show(name, state[name])}${remarks[name] ?? ""}`);
+  const words = moved.map(
+    (name) =>
+      `${name} ${show(name, before[name])} → ${show(name, state[name])}${remarks[name] ?? ""}`,
+  );
   return words.length ? `${words.join(", ")}. ` : "";
 }

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 HERE = Path(__file__).parents[1]  # the files' names begin with their folder
 DPI = 80
 SHARED = ("_shared/canvas.js", "_shared/view.js", "_shared/controls.js")
-LEFT_OUT = re.compile(r"^import .*|(^|\s\s+)// .*|^export (?!default )")
+LEFT_OUT = re.compile(r"^import [^;]*;$|(?:^|\s)// .*|^export (?!default )", re.MULTILINE)
 
 
 def read_esm(*names: str) -> str:
@@ -24,7 +24,7 @@ def read_esm(*names: str) -> str:
     files are left out, and so are indents and comments, to keep it small.
     """
     text = "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
-    lines = (LEFT_OUT.sub("", line.strip()) for line in text.splitlines())
+    lines = (line.strip() for line in LEFT_OUT.sub("", text).splitlines())
     return "\n".join(line for line in lines if line)
 
 

@@ -16,7 +16,8 @@ const STATE = ["z", "axes", "digit", "chosen"];
 
 // z -> the pictures of all classes; those of the last z are kept.
 function makeAsker(model, recipe) {
-  const { classes, start } = recipe, decoder = conditionalOf(model, recipe, start.z.length);
+  const { classes, start } = recipe,
+    decoder = conditionalOf(model, recipe, start.z.length);
   const shares = Array.from({ length: classes }, (_, i) => decoder.fromY(oneHot(i, classes)));
   let last, pictures;
   return (z) => {
@@ -30,10 +31,12 @@ function makeAsker(model, recipe) {
 }
 
 function render({ model, el }) {
-  const recipe = model.get("recipe"), many = recipe.start.z.length > 2;
+  const recipe = model.get("recipe"),
+    many = recipe.start.z.length > 2;
   const codes = unpackedCodes(recipe, model.get("packed_codes"), model.get("packed_originals"));
   el.innerHTML = classesPage(recipe, `class-${Math.random()}`);
-  const pad = el.querySelector(".lt-pad"), hand = { hover: null, near: null, note: "" };
+  const pad = el.querySelector(".lt-pad"),
+    hand = { hover: null, near: null, note: "" };
   const show = makeShow({ el, recipe, codes, hand, ask: makeAsker(model, recipe) });
 
   function tell(state, before) {
@@ -53,28 +56,37 @@ function render({ model, el }) {
   const scale = () => padScale(recipe, base.now().axes, pad.clientWidth, pad.clientHeight);
   const moves = makeMoves({ recipe, codes, now: view.now, move, scale });
   listenToPad({ view, pad, recipe, codes, hand, show, moves, move });
-  const runs = { ...chances({ view, recipe, hand, moves, move }),
-    ...codes.mu.length ? codeRuns(moves) : {},
-    ...many ? listenToLatents({ view, el, recipe, codes, moves, move }) : {} };
+  const runs = {
+    ...chances({ view, recipe, hand, moves, move }),
+    ...(codes.mu.length ? codeRuns(moves) : {}),
+    ...(many ? listenToLatents({ view, el, recipe, codes, moves, move }) : {}),
+  };
   view.onButtons(runs);
   listenToClasses({ view, el, recipe, move });
   return view.start();
 }
 
 function makeShow({ el, recipe, codes, hand, ask }) {
-  const $ = (selector) => el.querySelector(selector), many = recipe.start.z.length > 2;
+  const $ = (selector) => el.querySelector(selector),
+    many = recipe.start.z.length > 2;
   const radios = [...el.querySelectorAll("input[data-field=digit]")];
   const drawPad = makePad({ el, recipe, codes, hand });
   const paint = (canvas, pixels) => paintPicture(canvas, pixels, recipe.image);
 
-  function place(state) {                        // all that follows the pointer
-    const at = hand.hover ?? state.z, pictures = ask(at), { digit } = state;
+  function place(state) {
+    // all that follows the pointer
+    const at = hand.hover ?? state.z,
+      pictures = ask(at),
+      { digit } = state;
     drawPad(state, state.z, priorGiven(recipe, digit));
     radios.forEach((radio, i) => paint(radio.nextElementSibling, pictures[i]));
     paint($(".lt-picture"), pictures[digit]);
     const { height, share } = likely(recipe, at, digit);
-    const numbers = { z: placeWords(at, state.axes).replace(/^z = /, ""),
-      density: `${twoDecimals(height)} nats`, beyond: shareText(share) };
+    const numbers = {
+      z: placeWords(at, state.axes).replace(/^z = /, ""),
+      density: `${twoDecimals(height)} nats`,
+      beyond: shareText(share),
+    };
     placeNumbers(el, (name) => numbers[name]);
     $(".lt-where").textContent = hand.hover ? "at the pointer" : "at z";
   }
@@ -87,7 +99,9 @@ function makeShow({ el, recipe, codes, hand, ask }) {
   }
   function all(held) {
     const state = { ...held };
-    radios.forEach((radio, i) => { radio.checked = i === state.digit; });
+    radios.forEach((radio, i) => {
+      radio.checked = i === state.digit;
+    });
     $(".cd-digit").textContent = state.digit;
     $(".lt-picture").setAttribute("aria-label", `Class ${state.digit} in this style`);
     $(".lt-help").textContent = padHelp("explore", codes.labels.length > 0);
@@ -104,9 +118,11 @@ function makeShow({ el, recipe, codes, hand, ask }) {
 function chances({ view, recipe, hand, moves, move }) {
   return {
     draw: () => {
-      const { z, digit } = view.now(), prior = priorGiven(recipe, digit);
+      const { z, digit } = view.now(),
+        prior = priorGiven(recipe, digit);
       const drawn = sampleZ(z.length).map((eps, i) =>
-        (prior ? prior.mu[i] + prior.sd[i] * eps : eps));
+        prior ? prior.mu[i] + prior.sd[i] * eps : eps,
+      );
       hand.note = prior ? `Drawn from p(z|y=${digit}). ` : "Drawn from p(z). ";
       move({ z: drawn.map(moves.rounded) });
     },
@@ -124,7 +140,8 @@ function listenToClasses({ view, el, recipe, move }) {
     view.on(radio, "change", () => move({ digit: Number(radio.value) }));
   }
   view.on(root, "keydown", (event) => {
-    const held = event.ctrlKey || event.metaKey || event.altKey, digit = Number(event.key);
+    const held = event.ctrlKey || event.metaKey || event.altKey,
+      digit = Number(event.key);
     if (/^[0-9]$/.test(event.key) && !held && digit < recipe.classes) move({ digit });
   });
 }

@@ -19,12 +19,20 @@ export function classesPage(recipe, group) {
   const { classes, labels, start } = recipe;
   const columns = classes > ROW ? Math.ceil(classes / 2) : classes;
   const prior = recipe.prior ? "p(z|y)" : "p(z)";
-  return framed("lt-said", `<div class="lt-body">
+  return framed(
+    "lt-said",
+    `<div class="lt-body">
     ${padHtml(recipe, "The style z", { prior, q: "q(z|x, y)" })}
-    <div class="lt-middle">${picture("picture", `Class <b class="cd-digit"></b> in this style`,
-      `<span class="lt-where"></span>`)}
-      <div class="cx-numbers lt-numbers">${numbersHtml([["z", "z"], ["density",
-        recipe.prior ? "log p(z|y)" : "log p(z)"], ["beyond", "draws further out"]])}</div></div>
+    <div class="lt-middle">${picture(
+      "picture",
+      `Class <b class="cd-digit"></b> in this style`,
+      `<span class="lt-where"></span>`,
+    )}
+      <div class="cx-numbers lt-numbers">${numbersHtml([
+        ["z", "z"],
+        ["density", recipe.prior ? "log p(z|y)" : "log p(z)"],
+        ["beyond", "draws further out"],
+      ])}</div></div>
     <div class="lt-side">
       <div class="lt-chosen" hidden><b class="lt-name"></b>
         <div class="lt-pair">${picture("original", "original x")}</div></div>
@@ -34,5 +42,6 @@ export function classesPage(recipe, group) {
         <small>click one, or press its number, to see it large</small></figcaption>
       <div class="cd-row" role="radiogroup" aria-label="class" style="--columns: ${columns}">
         ${Array.from({ length: classes }, classHtml(group)).join("")}</div></figure>
-    ${start.z.length > 2 ? latentsHtml(recipe) : ""}</div>`);
+    ${start.z.length > 2 ? latentsHtml(recipe) : ""}</div>`,
+  );
 }

@@ -11,11 +11,18 @@ export function makeNetwork(flat, sizes) {
 // Returns fromZ and fromY, the shares of z and of y (whose zeros cost nothing), and picture of two
 // shares: pixels in [0, 1], row by row.
 export function makeConditional(flat, sizes, latents) {
-  const [first, ...rest] = layersOf(flat, sizes), { inputs, outputs } = first;
-  const none = new Float64Array(outputs), both = new Float64Array(outputs);
-  const share = (from, to, bias) => ({ ...first, inputs: to - from, bias,
-    columns: first.columns.subarray(from * outputs, to * outputs) });
-  const ofZ = share(0, latents, none), ofY = share(latents, inputs, first.bias);
+  const [first, ...rest] = layersOf(flat, sizes),
+    { inputs, outputs } = first;
+  const none = new Float64Array(outputs),
+    both = new Float64Array(outputs);
+  const share = (from, to, bias) => ({
+    ...first,
+    inputs: to - from,
+    bias,
+    columns: first.columns.subarray(from * outputs, to * outputs),
+  });
+  const ofZ = share(0, latents, none),
+    ofY = share(latents, inputs, first.bias);
   return {
     fromZ: (z) => weighted(ofZ, z, true).slice(),
     fromY: (y) => weighted(ofY, y, false).slice(),

@@ -14,7 +14,10 @@ const STATE = ["left", "seed", "spread"];
 const HINT = ["draw the", "left half", "of a digit", "here"];
 
 function render({ model, el }) {
-  const recipe = model.get("recipe"), { image: [height, width] } = recipe;
+  const recipe = model.get("recipe"),
+    {
+      image: [height, width],
+    } = recipe;
   const wholes = unpackedPictures(model.get("packed_originals"), 2 * height * width);
   el.innerHTML = halvesPage(recipe, `tool-${Math.random()}`);
   const hand = { pen: [Math.floor(width / 2), Math.floor(height / 2)], shown: false, note: "" };
@@ -26,8 +29,10 @@ function render({ model, el }) {
     if (!before || note) return note + describeHalves(recipe, it.state, it);
     return describeHalfChange(recipe, { before: before.state, state: it.state, shown: it });
   }
-  const view = makeView({ model, el },
-    { fields: STATE, draw: show.all, tell, sized: el.querySelector(".cd-pad") });
+  const view = makeView(
+    { model, el },
+    { fields: STATE, draw: show.all, tell, sized: el.querySelector(".cd-pad") },
+  );
   listenToPen({ view, el, recipe, wholes, hand, show });
   listenToChoices({ view, el, recipe, hand });
   return view.start();
@@ -36,13 +41,17 @@ function render({ model, el }) {
 // --- what is shown ---
 
 function makeShow({ el, recipe, wholes, hand, complete }) {
-  const $ = (selector) => el.querySelector(selector), { image, shown } = recipe;
-  const pad = $(".cd-pad"), sheet = document.createElement("canvas");
+  const $ = (selector) => el.querySelector(selector),
+    { image, shown } = recipe;
+  const pad = $(".cd-pad"),
+    sheet = document.createElement("canvas");
   const nine = [...el.querySelectorAll(".cd-completion")];
   const paint = (canvas, pixels) => paintPicture(canvas, pixels, [image[0], 2 * image[1]]);
 
-  function drawPad({ left }) {                   // the half, the pen, and at first what to do
-    const { ctx, width, height } = begin(pad), colours = theme(el);
+  function drawPad({ left }) {
+    // the half, the pen, and at first what to do
+    const { ctx, width, height } = begin(pad),
+      colours = theme(el);
     paintPicture(sheet, pixelsOf(left, wholes, image), image);
     ctx.imageSmoothingEnabled = false;
     ctx.drawImage(sheet, 0, 0, width, height);
@@ -50,8 +59,11 @@ function makeShow({ el, recipe, wholes, hand, complete }) {
     if (hand.shown) drawPen(ctx, { side: width / image[1], at: hand.pen }, colours);
   }
   function all(state) {
-    const { left } = state, y = pixelsOf(left, wholes, image), of = complete(y, state);
-    const picked = typeof left === "number", truth = picked ? halfOf(wholes[left], image, 1) : null;
+    const { left } = state,
+      y = pixelsOf(left, wholes, image),
+      of = complete(y, state);
+    const picked = typeof left === "number",
+      truth = picked ? halfOf(wholes[left], image, 1) : null;
     const errors = truth && errorsOf(of, truth, shown);
     drawPad(state);
     nine.forEach((canvas, i) => paint(canvas, joined(y, of.rights[i], image)));
@@ -76,7 +88,10 @@ function drawHint(ctx, { width, height }, colours) {
 }
 
 function drawPen(ctx, { side, at: [column, row] }, colours) {
-  for (const [stroke, width] of [[colours.paper, 4.5], ["#ff9800", 2.5]]) {
+  for (const [stroke, width] of [
+    [colours.paper, 4.5],
+    ["#ff9800", 2.5],
+  ]) {
     Object.assign(ctx, { strokeStyle: stroke, lineWidth: width });
     ctx.strokeRect(column * side, row * side, side, side);
   }
@@ -85,26 +100,31 @@ function drawPen(ctx, { side, at: [column, row] }, colours) {
 // --- what moves it ---
 
 function listenToPen({ view, el, recipe, wholes, hand, show }) {
-  const { image: [height, width] } = recipe, { now, move, on } = view;
-  const pad = el.querySelector(".cd-pad"), status = el.querySelector(".cd-pen");
+  const {
+      image: [height, width],
+    } = recipe,
+    { now, move, on } = view;
+  const pad = el.querySelector(".cd-pad"),
+    status = el.querySelector(".cd-pen");
   const erases = () => el.querySelector("input[value=erase]").checked;
   const middle = ([column, row]) => [column + 0.5, row + 0.5];
   const rows = () => rowsOf(now().left, wholes, [height, width]);
   const stroke = (from, to, erase) => move({ left: brushed(rows(), [from, to], erase) });
-  let last = null;                               // where the stroke under way has come to
+  let last = null; // where the stroke under way has come to
 
   on(pad, "pointerdown", () => {
     last = null;
     pad.focus();
-    hand.shown = false;                          // which the focus may have set
+    hand.shown = false; // which the focus may have set
   });
   view.onDrag(pad, (x, y) => {
-    const at = [x / pad.clientWidth * width, y / pad.clientHeight * height];
+    const at = [(x / pad.clientWidth) * width, (y / pad.clientHeight) * height];
     stroke(last ?? at, at, erases());
     last = at;
   });
   function penTo(column, row, draws) {
-    const to = [clamp(column, 0, width - 1), clamp(row, 0, height - 1)], from = hand.pen;
+    const to = [clamp(column, 0, width - 1), clamp(row, 0, height - 1)],
+      from = hand.pen;
     Object.assign(hand, { pen: to, shown: true });
     if (draws) stroke(middle(from), middle(to), erases());
     show.drawPad(now());
@@ -116,15 +136,18 @@ function listenToPen({ view, el, recipe, wholes, hand, show }) {
     show.drawPad(now());
   };
   on(pad, "keydown", (event) => {
-    const [column, row] = hand.pen, go = { ArrowLeft: [-1, 0], ArrowRight: [1, 0],
-      ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const [column, row] = hand.pen,
+      go = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
+        event.key
+      ];
     const act = { " ": () => dot(erases()), Delete: () => dot(true), Backspace: () => dot(true) };
     if (!go && !act[event.key]) return;
     event.preventDefault();
     if (go) penTo(column + go[0], row + go[1], event.shiftKey);
     else act[event.key]();
   });
-  on(pad, "focus", () => {                       // by the keyboard, not by a press
+  on(pad, "focus", () => {
+    // by the keyboard, not by a press
     hand.shown = pad.matches(":focus-visible");
     show.drawPad(now());
   });
@@ -136,17 +159,20 @@ function listenToPen({ view, el, recipe, wholes, hand, show }) {
 }
 
 function listenToChoices({ view, el, recipe, hand }) {
-  const { now, move, on } = view, { pictures, ranges, start } = recipe;
+  const { now, move, on } = view,
+    { pictures, ranges, start } = recipe;
   const select = el.querySelector("select");
   const pick = (step) => {
-    const { left } = now(), first = step > 0 ? 0 : pictures - 1;
+    const { left } = now(),
+      first = step > 0 ? 0 : pictures - 1;
     move({ left: typeof left === "number" ? (left + step + pictures) % pictures : first });
   };
   onSliders(el, spreadSlider(recipe), { on, move });
   view.onButtons({
     clear: () => move({ left: null }),
     again: () => {
-      const [low, high] = ranges.seed, { seed } = now();
+      const [low, high] = ranges.seed,
+        { seed } = now();
       move({ seed: seed < high ? seed + 1 : low });
     },
     reset: () => {
@@ -154,11 +180,12 @@ function listenToChoices({ view, el, recipe, hand }) {
       move(start);
       view.speak();
     },
-    ...pictures ? { previous: () => pick(-1), next: () => pick(1) } : {},
+    ...(pictures ? { previous: () => pick(-1), next: () => pick(1) } : {}),
   });
   if (!select) return;
   on(select, "change", () =>
-    move({ left: select.value === "drawn" ? null : Number(select.value) }));
+    move({ left: select.value === "drawn" ? null : Number(select.value) }),
+  );
 }
 
 export default { render };

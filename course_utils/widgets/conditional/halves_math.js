@@ -6,7 +6,8 @@ import { conditionalOf, makeNetwork } from "./decoder.js";
 
 // --- the brush: on 28 rows as wide as handwriting is there, 2 pixels with a grey rim ---
 
-const ROWS_PER_PIXEL = 14, RIM = 0.9;            // the rim in widths of the pen
+const ROWS_PER_PIXEL = 14,
+  RIM = 0.9; // the rim in widths of the pen
 
 const hundredths = (value) => Math.round(100 * value) / 100;
 
@@ -19,13 +20,16 @@ function inkAt(distance, width) {
 // corner; null once nothing is left on them.
 export function brushed(rows, [from, to], erase) {
   const width = Math.max(1, rows.length / ROWS_PER_PIXEL);
-  const along = [to[0] - from[0], to[1] - from[1]], squared = along[0] ** 2 + along[1] ** 2;
-  const painted = rows.map((row, j) => row.map((old, i) => {
-    const [x, y] = [i + 0.5 - from[0], j + 0.5 - from[1]];
-    const share = squared && clamp((x * along[0] + y * along[1]) / squared, 0, 1);
-    const ink = inkAt(Math.hypot(x - share * along[0], y - share * along[1]), width);
-    return hundredths(erase ? Math.min(old, 1 - ink) : Math.max(old, ink));
-  }));
+  const along = [to[0] - from[0], to[1] - from[1]],
+    squared = along[0] ** 2 + along[1] ** 2;
+  const painted = rows.map((row, j) =>
+    row.map((old, i) => {
+      const [x, y] = [i + 0.5 - from[0], j + 0.5 - from[1]];
+      const share = squared && clamp((x * along[0] + y * along[1]) / squared, 0, 1);
+      const ink = inkAt(Math.hypot(x - share * along[0], y - share * along[1]), width);
+      return hundredths(erase ? Math.min(old, 1 - ink) : Math.max(old, ink));
+    }),
+  );
   return painted.some((row) => row.some(Boolean)) ? painted : null;
 }
 
@@ -35,8 +39,10 @@ const blank = ([height, width]) => Array.from({ length: height }, () => Array(wi
 
 // The columns of a whole picture on one side of the middle, row after row.
 export function halfOf(whole, [height, width], side) {
-  return Float32Array.from({ length: height * width }, (_, i) =>
-    whole[2 * width * Math.floor(i / width) + side * width + i % width]);
+  return Float32Array.from(
+    { length: height * width },
+    (_, i) => whole[2 * width * Math.floor(i / width) + side * width + (i % width)],
+  );
 }
 
 // Two halves, side by side.
@@ -57,7 +63,8 @@ export function pixelsOf(left, wholes, image) {
 
 export function rowsOf(left, wholes, image) {
   if (typeof left !== "number") return left ?? blank(image);
-  const pixels = pixelsOf(left, wholes, image), [, width] = image;
+  const pixels = pixelsOf(left, wholes, image),
+    [, width] = image;
   return blank(image).map((row, j) => row.map((_, i) => hundredths(pixels[j * width + i])));
 }
 
@@ -67,7 +74,8 @@ export function rowsOf(left, wholes, image) {
 export function normalRows(seed, count, latents) {
   const rows = Array.from({ length: count }, () => Array(latents).fill(0));
   for (let column = 0; column < latents; column += 2) {
-    const radii = keysOf(seed, column), angles = keysOf(seed, column + 1);
+    const radii = keysOf(seed, column),
+      angles = keysOf(seed, column + 1);
     rows.forEach((row, i) => {
       const radius = Math.sqrt(-2 * Math.log(uniform(i, ...radii)));
       const angle = 2 * Math.PI * uniform(i, ...angles);
@@ -84,22 +92,28 @@ function priorOf(model, { prior, latents, logVarRange }) {
   const network = makeNetwork(floatsOf(model.get("prior_weights"), prior.half), prior.sizes);
   return (y) => {
     const outputs = [...network(y)];
-    return { mu: outputs.slice(0, latents), sd: outputs.slice(latents).map((logVar) =>
-      Math.exp(clamp(logVar, ...logVarRange) / 2)) };
+    return {
+      mu: outputs.slice(0, latents),
+      sd: outputs.slice(latents).map((logVar) => Math.exp(clamp(logVar, ...logVarRange) / 2)),
+    };
   };
 }
 
 // Returns (y, { seed, spread }) -> right halves, one for each draw, and their mean and variance.
 export function makeCompleter(model, recipe) {
-  const { draws, latents } = recipe, decoder = conditionalOf(model, recipe, latents);
+  const { draws, latents } = recipe,
+    decoder = conditionalOf(model, recipe, latents);
   const given = priorOf(model, recipe);
-  let noise = [], noiseOf = null;
+  let noise = [],
+    noiseOf = null;
   return (y, { seed, spread }) => {
     if (noiseOf !== seed) noise = normalRows(seed, draws, latents);
     noiseOf = seed;
-    const { mu, sd } = given(y), share = decoder.fromY(y);
-    const rights = noise.map((eps) => decoder.picture(
-      decoder.fromZ(eps.map((e, i) => mu[i] + spread * sd[i] * e)), share));
+    const { mu, sd } = given(y),
+      share = decoder.fromY(y);
+    const rights = noise.map((eps) =>
+      decoder.picture(decoder.fromZ(eps.map((e, i) => mu[i] + spread * sd[i] * e)), share),
+    );
     return { rights, ...spreadOf(rights) };
   };
 }
@@ -116,7 +130,7 @@ function squaredError(a, b) {
   let total = 0;
   for (let i = 0; i < a.length; i++) {
     const off = a[i] - b[i];
-    total += off * off;                          // ** 2 would take ten times as long
+    total += off * off; // ** 2 would take ten times as long
   }
   return total;
 }
@@ -124,6 +138,9 @@ function squaredError(a, b) {
 // Against the true right half: of a draw on average, of the mean, of the nearest of those shown.
 export function errorsOf({ rights, mean }, truth, shown) {
   const each = rights.map((right) => squaredError(right, truth));
-  return [each.reduce((sum, error) => sum + error, 0) / each.length, squaredError(mean, truth),
-    Math.min(...each.slice(0, shown))];
+  return [
+    each.reduce((sum, error) => sum + error, 0) / each.length,
+    squaredError(mean, truth),
+    Math.min(...each.slice(0, shown)),
+  ];
 }

@@ -4,33 +4,60 @@ import { numbersHtml, slidersHtml } from "../_shared/controls.js";
 import { twoDecimals } from "../_shared/latent_words.js";
 import { button } from "../_shared/latent_page.js";
 
-export const spreadSlider = ({ ranges: { spread: [min, max] } }) => ({ spread: {
-  label: "spread: the noise times", min, max, step: 0.05,
-  show: (value) => twoDecimals(value) + (value === 1 ? ", the model" : "") } });
+export const spreadSlider = ({
+  ranges: {
+    spread: [min, max],
+  },
+}) => ({
+  spread: {
+    label: "spread: the noise times",
+    min,
+    max,
+    step: 0.05,
+    show: (value) => twoDecimals(value) + (value === 1 ? ", the model" : ""),
+  },
+});
 
 const DRAW_LABEL = `Left half of a picture, to draw in. Arrow keys move the pen, with Shift they
   draw; Space makes a dot, Delete and Backspace erase one.`;
 
-const toolsHtml = (group) => ["draw", "erase"].map((tool, i) => `<label><input type="radio"
+const toolsHtml = (group) =>
+  ["draw", "erase"]
+    .map(
+      (tool, i) => `<label><input type="radio"
   name="${group}" data-field="tool" value="${tool}" ${i ? "" : "checked"}>
-  ${tool}</label>`).join("");
+  ${tool}</label>`,
+    )
+    .join("");
 
 const wholeHtml = (name, label) => `<span class="cd-whole"><canvas class="cd-${name}" role="img"
   aria-label="${label}"></canvas></span>`;
 
 const picksHtml = (count) => `<label>left half <select data-field="left">
   <option value="drawn">drawn by hand</option>
-  ${Array.from({ length: count }, (_, i) =>
-    `<option value="${i}">of picture ${i}</option>`).join("")}
+  ${Array.from({ length: count }, (_, i) => `<option value="${i}">of picture ${i}</option>`).join(
+    "",
+  )}
   </select></label> ${button("previous", "previous")}${button("next", "next")}`;
 
-const NUMBERS = [["variance", "draws vary by"], ["one", "a draw is off by"],
-  ["mean", "their mean is off by"], ["best", "nearest of nine"]];
+const NUMBERS = [
+  ["variance", "draws vary by"],
+  ["one", "a draw is off by"],
+  ["mean", "their mean is off by"],
+  ["best", "nearest of nine"],
+];
 const UNIT = "squared grey levels, summed over the right half";
 
 export function halvesPage(recipe, group) {
-  const { image: [height, width], shown, draws, pictures } = recipe;
-  return framed("lt-said", `<div class="cd-body">
+  const {
+    image: [height, width],
+    shown,
+    draws,
+    pictures,
+  } = recipe;
+  return framed(
+    "lt-said",
+    `<div class="cd-body">
     <figure class="cd-left"><figcaption>The left half y
         <small>drag to draw, or Shift + arrows</small></figcaption>
       <canvas class="cd-pad" tabindex="0" role="application" aria-label="${DRAW_LABEL}"
@@ -41,7 +68,8 @@ export function halvesPage(recipe, group) {
     <figure class="cd-nine"><figcaption>Nine completions
         <small>each with its own z from ${recipe.prior ? "p(z|y)" : "N(0, I)"}</small></figcaption>
       <div class="cd-grid">${Array.from({ length: shown }, (_, i) =>
-        wholeHtml("completion", `completion ${i + 1}`)).join("")}</div></figure>
+        wholeHtml("completion", `completion ${i + 1}`),
+      ).join("")}</div></figure>
     <div class="cd-side"><div class="cd-pair">
         <figure><figcaption>Mean of ${draws}<small>no draw: an average</small></figcaption>
           ${wholeHtml("mean", `mean of ${draws} completions`)}</figure>
@@ -54,5 +82,6 @@ export function halvesPage(recipe, group) {
       ${slidersHtml(spreadSlider(recipe))}
       <div class="cx-buttons">${button("again", "nine other draws")}
         ${button("reset", "reset")}</div>
-      ${pictures ? `<div class="cd-picks">${picksHtml(pictures)}</div>` : ""}</div></div>`);
+      ${pictures ? `<div class="cd-picks">${picksHtml(pictures)}</div>` : ""}</div></div>`,
+  );
 }

@@ -8,18 +8,34 @@ import { aScale, drawCurves, drawDensities, drawSums } from "./pictures.js";
 import { toA, toLogVar, toMu, zScale } from "./pictures.js";
 
 const START = { model: "linear", mu: 0.5, log_var: Math.log(0.5), a: 0.5 };
-const FIELDS = Object.keys(START), GLIDE_MS = 250;
+const FIELDS = Object.keys(START),
+  GLIDE_MS = 250;
 const SLIDERS = {
   mu: { label: "mean of q, μ", min: -4, max: 4, step: 0.01, show: signed },
-  log_var: { label: "log-variance of q", min: -6, max: 2, step: 0.01,
-    show: (v) => `${signed(v)} (sd ${sdText(v)})` },
+  log_var: {
+    label: "log-variance of q",
+    min: -6,
+    max: 2,
+    step: 0.01,
+    show: (v) => `${signed(v)} (sd ${sdText(v)})`,
+  },
   a: { label: "the model's a", min: -3, max: 3, step: 0.01, show: signed },
 };
-const MODEL_TEXT = { linear: "linear: x = a z + 0.3 + noise",
-  "two roots": "two roots: x = a z² + noise" };
-const SUMS = [["log_px", "log p(x)"], ["elbo", "= ELBO"], ["gap", "+ gap, KL(q‖p(z|x))"],
-  ["elbo", "ELBO"], ["rec", "= rec, E<sub>q</sub> log p(x|z)"], ["kl", "− KL(q‖p(z))"]];
-const PAGE = framed("el-said", `<div class="el-body">
+const MODEL_TEXT = {
+  linear: "linear: x = a z + 0.3 + noise",
+  "two roots": "two roots: x = a z² + noise",
+};
+const SUMS = [
+  ["log_px", "log p(x)"],
+  ["elbo", "= ELBO"],
+  ["gap", "+ gap, KL(q‖p(z|x))"],
+  ["elbo", "ELBO"],
+  ["rec", "= rec, E<sub>q</sub> log p(x|z)"],
+  ["kl", "− KL(q‖p(z))"],
+];
+const PAGE = framed(
+  "el-said",
+  `<div class="el-body">
   <figure><figcaption>q and the exact posterior <small>drag q by its top, or arrow keys
       <i class="k-p el-first"></i>p(z|x) <i class="k-q"></i>q(z) <i class="el-thin"></i>p(z)</small>
     </figcaption><canvas class="el-pad" tabindex="0" role="application"
@@ -34,24 +50,29 @@ const PAGE = framed("el-said", `<div class="el-body">
     </figcaption><canvas class="el-curves" role="img" aria-label="Curves over a: log p(x), and the
       ELBO of this q below it. Drag sets a."></canvas></figure>
   <div><div class="cx-numbers el-numbers">${numbersHtml(SUMS)}</div>
-  <label class="el-model">model <select data-field="model">${Object.keys(MODELS).map((name) =>
-    `<option value="${name}">${MODEL_TEXT[name]}</option>`).join("")}</select></label>
+  <label class="el-model">model <select data-field="model">${Object.keys(MODELS)
+    .map((name) => `<option value="${name}">${MODEL_TEXT[name]}</option>`)
+    .join("")}</select></label>
   ${slidersHtml(SLIDERS)}
   <span class="cx-buttons"><button type="button" data-do="e">E-step: best q</button>
     <button type="button" data-do="m">M-step: best a</button>
-    <button type="button" data-do="reset">reset</button></span></div></div>`);
+    <button type="button" data-do="reset">reset</button></span></div></div>`,
+);
 
 // --- the live page ---
 
-const MU_STEP = 0.05, LOG_VAR_STEP = 0.1;        // of an arrow key
+const MU_STEP = 0.05,
+  LOG_VAR_STEP = 0.1; // of an arrow key
 
 function render({ model, el }) {
   el.innerHTML = PAGE;
-  const [pad, sums, curves] = el.querySelectorAll("canvas"), select = el.querySelector("select");
+  const [pad, sums, curves] = el.querySelectorAll("canvas"),
+    select = el.querySelector("select");
   let stepped = "";
 
   function draw(state) {
-    const pic = picture(state), colours = theme(el);
+    const pic = picture(state),
+      colours = theme(el);
     drawDensities(pad, pic, colours);
     drawSums(sums, pic, colours);
     drawCurves(curves, pic, colours);
@@ -68,7 +89,8 @@ function render({ model, el }) {
   const view = makeView({ model, el }, { fields: FIELDS, draw, tell, sized: pad });
   const { now, on } = view;
   const glide = makeGlide(now, (change) => view.guarded(() => view.move(change)));
-  function move(change) {                        // by hand: it ends a step that is under way
+  function move(change) {
+    // by hand: it ends a step that is under way
     glide.stop();
     stepped = "";
     view.move(change);
@@ -76,7 +98,7 @@ function render({ model, el }) {
   function take(name, to) {
     glide.finish();
     stepped = !stepped || stepped === name ? name : "E- and M-steps";
-    view.speak();                                // a step that moves nothing says so, too
+    view.speak(); // a step that moves nothing says so, too
     glide.towards(to(now()));
   }
 
@@ -86,14 +108,18 @@ function render({ model, el }) {
     move({ mu: to.mu(x), log_var: to.logVar(y) });
   });
   view.onDrag(curves, (x) => move({ a: aScale(curves.clientWidth, curves.clientHeight).a(x) }));
-  view.onArrows(pad, (dx, dy) => {               // up is narrower, as the top of q goes
+  view.onArrows(pad, (dx, dy) => {
+    // up is narrower, as the top of q goes
     const { mu, log_var } = now();
     move(dx ? { mu: toMu(mu + dx * MU_STEP) } : { log_var: toLogVar(log_var - dy * LOG_VAR_STEP) });
   });
   onSliders(el, SLIDERS, { on, move });
   on(select, "change", () => move({ model: select.value }));
-  view.onButtons({ e: () => take("E-step", eStep), m: () => take("M-step", mStep),
-    reset: () => move({ ...START, model: now().model }) });
+  view.onButtons({
+    e: () => take("E-step", eStep),
+    m: () => take("M-step", mStep),
+    reset: () => move({ ...START, model: now().model }),
+  });
   const end = view.start();
   return () => {
     end();
@@ -104,14 +130,18 @@ function render({ model, el }) {
 // Moves from the present state to a target, in a quarter of a second; the end is the target itself.
 function makeGlide(now, set) {
   let target, frame;
-  const stop = () => { cancelAnimationFrame(frame); target = undefined; };
+  const stop = () => {
+    cancelAnimationFrame(frame);
+    target = undefined;
+  };
   const finish = () => {
     const end = target;
     stop();
     if (end) set(end);
   };
   function towards(end) {
-    const start = now(), began = performance.now();
+    const start = now(),
+      began = performance.now();
     const moving = ["mu", "log_var", "a"].filter((name) => start[name] !== end[name]);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     target = end;

@@ -2,9 +2,11 @@
 // Notation: z = mu + sigma eps from q = N(mu, sigma^2); two gradients of E f(z) from each draw.
 import { keysOf, uniform } from "../_shared/normals.js";
 
-export const MAX_N = 10000, ZERO = 0.0005;
+export const MAX_N = 10000,
+  ZERO = 0.0005;
 const NO_VARIANCE = 1e-9;
-const OF_EPS = [1, 0, 1, 0, 3, 0, 15, 0, 105], POWERS = [0, 1, 2, 3, 4];
+const OF_EPS = [1, 0, 1, 0, 3, 0, 15, 0, 105],
+  POWERS = [0, 1, 2, 3, 4];
 
 // --- draws ---
 
@@ -13,7 +15,8 @@ const kept = { seed: -1, eps: new Float64Array(MAX_N) };
 
 function epsOf(seed, n) {
   if (kept.seed !== seed) {
-    const [kr, kr2] = keysOf(seed, 0), [ka, ka2] = keysOf(seed, 1);
+    const [kr, kr2] = keysOf(seed, 0),
+      [ka, ka2] = keysOf(seed, 1);
     for (let i = 0; i < MAX_N; i++) {
       const radius = Math.sqrt(-2 * Math.log(uniform(i, kr, kr2)));
       kept.eps[i] = radius * Math.cos(2 * Math.PI * uniform(i, ka, ka2));
@@ -30,15 +33,20 @@ const derivative = (coefficients) => coefficients.map((c, k) => k * c).slice(1);
 
 function product(a, b) {
   const out = Array(Math.max(0, a.length + b.length - 1)).fill(0);
-  a.forEach((x, i) => b.forEach((y, j) => { out[i + j] += x * y; }));
+  a.forEach((x, i) =>
+    b.forEach((y, j) => {
+      out[i + j] += x * y;
+    }),
+  );
   return out;
 }
 
-const inEps = (coefficients, mu, sigma) => coefficients.reduceRight((sum, c) => {
-  const out = product(sum, [mu, sigma]);
-  out[0] += c;
-  return out;
-}, []);
+const inEps = (coefficients, mu, sigma) =>
+  coefficients.reduceRight((sum, c) => {
+    const out = product(sum, [mu, sigma]);
+    out[0] += c;
+    return out;
+  }, []);
 const weigh = (coefficients, ofEps, k) => coefficients.reduce((s, c, j) => s + c * ofEps[k + j], 0);
 
 // erfc: all terms of the series are positive, so it loses no digits; beyond 3 by its fraction.
@@ -50,10 +58,11 @@ function erfc(x) {
     for (let k = 60; k >= 1; k--) fraction = x + k / 2 / fraction;
     return front / fraction;
   }
-  let term = 2 * x * front, sum = 0;
+  let term = 2 * x * front,
+    sum = 0;
   for (let k = 1; sum + term !== sum; k++) {
     sum += term;
-    term *= 2 * x * x / (2 * k + 1);
+    term *= (2 * x * x) / (2 * k + 1);
   }
   return 1 - sum;
 }
@@ -70,58 +79,82 @@ function above(a) {
 }
 
 function twoPolynomials(left, right) {
-  const sides = (ratio) => (left === right ? [[right, OF_EPS]]
-    : [[left, above(ratio).map((m, k) => (k % 2 ? -m : m))], [right, above(-ratio)]]);
-  const dLeft = derivative(left), dRight = derivative(right);
-  return { value: (z) => polynomial(z > 0 ? right : left, z),
+  const sides = (ratio) =>
+    left === right
+      ? [[right, OF_EPS]]
+      : [
+          [left, above(ratio).map((m, k) => (k % 2 ? -m : m))],
+          [right, above(-ratio)],
+        ];
+  const dLeft = derivative(left),
+    dRight = derivative(right);
+  return {
+    value: (z) => polynomial(z > 0 ? right : left, z),
     slope: (z) => polynomial(z > 0 ? dRight : dLeft, z),
     moments(mu, sigma) {
       const parts = sides(mu / sigma).map(([coefficients, ofEps]) => {
         const f = inEps(coefficients, mu, sigma);
         const slope = inEps(derivative(coefficients), mu, sigma);
         return [f, product(f, f), product(slope, slope)].map((p) =>
-          POWERS.map((k) => weigh(p, ofEps, k)));
+          POWERS.map((k) => weigh(p, ofEps, k)),
+        );
       });
       const [f, squared, slopeSquared] = [0, 1, 2].map((i) =>
-        POWERS.map((k) => parts.reduce((sum, part) => sum + part[i][k], 0)));
+        POWERS.map((k) => parts.reduce((sum, part) => sum + part[i][k], 0)),
+      );
       return { f, squared, slopeSquared };
-    } };
+    },
+  };
 }
 
 // E cos(angle + t eps) eps^k.
 function wave(angle, t, k) {
   const hermite = [1, t, t * t - 1, t * (t * t - 3), (t * t - 6) * t * t + 3][k];
-  return hermite * Math.exp(-0.5 * t * t) * Math.cos(angle + k * Math.PI / 2);
+  return hermite * Math.exp(-0.5 * t * t) * Math.cos(angle + (k * Math.PI) / 2);
 }
 
-const sine = (w) => ({ value: (z) => Math.sin(w * z), slope: (z) => w * Math.cos(w * z),
+const sine = (w) => ({
+  value: (z) => Math.sin(w * z),
+  slope: (z) => w * Math.cos(w * z),
   moments(mu, sigma) {
     const double = POWERS.map((k) => wave(2 * w * mu, 2 * w * sigma, k));
-    return { f: POWERS.map((k) => wave(w * mu - Math.PI / 2, w * sigma, k)),
+    return {
+      f: POWERS.map((k) => wave(w * mu - Math.PI / 2, w * sigma, k)),
       squared: POWERS.map((k) => 0.5 * (OF_EPS[k] - double[k])),
-      slopeSquared: POWERS.map((k) => 0.5 * w * w * (OF_EPS[k] + double[k])) };
-  } });
+      slopeSquared: POWERS.map((k) => 0.5 * w * w * (OF_EPS[k] + double[k])),
+    };
+  },
+});
 
-const SQUARE = [0, 0, 1], RAISED = [10, 0, 1];
+const SQUARE = [0, 0, 1],
+  RAISED = [10, 0, 1];
 export const FUNCTIONS = {
-  "z^2": twoPolynomials(SQUARE, SQUARE), "z^2 + 10": twoPolynomials(RAISED, RAISED),
-  "sin 3z": sine(3), "|z|": twoPolynomials([0, -1], [0, 1]), step: twoPolynomials([0], [1]),
+  "z^2": twoPolynomials(SQUARE, SQUARE),
+  "z^2 + 10": twoPolynomials(RAISED, RAISED),
+  "sin 3z": sine(3),
+  "|z|": twoPolynomials([0, -1], [0, 1]),
+  step: twoPolynomials([0], [1]),
 };
 
 function exactNumbers({ f, mu, sigma, n, parameter, baseline }) {
-  const moments = FUNCTIONS[f].moments(mu, sigma), inMu = parameter === "mu";
+  const moments = FUNCTIONS[f].moments(mu, sigma),
+    inMu = parameter === "mu";
   const exact = (inMu ? moments.f[1] : moments.f[2] - moments.f[0]) / sigma;
   const timesScore2 = (m) => (inMu ? m[2] : m[4] - 2 * m[2] + m[0]) / (sigma * sigma);
   const path = moments.slopeSquared[inMu ? 0 : 2] - exact * exact;
   let score = timesScore2(moments.squared);
   if (baseline) {
-    const mean = moments.f[0], information = timesScore2(OF_EPS);
+    const mean = moments.f[0],
+      information = timesScore2(OF_EPS);
     const variance = moments.squared[0] - mean * mean;
     score += mean * mean * information - 2 * mean * timesScore2(moments.f);
-    score += variance * information / (n - 1);
+    score += (variance * information) / (n - 1);
   }
-  return { exact, score_variance: Math.max(0, score - exact * exact),
-    path_variance: Math.max(0, path) };
+  return {
+    exact,
+    score_variance: Math.max(0, score - exact * exact),
+    path_variance: Math.max(0, path),
+  };
 }
 
 // --- what each draw says ---
@@ -133,9 +166,12 @@ export const zOf = ({ mu, sigma, n, seed }, most) =>
   [...epsOf(seed, Math.min(n, most))].map((eps) => mu + sigma * eps);
 
 function fillParts({ f, mu, sigma, n, seed, parameter }) {
-  const eps = epsOf(seed, n), { value, slope } = FUNCTIONS[f], inMu = parameter === "mu";
+  const eps = epsOf(seed, n),
+    { value, slope } = FUNCTIONS[f],
+    inMu = parameter === "mu";
   for (let i = 0; i < n; i++) {
-    const e = eps[i], z = mu + sigma * e;
+    const e = eps[i],
+      z = mu + sigma * e;
     fs[i] = value(z);
     scores[i] = (inMu ? e : e * e - 1) / sigma;
     paths[i] = inMu ? slope(z) : slope(z) * e;
@@ -143,7 +179,8 @@ function fillParts({ f, mu, sigma, n, seed, parameter }) {
 }
 
 function scoreTerms(n, baseline) {
-  let mean = 0, scale = 1;
+  let mean = 0,
+    scale = 1;
   if (baseline) {
     for (let i = 0; i < n; i++) mean += fs[i];
     mean /= n;
@@ -154,7 +191,8 @@ function scoreTerms(n, baseline) {
 }
 
 function meanAndError(all, n) {
-  let sum = 0, squares = 0;
+  let sum = 0,
+    squares = 0;
   for (let i = 0; i < n; i++) sum += all[i];
   const mean = sum / n;
   for (let i = 0; i < n; i++) squares += (all[i] - mean) ** 2;
@@ -185,7 +223,8 @@ const STEPS = [];
 for (let e = -4; e < 7; e++) STEPS.push(...[1, 2, 5].map((m) => Number(`${m}e${e}`)));
 
 function edgesFor(exact, sd) {
-  const width = STEPS.find((step) => step >= 0.075 * sd), edges = [];
+  const width = STEPS.find((step) => step >= 0.075 * sd),
+    edges = [];
   const low = 5 * Math.floor((exact - 3 * sd) / (5 * width));
   const high = 5 * Math.ceil((exact + 3 * sd) / (5 * width));
   for (let k = low; k <= high; k++) edges.push(width * k);
@@ -193,7 +232,8 @@ function edgesFor(exact, sd) {
 }
 
 function counts(all, n, edges) {
-  const bins = edges.length - 1, width = (edges.at(-1) - edges[0]) / bins;
+  const bins = edges.length - 1,
+    width = (edges.at(-1) - edges[0]) / bins;
   const out = Array(bins + 2).fill(0);
   for (let i = 0; i < n; i++) {
     out[Math.min(bins, Math.max(-1, Math.floor((all[i] - edges[0]) / width))) + 1]++;
@@ -204,18 +244,27 @@ function counts(all, n, edges) {
 // --- the picture, and its words ---
 
 export function picture(state) {
-  const ends = runningEnds(state.n), exact = exactNumbers(state);
+  const ends = runningEnds(state.n),
+    exact = exactNumbers(state);
   fillParts(state);
-  const averages = running(state, ends);         // leaves the terms of all n draws behind
+  const averages = running(state, ends); // leaves the terms of all n draws behind
   const widest = Math.max(exact.score_variance, exact.path_variance, 1e-6);
   const edges = edgesFor(exact.exact, Math.sqrt(widest));
-  const made = { state, draws: ends, ...averages, ...exact, edges,
-    score_counts: counts(terms, state.n, edges), path_counts: counts(paths, state.n, edges) };
+  const made = {
+    state,
+    draws: ends,
+    ...averages,
+    ...exact,
+    edges,
+    score_counts: counts(terms, state.n, edges),
+    path_counts: counts(paths, state.n, edges),
+  };
   return { ...made, text: finding(made) };
 }
 
 export function fixed(value, digits) {
-  const text = Math.abs(value).toFixed(digits), [whole, rest] = text.split(".");
+  const text = Math.abs(value).toFixed(digits),
+    [whole, rest] = text.split(".");
   const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : "");
   return (value < 0 && Number(text) ? "−" : "") + grouped;
 }
@@ -238,26 +287,33 @@ const NOTES = {
 function compared({ f }, { exact, score_variance: score, path_variance: path }) {
   if (f === "step") {
     const verdict = isWrong(f, exact) ? "Not noisy but wrong" : "Right here by coincidence";
-    return `${verdict}: f is flat at every draw, and the jump at 0, where all of the change `
-      + "happens, has no slope. Pathwise needs a differentiable f.";
+    return (
+      `${verdict}: f is flat at every draw, and the jump at 0, where all of the change ` +
+      "happens, has no slope. Pathwise needs a differentiable f."
+    );
   }
   if (hasNoVariance(path)) return "Here pathwise says the same at every draw: one is enough.";
   if (score < path) {
     return `Here pathwise is the noisier one: it needs ${times(path / score)} as many draws.`;
   }
-  return `For the same error the score function needs ${times(score / path)} as many draws, `
-    + `by the exact variances ${shown(score)} and ${shown(path)}.`;
+  return (
+    `For the same error the score function needs ${times(score / path)} as many draws, ` +
+    `by the exact variances ${shown(score)} and ${shown(path)}.`
+  );
 }
 
 function finding(made) {
-  const { state, exact } = made, { f, mu, sigma, n, parameter, baseline } = state;
+  const { state, exact } = made,
+    { f, mu, sigma, n, parameter, baseline } = state;
   const [score, path] = ["score", "path"].map((name) => {
     const [mean, error] = [made[`${name}_mean`], made[`${name}_error`]].map((a) => a.at(-1));
     return `${meanWithError(mean, error)}, variance ${shown(error * error * n)} per draw`;
   });
-  return `E[${f.replace("^2", "²")}] at mu ${plain(mu)}, sigma ${plain(sigma)}: `
-    + `its gradient in ${parameter} is ${shown(exact)}. From ${fixed(n, 0)} draws: `
-    + `score function${baseline ? " with baseline" : ""} ${score}; pathwise ${path}`
-    + `${isWrong(f, exact) ? ", wrong at any n" : ""}. ${compared(state, made)}`
-    + `${f === "z^2 + 10" ? NOTES[baseline] : ""}`;
+  return (
+    `E[${f.replace("^2", "²")}] at mu ${plain(mu)}, sigma ${plain(sigma)}: ` +
+    `its gradient in ${parameter} is ${shown(exact)}. From ${fixed(n, 0)} draws: ` +
+    `score function${baseline ? " with baseline" : ""} ${score}; pathwise ${path}` +
+    `${isWrong(f, exact) ? ", wrong at any n" : ""}. ${compared(state, made)}` +
+    `${f === "z^2 + 10" ? NOTES[baseline] : ""}`
+  );
 }

@@ -17,7 +17,8 @@ function render({ model, el }) {
   const recipe = model.get("recipe");
   const codes = unpackedCodes(recipe, model.get("packed_codes"), model.get("packed_originals"));
   el.innerHTML = pageOf(recipe, `mode-${Math.random()}`);
-  const pad = el.querySelector(".lt-pad"), hand = { hover: null, near: null, note: "" };
+  const pad = el.querySelector(".lt-pad"),
+    hand = { hover: null, near: null, note: "" };
   const source = makeSource(model, recipe, () => view.guarded(() => show.place(view.now())));
   const show = makeShow({ el, recipe, codes, source, hand });
 
@@ -27,8 +28,10 @@ function render({ model, el }) {
     if (!before || note) return note + describe(recipe, codes, state);
     return describeChange(recipe, codes, { before, state });
   }
-  const view = makeView({ model, el },
-    { fields: [...STATE, "answer"], draw: show.all, tell, sized: pad });
+  const view = makeView(
+    { model, el },
+    { fields: [...STATE, "answer"], draw: show.all, tell, sized: pad },
+  );
   function move(change) {
     Object.assign(hand, { hover: null, near: null });
     view.move(change);
@@ -47,17 +50,23 @@ function render({ model, el }) {
 // --- what is shown ---
 
 function makeShow({ el, recipe, codes, source, hand }) {
-  const $ = (selector) => el.querySelector(selector), many = recipe.start.z.length > 2;
-  const strip = [...$(".lt-strip").children], drawPad = makePad({ el, recipe, codes, hand });
+  const $ = (selector) => el.querySelector(selector),
+    many = recipe.start.z.length > 2;
+  const strip = [...$(".lt-strip").children],
+    drawPad = makePad({ el, recipe, codes, hand });
   const paint = (canvas, pixels) => pixels && paintPicture(canvas, pixels, recipe.image);
 
-  function place(state) {                        // all that follows the pointer
-    const z = shownZ(codes, state), at = hand.hover ?? z;
+  function place(state) {
+    // all that follows the pointer
+    const z = shownZ(codes, state),
+      at = hand.hover ?? z;
     drawPad(state, z);
     paint($(".lt-picture"), source.get(at));
-    const numbers = { z: placeWords(at, state.axes).replace(/^z = /, ""),
+    const numbers = {
+      z: placeWords(at, state.axes).replace(/^z = /, ""),
       density: `${twoDecimals(logPrior(at))} nats`,
-      beyond: shareText(shareBeyond(at)) };
+      beyond: shareText(shareBeyond(at)),
+    };
     placeNumbers(el, (name) => numbers[name]);
     $(".lt-where").textContent = source.isLate()
       ? "decoded in Python, which does not answer: run this cell in a notebook"
@@ -67,8 +76,7 @@ function makeShow({ el, recipe, codes, source, hand }) {
   function chosenCode({ chosen, mode }) {
     $(".lt-chosen").hidden = chosen === null;
     if (chosen === null) return;
-    $(".lt-name").textContent = (mode === "explore" ? "Code " : "A: code ")
-      + named(codes, chosen);
+    $(".lt-name").textContent = (mode === "explore" ? "Code " : "A: code ") + named(codes, chosen);
     $(".lt-original-box").hidden = !codes.originals.length;
     paint($(".lt-original"), codes.originals[chosen]);
     paint($(".lt-reconstruction"), source.get(codes.mu[chosen]));
@@ -100,16 +108,23 @@ function makeShow({ el, recipe, codes, source, hand }) {
 // --- what moves it ---
 
 function listenToControls({ view, el, recipe, codes, hand, moves, move }) {
-  const { now, on } = view, $ = (selector) => el.querySelector(selector);
+  const { now, on } = view,
+    $ = (selector) => el.querySelector(selector);
   const strip = $(".lt-strip");
   for (const radio of el.querySelectorAll("input[type=radio]")) {
     // To explore is to go on from where the walk has come to.
-    on(radio, "change", () => move(radio.value === "explore"
-      ? { mode: "explore", z: shownZ(codes, now()) } : { mode: radio.value }));
+    on(radio, "change", () =>
+      move(
+        radio.value === "explore"
+          ? { mode: "explore", z: shownZ(codes, now()) }
+          : { mode: radio.value },
+      ),
+    );
   }
   onSliders(el, T_SLIDER, { on, move });
   view.onDrag(strip, (x) => {
-    const side = strip.children[0].clientWidth, way = (x - side / 2) / (strip.clientWidth - side);
+    const side = strip.children[0].clientWidth,
+      way = (x - side / 2) / (strip.clientWidth - side);
     move({ t: Math.round(100 * Math.min(1, Math.max(0, way))) / 100 });
   });
   const runs = {

@@ -10,20 +10,41 @@ import { drawPad, drawRunning, drawWeights } from "./pictures.js";
 import { padScale, runningScale } from "./pictures.js";
 
 const START = { dimension: 2, sigma: 0.3, n: 1000, seed: 0, proposal: 0 };
-const FIELDS = Object.keys(START), SIGMA_STEP = Math.log10(20) / 65;
+const FIELDS = Object.keys(START),
+  SIGMA_STEP = Math.log10(20) / 65;
 
 const SLIDERS = {
   dimension: { label: "dimension L", min: 1, max: MAX_DIMENSION, step: 1, show: String },
-  sigma: { label: "noise σ", min: Math.log10(LOW_SIGMA), max: 0, step: SIGMA_STEP,
-    show: (v) => String(round(v, 3)), from: Math.log10, to: toSigma },
+  sigma: {
+    label: "noise σ",
+    min: Math.log10(LOW_SIGMA),
+    max: 0,
+    step: SIGMA_STEP,
+    show: (v) => String(round(v, 3)),
+    from: Math.log10,
+    to: toSigma,
+  },
   n: { label: "draws n", min: 1, max: 5, step: 0.05, show: grouped, from: Math.log10, to: toN },
-  proposal: { label: "draw from q, prior → posterior", min: 0, max: 1, step: 0.01,
-    show: (v) => `${Math.round(100 * v)} %` },
+  proposal: {
+    label: "draw from q, prior → posterior",
+    min: 0,
+    max: 1,
+    step: 0.01,
+    show: (v) => `${Math.round(100 * v)} %`,
+  },
   seed: { label: "seed", min: 0, max: 99, step: 1, show: String },
 };
-const NUMBERS = { estimate: "estimate [nats]", exact: "exact [nats]", miss: "miss [nats]",
-  bar: "error bar", ess: "ESS", needed: "draws for 10 % error" };
-const PAGE = framed("mc-said", `<div class="cx-figures">
+const NUMBERS = {
+  estimate: "estimate [nats]",
+  exact: "exact [nats]",
+  miss: "miss [nats]",
+  bar: "error bar",
+  ess: "ESS",
+  needed: "draws for 10 % error",
+};
+const PAGE = framed(
+  "mc-said",
+  `<div class="cx-figures">
     <figure><figcaption>How many draws a 10 % error takes
         <small>drag or arrow keys <i class="k-q"></i>n draws are enough</small></figcaption>
       <canvas class="mc-pad" tabindex="0" role="application"
@@ -42,7 +63,8 @@ const PAGE = framed("mc-said", `<div class="cx-figures">
   <div class="cx-sliders">${slidersHtml(SLIDERS)}
     <span class="cx-buttons"><button type="button" data-do="draw">new draws</button>
     <button type="button" data-do="reset">reset</button></span></div>
-  <div class="cx-numbers">${numbersHtml(Object.entries(NUMBERS))}</div>`);
+  <div class="cx-numbers">${numbersHtml(Object.entries(NUMBERS))}</div>`,
+);
 
 // --- the live page ---
 
@@ -51,7 +73,8 @@ function render({ model, el }) {
   const [pad, weights, running] = el.querySelectorAll("canvas");
 
   function draw(state) {
-    const pic = picture(state), colours = theme(el);
+    const pic = picture(state),
+      colours = theme(el);
     drawPad(pad, state, colours);
     drawWeights(weights, pic, colours);
     drawRunning(running, pic, colours);
@@ -75,8 +98,10 @@ function render({ model, el }) {
   });
   view.onArrows(pad, (dx, dy) => {
     const { dimension, sigma } = now();
-    move({ dimension: clamp(dimension + dx, 1, MAX_DIMENSION),
-      sigma: toSigma(Math.log10(sigma) + dy * SIGMA_STEP) });
+    move({
+      dimension: clamp(dimension + dx, 1, MAX_DIMENSION),
+      sigma: toSigma(Math.log10(sigma) + dy * SIGMA_STEP),
+    });
   });
   onSliders(el, SLIDERS, view);
   view.onButtons({ draw: () => move({ seed: (now().seed + 1) % 100 }), reset: () => move(START) });
@@ -86,10 +111,16 @@ function render({ model, el }) {
 function showNumbers(el, { estimate, exact, std_error, ess, log10_needed }) {
   const [value, error, size] = [estimate, std_error, ess].map((a) => a.at(-1));
   const isVoid = size < TRUST;
-  const miss = Math.abs(value - exact) < 0.005 ? 0 : value - exact, plus = miss > 0 ? "+" : "";
-  const numbers = { estimate: signed(value), exact: signed(exact), miss: plus + signed(miss),
-    bar: isVoid ? `void: ESS ${essText(size)}` : `± ${error.toFixed(2)}`, ess: essText(size),
-    needed: neededText(log10_needed) };
+  const miss = Math.abs(value - exact) < 0.005 ? 0 : value - exact,
+    plus = miss > 0 ? "+" : "";
+  const numbers = {
+    estimate: signed(value),
+    exact: signed(exact),
+    miss: plus + signed(miss),
+    bar: isVoid ? `void: ESS ${essText(size)}` : `± ${error.toFixed(2)}`,
+    ess: essText(size),
+    needed: neededText(log10_needed),
+  };
   placeNumbers(el, (key) => numbers[key]);
   el.querySelector(".cx-numbers").classList.toggle("cx-void", isVoid);
 }

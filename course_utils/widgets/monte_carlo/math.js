@@ -2,7 +2,9 @@
 // Notation: z ~ N(0, I_L), x | z ~ N(z, sigma^2 I_L), x = (1, ..., 1); draws z = mu + s eps from q.
 import { keysOf, uniform } from "../_shared/normals.js";
 
-export const MAX_N = 100000, MAX_DIMENSION = 20, TRUST = 10;
+export const MAX_N = 100000,
+  MAX_DIMENSION = 20,
+  TRUST = 10;
 const LARGEST = 30;
 const LOG_2PI = Math.log(2 * Math.PI);
 
@@ -13,17 +15,22 @@ const LOG_2PI = Math.log(2 * Math.PI);
 const kept = { seed: -1, s1: [], s2: [], filled: [] };
 
 function fillPair(pair, n) {
-  const { seed, s1, s2, filled } = kept, a = 2 * pair, b = a + 1, from = filled[pair] ?? 0;
+  const { seed, s1, s2, filled } = kept,
+    a = 2 * pair,
+    b = a + 1,
+    from = filled[pair] ?? 0;
   if (from >= n) return;
   for (const c of [a, b]) {
     s1[c] ??= new Float64Array(MAX_N);
     s2[c] ??= new Float64Array(MAX_N);
   }
-  const [kr, kr2] = keysOf(seed, a), [ka, ka2] = keysOf(seed, b);
+  const [kr, kr2] = keysOf(seed, a),
+    [ka, ka2] = keysOf(seed, b);
   for (let i = from; i < n; i++) {
     const radius = Math.sqrt(-2 * Math.log(uniform(i, kr, kr2)));
     const angle = 2 * Math.PI * uniform(i, ka, ka2);
-    const e1 = radius * Math.cos(angle), e2 = radius * Math.sin(angle);
+    const e1 = radius * Math.cos(angle),
+      e2 = radius * Math.sin(angle);
     s1[a][i] = (a ? s1[a - 1][i] : 0) + e1;
     s2[a][i] = (a ? s2[a - 1][i] : 0) + e1 * e1;
     s1[b][i] = s1[a][i] + e2;
@@ -41,18 +48,27 @@ function sums(seed, n, dimension) {
 // --- weights ---
 
 function proposalOf({ sigma, proposal }) {
-  const m = 1 / (1 + sigma ** 2), v = sigma ** 2 / (1 + sigma ** 2);
+  const m = 1 / (1 + sigma ** 2),
+    v = sigma ** 2 / (1 + sigma ** 2);
   return { m, v, mu: proposal * m, s: Math.exp(proposal * 0.5 * Math.log(v)) };
 }
 
-const scratch = new Float64Array(MAX_N), relative = new Float64Array(MAX_N);
+const scratch = new Float64Array(MAX_N),
+  relative = new Float64Array(MAX_N);
 
 function logWeights(state) {
-  const { dimension, sigma, n, seed } = state, { m, v, mu, s } = proposalOf(state);
-  const [s1, s2] = sums(seed, n, dimension), logW = scratch.subarray(0, n);
-  const c0 = dimension * (Math.log(s) - 0.5 * (LOG_2PI + 2 * Math.log(sigma))
-    - 0.5 * ((1 - mu) / sigma) ** 2 - 0.5 * mu ** 2);
-  const c1 = s * (m - mu) / v, c2 = 0.5 * (1 - s * s / v);
+  const { dimension, sigma, n, seed } = state,
+    { m, v, mu, s } = proposalOf(state);
+  const [s1, s2] = sums(seed, n, dimension),
+    logW = scratch.subarray(0, n);
+  const c0 =
+    dimension *
+    (Math.log(s) -
+      0.5 * (LOG_2PI + 2 * Math.log(sigma)) -
+      0.5 * ((1 - mu) / sigma) ** 2 -
+      0.5 * mu ** 2);
+  const c1 = (s * (m - mu)) / v,
+    c2 = 0.5 * (1 - (s * s) / v);
   for (let i = 0; i < n; i++) logW[i] = c0 + c1 * s1[i] + c2 * s2[i];
   return logW;
 }
@@ -69,15 +85,22 @@ function runningEnds(n) {
 // After each end: log mean w, its standard error, ESS. Chunks are merged by Chan's formula.
 function running(logW, ends) {
   const out = { estimate: [], std_error: [], ess: [] };
-  let start = 0, top = -Infinity, mean = 0, dev = 0;
+  let start = 0,
+    top = -Infinity,
+    mean = 0,
+    dev = 0;
   for (const end of ends) {
-    const chunk = logW.subarray(start, end), k = end - start;
-    let newTop = top, sum = 0, chunkDev = 0;
+    const chunk = logW.subarray(start, end),
+      k = end - start;
+    let newTop = top,
+      sum = 0,
+      chunkDev = 0;
     for (let i = 0; i < k; i++) if (chunk[i] > newTop) newTop = chunk[i];
-    for (let i = 0; i < k; i++) sum += (relative[i] = Math.exp(chunk[i] - newTop));
+    for (let i = 0; i < k; i++) sum += relative[i] = Math.exp(chunk[i] - newTop);
     for (let i = 0; i < k; i++) chunkDev += (relative[i] - sum / k) ** 2;
-    const shrink = Math.exp(top - newTop), delta = sum / k - mean * shrink;
-    dev = dev * shrink ** 2 + chunkDev + delta ** 2 * (start * k / end);
+    const shrink = Math.exp(top - newTop),
+      delta = sum / k - mean * shrink;
+    dev = dev * shrink ** 2 + chunkDev + delta ** 2 * ((start * k) / end);
     mean = mean * shrink + delta * (k / end);
     top = newTop;
     start = end;
@@ -90,7 +113,7 @@ function running(logW, ends) {
 }
 
 function largest(logW, count) {
-  const best = [];                                   // sorted, largest first, never over count
+  const best = []; // sorted, largest first, never over count
   for (const a of logW) {
     if (best.length === count && a <= best[count - 1]) continue;
     let at = best.length;
@@ -105,8 +128,10 @@ function largest(logW, count) {
 
 // log E_q[(w / p(x))^2], for each dimension; 0 at the posterior.
 export function logSecondMoment(state) {
-  const { m, v, mu, s } = proposalOf(state), a = 1 / v, b = 1 / s ** 2;
-  return Math.log(a) - 0.5 * Math.log(b * (2 * a - b)) + a * b * (m - mu) ** 2 / (2 * a - b);
+  const { m, v, mu, s } = proposalOf(state),
+    a = 1 / v,
+    b = 1 / s ** 2;
+  return Math.log(a) - 0.5 * Math.log(b * (2 * a - b)) + (a * b * (m - mu) ** 2) / (2 * a - b);
 }
 
 // log10 of the draws for a relative error of 10 %: n = relvar / 0.01.
@@ -123,17 +148,25 @@ function exactLogPx({ dimension, sigma }) {
 // --- the picture, and its words ---
 
 export function picture(state) {
-  const ends = runningEnds(state.n), logW = logWeights(state), run = running(logW, ends);
+  const ends = runningEnds(state.n),
+    logW = logWeights(state),
+    run = running(logW, ends);
   const total = run.estimate.at(-1) + Math.log(state.n);
   const shares = largest(logW, LARGEST).map((a) => Math.exp(a - total));
-  const made = { state, draws: ends, ...run, exact: exactLogPx(state), shares,
+  const made = {
+    state,
+    draws: ends,
+    ...run,
+    exact: exactLogPx(state),
+    shares,
     others: Math.max(0, 1 - shares.reduce((sum, share) => sum + share, 0)),
-    log10_needed: log10Needed(state) };
+    log10_needed: log10Needed(state),
+  };
   return { ...made, text: finding(made) };
 }
 
 export const signed = (value, digits = 2) =>
-  (Number(value.toFixed(digits)) + 0).toFixed(digits).replace("-", "−");  // + 0: zero has no sign
+  (Number(value.toFixed(digits)) + 0).toFixed(digits).replace("-", "−"); // + 0: zero has no sign
 export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
 export const essText = (ess) => (ess < 100 ? ess.toFixed(1) : grouped(Math.round(ess)));
 
@@ -159,9 +192,11 @@ function finding({ state, estimate, std_error, ess, exact, shares, log10_needed 
   const [value, error, size] = [estimate, std_error, ess].map((a) => a.at(-1));
   const bar = size < TRUST ? "(error bar void)" : `± ${error.toFixed(2)}`;
   const noun = state.dimension === 1 ? "dimension" : "dimensions";
-  return `${grouped(state.n)} draws from ${sourceText(state.proposal)}, `
-    + `${state.dimension} ${noun}, sigma ${Number(state.sigma.toPrecision(3))}: `
-    + `log p(x) ≈ ${signed(value)} ${bar}, exactly ${signed(exact)}: ${missText(value - exact)}. `
-    + `ESS ${essText(size)}; the largest weight is ${percent(shares[0])} of the total; `
-    + `${neededWords(neededText(log10_needed))} for a 10 % error.`;
+  return (
+    `${grouped(state.n)} draws from ${sourceText(state.proposal)}, ` +
+    `${state.dimension} ${noun}, sigma ${Number(state.sigma.toPrecision(3))}: ` +
+    `log p(x) ≈ ${signed(value)} ${bar}, exactly ${signed(exact)}: ${missText(value - exact)}. ` +
+    `ESS ${essText(size)}; the largest weight is ${percent(shares[0])} of the total; ` +
+    `${neededWords(neededText(log10_needed))} for a 10 % error.`
+  );
 }

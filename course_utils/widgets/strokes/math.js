@@ -39,21 +39,31 @@ function piecesOf(strokesOfDigit) {
 // --- one picture: bend, scale, shear and turn the path, centre it, lay ink along it ---
 
 function posed([x, y], { slant, size, angle, wobble: w }, height) {
-  const waveX = x * (1 - x * x), waveY = y * (1 - y * y), half = size * height / 2;
+  const waveX = x * (1 - x * x),
+    waveY = y * (1 - y * y),
+    half = (size * height) / 2;
   const dx = w[0] * 0.1 * y * y + w[1] * 0.1 * x * y + w[2] * 0.2 * waveY + w[3] * 0.08 * x;
   const dy = w[4] * 0.12 * x * x + w[5] * 0.1 * x * y + w[6] * 0.25 * waveX + w[7] * 0.1 * y * y;
-  const up = (y + dy) * half, across = (x + dx) * half - slant * up;
-  const cos = Math.cos(angle), sin = Math.sin(angle);
+  const up = (y + dy) * half,
+    across = (x + dx) * half - slant * up;
+  const cos = Math.cos(angle),
+    sin = Math.sin(angle);
   return [cos * across - sin * up, sin * across + cos * up];
 }
 
 // What centres the ink along one axis, or as near as keeps it off the border.
 function centring(path, axis, margin) {
-  let lowest = Infinity, highest = -Infinity, mass = 0, total = 0;
-  for (const { ends: [a, b], length } of path) {
+  let lowest = Infinity,
+    highest = -Infinity,
+    mass = 0,
+    total = 0;
+  for (const {
+    ends: [a, b],
+    length,
+  } of path) {
     lowest = Math.min(lowest, a[axis], b[axis]);
     highest = Math.max(highest, a[axis], b[axis]);
-    mass += length * (a[axis] + b[axis]) / 2;
+    mass += (length * (a[axis] + b[axis])) / 2;
     total += length;
   }
   return Math.min(Math.max(SIDE / 2 - mass / total, margin - lowest), SIDE - margin - highest);
@@ -62,23 +72,32 @@ function centring(path, axis, margin) {
 // 28 x 28 numbers in [0, 1], row by row, ink is 1.
 export function drawDigit(recipe, state) {
   const path = piecesOf(recipe.skeletons[state.digit]).map(([start, end]) => {
-    const a = posed(start, state, recipe.height), b = posed(end, state, recipe.height);
+    const a = posed(start, state, recipe.height),
+      b = posed(end, state, recipe.height);
     return { ends: [a, b], length: Math.max(1e-6, Math.hypot(b[0] - a[0], b[1] - a[1])) };
   });
   const margin = state.weight / 2 + recipe.edge / 2 + 0.5;
   const shift = [0, 1].map((axis) => centring(path, axis, margin));
-  const nearest = new Float64Array(SIDE * SIDE).fill(Infinity);    // squared distances
-  for (const { ends: [a, b], length } of path) nearer(nearest, a, b, { length, shift });
+  const nearest = new Float64Array(SIDE * SIDE).fill(Infinity); // squared distances
+  for (const {
+    ends: [a, b],
+    length,
+  } of path)
+    nearer(nearest, a, b, { length, shift });
   return nearest.map((squared) => inkAt(Math.sqrt(squared), state.weight, recipe.edge));
 }
 
 function nearer(nearest, a, b, { length, shift }) {
-  const ex = (b[0] - a[0]) / length, ey = (b[1] - a[1]) / length, half = length / 2;
-  const mx = (a[0] + b[0]) / 2 + shift[0], my = (a[1] + b[1]) / 2 + shift[1];
+  const ex = (b[0] - a[0]) / length,
+    ey = (b[1] - a[1]) / length,
+    half = length / 2;
+  const mx = (a[0] + b[0]) / 2 + shift[0],
+    my = (a[1] + b[1]) / 2 + shift[1];
   for (let row = 0, at = 0; row < SIDE; row++) {
     const y = row + 0.5 - my;
     for (let column = 0; column < SIDE; column++, at++) {
-      const x = column + 0.5 - mx, across = x * ey - y * ex;
+      const x = column + 0.5 - mx,
+        across = x * ey - y * ex;
       const along = Math.max(0, Math.abs(x * ex + y * ey) - half);
       const squared = along * along + across * across;
       if (squared < nearest[at]) nearest[at] = squared;
@@ -94,7 +113,7 @@ function inkAt(distance, weight, edge) {
 // --- knobs by name: "slant", or "wobble 3" for the third of wobble ---
 
 export const valueOf = (state, name) =>
-  (name.startsWith("wobble ") ? state.wobble[Number(name.slice(7)) - 1] : state[name]);
+  name.startsWith("wobble ") ? state.wobble[Number(name.slice(7)) - 1] : state[name];
 
 export function turned(state, name, value) {
   if (!name.startsWith("wobble ")) return { ...state, [name]: value };
@@ -106,8 +125,9 @@ export const knobNamed = (recipe, name) => recipe.knobs.find((knob) => knob.name
 // The values of one knob along the strip: from its lowest to its highest, or all ten digits.
 export function stripValues(recipe, name) {
   if (name === "digit") return recipe.skeletons.map((_, digit) => digit);
-  const { low, high } = knobNamed(recipe, name), last = recipe.strip - 1;
-  return Array.from({ length: recipe.strip }, (_, i) => low + (high - low) * i / last);
+  const { low, high } = knobNamed(recipe, name),
+    last = recipe.strip - 1;
+  return Array.from({ length: recipe.strip }, (_, i) => low + ((high - low) * i) / last);
 }
 
 // --- the prior ---
@@ -129,7 +149,7 @@ export function sampleStyle(recipe, uniform) {
   for (const { name, mean, deviation, low, high } of recipe.knobs) {
     const normal = Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
     const value = Math.min(high, Math.max(low, mean + deviation * normal));
-    style = turned(style, name, Number(value.toFixed(4)));         // short in a saved notebook
+    style = turned(style, name, Number(value.toFixed(4))); // short in a saved notebook
   }
   return style;
 }

@@ -3,14 +3,16 @@ import { framed } from "../_shared/view.js";
 
 const densityShape = ({ low, high, mean, deviation }) => {
   const points = Array.from({ length: 41 }, (_, i) => {
-    const share = i / 40, z = (low + (high - low) * share - mean) / deviation;
-    return `${100 * share}% ${(100 - 100 * Math.exp(-z * z / 2)).toFixed(1)}%`;
+    const share = i / 40,
+      z = (low + (high - low) * share - mean) / deviation;
+    return `${100 * share}% ${(100 - 100 * Math.exp((-z * z) / 2)).toFixed(1)}%`;
   });
   return `polygon(0% 100%, ${points.join()}, 100% 100%)`;
 };
 
 const knobHtml = (knob) => {
-  const { name, label, low, high, step } = knob, number = /^wobble (\d) \((.*)\)$/.exec(label);
+  const { name, label, low, high, step } = knob,
+    number = /^wobble (\d) \((.*)\)$/.exec(label);
   return `<label class="sw-knob" data-knob="${name}">
     <span>${number ? `${number[1]} ${number[2]}` : label}</span><b></b>
     <span class="sw-prior" style="clip-path:${densityShape(knob)}"></span>
@@ -22,8 +24,11 @@ const digitHtml = (group) => (_, digit) => `<label><input type="radio" name="${g
   value="${digit}" data-field="digit" aria-label="digit ${digit}"><span>${digit}</span></label>`;
 
 export function pageOf(recipe, group) {
-  const plain = recipe.knobs.slice(0, 4), wobble = recipe.knobs.slice(4);
-  return framed("sw-said", `<div class="cx-figures">
+  const plain = recipe.knobs.slice(0, 4),
+    wobble = recipe.knobs.slice(4);
+  return framed(
+    "sw-said",
+    `<div class="cx-figures">
     <figure class="sw-left"><figcaption>The picture x
         <small>drag or arrows: ↔ slant, ↕ weight; 0–9 digit</small></figcaption>
       <canvas class="sw-pad" tabindex="0" role="application"
@@ -44,5 +49,6 @@ export function pageOf(recipe, group) {
   </div>
   <figure class="sw-alone"><figcaption>This knob alone: <span></span>
       <small>all other knobs held; drag along the pictures</small></figcaption>
-    <canvas class="sw-strip" role="img"></canvas></figure>`);
+    <canvas class="sw-strip" role="img"></canvas></figure>`,
+  );
 }

@@ -7,9 +7,10 @@ export const twoDecimals = (value) =>
 
 // Phi(x) - 1/2 by its series, exact to rounding for the few deviations a knob can go.
 function normalShare(x) {
-  let term = x, sum = x;
-  for (let k = 1; k < 100; k++) sum += (term *= x * x / (2 * k + 1));
-  return sum * Math.exp(-x * x / 2) / Math.sqrt(2 * Math.PI);
+  let term = x,
+    sum = x;
+  for (let k = 1; k < 100; k++) sum += term *= (x * x) / (2 * k + 1);
+  return (sum * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI);
 }
 
 export const shareBeyond = ({ mean, deviation }, value) =>
@@ -33,12 +34,17 @@ export const withUnit = ({ unit }, value) => twoDecimals(value) + (unit && ` ${u
 
 function aboutKnob(recipe, state) {
   if (state.knob === "digit") {
-    return `digit ${state.digit}: the style is held, the letter form is new; `
-      + "under p(z) each digit has 1 chance in 10.";
+    return (
+      `digit ${state.digit}: the style is held, the letter form is new; ` +
+      "under p(z) each digit has 1 chance in 10."
+    );
   }
-  const knob = knobNamed(recipe, state.knob), value = valueOf(state, state.knob);
-  return `${knob.label} ${withUnit(knob, value)}: ${meaningOf(knob, value)}; `
-    + `under p(z) ${othersThan(knob, value)}.`;
+  const knob = knobNamed(recipe, state.knob),
+    value = valueOf(state, state.knob);
+  return (
+    `${knob.label} ${withUnit(knob, value)}: ${meaningOf(knob, value)}; ` +
+    `under p(z) ${othersThan(knob, value)}.`
+  );
 }
 
 function wobbleWords(wobble, typical) {
@@ -47,20 +53,25 @@ function wobbleWords(wobble, typical) {
 }
 
 export function describeState(recipe, state) {
-  const values = recipe.knobs.slice(0, 4)
-    .map((knob) => `${knob.name} ${withUnit(knob, state[knob.name])}`).join(", ");
-  return `${aboutKnob(recipe, state)} The digit ${state.digit}: ${values}, `
-    + `${wobbleWords(state.wobble, recipe.typical)}. ${recipe.noNoise}`;
+  const values = recipe.knobs
+    .slice(0, 4)
+    .map((knob) => `${knob.name} ${withUnit(knob, state[knob.name])}`)
+    .join(", ");
+  return (
+    `${aboutKnob(recipe, state)} The digit ${state.digit}: ${values}, ` +
+    `${wobbleWords(state.wobble, recipe.typical)}. ${recipe.noNoise}`
+  );
 }
 
 // What has changed since the last words, in front of what it means.
 export function describeChange(recipe, before, state) {
-  const text = describeState(recipe, state), label = (name) => knobNamed(recipe, name)?.label;
+  const text = describeState(recipe, state),
+    label = (name) => knobNamed(recipe, name)?.label;
   const names = ["digit", ...recipe.knobs.map(({ name }) => name)];
   const moved = names.filter((name) => valueOf(before, name) !== valueOf(state, name));
-  const short = (at, name) =>
-    (name === "digit" ? at.digit : twoDecimals(valueOf(at, name)));
-  const others = moved.filter((name) => name !== state.knob)
+  const short = (at, name) => (name === "digit" ? at.digit : twoDecimals(valueOf(at, name)));
+  const others = moved
+    .filter((name) => name !== state.knob)
     .map((name) => `${label(name) ?? name} ${short(before, name)} → ${short(state, name)}`);
   const listed = others.length > 3 ? `${others.length} knobs moved` : others.join(", ");
   const first = listed && `${listed}; `;

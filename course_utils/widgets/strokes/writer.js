@@ -17,9 +17,11 @@ function onLattice({ low, high, step }, value) {
 }
 
 function render({ model, el }) {
-  const recipe = model.get("recipe"), uniform = uniformFrom(SEED);
+  const recipe = model.get("recipe"),
+    uniform = uniformFrom(SEED);
   el.innerHTML = pageOf(recipe, `digit-${Math.random()}`);
-  const [pad, strip] = el.querySelectorAll("canvas"), root = el.querySelector(".cx");
+  const [pad, strip] = el.querySelectorAll("canvas"),
+    root = el.querySelector(".cx");
   const inputs = [...el.querySelectorAll("input")];
   let note = "";
 
@@ -47,28 +49,36 @@ function render({ model, el }) {
     const [before, after] = [now(), {}];
     if (what !== "style") after.digit = sampleDigit(uniform);
     if (what !== "digit") Object.assign(after, sampleStyle(recipe, uniform));
-    note = { both: `Drawn from p(z), all knobs: ${before.digit} → ${after.digit}. `,
+    note = {
+      both: `Drawn from p(z), all knobs: ${before.digit} → ${after.digit}. `,
       digit: `Drawn from p(z), the digit alone: ${before.digit} → ${after.digit}. `,
-      style: "Drawn from p(z), the style alone. " }[what];
+      style: "Drawn from p(z), the style alone. ",
+    }[what];
     move(after);
-    view.speak();                                // the same digit again is news too
+    view.speak(); // the same digit again is news too
   }
 
-  let grip = null;                               // where a drag began, and from which values
-  pad.addEventListener("pointerdown", () => { grip = null; pad.focus(); });
+  let grip = null; // where a drag began, and from which values
+  pad.addEventListener("pointerdown", () => {
+    grip = null;
+    pad.focus();
+  });
   view.onDrag(pad, (x, y) => {
     grip ??= { x, y, ...now() };
-    const across = (x - grip.x) / pad.clientWidth, up = (grip.y - y) / pad.clientHeight;
+    const across = (x - grip.x) / pad.clientWidth,
+      up = (grip.y - y) / pad.clientHeight;
     if (!across && !up) return;
     const dragged = ["slant", "weight"].map((name, i) => {
-      const knob = knobNamed(recipe, name), reach = knob.high - knob.low;
+      const knob = knobNamed(recipe, name),
+        reach = knob.high - knob.low;
       return [name, onLattice(knob, grip[name] + [across, up][i] * reach)];
     });
     const knob = Math.abs(across) >= Math.abs(up) ? "slant" : "weight";
     move({ ...Object.fromEntries(dragged), knob });
   });
   view.onDrag(strip, (x) => {
-    const name = now().knob, value = stripScale(recipe, name, strip.clientWidth).value(x);
+    const name = now().knob,
+      value = stripScale(recipe, name, strip.clientWidth).value(x);
     turn(name, name === "digit" ? Math.round(value) : value);
   });
   view.onArrows(pad, (dx, dy) => {
@@ -83,7 +93,9 @@ function render({ model, el }) {
     on(input, "input", () => turn(input.dataset.field, Number(input.value)));
   }
   view.onButtons({
-    both: () => chance("both"), digit: () => chance("digit"), style: () => chance("style"),
+    both: () => chance("both"),
+    digit: () => chance("digit"),
+    style: () => chance("style"),
     reset: () => {
       note = "Reset. ";
       move(recipe.start);
@@ -93,12 +105,14 @@ function render({ model, el }) {
 }
 
 function place(recipe, input, state) {
-  const { field } = input.dataset, value = valueOf(state, field);
+  const { field } = input.dataset,
+    value = valueOf(state, field);
   if (field === "digit") {
     input.checked = Number(input.value) === value;
     return;
   }
-  const knob = knobNamed(recipe, field), label = input.closest("label");
+  const knob = knobNamed(recipe, field),
+    label = input.closest("label");
   const share = (value - knob.low) / (knob.high - knob.low);
   input.value = value;
   input.setAttribute("aria-valuetext", `${withUnit(knob, value)}, ${meaningOf(knob, value)}`);
@@ -109,15 +123,22 @@ function place(recipe, input, state) {
 }
 
 function placeWords(el, recipe, state) {
-  const say = (selector, text) => { el.querySelector(selector).textContent = text; };
+  const say = (selector, text) => {
+    el.querySelector(selector).textContent = text;
+  };
   const alone = knobNamed(recipe, state.knob)?.label ?? "digit";
   say(".sw-alone figcaption span", alone);
   say("summary b", state.wobble.some(Boolean) ? state.wobble.map(twoDecimals).join("  ") : "none");
-  el.querySelector(".sw-pad").setAttribute("aria-label", `The digit ${state.digit} as written. `
-    + "Left and right change the slant, up and down the weight, Shift makes larger steps, "
-    + "0 to 9 pick the digit.");
-  el.querySelector(".sw-strip").setAttribute("aria-label",
-    `The digit with ${alone} from its lowest to its highest value, all other knobs held.`);
+  el.querySelector(".sw-pad").setAttribute(
+    "aria-label",
+    `The digit ${state.digit} as written. ` +
+      "Left and right change the slant, up and down the weight, Shift makes larger steps, " +
+      "0 to 9 pick the digit.",
+  );
+  el.querySelector(".sw-strip").setAttribute(
+    "aria-label",
+    `The digit with ${alone} from its lowest to its highest value, all other knobs held.`,
+  );
 }
 
 export default { render };
