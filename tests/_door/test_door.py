@@ -144,6 +144,7 @@ def test_a_failing_step_does_not_keep_the_others_from_running(suite, capsys):
 
 
 def test_the_tests_meet_notebooks_as_a_learner_does(suite, monkeypatch):
+    monkeypatch.delenv("COURSE_TEST_THREADS", raising=False)
     for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"):
         monkeypatch.setenv(name, "1")
     _suite.test([])
