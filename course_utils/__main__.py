@@ -95,9 +95,9 @@ def _add_options(add):
         "--fresh", metavar="NN", action="append", default=[], help="start NN anew; yours is kept"
     )
     option("--prepare-only", action="store_true", help="set up and copy, do not start JupyterLab")
-    add["test"].add_argument(
-        "--rehearsal", action="store_true", help="notebooks and tests as on other processors"
-    )
+    option = add["test"].add_argument
+    option("--thorough", action="store_true", help="all seeds, and coverage: three times as long")
+    option("--rehearsal", action="store_true", help="notebooks and tests as on other processors")
     option = add["notebooks"].add_argument
     option("names", nargs="*", help="e.g. 02; all if none is given")
     option("--check", action="store_true", help="only say which are stale (exit code 1 if any is)")
@@ -131,7 +131,7 @@ def _run_test(options, more, arguments):
 
     setup.require_clone("test")
     _move_in(arguments, "test")
-    return rehearsal.rehearse(more) if options.rehearsal else test.test(more)
+    return rehearsal.rehearse(more) if options.rehearsal else test.test(more, options.thorough)
 
 
 def _run_notebooks(options, more, arguments):

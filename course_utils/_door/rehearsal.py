@@ -42,7 +42,7 @@ def rehearse(pytest_arguments: list) -> int:
     with tempfile.TemporaryDirectory(prefix="vae-course-rehearsal-") as folder:
         for number, setting in enumerate(SETTINGS):
             noted = Path(folder, f"{number}.jsonl")
-            environment = test.test_environment(str(Path(folder, f"state-{number}")))
+            environment = test.test_environment(str(Path(folder, f"state-{number}")), True)
             environment |= {"COURSE_GATES": str(noted), **dict([setting.split("=")])}
             results.append(test.run(setting, command, environment))
             for line in noted.read_text(encoding="utf-8").splitlines() if noted.exists() else ():

@@ -16,17 +16,29 @@ from pathlib import Path
 from course_utils._door import setup
 from course_utils._door.steps import SetupError, child_environment, say
 
-TOOLS = ("pytest", "pytest_cov", "hypothesis", "nbval", "nbclient", "ruff", "playwright", "daft")
+TOOLS = (
+    "pytest",
+    "pytest_cov",
+    "xdist",
+    "hypothesis",
+    "nbval",
+    "nbclient",
+    "ruff",
+    "playwright",
+    "daft",
+)
 RUNS = ("course_utils", "tests", "notebooks")
+# A file, a notebook, a JupyterLab is one piece of work: see tests/conftest.py.
+SHARED_OUT = ("--dist=loadgroup", "--no-loadscope-reorder")
 COVERAGE = ("--cov=course_utils", "--cov-report=term:skip-covered", "--cov-fail-under=95")
 TAKE_A_VALUE = ("-k", "-m", "-p", "-W", "-c", "-o", "-r", "-n", "--tb", "--maxfail", "--durations")
 
 
-def test(pytest_arguments: list) -> int:
+def test(pytest_arguments: list, thorough: bool = False) -> int:
     """Run the style checks and the tests; return 0 if all are green, else 1.
 
-    Args:    pytest_arguments: handed to pytest. With any, coverage is not demanded; with a path
-             among them, only that path is tested.
+    Args:    pytest_arguments: handed to pytest; with a path among them, only that path is tested;
+             thorough: all seeds instead of a few, and coverage is measured, in one process.
     Raises:  SetupError if the tools are missing in an environment that is not ours to change.
     """
     require_tools()
@@ -34,10 +46,10 @@ def test(pytest_arguments: list) -> int:
     steps = {
         "format (ruff)": [*ruff, "format", "--check", "--quiet", "."],
         "lint (ruff)": [*ruff, "check", "."],
-        "tests (pytest)": pytest_command(setup.ROOT, pytest_arguments),
+        "tests (pytest)": pytest_command(setup.ROOT, pytest_arguments, thorough),
     }
     with tempfile.TemporaryDirectory(prefix="vae-course-state-") as state:
-        environment = test_environment(state)
+        environment = test_environment(state, thorough)
         results = [run(name, command, environment) for name, command in steps.items()]
     return report(results)
 
@@ -62,7 +74,7 @@ def require_tools() -> None:
         )
 
 
-def test_environment(state: str) -> dict:
+def test_environment(state: str, thorough: bool = False) -> dict:
     """An empty state, one thread, no strictness: the notebooks are tested as a learner meets them.
 
     COURSE_TEST_THREADS says if it is to be more threads. MPLBACKEND goes, since a kernel would then
@@ -71,6 +83,10 @@ def test_environment(state: str) -> dict:
     environment = child_environment(COURSE_STATE=state, OMP_NUM_THREADS=threads())
     for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"):
         environment.pop(name, None)
+    if thorough:
+        environment["COURSE_THOROUGH"] = "1"
+        if sys.version_info >= (3, 12):  # measures lines at little cost
+            environment["COVERAGE_CORE"] = "sysmon"
     return environment
 
 
@@ -88,11 +104,25 @@ def threads() -> str:
     return number
 
 
-def pytest_command(root: Path, more: list) -> list:
-    """One pytest run for doctests, unit tests, notebooks and the browser."""
+def pytest_command(root: Path, more: list, thorough: bool = False) -> list:
+    """One pytest run for doctests, unit tests, notebooks and the browser.
+
+    All of it goes to as many processes as have a processor each; but a path, or coverage, which
+    kernels started by several processes would not reach, to one.
+    """
     command = [sys.executable, "-m", "pytest", "--doctest-modules", "--nbval"]
-    paths = () if names_a_path(root, more) else RUNS
-    return [*command, *(() if more else COVERAGE), *more, *paths]
+    if names_a_path(root, more):
+        return [*command, *more]
+    if thorough:
+        return [*command, *COVERAGE, *more, *RUNS]
+    return [*command, f"-n{processes()}", *SHARED_OUT, *more, *RUNS]
+
+
+def processes() -> int:
+    """How many at once: one for each processor that this process may use, by the tests' threads."""
+    affinity = getattr(os, "sched_getaffinity", None)
+    processors = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, processors // int(threads()))
 
 
 def names_a_path(root: Path, arguments: list) -> bool:

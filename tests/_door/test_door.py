@@ -71,10 +71,11 @@ def test_the_other_verbs_reach_their_modules(at_home, monkeypatch):
     from course_utils._door import doctor
     from course_utils._door import notebooks as _notebooks
 
-    monkeypatch.setattr(_suite, "test", lambda more: more == ["-k", "a"])
+    monkeypatch.setattr(_suite, "test", lambda *asked: asked)
     monkeypatch.setattr(_notebooks, "notebooks", lambda names, check: (names, check))
     monkeypatch.setattr(doctor, "doctor", lambda: 5)
-    assert door.main(["test", "-k", "a"]) is True
+    assert door.main(["test", "-k", "a"]) == (["-k", "a"], False)
+    assert door.main(["test", "--thorough"]) == ([], True)
     assert door.main(["notebooks", "02", "--check"]) == (["02"], True)
     assert door.main(["doctor"]) == 5
 
@@ -154,10 +155,25 @@ def test_the_tests_meet_notebooks_as_a_learner_does(suite, monkeypatch):
     assert environment["COURSE_STATE"] != os.environ["COURSE_STATE"]
 
 
-def test_everything_is_run_in_one_go_and_coverage_is_demanded():
+def test_everything_is_run_in_one_go_on_all_processors(monkeypatch):
+    monkeypatch.delenv("COURSE_TEST_THREADS", raising=False)
+    monkeypatch.setattr(_suite.os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
     command = _suite.pytest_command(_setup.ROOT, [])
     assert command[1:3] == ["-m", "pytest"]
-    assert {"--doctest-modules", "--nbval", "--cov-fail-under=95", *_suite.RUNS} <= set(command)
+    assert {"--doctest-modules", "--nbval", "-n6", *_suite.RUNS} <= set(command)
+    monkeypatch.setenv("COURSE_TEST_THREADS", "2")
+    assert "-n3" in _suite.pytest_command(_setup.ROOT, [])
+    monkeypatch.setenv("COURSE_TEST_THREADS", "8")
+    assert "-n1" in _suite.pytest_command(_setup.ROOT, [])
+
+
+def test_thorough_is_one_process_with_all_seeds_and_coverage(suite, capsys):
+    assert _suite.test([], thorough=True) == 1
+    command, environment = suite[-1]
+    assert {"--cov=course_utils", "--cov-fail-under=95", *_suite.RUNS} <= set(command)
+    assert not {argument for argument in command if argument.startswith("-n")}
+    assert environment["COURSE_THOROUGH"] == "1"
+    assert ("COVERAGE_CORE" in environment) == (sys.version_info >= (3, 12))
 
 
 @pytest.mark.parametrize(
@@ -172,8 +188,8 @@ def test_everything_is_run_in_one_go_and_coverage_is_demanded():
 )
 def test_arguments_reach_pytest_and_a_path_replaces_the_usual_ones(arguments, runs_all):
     command = _suite.pytest_command(_setup.ROOT, arguments)
-    assert "--cov-fail-under=95" not in command
     assert (command[-3:] == list(_suite.RUNS)) == runs_all
+    assert ("--dist=loadgroup" in command) == runs_all
     assert command[command.index(arguments[0]) :][: len(arguments)] == arguments
 
 
