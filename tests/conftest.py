@@ -21,6 +21,7 @@ def pytest_configure(config):
         os.environ["COURSE_STATE"] = str(Path(os.environ["COURSE_STATE"], worker))
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items):
     """What goes to one process in one piece: a file, a notebook, all that shares a JupyterLab."""
     for item in items:

@@ -1,4 +1,7 @@
-"""The notebooks as a learner meets them: opened, run, moved, answered."""
+"""The notebooks as a learner meets them: opened, run, moved, answered.
+
+Each is run as far as what is tried in it: nbval runs it to its end.
+"""
 
 import re
 
@@ -71,13 +74,13 @@ LESSONS = {
 }
 
 
-@pytest.fixture
-def lesson(request, page, lab):
-    """A notebook as a learner gets it, run from top to bottom; its name comes with the test."""
-    open_notebook(page, lab, copy_for_learner(lab, f"{request.param}.ipynb"))
-    run_all(page)
+def open_lesson(page, lab, name: str, *texts: str) -> list[int]:
+    """A notebook as a learner gets it, run as far as the cells with these texts; their numbers."""
+    open_notebook(page, lab, copy_for_learner(lab, f"{name}.ipynb"))
+    cells = [find_cell(page, text) for text in texts]
+    run_all(page, until=max(cells))
     assert errors_shown(page) == []
-    return page
+    return cells
 
 
 def answer(page, cell: int, stub: str, body: str) -> str:
@@ -94,26 +97,25 @@ def as_shown(hint: str) -> str:
     return hint.replace("`", "")
 
 
-def test_the_first_notebook_runs(page, lab):
-    open_notebook(page, lab, copy_for_learner(lab, "00_start_here.ipynb"))
-    run_all(page)
-    assert errors_shown(page) == []
+def test_the_first_notebook_begins_with_the_doctor_and_an_explorer(page, lab):
+    _, explorer, _ = open_lesson(page, lab, "00_start_here", "doctor", "latent_explorer(", "E0.1")
+    move_explorer(page, explorer, "lt")
     assert not page.problems
     screenshot(page, "00_start_here")
 
 
-@pytest.mark.parametrize(("lesson", "plan"), LESSONS.items(), indirect=["lesson"], ids=LESSONS)
-def test_a_lesson_runs_moves_and_answers(lesson, plan):
+@pytest.mark.parametrize(("name", "plan"), LESSONS.items(), ids=LESSONS)
+def test_a_lesson_runs_moves_and_answers(page, lab, name, plan):
     (call, prefix), (exercise, wrong, mistake), right = plan
-    move_explorer(lesson, find_cell(lesson, call), prefix)
-    cell = find_cell(lesson, f'check("{exercise}"')
+    explorer, cell = open_lesson(page, lab, name, call, f'check("{exercise}"')
+    move_explorer(page, explorer, prefix)
     hints = {known.name: as_shown(known.hint) for known in find_exercise(exercise).mistakes}
-    stub = source_of(lesson, cell)
-    assert "waiting" in code_cell(lesson, cell).inner_text()
-    refused = answer(lesson, cell, stub, wrong)
+    stub = source_of(page, cell)
+    assert "waiting" in code_cell(page, cell).inner_text()
+    refused = answer(page, cell, stub, wrong)
     assert hints[mistake] in refused and "[not yet]" in refused
-    assert "[right]" in answer(lesson, cell, stub, right)
-    assert errors_shown(lesson) == [] and not lesson.problems
+    assert "[right]" in answer(page, cell, stub, right)
+    assert errors_shown(page) == [] and not page.problems
 
 
 def move_explorer(page, cell: int, prefix: str) -> None:
@@ -129,21 +131,21 @@ def move_explorer(page, cell: int, prefix: str) -> None:
     screenshot(explorer, f"{prefix}_in_its_lesson")
 
 
-@pytest.mark.parametrize("lesson", ["02_naive_monte_carlo"], indirect=True)
-def test_a_prediction_is_made_by_keyboard(lesson):
-    form = code_cell(lesson, find_cell(lesson, 'predict("P2.1"'))
+def test_a_prediction_is_made_by_keyboard(page, lab):
+    (cell,) = open_lesson(page, lab, "02_naive_monte_carlo", 'predict("P2.1"')
+    form = code_cell(page, cell)
     form.locator("input[type=radio]").first.focus()
-    lesson.keyboard.press("Space")
+    page.keyboard.press("Space")
     for _ in range(12):
-        lesson.keyboard.press("Tab")
-        if lesson.evaluate("() => document.activeElement.matches('.noUi-handle')"):
-            lesson.keyboard.press("ArrowRight")
-        if lesson.evaluate("() => document.activeElement.matches('button.jupyter-button')"):
+        page.keyboard.press("Tab")
+        if page.evaluate("() => document.activeElement.matches('.noUi-handle')"):
+            page.keyboard.press("ArrowRight")
+        if page.evaluate("() => document.activeElement.matches('button.jupyter-button')"):
             break
-    lesson.keyboard.press("Enter")
+    page.keyboard.press("Enter")
     remembered = form.get_by_text("Remembered:")
     remembered.wait_for(timeout=10_000)
     choice = find_prediction("P2.1").choices[0]
     assert remembered.inner_text() == f"Remembered: {choice} (80 % sure)."
     screenshot(form, "prediction")
-    assert not lesson.problems
+    assert not page.problems

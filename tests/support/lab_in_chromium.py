@@ -131,7 +131,9 @@ const kernel = panel && panel.sessionContext && panel.sessionContext.session
   && panel.sessionContext.session.kernel;
 const code = panel && panel.content && panel.content.widgets
   ? panel.content.widgets.filter(cell => cell.model.type === 'code') : [];"""
-UNFINISHED = f"""() => {{ {NOTEBOOK} return code
+# Of the code cells up to the one with this number; of all if it is null.
+UNFINISHED = f"""last => {{ {NOTEBOOK} return code
+    .slice(0, last === null ? code.length : last + 1)
     .filter(cell => cell.model.sharedModel.getSource().trim())
     .filter(cell => cell.model.executionCount === null || cell.model.executionState !== 'idle')
     .map(cell => [cell.model.executionState, cell.model.sharedModel.getSource().slice(0, 60)])
@@ -147,17 +149,23 @@ def open_notebook(page, lab: Lab, name: str) -> None:
     page.wait_for_function(READY, timeout=90_000)
 
 
-def run_all(page, *, timeout_s: int = 240) -> None:
-    """Run All Cells, and wait until each has run and the kernel is idle.
+def run_all(page, *, until: int | None = None, timeout_s: int = 240) -> None:
+    """Run All Cells, or those up to a code cell, and wait until each has run and the kernel idles.
 
     Raises: AssertionError if a cell ends with an exception, since Lab runs none after it;
             TimeoutError that says what is still unfinished.
     """
-    page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    page.evaluate(
+        f"""last => {{ {NOTEBOOK} if (last === null)
+            return void app.commands.execute('notebook:run-all-cells');
+        panel.content.activeCellIndex = panel.content.widgets.indexOf(code[last]) + 1;
+        app.commands.execute('notebook:run-all-above'); }}""",
+        until,
+    )
     deadline = time.monotonic() + timeout_s
-    while unfinished := page.evaluate(UNFINISHED):
+    while unfinished := page.evaluate(UNFINISHED, until):
         errors = errors_shown(page)
-        assert not errors, f"Run All stopped at {errors}"
+        assert not errors, f"the run stopped at {errors}"
         if time.monotonic() > deadline:
             raise TimeoutError(f"after {timeout_s} s not finished: {unfinished}")
         page.wait_for_timeout(100)
