@@ -8,7 +8,6 @@ import pytest
 
 from course_utils.exercises import _engine, _predict, _render
 
-ROOT = Path(__file__).parents[1]
 # Long ones first: the browser mostly waits, so that it is to do so beside the others.
 FIRST = ("tests/browser", "notebooks", "tests/notebooks", "tests/exercises", "tests/training")
 NOTEBOOK = re.compile(r"\[.*?\bE?(\d+)[._]")  # of a test's name: [E5.3-...], [05_vae]
@@ -21,29 +20,31 @@ def pytest_configure(config):
         os.environ["COURSE_STATE"] = str(Path(os.environ["COURSE_STATE"], worker))
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in this hook, too
 def pytest_collection_modifyitems(items):
-    """What goes to one process in one piece: a file, a notebook, all that shares a JupyterLab."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: rank_of(place_of(item)))
+    items.sort(key=lambda item: rank_of(item.nodeid))
 
 
-def place_of(item: pytest.Item) -> str:
-    return item.path.relative_to(ROOT).as_posix()
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Processes get whole pieces; loadgroup's marks do nothing under pytest 9.2."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    scheduler = LoadScopeScheduling(config, log)
+    scheduler._split_scope = piece_of
+    return scheduler
 
 
-def rank_of(place: str) -> int:
-    ranks = (rank for rank, folder in enumerate(FIRST) if place.startswith(folder))
+def rank_of(test: str) -> int:
+    ranks = (rank for rank, folder in enumerate(FIRST) if test.startswith(folder))
     return next(ranks, len(FIRST))
 
 
-def group_of(item: pytest.Item) -> str:
-    place = place_of(item)
-    if place.startswith("tests/browser"):
+def piece_of(test: str) -> str:
+    """What a test stays together with: its file, its notebook, all that shares a JupyterLab."""
+    if test.startswith("tests/browser"):
         return "browser"
-    number = NOTEBOOK.search(item.name)
-    return f"{place} {number[1]}" if number else place
+    number = NOTEBOOK.search(test)
+    return test.partition("::")[0] + (f" {number[1]}" if number else "")
 
 
 @pytest.fixture

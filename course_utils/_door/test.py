@@ -28,8 +28,8 @@ TOOLS = (
     "daft",
 )
 RUNS = ("course_utils", "tests", "notebooks")
-# A file, a notebook, a JupyterLab is one piece of work: see tests/conftest.py.
-SHARED_OUT = ("--dist=loadgroup", "--no-loadscope-reorder")
+# In pieces, and in the order, of tests/conftest.py.
+SHARED_OUT = ("--dist=loadscope", "--no-loadscope-reorder")
 COVERAGE = ("--cov=course_utils", "--cov-report=term:skip-covered", "--cov-fail-under=95")
 TAKE_A_VALUE = ("-k", "-m", "-p", "-W", "-c", "-o", "-r", "-n", "--tb", "--maxfail", "--durations")
 

@@ -189,7 +189,7 @@ def test_thorough_is_one_process_with_all_seeds_and_coverage(suite, capsys):
 def test_arguments_reach_pytest_and_a_path_replaces_the_usual_ones(arguments, runs_all):
     command = _suite.pytest_command(_setup.ROOT, arguments)
     assert (command[-3:] == list(_suite.RUNS)) == runs_all
-    assert ("--dist=loadgroup" in command) == runs_all
+    assert ("--dist=loadscope" in command) == runs_all
     assert command[command.index(arguments[0]) :][: len(arguments)] == arguments
 
 
