@@ -10,7 +10,8 @@ from course_utils.exercises import _engine, _predict, _render
 
 # Long ones first: the browser mostly waits, so that it is to do so beside the others.
 FIRST = ("tests/browser", "notebooks", "tests/notebooks", "tests/exercises", "tests/training")
-NOTEBOOK = re.compile(r"\[.*?\bE?(\d+)[._]")  # of a test's name: [E5.3-...], [05_vae]
+# [E5.3-...] or [05_vae]: such a file has a piece for each notebook.
+NOTEBOOK = re.compile(r"^tests/(?:exercises|notebooks)/.*?\[.*?\bE?(\d+)[._]")
 
 
 def pytest_configure(config):
