@@ -22,7 +22,9 @@ def cells_of(path: Path) -> list[dict]:
 
 
 def sources_of(path: Path, kind: str = "code") -> list[str]:
-    """The texts of a notebook's cells of one kind, code or markdown."""
+    """The texts of a notebook's cells of one kind, code or markdown; the whole of a module."""
+    if path.suffix == ".py":
+        return [path.read_text(encoding="utf-8")]
     return ["".join(cell["source"]) for cell in cells_of(path) if cell["cell_type"] == kind]
 
 
