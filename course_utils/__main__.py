@@ -14,12 +14,26 @@ import argparse
 OLDEST, TOO_NEW = (3, 11), (3, 15)  # as requires-python in pyproject.toml says
 VERBS = {
     "lab": "set the course up and open JupyterLab on your own copy of the notebooks",
-    "test": "set the course up and run everything that CI runs",
+    "test": "set the course up and run all that a change needs",
     "notebooks": "run the original notebooks again and store their outputs",
     "doctor": "look at this machine and say what is missing, with the mend",
     "data": "fetch a data set for offline use",
     "progress": "show which exercises are done and how your predictions fare",
 }
+FRESH = "start NN anew; yours is kept"
+CHECK = "only say which are stale (exit code 1 if any is)"
+SWITCH = {"action": "store_true"}
+OPTIONS = (  # of each verb, as argparse takes them
+    ("lab", "--fresh", {"metavar": "NN", "action": "append", "default": [], "help": FRESH}),
+    ("lab", "--prepare-only", {**SWITCH, "help": "set up and copy, do not start JupyterLab"}),
+    ("test", "--thorough", {**SWITCH, "help": "all seeds, and coverage: three times as long"}),
+    ("test", "--rehearsal", {**SWITCH, "help": "notebooks and tests as on other processors"}),
+    ("notebooks", "names", {"nargs": "*", "help": "e.g. 02; all if none is given"}),
+    ("notebooks", "--check", {**SWITCH, "help": CHECK}),
+    ("data", "name", {"choices": ["mnist"], "help": "the data set"}),
+    ("data", "--to", {"metavar": "FOLDER", "help": "where to put it, e.g. for a class"}),
+    ("progress", "--reset", {**SWITCH, "help": "forget all of it"}),
+)
 
 
 def main(arguments=None):
@@ -33,7 +47,7 @@ def main(arguments=None):
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     options, more = _parse(arguments)
     try:
-        return RUN[options.verb](options, more, arguments)
+        return globals()["_run_" + options.verb](options, more, arguments)
     except SetupError as err:
         print(err, file=sys.stderr)
         return 1
@@ -75,70 +89,43 @@ def _parser():
     parser = argparse.ArgumentParser(
         prog="python3 -m course_utils", description="A notebook course on variational autoencoders."
     )
-    verbs = parser.add_subparsers(dest="verb", metavar="verb")
-    add = {
-        name: verbs.add_parser(name, help=text, description=_sentence(text), allow_abbrev=False)
-        for name, text in VERBS.items()
-    }
+    verbs, add = parser.add_subparsers(dest="verb", metavar="verb"), {}
+    for name, text in VERBS.items():
+        sentence = text[0].upper() + text[1:] + "."
+        add[name] = verbs.add_parser(name, help=text, description=sentence, allow_abbrev=False)
+    for name, *flags, settings in OPTIONS:
+        add[name].add_argument(*flags, **settings)
     add["lab"].epilog = "Other arguments reach JupyterLab, e.g. --no-browser --port 9999."
-    add[
-        "test"
-    ].epilog = "Other arguments reach pytest, e.g. -k densities or tests/toys/test_toys.py."
-    _add_options(add)
+    tests = "Other arguments reach pytest, e.g. -k densities or tests/toys/test_toys.py."
+    add["test"].epilog = tests
     return parser
 
 
-def _add_options(add):
-    """The options of each verb; `add` maps a verb to its parser."""
-    option = add["lab"].add_argument
-    option(
-        "--fresh", metavar="NN", action="append", default=[], help="start NN anew; yours is kept"
-    )
-    option("--prepare-only", action="store_true", help="set up and copy, do not start JupyterLab")
-    option = add["test"].add_argument
-    option("--thorough", action="store_true", help="all seeds, and coverage: three times as long")
-    option("--rehearsal", action="store_true", help="notebooks and tests as on other processors")
-    option = add["notebooks"].add_argument
-    option("names", nargs="*", help="e.g. 02; all if none is given")
-    option("--check", action="store_true", help="only say which are stale (exit code 1 if any is)")
-    option = add["data"].add_argument
-    option("name", choices=["mnist"], help="the data set")
-    option("--to", metavar="FOLDER", help="where to put it, e.g. for a class")
-    add["progress"].add_argument("--reset", action="store_true", help="forget all of it")
-
-
-def _sentence(text):
-    return text[0].upper() + text[1:] + "."
-
-
-def _move_in(arguments, *extras):
-    """Install what is missing, and go on in the Python that has it."""
+def _move_in(arguments, *extras, clone_for=""):
+    """Install what is missing, and go on in the Python that has it; some verbs need a clone."""
     from course_utils._door import setup
 
+    if clone_for:
+        setup.require_clone(clone_for)
     setup.hand_over(setup.ensure(*extras), arguments)
 
 
 def _run_lab(options, more, arguments):
-    from course_utils._door import lab, setup
+    _move_in(arguments, clone_for="lab")
+    from course_utils._door import lab
 
-    setup.require_clone("lab")
-    _move_in(arguments)
     return lab.lab(options.fresh, options.prepare_only, more)
 
 
 def _run_test(options, more, arguments):
-    from course_utils._door import rehearsal, setup, test
+    _move_in(arguments, "test", clone_for="test")
+    from course_utils._door import rehearsal, test
 
-    setup.require_clone("test")
-    _move_in(arguments, "test")
     return rehearsal.rehearse(more) if options.rehearsal else test.test(more, options.thorough)
 
 
 def _run_notebooks(options, more, arguments):
-    from course_utils._door import setup
-
-    setup.require_clone("notebooks")
-    _move_in(arguments)
+    _move_in(arguments, clone_for="notebooks")
     from course_utils._door import notebooks
 
     return notebooks.notebooks(options.names, check=options.check)
@@ -179,21 +166,9 @@ def _run_progress(options, more, arguments):
     _move_in(arguments)
     from course_utils import exercises
 
-    if options.reset:
-        exercises.reset_progress()
-    else:
-        exercises.progress()
+    exercises.reset_progress() if options.reset else exercises.progress()
     return 0
 
-
-RUN = {
-    "lab": _run_lab,
-    "test": _run_test,
-    "notebooks": _run_notebooks,
-    "doctor": _run_doctor,
-    "data": _run_data,
-    "progress": _run_progress,
-}
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -13,11 +13,10 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from test_repository import NOTEBOOKS, PAGES, ROOT, markdown_of
+from places import FIGURES, NOTEBOOKS, PAGES, ROOT, markdown_of
 
 from course_utils.plots import PALETTE
 
-FIGURES = ROOT / "figures"
 SCRIPTS = sorted(FIGURES.glob("make_*.py"))
 NAMES = [path.stem.removeprefix("make_") for path in SCRIPTS]
 DRAWN_WITH = ("matplotlib", "numpy", "torch", "daft-pgm")

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from mini_clone import BOOTSTRAP
+from places import PACKAGE
 
 import course_utils
 
-PACKAGE = Path(__file__).resolve().parent.parent / "course_utils"
 CHAIN = ["densities", "toys", "estimators", "models", "training", "pretrained"]
 MATHS = {*CHAIN, "data", "plots"}
 GROUND = {"_require", "_paths"}  # to the left of all

@@ -4,22 +4,14 @@ import ast
 import json
 import re
 import string
-from pathlib import Path
 
 import pytest
 from mini_clone import BOOTSTRAP
+from places import NOTEBOOKS, PACKAGE, PAGES, ROOT, cells_of, markdown_of, sources_of
 
-ROOT = Path(__file__).resolve().parent.parent
-PACKAGE = ROOT / "course_utils"
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "figures").glob("*.md")])
 MODULES = sorted({*PACKAGE.rglob("*.py")} - {PACKAGE / f"{name}.py" for name in BOOTSTRAP})
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-
-
-def cells_of(path: Path) -> list[dict]:
-    return json.loads(path.read_text(encoding="utf-8"))["cells"]
 
 
 def tags_of(cell: dict) -> set[str]:
@@ -76,13 +68,6 @@ def test_stored_outputs_belong_to_the_cells(path):
     assert not is_stale(path), f"run: python3 -m course_utils notebooks {path.stem}"
 
 
-def sources_of(path: Path) -> list[str]:
-    """The code of a module, or of each code cell of a notebook."""
-    if path.suffix == ".py":
-        return [path.read_text(encoding="utf-8")]
-    return ["".join(cell["source"]) for cell in cells_of(path) if cell["cell_type"] == "code"]
-
-
 def formats_in(source: str) -> list[str]:
     """Every format of a number: in f-strings, `format` of a text or of a number, and after a %.
 
@@ -133,13 +118,6 @@ def test_a_zero_has_no_sign(path):
     """
     found = [spec for source in sources_of(path) for spec in formats_in(source)]
     assert [spec for spec in found if signs_a_zero(spec)] == []
-
-
-def markdown_of(path: Path) -> str:
-    if path.suffix == ".md":
-        return path.read_text(encoding="utf-8")
-    texts = ["".join(cell["source"]) for cell in cells_of(path) if cell["cell_type"] == "markdown"]
-    return "\n".join(texts)
 
 
 def local_links(text: str) -> list[str]:

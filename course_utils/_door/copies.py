@@ -12,7 +12,7 @@ import json
 import time
 from pathlib import Path
 
-from course_utils._door.steps import SetupError, say
+from course_utils._door.steps import SetupError, replace_text, say
 
 MANIFEST = ".copies.json"
 
@@ -30,7 +30,7 @@ def refresh(originals: Path, copies: Path) -> list:
         entry = manifest.setdefault(original.name, {})
         target = _target(copies / original.name, fingerprint(cleared), entry)
         if target is not None:
-            _write(target, cleared)
+            replace_text(target, json.dumps(cleared, indent=1, ensure_ascii=False) + "\n")
             written.append(target)
     _write_manifest(copies, manifest)
     return written
@@ -106,17 +106,12 @@ def fingerprint(notebook: dict) -> str:
 
 def _target(copy: Path, new: str, entry: dict) -> Path | None:
     """Where the original is to be written: the copy's place, a free one beside it, or nowhere."""
-    if not copy.exists():
+    old = _fingerprint_of(copy) if copy.exists() else ""
+    if old in ("", new, entry.get("copied")):
+        if old not in ("", new):
+            say(f"{copy.name} was updated (you had not changed it)")
         entry.update(copied=new, offered=new)
-        return copy
-    old = _fingerprint_of(copy)
-    if old == new:
-        entry.update(copied=new, offered=new)
-        return None
-    if old == entry.get("copied"):
-        entry.update(copied=new, offered=new)
-        say(f"{copy.name} was updated (you had not changed it)")
-        return copy
+        return None if old == new else copy
     if entry.get("offered") == new:
         return None
     entry["offered"] = new
@@ -149,11 +144,6 @@ def _fingerprint_of(path: Path) -> str:
     return "unreadable" if notebook is None else fingerprint(notebook)
 
 
-def _write(path: Path, notebook: dict) -> None:
-    text = json.dumps(notebook, indent=1, ensure_ascii=False) + "\n"
-    _replace(path, text)
-
-
 def _read_manifest(copies: Path) -> dict:
     try:
         return json.loads((copies / MANIFEST).read_text(encoding="utf-8"))
@@ -162,11 +152,4 @@ def _read_manifest(copies: Path) -> dict:
 
 
 def _write_manifest(copies: Path, manifest: dict) -> None:
-    _replace(copies / MANIFEST, json.dumps(manifest, indent=1) + "\n")
-
-
-def _replace(path: Path, text: str) -> None:
-    """All or nothing, so that a power cut leaves no half notebook."""
-    draft = path.with_name(path.name + ".tmp")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    draft.replace(path)
+    replace_text(copies / MANIFEST, json.dumps(manifest, indent=1) + "\n")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import tempfile
 import time
@@ -20,7 +19,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from course_utils._door.copies import find_notebook, notebooks_in
 from course_utils._door.setup import ROOT
-from course_utils._door.steps import SetupError, child_environment, say
+from course_utils._door.steps import SetupError, child_environment, replace_text, say
 
 BAR = re.compile(r"\[\d+:\d+(?::\d+)?(?:<|&lt;)[^\]]{0,80}\]")  # tqdm's elapsed time and rate
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
@@ -203,6 +202,4 @@ def _store(path: Path, document: dict) -> None:
     """
     notebook = nbformat.from_dict(document)
     nbformat.validate(notebook)
-    draft = path.with_name(path.name + ".tmp")
-    draft.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8", newline="\n")
-    os.replace(draft, path)
+    replace_text(path, nbformat.writes(notebook) + "\n")

@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 
 from course_utils._door import install
-from course_utils._door.steps import SetupError, child_environment, say
+from course_utils._door.steps import SetupError, child_environment, replace_text, say
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -46,7 +46,7 @@ def ensure(*extras: str) -> Path:
     wanted = sorted(set(extras) | set(_read_stamp().get("extras", ())))
     if not is_ready(*extras):
         say(f"Setting the course up in {venv_folder()} (at first a minute or two, and 1.5 GB)")
-        _remove_stamp()
+        _stamp_file().unlink(missing_ok=True)
         install.install(ROOT, venv_folder(), wanted)
         _write_stamp(wanted)
     return venv_python()
@@ -145,13 +145,6 @@ def _read_stamp() -> dict:
         return {}
 
 
-def _remove_stamp() -> None:
-    if _stamp_file().exists():
-        _stamp_file().unlink()
-
-
 def _write_stamp(extras: list) -> None:
     """Written last and in one go: an installation broken off has no stamp."""
-    draft = _stamp_file().with_suffix(".tmp")
-    draft.write_text(json.dumps({"key": _key(), "extras": extras}), encoding="utf-8")
-    draft.replace(_stamp_file())
+    replace_text(_stamp_file(), json.dumps({"key": _key(), "extras": extras}))

@@ -6,34 +6,22 @@ Standard library only: it runs before anything is installed.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-SIGNS = (
-    (("No space left on device", "Errno 28", "not enough space"), "disk"),
-    (("CERTIFICATE_VERIFY_FAILED", "invalid peer certificate", "UnknownIssuer"), "certificate"),
-    (
-        (
-            "NewConnectionError",
-            "NameResolutionError",
-            "name resolution",
-            "getaddrinfo",
-            "Network is unreachable",
-            "Connection refused",
-            "ConnectTimeout",
-            "ReadTimeout",
-            "ProxyError",
-            "dns error",
-            "error sending request",
-        ),
-        "network",
-    ),
-    (("ensurepip is not available", "No module named ensurepip", "No module named venv"), "venv"),
-    (("No matching distribution", "ResolutionImpossible", "No solution found"), "packages"),
-)
+SIGNS = {  # of each cause, what a log then holds
+    "disk": "No space left on device|Errno 28|not enough space",
+    "certificate": "CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer",
+    "network": "NewConnectionError|NameResolutionError|name resolution|getaddrinfo|"
+    "Network is unreachable|Connection refused|ConnectTimeout|ReadTimeout|ProxyError|dns error|"
+    "error sending request",
+    "venv": "ensurepip is not available|No module named ensurepip|No module named venv",
+    "packages": "No matching distribution|ResolutionImpossible|No solution found",
+}
 ADVICE = {
     "disk": "the disk is full: free about 3 GB and run the same command again",
     "certificate": "the network's certificate is not trusted: ask for its file and set "
@@ -95,10 +83,14 @@ def run_step(title: str, command: list, cwd: Path, **more_environment: str) -> N
 
 def explain(log: str) -> str:
     """The cause a log tells of: a key of ADVICE."""
-    for signs, cause in SIGNS:
-        if any(sign in log for sign in signs):
-            return cause
-    return "unknown"
+    return next((cause for cause, signs in SIGNS.items() if re.search(signs, log)), "unknown")
+
+
+def replace_text(path: Path, text: str) -> None:
+    """All or nothing, so that a power cut leaves no half file."""
+    draft = path.with_name(path.name + ".tmp")
+    draft.write_text(text, encoding="utf-8", newline="\n")
+    draft.replace(path)
 
 
 def _watch(title: str, command: list, cwd: Path, log, environment: dict) -> int:

@@ -186,7 +186,7 @@ def _epoch(
     g: Generator, shape: tuple[int, ...], sizes: tuple[int, ...], *, adam: bool = False
 ) -> tuple:
     with torch.random.fork_rng(devices=[]):  # the learner's own generator is left alone
-        model = LeanVAE(shape, latent_dim=3, hidden=(7,))
+        model = LeanVAE(shape, latent_dim=3, hidden=())
     for weight in model.parameters():
         weight.data.normal_(0.0, 0.5, generator=g)
     make, rate = (torch.optim.Adam, 0.05) if adam else (torch.optim.SGD, 0.1)

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 import torch
+from places import ROOT
 
 from course_utils._door import imports_check as _imports_check
 from course_utils._door import setup as _setup
 from course_utils._door.imports_check import Place, Report, look
 
-ROOT = Path(__file__).resolve().parents[2]
 LAB_AGAIN = "run python3 -m course_utils lab again"
 NO_FILE = "cannot open shared object file: No such file or directory"
 PYTHONS = tuple(entry for entry in sys.path if entry)

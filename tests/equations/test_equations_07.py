@@ -1,93 +1,30 @@
-"""Both sides of the equations of notebook 07, by two routes each.
-
-The linear model x = W z + A y + b + sigma eps, whose prior may move with y: z | y ~ N(M y, I).
-The package holds the one with M = 0.
-"""
+"""Both sides of the equations of notebook 07, by two routes each: bound, evidence, prior."""
 
 import math
 
 import pytest
 import torch
+from linear_with_y import (
+    EXACT,
+    SIGMA,
+    B,
+    C,
+    D,
+    Linear,
+    each_prior,
+    each_size,
+    full,
+    mean_under,
+    normal,
+)
 from routes import LINE, average, integral, lies_near, number, randn
 from torch import distributions as dist
 from torch.testing import assert_close
-from vae_fixtures import generator, plane
+from vae_fixtures import generator
 
-from course_utils.densities import DiagonalNormal, FullNormal, kl, kl_normal
-from course_utils.estimators import importance_sampling
+from course_utils.densities import kl, kl_normal
 from course_utils.models import CVAE
 from course_utils.toys import ConditionalLinearGaussian
-
-B, D, C, SIGMA = 3, 4, 2, 0.7
-EXACT = {"rtol": 1e-9, "atol": 1e-9}
-each_size = pytest.mark.parametrize("latents", [1, 2])  # one: on a line; two: on a plane
-each_prior = pytest.mark.parametrize("moves", [False, True], ids=["N(0, I)", "N(M y, I)"])
-
-
-class Linear:
-    """The linear model by torch's own normals, for B pairs of x and y."""
-
-    def __init__(self, latents, moves=False, data_dim=D):
-        self.W, self.A = randn(data_dim, latents, seed=1), randn(data_dim, C, seed=2)
-        self.b, self.M = randn(data_dim, seed=3), moves * randn(latents, C, seed=4)
-        self.x, self.y = 1.5 * randn(B, data_dim, seed=5), randn(B, C, seed=6)
-        self.latents, self.noise = latents, SIGMA**2 * torch.eye(data_dim).double()
-        self.prior = normal(self.y @ self.M.T, torch.eye(latents))
-
-    def package(self):
-        """The course's model: its prior does not move."""
-        return ConditionalLinearGaussian(self.W, self.A, self.b, SIGMA).given(self.y)
-
-    def log_px_z(self, z):
-        """log p(x | z, y): z (..., B, L) or (..., 1, L) -> (..., B)."""
-        return self.x_given(z).log_prob(self.x)
-
-    def x_given(self, z):
-        mean = z @ self.W.T + self.y @ self.A.T + self.b
-        return normal(mean, self.noise)
-
-    def evidence(self):
-        """p(x | y), the sum of two normals."""
-        mean = self.prior.mean @ self.W.T + self.y @ self.A.T + self.b
-        return normal(mean, self.W @ self.W.T + self.noise)
-
-    def posterior(self):
-        """p(z | x, y), by conditioning the joint normal of z and x."""
-        law, eye = self.evidence(), torch.eye(self.latents).double()
-        gain = torch.linalg.solve(self.W @ self.W.T + self.noise, self.W).T
-        return normal(self.prior.mean + (self.x - law.mean) @ gain.T, eye - gain @ self.W)
-
-    def q(self):
-        """Some other normal for each pair, correlated where there are two latents."""
-        spread = torch.linalg.qr(randn(self.latents, self.latents, seed=7)).Q
-        covariance = spread @ torch.diag(number([0.6, 0.2])[: self.latents]) @ spread.T
-        return normal(self.posterior().mean + 0.4, covariance)
-
-    def grid(self):
-        """Points that leave room for a batch, (G, 1, L), and what each stands for."""
-        z, area = (LINE, (LINE[1] - LINE[0]).item()) if self.latents == 1 else plane(n=201, end=8.0)
-        return z[:, None], area
-
-    def integral(self, log_values):
-        """log of the integral over z of exp(log_values), (G, B) -> (B,)."""
-        return log_values.logsumexp(0) + math.log(self.grid()[1])
-
-
-def normal(mean, covariance):
-    return dist.MultivariateNormal(mean, covariance.double())
-
-
-def mean_under(q, f):
-    """E_q f(z), exact for a quadratic f: the points mu +- sqrt(L) times q's columns."""
-    latents = q.mean.shape[-1]
-    columns = math.sqrt(latents) * q.scale_tril.mT  # (B, L, L): row l is the l-th column
-    points = torch.cat([q.mean[:, None] + columns, q.mean[:, None] - columns], dim=1)
-    return f(points.transpose(0, 1)).mean(0)
-
-
-def full(q):
-    """The same normal in the package's words."""
-    return FullNormal(q.mean, q.scale_tril)
 
 
 @pytest.mark.equation("7.1")
@@ -269,7 +206,11 @@ def test_a_label_is_worth_log_10_where_x_tells_it(sigma, least, most):
 
 # Pictures of one label and their q(z | x, y), one latent: of y = 0 near each other, of y = 1 not.
 MU = number([[-0.9, -0.4, 0.2], [-1.8, 0.3, 2.2]])
+
+
 VAR = number([[0.6, 0.9, 0.4], [0.2, 0.5, 0.3]])
+
+
 LEARNED = dist.Normal(number([-0.5, 0.4]), number([0.8, 1.5]))  # p(z | y)
 
 
@@ -296,98 +237,3 @@ def test_the_mean_kl_given_y_is_information_plus_a_distance_of_the_whole(label, 
     parts = dist.Normal(mu, var.sqrt()).log_prob(LINE)
     from_whole = integral(parts.exp() * (parts - whole.log_prob(z)[:, None])).mean()
     assert_close(information, from_whole, **EXACT)
-
-
-# Five pictures of three pixels that may follow one y, and how likely each is.
-PICTURES = number([[1, 0, 0], [1, 1, 0], [0.2, 0.5, 1], [0, 0, 1], [0.9, 0.1, 0.4]])
-P = number([0.1, 0.35, 0.2, 0.05, 0.3])
-
-
-def of_pictures(f):
-    """E[f(x) | y] by the sum over the five."""
-    return (P * f(PICTURES)).sum()
-
-
-def squared_distance(a, b):
-    return ((a - b) ** 2).sum(-1)
-
-
-def total_variance():
-    """tr Cov(x | y) by torch: a weighted covariance matrix."""
-    return torch.cov(PICTURES.T, aweights=P, correction=0).trace()
-
-
-@pytest.mark.equation("7.10")
-def test_the_mean_is_the_best_guess():
-    mean = P @ PICTURES
-    assert_close(of_pictures(lambda x: squared_distance(x, mean)), total_variance(), **EXACT)
-    guesses = torch.cat([PICTURES, number([[0.5] * 3, [0.0] * 3]), mean + randn(20, 3)])
-    for guess in guesses:
-        left = of_pictures(lambda x, guess=guess: squared_distance(x, guess))
-        assert_close(left, total_variance() + squared_distance(guess, mean), **EXACT)
-        assert left > total_variance()
-
-
-@pytest.mark.equation("7.10")
-@each_size
-def test_the_mean_is_the_best_guess_in_the_linear_model(latents):
-    """E of a quadratic under p(x | y), which is normal: exact over points."""
-    model = Linear(latents)
-    law, guess = model.evidence(), 3 * randn(B, D, seed=9)
-    trace = (model.W**2).sum() + D * SIGMA**2
-    at_best = mean_under(law, lambda x: squared_distance(x, law.mean))
-    assert_close(at_best, trace.expand(B), **EXACT)
-    elsewhere = mean_under(law, lambda x: squared_distance(x, guess))
-    assert_close(elsewhere, trace + squared_distance(guess, law.mean), **EXACT)
-
-
-@pytest.mark.equation("7.11")
-@pytest.mark.parametrize("m", [1, 2, 3, 4])
-def test_a_mean_of_draws_errs_by_the_variance_and_its_mth_part(m):
-    """Left the sum over x and all m-tuples of draws, each as likely as its parts together."""
-    tuples = torch.cartesian_prod(*[torch.arange(len(P))] * (m + 1)).reshape(-1, m + 1)
-    truth, draws = PICTURES[tuples[:, 0]], PICTURES[tuples[:, 1:]]
-    left = (P[tuples].prod(1) * squared_distance(truth, draws.mean(1))).sum()
-    assert_close(left, (1 + 1 / m) * total_variance(), **EXACT)
-
-
-@pytest.mark.equation("7.11")
-@pytest.mark.parametrize("m", [1, 50])
-def test_a_mean_of_draws_of_the_linear_model(m):
-    n, model = 4000, Linear(2)
-    whole = ConditionalLinearGaussian(model.W, model.A, model.b, SIGMA)
-    rows = model.y[:1].expand(n * (m + 1), C)
-    x = whole.sample(rows, generator=generator())[1].reshape(n, m + 1, D)
-    errors = squared_distance(x[:, 0], x[:, 1:].mean(1))
-    trace = (model.W**2).sum() + D * SIGMA**2
-    assert lies_near(errors, (1 + 1 / m) * trace)
-
-
-@pytest.mark.equation("7.12")
-@each_size
-@each_prior
-def test_weights_repair_draws_from_another_q(latents, moves):
-    """Left in closed form; right E_q of the weight, by the grid."""
-    model = Linear(latents, moves)
-    z, _ = model.grid()
-    wide = normal(model.posterior().mean + 0.3, 1.5 * torch.eye(latents))
-    log_w = model.log_px_z(z) + model.prior.log_prob(z) - wide.log_prob(z)
-    right = model.integral(wide.log_prob(z) + log_w)
-    assert_close(model.evidence().log_prob(model.x), right, **EXACT)
-    draws = wide.mean + wide.scale_tril.diagonal(dim1=-2, dim2=-1) * randn(20_000, B, latents)
-    weights = model.log_px_z(draws) + model.prior.log_prob(draws) - wide.log_prob(draws)
-    assert lies_near((weights - model.evidence().log_prob(model.x)).exp(), torch.ones(B))
-
-
-@pytest.mark.equation("7.12")
-@each_size
-def test_importance_sampling_computes_the_weighted_average(latents):
-    """Any n: with q = p(z | x, y) exactly; with another q within its error bar."""
-    model, given = Linear(latents), Linear(latents).package()
-    left = model.evidence().log_prob(model.x)
-    at_best = importance_sampling(given, model.x, given.posterior(model.x), 5)
-    assert_close(at_best.log_px, left, **EXACT)
-    q = DiagonalNormal(model.posterior().mean + 0.3, torch.zeros(B, latents).double())
-    found = importance_sampling(given, model.x, q, 50_000, generator=generator())
-    assert ((found.log_px - left).abs() < 5 * found.std_error).all()
-    assert (found.ess > 1000).all()

@@ -1,10 +1,12 @@
-"""What the tests of the exercises share: answers, verdicts, and what was shown last as text."""
+"""What the tests of the exercises share: answers, data by name, what was shown last as text."""
+
+import functools
 
 import numpy as np
 import torch
 
-from course_utils.exercises._engine import solution_source
-from course_utils.exercises._judge import NOT_YET, RIGHT, judge
+from course_utils.exercises import _judge, _run
+from course_utils.exercises._registry import find_exercise
 
 
 def my_log_mean_exp(a, dim):
@@ -27,18 +29,17 @@ def said(shown):
     return " ".join(repr(shown[-1]).split())
 
 
-def assert_solution_stands_alone(exercise, stub: str) -> None:
-    """Pasted where there is nothing but torch, the solution begins with the stub and is right."""
-    source, space = solution_source(exercise), {"torch": torch}
-    assert source.splitlines()[0] == stub
-    exec(source, space)
-    pasted = space[stub.split("(")[0].removeprefix("def ")]
-    assert judge(exercise, pasted).status == RIGHT
+def cases_of(exercise_id, seed=0):
+    """The inputs of an exercise, made anew."""
+    return find_exercise(exercise_id).cases(seed)
 
 
-def assert_recognised(exercise, answer, name: str, seeds) -> None:
-    """At each seed the answer is refused, as the mistake of this name."""
-    for seed in seeds:
-        verdict = judge(exercise, answer, seed)
-        assert verdict.status == NOT_YET and verdict.mistake is not None, (seed, verdict.says)
-        assert verdict.mistake.name == name, seed
+def mistake_of(exercise_id, name):
+    """The known mistake of this name."""
+    return next(m for m in find_exercise(exercise_id).mistakes if m.name == name)
+
+
+def be_patient(monkeypatch):
+    """Give answers a minute, where not their speed on a busy machine is asked but their values."""
+    patient = functools.partial(_run.run_limited, seconds=60.0)
+    monkeypatch.setattr(_judge, "run_limited", patient)

@@ -2,11 +2,9 @@
 
 import json
 import shutil
-from pathlib import Path
 
-import course_utils
+from places import PACKAGE
 
-PACKAGE = Path(course_utils.__file__).parent
 DOOR = sorted(f"_door/{path.stem}" for path in (PACKAGE / "_door").glob("*.py"))
 DOCTOR = ["_paths", *(f"_door/{name}" for name in ("doctor", "finding", "imports_check"))]
 DOCTOR += ["_door/imports_child"]

@@ -1,0 +1,120 @@
+"""One step of the set-up as it is shown, its log, what a child process is given."""
+
+import os
+import platform
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from course_utils._door import steps as _steps
+from course_utils._door.steps import SetupError
+
+
+@pytest.fixture(autouse=True)
+def logs(tmp_path_factory, monkeypatch):
+    """The folder for temporary files of a test, so that none is left behind in the system's."""
+    folder = tmp_path_factory.mktemp("logs")
+    monkeypatch.setattr(_steps.tempfile, "tempdir", str(folder))
+    return folder
+
+
+def test_a_step_shows_its_seconds_and_leaves_no_log(capsys, tmp_path, logs):
+    _steps.run_step("Waiting", [sys.executable, "-c", "print('quiet')"], tmp_path)
+    assert capsys.readouterr().out == "Waiting ...\nWaiting ... 0 s\n"
+    assert os.listdir(logs) == []
+
+
+def test_on_a_terminal_one_line_is_rewritten(monkeypatch, capsys):
+    monkeypatch.setattr(_steps.sys.stdout, "isatty", lambda: True, raising=False)
+    _steps._show("Waiting", 1.2, final=False)
+    _steps._show("Waiting", 3.4, final=True)
+    assert capsys.readouterr().out == "\rWaiting ... 1 s\rWaiting ... 3 s\n"
+
+
+def test_a_failed_step_says_what_to_do_and_keeps_the_log(tmp_path):
+    code = "import sys; print('OSError: [Errno 28] No space left on device'); sys.exit(1)"
+    with pytest.raises(SetupError, match="disk is full") as raised:
+        _steps.run_step("Installing", [sys.executable, "-c", code], tmp_path)
+    log = Path(str(raised.value).partition("details: ")[2].removesuffix(")."))
+    assert "Errno 28" in log.read_text()
+
+
+def test_a_program_that_is_not_there_is_one_sentence(tmp_path):
+    with pytest.raises(SetupError, match="Installing failed: .*No such file"):
+        _steps.run_step("Installing", [str(tmp_path / "no-such-program")], tmp_path)
+
+
+def test_an_interrupt_ends_the_child_too(monkeypatch, tmp_path):
+    """Else pip would go on writing behind the prompt."""
+    children = []
+    popen = subprocess.Popen
+
+    def remember(*args, **kwargs):
+        children.append(popen(*args, **kwargs))
+        return children[0]
+
+    def interrupt(seconds):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(_steps.subprocess, "Popen", remember)
+    monkeypatch.setattr(_steps.time, "sleep", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        _steps.run_step("Waiting", [sys.executable, "-c", "input()" and "while True: 1"], tmp_path)
+    assert children[0].poll() is not None
+
+
+@pytest.mark.parametrize(
+    ("log", "cause"),
+    [
+        ("NewConnectionError('...')\nERROR: No matching distribution found", "network"),
+        ("SSLError(CERTIFICATE_VERIFY_FAILED)", "certificate"),
+        ("OSError: [Errno 28] No space left on device", "disk"),
+        ("The virtual environment was not created because ensurepip is not available", "venv"),
+        ("No solution found when resolving dependencies", "packages"),
+        ("Segmentation fault", "unknown"),
+    ],
+)
+def test_causes_are_told_apart(log, cause):
+    assert _steps.explain(log) == cause
+    assert "run the same command again" in _steps.ADVICE[cause] or cause == "packages"
+
+
+def test_children_speak_utf8():
+    assert _steps.child_environment(A="b")["PYTHONUTF8"] == "1"
+    assert _steps.child_environment(A="b")["A"] == "b"
+
+
+RETAINED = """
+import numpy as np
+
+def resident():
+    lines = open("/proc/self/status").read().splitlines()
+    return next(int(line.split()[1]) / 1000 for line in lines if line.startswith("VmRSS"))
+
+np.ones(2_000_000)  # 16 MB; freed, it teaches glibc to keep blocks up to its size
+before, blocks = resident(), [np.ones(1_000_000) for _ in range(20)]
+small = [bytes(200) for _ in range(10_000)]  # these lie above the blocks
+del blocks
+print(resident() - before)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the settings are glibc's")
+def test_a_child_gives_the_memory_of_large_blocks_back(monkeypatch):
+    """160 MB, of which a kernel would keep all without the settings, and 2 MB of small things."""
+    for name in _steps.GIVE_BACK:
+        monkeypatch.delenv(name, raising=False)
+
+    def retained(environment):
+        command = [sys.executable, "-c", RETAINED]
+        return float(subprocess.check_output(command, env=environment, text=True))
+
+    assert retained(dict(os.environ)) > 100
+    assert retained(_steps.child_environment()) < 20
+
+
+def test_ones_own_settings_of_memory_win(monkeypatch):
+    monkeypatch.setenv("MALLOC_TRIM_THRESHOLD_", "131072")
+    assert _steps.child_environment()["MALLOC_TRIM_THRESHOLD_"] == "131072"

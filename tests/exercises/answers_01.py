@@ -1,0 +1,260 @@
+"""Notebook 01's exercises: right answers in other forms, and wrong ones as people write them."""
+
+import math
+
+import numpy as np
+import torch
+from torch.distributions import MultivariateNormal, Normal
+from torch.nn import functional
+
+from course_utils import densities
+from course_utils.exercises import ex01
+
+
+def normal(x, mean, sd):
+    return Normal(mean, sd).log_prob(x).exp()
+
+
+def joint(x, grid, a, b, sigma):
+    """p(x, z) the other way round, (B, G)."""
+    return normal(x[:, None], a * grid + b, sigma) * normal(grid, 0.0, 1.0)
+
+
+def exact_px(x, a, b, sigma):
+    return normal(x, b, math.hypot(a, sigma))
+
+
+def closed_posterior(x, grid, a, b, sigma):
+    r = 1 + a**2 / sigma**2
+    return normal(grid[:, None], a / sigma**2 * (x - b) / r, r**-0.5)
+
+
+def marginal_in_a_loop(x, grid, a, b, sigma):
+    step, result = float(grid[1] - grid[0]), []
+    for one in x.tolist():
+        total = 0.0
+        for z in grid.tolist():
+            p_xz = math.exp(-0.5 * ((one - a * z - b) / sigma) ** 2) / sigma
+            total += p_xz * math.exp(-0.5 * z * z) / (2 * math.pi)
+        result.append(total * step)
+    return np.array(result)
+
+
+def simpson(x, grid, a, b, sigma):
+    weights = torch.ones_like(grid)
+    weights[1:-1:2], weights[2:-1:2] = 4, 2
+    return (grid[1] - grid[0]) / 3 * joint(x, grid, a, b, sigma) @ weights
+
+
+def marginal_by_the_packages_log_normal(x, grid, a, b, sigma):
+    mu, zero = (a * grid + b)[:, None, None], torch.zeros(1)
+    log_var = torch.full_like(mu, 2 * math.log(sigma))
+    log_xz = densities.log_normal(x[:, None], mu, log_var)
+    log_z = densities.log_normal(grid[:, None], zero, zero)
+    return torch.logsumexp(log_xz + log_z[:, None], 0).exp() * (grid[1] - grid[0])
+
+
+def short(function):
+    """The same in single precision."""
+
+    def answer(*args):
+        return function(*(arg.float() if isinstance(arg, torch.Tensor) else arg for arg in args))
+
+    return answer
+
+
+def log_normal_in_numpy(x, mu, log_var):
+    x, mu, log_var = x.numpy(), mu.numpy(), log_var.numpy()
+    return np.sum(
+        -0.5 * np.log(2 * np.pi * np.exp(log_var)) - (x - mu) ** 2 / 2 / np.exp(log_var), 1
+    )
+
+
+def draw(n, a, b, sigma, generator):
+    z, eps = torch.randn(2, n, generator=generator)
+    return z, a * z + b + sigma * eps
+
+
+def draw_pairs(n, a, b, sigma, generator):
+    eps = torch.randn(n, 2, generator=generator, dtype=torch.float64)
+    return [eps[:, 0], b + a * eps[:, 0] + sigma * eps[:, 1]]
+
+
+def draw_noise_first(n, a, b, sigma, generator):
+    noise = sigma * torch.randn(n, generator=generator)
+    z = torch.randn(n, generator=generator)
+    return z.numpy(), (a * z + b + noise).numpy()
+
+
+def draw_by_normal(n, a, b, sigma, generator):
+    z = torch.randn(n, generator=generator)
+    return z, torch.normal(a * z + b, sigma, generator=generator)
+
+
+def draw_in_a_loop(n, a, b, sigma, generator):
+    z, x = torch.empty(n), torch.empty(n)
+    for i in range(n):
+        z[i], eps = torch.randn(2, generator=generator)
+        x[i] = a * z[i] + b + sigma * eps
+    return z, x
+
+
+def ring_in_a_loop(z):
+    rows = [[p / 10 + p / math.hypot(*point) for p in point] for point in z.tolist()]
+    return torch.tensor(rows)
+
+
+def ring_by_its_angle(z):
+    angle, r = torch.atan2(z[:, 1], z[:, 0]), z.norm(dim=1)
+    return torch.stack([angle.cos() * (1 + r / 10), angle.sin() * (1 + r / 10)], 1)
+
+
+OTHER_FORMS = [
+    ("E1.1", lambda x, m, v: Normal(m, (v / 2).exp()).log_prob(x).sum(-1)),
+    ("E1.1", lambda x, m, v: MultivariateNormal(m, torch.diag_embed(v.exp())).log_prob(x)),
+    (
+        "E1.1",
+        lambda x, m, v: torch.stack([Normal(*p).log_prob(q).sum() for *p, q in rows(x, m, v)]),
+    ),
+    ("E1.1", lambda x, m, v: normal(x, m, v.exp().sqrt()).prod(1).log()),
+    (
+        "E1.1",  # the constant in single precision
+        lambda x, m, v: (
+            -0.5 * (torch.log(torch.tensor(2 * torch.pi)) + v + (x - m) ** 2 / v.exp()).sum(1)
+        ),
+    ),
+    ("E1.1", short(ex01.my_log_normal)),
+    ("E1.1", log_normal_in_numpy),
+    *(
+        ("E1.2", answer)
+        for answer in (draw, draw_pairs, draw_noise_first, draw_by_normal, draw_in_a_loop)
+    ),
+    ("E1.3", lambda x, grid, *m: torch.trapezoid(joint(x, grid, *m), grid)),
+    ("E1.3", lambda x, grid, *m: np.trapezoid(joint(x, grid, *m).numpy(), grid.numpy())),
+    ("E1.3", lambda x, grid, *m: joint(x, grid, *m)[:, 1:].sum(1) * (grid[-1] - grid[-2])),
+    ("E1.3", lambda x, grid, *m: exact_px(x, *m)),
+    ("E1.3", simpson),
+    ("E1.3", marginal_in_a_loop),
+    ("E1.3", marginal_by_the_packages_log_normal),
+    ("E1.3", short(ex01.my_marginal)),
+    ("E1.4", lambda z: z / 10 + functional.normalize(z, dim=1)),
+    ("E1.4", lambda z: z * (0.1 + 1 / (z**2).sum(-1, keepdim=True).sqrt())),
+    ("E1.4", lambda z: (z.T / 10 + z.T / z.norm(dim=1)).T),
+    ("E1.4", lambda z: z.numpy() / 10 + z.numpy() / np.linalg.norm(z, axis=1)[:, None]),
+    ("E1.4", ring_by_its_angle),
+    ("E1.4", ring_in_a_loop),
+    ("E1.4", short(ex01.my_ring)),
+    ("E1.5", closed_posterior),
+    ("E1.5", lambda x, grid, *m: joint(x, grid, *m).T / exact_px(x, *m)),
+    ("E1.5", lambda x, grid, *m: (joint(x, grid, *m).T / ex01.my_marginal(x, grid, *m)).numpy()),
+    (
+        "E1.5",
+        lambda x, grid, *m: torch.softmax(joint(x, grid, *m).log().T, 0) / (grid[1] - grid[0]),
+    ),
+    (
+        "E1.5",
+        lambda x, grid, *m: (
+            (joint(x, grid, *m) / torch.trapezoid(joint(x, grid, *m), grid)[:, None]).T
+        ),
+    ),
+    ("E1.5", short(ex01.my_posterior)),
+]
+
+
+def rows(x, mu, log_var):
+    return zip(mu, (0.5 * log_var).exp(), x, strict=True)
+
+
+def reused_eps(n, a, b, sigma, generator):
+    eps = torch.randn(n, generator=generator)
+    return eps, torch.addcmul(a * eps + b, eps, torch.tensor(sigma))
+
+
+SLIPS = [
+    ("E1.1", "log_var as log sigma", lambda x, m, v: Normal(m, v.exp()).log_prob(x).sum(1)),
+    ("E1.1", "not added up", lambda x, m, v: Normal(m, (v / 2).exp()).log_prob(x)),
+    ("E1.1", "mean over the dimensions", lambda x, m, v: ex01.my_log_normal(x, m, v) / x.shape[1]),
+    ("E1.1", "the density itself", lambda x, m, v: normal(x, m, (v / 2).exp()).prod(1)),
+    (
+        "E1.1",
+        "negative log-density",
+        lambda x, m, v: functional.gaussian_nll_loss(
+            m, x, v.exp(), full=True, reduction="none"
+        ).sum(1),
+    ),
+    (
+        "E1.1",
+        "no 2 pi",
+        short(lambda x, m, v: -v.sum(1) / 2 - ((x - m) ** 2 / v.exp()).sum(1) / 2),
+    ),
+    (
+        "E1.1",
+        "normaliser counted once",
+        lambda x, m, v: (
+            -math.log(2 * math.pi) / 2 - v.sum(1) / 2 - ((x - m) ** 2 / v.exp()).sum(1) / 2
+        ),
+    ),
+    ("E1.2", "same noise for z and x", reused_eps),
+    ("E1.2", "no noise", lambda n, a, b, s, g: ((z := torch.randn(n, generator=g)), z * a + b)),
+    (
+        "E1.2",
+        "sigma^2 as the standard deviation",
+        lambda n, a, b, s, g: (
+            (z := torch.randn(n, generator=g).double()),
+            torch.normal(a * z + b, s**2, generator=g),
+        ),
+    ),
+    (
+        "E1.2",
+        "another z for x",
+        lambda n, a, b, s, g: (
+            torch.randn(n, generator=g),
+            torch.normal(b, math.hypot(a, s), (n,), generator=g),
+        ),
+    ),
+    ("E1.2", "generator not used", lambda n, a, b, s, g: draw(n, a, b, s, None)),
+    ("E1.2", "generator seeded again", lambda n, a, b, s, g: draw(n, a, b, s, torch.Generator())),
+    ("E1.3", "no p(z)", lambda x, grid, a, b, s: marginal_of(x, grid, a, b, s, prior=False)),
+    ("E1.3", "no spacing", lambda x, grid, *m: torch.trapezoid(joint(x, grid, *m))),
+    ("E1.3", "mean instead of an integral", lambda x, grid, *m: joint(x, grid, *m).mean(1)),
+    ("E1.3", "wrong axis", lambda x, grid, *m: joint(x, grid, *m).sum(0) * (grid[1] - grid[0])),
+    ("E1.3", "not added up", lambda x, grid, *m: joint(x, grid, *m)),
+    ("E1.3", "log p(x)", lambda x, grid, *m: exact_px(x, *m).log()),
+    ("E1.3", "a fixed spacing", lambda x, grid, *m: joint(x, grid, *m).sum(1) * 16 / 400),
+    (
+        "E1.3",
+        "one gap too many",
+        short(lambda x, grid, *m: joint(x, grid, *m).mean(1) * (grid.max() - grid.min())),
+    ),
+    ("E1.4", "no keepdim", lambda z: z / 10 + z / (z[:, 0] ** 2 + z[:, 1] ** 2) ** 0.5),
+    ("E1.4", "norm over axis 0", lambda z: z / 10 + functional.normalize(z, dim=0)),
+    ("E1.4", "norm of the whole tensor", lambda z: z.numpy() / 10 + z.numpy() / np.linalg.norm(z)),
+    ("E1.4", "only the direction", lambda z: functional.normalize(z / 10 + z, dim=1)),
+    ("E1.4", "transposed", lambda z: z.T / 10 + z.T / z.norm(dim=1)),
+    ("E1.5", "sums to 1", lambda x, grid, *m: torch.softmax(joint(x, grid, *m).log(), 1).T),
+    ("E1.5", "turned over", lambda x, grid, *m: closed_posterior(x, grid, *m).T.numpy()),
+    ("E1.5", "not normalised", short(lambda x, grid, *m: joint(x, grid, *m).T)),
+    ("E1.5", "the prior", lambda x, grid, *m: normal(grid, 0.0, 1.0)[:, None].repeat(1, len(x))),
+]
+
+
+def marginal_of(x, grid, a, b, sigma, *, prior):
+    heights = joint(x, grid, a, b, sigma) / (1 if prior else normal(grid, 0.0, 1.0))
+    return heights.sum(1) * (grid[1] - grid[0])
+
+
+SAID = [
+    ("E1.1", "An axis of length 1", lambda x, m, v: ex01.my_log_normal(x, m, v)[:, None]),
+    ("E1.2", "An axis of length 1", lambda *args: tuple(p[:, None] for p in draw(*args))),
+    (
+        "E1.2",
+        "`x`: expected shape (3000,)",
+        lambda n, *args: ((z := draw(n, *args)[0]), z + z[:, None]),
+    ),
+    ("E1.2", "expected 2 values, `z`, `x`", lambda *args: torch.stack(draw(*args), 1)),
+    ("E1.2", "expected 2 values, `z`, `x`", lambda *args: draw(*args)[1]),
+    ("E1.2", "yours is nothing", lambda *args: (None, None)),
+    ("E1.2", "yours is nan", lambda *args: tuple(p * math.nan for p in draw(*args))),
+    ("E1.3", "each x meets each z", lambda x, grid, a, b, s: normal(x, a * grid + b, s).sum()),
+    ("E1.4", "expected shape (2, 2)", lambda z: ex01.my_ring(z)[0]),
+]

@@ -1,0 +1,197 @@
+"""Notebook 05's exercises: right answers in other forms, and wrong ones as people write them."""
+
+import numpy as np
+import torch
+from torch.distributions import Bernoulli, Independent, MultivariateNormal, Normal, kl_divergence
+from torch.nn import functional
+
+from course_utils import densities
+from course_utils.exercises import ex05
+
+
+def bernoulli_in_numpy(x, logits):
+    x, logits = x.numpy().astype(float), logits.detach().numpy().astype(float)
+    return (x * logits - np.logaddexp(0, logits)).sum(-1)
+
+
+def bernoulli_by_a_loop(x, logits):
+    rows = []
+    for picture, row in zip(x, logits, strict=True):
+        pixels = [
+            functional.logsigmoid(one if black_or_white == 1 else -one)
+            for black_or_white, one in zip(picture, row, strict=True)
+        ]
+        rows.append(torch.stack(pixels).sum())
+    return torch.stack(rows)
+
+
+def by_the_largest(x, logits):
+    return (x * logits - logits.clamp(min=0) - (-logits.abs()).exp().log1p()).sum(1)
+
+
+def pixel_costs(x, logits):
+    return functional.binary_cross_entropy_with_logits(logits, x, reduction="none")
+
+
+def bce(x, logits):
+    return pixel_costs(x, logits).sum(-1)
+
+
+def normal_in_numpy(x, mean, sigma):
+    x, mean = x.numpy(), mean.detach().numpy()
+    return (-0.5 * ((x - mean) / sigma) ** 2 - np.log(sigma * np.sqrt(2 * np.pi))).sum(1)
+
+
+def normal_by_a_loop(x, mean, sigma):
+    q = MultivariateNormal(torch.zeros(x.shape[1]).double(), sigma**2 * torch.eye(x.shape[1]))
+    return torch.stack([q.log_prob(row) for row in x - mean])
+
+
+def normal_in_float32(x, mean, sigma):
+    return Normal(mean.float(), sigma).log_prob(x.float()).sum(-1)
+
+
+def gaussian_nll(x, mean, sigma):
+    var = torch.full_like(x, sigma**2)
+    return -functional.gaussian_nll_loss(mean, x, var, full=True, reduction="none").sum(-1)
+
+
+def elbo_by_distributions(x, encode, decode, eps):
+    mu, log_var = encode(x)
+    q = Independent(Normal(mu, torch.exp(0.5 * log_var)), 1)
+    p = Independent(Normal(torch.zeros_like(mu), torch.ones_like(mu)), 1)
+    z = q.mean + q.stddev * eps
+    return -(Independent(Bernoulli(logits=decode(z)), 1).log_prob(x) - kl_divergence(q, p))
+
+
+def elbo_by_the_package(x, encode, decode, eps):
+    q = densities.DiagonalNormal(*encode(x))
+    kl = densities.kl_to_standard_normal(q.mu, q.log_var)
+    return kl - densities.log_bernoulli(x, decode(q.rsample(eps)))
+
+
+def elbo_by_a_loop(x, encode, decode, eps):
+    values = []
+    for i in range(len(x)):
+        mu, log_var = encode(x[i : i + 1])
+        logits = decode(mu + torch.exp(log_var / 2) * eps[i])
+        kl = (mu**2 + log_var.exp() - 1 - log_var).sum() / 2
+        values.append(bce(x[i], logits[0]) + kl)
+    return torch.stack(values)
+
+
+def elbo_in_float32(x, encode, decode, eps):
+    return ex05.my_negative_elbo(x, encode, decode, eps).float()
+
+
+def elbo_without_gradient_in_x(x, encode, decode, eps):
+    """Where x picks a branch, it has no gradient, and needs none."""
+    mu, log_var = encode(x)
+    logits = decode(mu + (log_var / 2).exp() * eps)
+    rec = torch.where(x > 0.5, functional.logsigmoid(logits), functional.logsigmoid(-logits))
+    return 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(1) - rec.sum(1)
+
+
+def epoch_of_numbers(model, optimizer, x, eps, batches):
+    losses = torch.empty(len(batches))
+    for i, batch in enumerate(batches):
+        loss = -model.elbo(x[batch], eps=eps[batch]).elbo.mean()
+        loss.backward()
+        losses[i] = loss.item()
+        optimizer.step()
+        optimizer.zero_grad()
+    return losses
+
+
+def epoch_in_numpy(model, optimizer, x, eps, batches):
+    losses = []
+    for batch in batches:
+        model.zero_grad()
+        terms = model.elbo(x[batch], eps=eps[batch])
+        loss = (terms.kl - terms.rec).sum() / len(batch)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return np.array(losses)
+
+
+def epoch_with_a_closure(model, optimizer, x, eps, batches):
+    def step(batch):
+        def closure():
+            optimizer.zero_grad(set_to_none=False)
+            loss = torch.mean(-model.elbo(x[batch], eps=eps[batch]).elbo)
+            loss.backward()
+            return loss
+
+        return optimizer.step(closure)
+
+    return torch.stack([step(batch) for batch in batches])
+
+
+def epoch_by_parts(model, optimizer, x, eps, batches):
+    model.train()
+    losses = []
+    for batch in batches:
+        q = model.encode(x[batch])
+        rec = model.log_likelihood(x[batch], q.rsample(eps[batch]))
+        loss = (densities.kl_to_standard_normal(q.mu, q.log_var) - rec).mean(dim=0)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses += [loss.tolist()]
+    return torch.tensor(losses)
+
+
+def epoch_on_e5_3(model, optimizer, x, eps, batches):
+    losses = []
+    for batch in batches:
+        loss = ex05.my_negative_elbo(x[batch], model.encode, model.decode, eps[batch]).mean()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.detach().double())
+    return torch.stack(losses)
+
+
+def generate_in_numpy(decode, z, u):
+    means = 1 / (1 + np.exp(-decode(z).detach().numpy()))
+    return means, np.where(u.numpy() < means, 1.0, 0.0)
+
+
+def generate_in_float32(decode, z, u):
+    means = torch.sigmoid(decode(z)).float()
+    return [means, (u.float() <= means).float()]
+
+
+def generate_by_a_loop(decode, z, u):
+    means = torch.stack([Bernoulli(logits=decode(one)).mean for one in z])
+    x = torch.zeros_like(means)
+    x[u < means] = 1
+    return means, x
+
+
+OTHER_FORMS = [
+    *(("E5.1", form) for form in (bernoulli_in_numpy, bernoulli_by_a_loop, by_the_largest)),
+    ("E5.1", lambda x, lo: -bce(x, lo)),
+    ("E5.1", lambda x, lo: Bernoulli(logits=lo).log_prob(x).sum(-1)),
+    ("E5.1", lambda x, lo: Independent(Bernoulli(logits=lo), 1).log_prob(x)),
+    ("E5.1", densities.log_bernoulli),
+    ("E5.1", lambda x, lo: (x * lo).sum(1) - torch.logaddexp(lo, torch.zeros_like(lo)).sum(1)),
+    ("E5.1", lambda x, lo: -functional.softplus((1 - 2 * x) * lo).sum(1)),
+    ("E5.1", lambda x, lo: functional.logsigmoid(torch.where(x == 1, lo, -lo)).sum(1)),
+    ("E5.1", lambda x, lo: ex05.my_log_bernoulli(x.double(), lo.double())),
+    ("E5.1", lambda x, lo: ex05.my_log_bernoulli(x.float(), lo.float())),
+    *(("E5.2", form) for form in (normal_in_numpy, normal_by_a_loop, normal_in_float32)),
+    ("E5.2", gaussian_nll),
+    ("E5.2", lambda x, mean, sigma: Normal(mean, sigma).log_prob(x).sum(-1)),
+    ("E5.2", lambda x, mean, s: densities.log_normal(x, mean, torch.full_like(x, 2 * np.log(s)))),
+    *(("E5.3", form) for form in (elbo_by_distributions, elbo_by_the_package, elbo_by_a_loop)),
+    *(("E5.3", form) for form in (elbo_in_float32, elbo_without_gradient_in_x)),
+    *(("E5.4", form) for form in (epoch_of_numbers, epoch_in_numpy, epoch_with_a_closure)),
+    *(("E5.4", form) for form in (epoch_by_parts, epoch_on_e5_3)),
+    *(("E5.5", form) for form in (generate_in_numpy, generate_in_float32, generate_by_a_loop)),
+    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), u < decode(z).sigmoid())),
+    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), (u < decode(z).sigmoid()).long())),
+    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), torch.ceil(decode(z).sigmoid() - u))),
+    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), (u.logit() < decode(z)).double())),
+]

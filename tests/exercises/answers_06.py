@@ -1,0 +1,154 @@
+"""Notebook 06's exercises: right answers in other forms, and wrong ones as people write them."""
+
+import math
+from statistics import NormalDist
+
+import numpy as np
+import torch
+from torch.distributions import Normal
+
+from course_utils.exercises import ex06
+from course_utils.toys import LinearGaussian
+
+
+def by_a_loop_over_n(n):
+    z = torch.empty(n)
+    for i in range(n):
+        z[i] = NormalDist().inv_cdf((i + 0.5) / n)
+    return z
+
+
+def by_the_library(n):
+    return np.array([NormalDist().inv_cdf((2 * i + 1) / (2 * n)) for i in range(n)])
+
+
+def variance_by_hand(mu):
+    return torch.stack([sum((c - sum(c) / len(c)) ** 2) / len(c) for c in mu.T]) > 0.01
+
+
+def moments_in_numpy(mu, log_var):
+    mu, log_var = mu.numpy(), log_var.numpy()
+    return mu.mean(0), mu.var(0) + np.exp(log_var).mean(0)
+
+
+def moments_by_total_square(mu, log_var):
+    mean = mu.mean(0)
+    return [mean, (mu**2 + log_var.exp()).mean(0) - mean**2]
+
+
+def moments_by_a_loop(mu, log_var):
+    pairs = [(m.mean(), m.var() + v.exp().mean()) for m, v in zip(mu.T, log_var.T, strict=True)]
+    return tuple(torch.stack(values) for values in zip(*pairs, strict=True))
+
+
+def moments_by_distributions(mu, log_var):
+    q = Normal(mu, (log_var / 2).exp())
+    return q.mean.mean(0), ((q.mean - q.mean.mean(0)) ** 2 + q.variance).mean(0)
+
+
+def moments_in_float32(mu, log_var):
+    return ex06.my_aggregated_moments(mu.float(), log_var.float())
+
+
+def ppca_by_svd(x, latent_dim):
+    _, s, rows = torch.linalg.svd(x - x.mean(0), full_matrices=False)
+    values = s**2 / len(x)
+    sigma2 = values[latent_dim:].sum() / (x.shape[1] - latent_dim)
+    W = (rows[:latent_dim] * (values[:latent_dim] - sigma2).sqrt()[:, None]).T
+    return W, x.mean(0), sigma2.sqrt().item()
+
+
+def ppca_ascending(x, latent_dim):
+    values, vectors = torch.linalg.eigh(torch.cov(x.T, correction=0))
+    sigma2 = values[:-latent_dim].mean()
+    W = vectors[:, -latent_dim:] @ torch.diag(values[-latent_dim:] - sigma2).sqrt()
+    return W, x.mean(0), math.sqrt(sigma2)
+
+
+def ppca_in_numpy(x, latent_dim):
+    x = x.numpy()
+    values, vectors = np.linalg.eigh(np.cov(x.T, bias=True))
+    order = np.argsort(values)[::-1]
+    values, vectors = values[order], vectors[:, order]
+    sigma2 = values[latent_dim:].mean()
+    return vectors[:, :latent_dim] * np.sqrt(values[:latent_dim] - sigma2), x.mean(0), sigma2**0.5
+
+
+def ppca_in_float32(x, latent_dim):
+    return ex06.my_ppca(x.float(), latent_dim)
+
+
+def ppca_by_what_is_left(x, latent_dim):
+    """sigma^2 from the trace: what the L largest leave, over D - L."""
+    covariance = torch.cov(x.T, correction=0)
+    values, vectors = torch.linalg.eigh(covariance)
+    values, vectors = values[-latent_dim:], vectors[:, -latent_dim:]
+    sigma2 = (covariance.trace() - values.sum()) / (x.shape[1] - latent_dim)
+    return vectors * (values - sigma2).clamp(min=0) ** 0.5, x.mean(0), sigma2.sqrt()
+
+
+def ppca_by_the_package(x, latent_dim):
+    model = LinearGaussian.fit_ml(x, latent_dim)
+    return [model.W, model.b, model.sigma]
+
+
+def ppca_with_other_signs(x, latent_dim):
+    """Signs and order of W's columns are free."""
+    W, b, sigma = ex06.my_ppca(x, latent_dim)
+    return W.flip(1) * torch.tensor([-1.0, 1.0, -1.0])[:latent_dim], b, sigma
+
+
+def count_in_a_loop(eigenvalues, sigma2, latent_dim):
+    count = 0
+    for value in eigenvalues[:latent_dim]:
+        if value > sigma2:
+            count += 1
+    return count
+
+
+def count_by_columns(eigenvalues, sigma2, latent_dim):
+    lengths = (eigenvalues - sigma2).clamp(min=0).sqrt()
+    return min(int((lengths > 0).sum()), latent_dim)
+
+
+def count_by_a_list(eigenvalues, sigma2, latent_dim):
+    return len([value for value in eigenvalues.tolist() if value > sigma2][:latent_dim])
+
+
+def count_in_numpy(eigenvalues, sigma2, latent_dim):
+    return np.minimum((eigenvalues.numpy() > sigma2).sum(), latent_dim)
+
+
+OTHER_FORMS = [
+    *(("E6.1", form) for form in (by_a_loop_over_n, by_the_library)),
+    ("E6.1", lambda n: Normal(0.0, 1.0).icdf((torch.arange(n) + 0.5) / n)),
+    ("E6.1", lambda n: 2**0.5 * torch.erfinv((2 * torch.arange(n) + 1) / n - 1)),
+    ("E6.1", lambda n: torch.special.ndtri(torch.linspace(0.5 / n, 1 - 0.5 / n, n))),
+    (
+        "E6.1",
+        lambda n: torch.tensor([NormalDist().inv_cdf((i - 0.5) / n) for i in range(1, n + 1)]),
+    ),
+    ("E6.1", lambda n: -torch.special.ndtri((torch.arange(n).double() + 0.5) / n).flip(0)),
+    ("E6.2", variance_by_hand),
+    ("E6.2", lambda mu: mu.std(0) > 0.1),
+    ("E6.2", lambda mu: mu.float().var(0, unbiased=False) >= 0.01),
+    ("E6.2", lambda mu: mu.numpy().var(axis=0) > 0.01),
+    ("E6.2", lambda mu: np.var(mu.numpy(), axis=0, ddof=1) > 0.01),
+    ("E6.2", lambda mu: torch.from_numpy(np.var(mu.numpy(), 0)) > 0.01),
+    ("E6.2", lambda mu: (mu**2).mean(0) - mu.mean(0) ** 2 > 0.01),
+    ("E6.2", lambda mu: torch.cov(mu.T).diagonal() > 0.01),
+    ("E6.2", lambda mu: torch.tensor([column.var() > 0.01 for column in mu.T])),
+    *(("E6.3", form) for form in (moments_in_numpy, moments_by_total_square, moments_by_a_loop)),
+    *(("E6.3", form) for form in (moments_by_distributions, moments_in_float32)),
+    *(("E6.4", form) for form in (ppca_by_svd, ppca_ascending, ppca_in_numpy, ppca_in_float32)),
+    *(("E6.4", form) for form in (ppca_by_what_is_left, ppca_by_the_package)),
+    ("E6.4", ppca_with_other_signs),
+    *(("E6.5", form) for form in (count_in_a_loop, count_by_columns, count_by_a_list)),
+    ("E6.5", count_in_numpy),
+    ("E6.5", lambda eigenvalues, sigma2, n: float((eigenvalues[:n].float() > sigma2).sum())),
+    ("E6.5", lambda eigenvalues, sigma2, n: (eigenvalues[:n] / sigma2).log().gt(0).sum()),
+    ("E6.5", lambda eigenvalues, sigma2, n: (eigenvalues[:n] - sigma2 > 1e-6).sum()),
+]
+
+
+SAID = [("E6.1", "`torch.tensor(...)` makes one of it", lambda n: by_the_library(n).tolist())]

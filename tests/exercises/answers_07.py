@@ -1,0 +1,158 @@
+"""Notebook 07's exercises: right answers in other forms, and wrong ones as people write them."""
+
+import numpy as np
+import torch
+from torch.distributions import Independent, Normal, kl_divergence
+from torch.nn import functional
+
+from course_utils import densities
+from course_utils.exercises import ex07
+
+
+def concat_in_numpy(h, y, classes):
+    return np.hstack([h.numpy(), np.eye(classes)[y.numpy()]])
+
+
+def concat_by_a_loop(h, y, classes):
+    rows = []
+    for numbers, label in zip(h, y, strict=True):
+        row = torch.zeros(classes)
+        row[label] = 1
+        rows.append(torch.hstack([numbers, row]))
+    return torch.stack(rows)
+
+
+def concat_by_scatter(h, y, classes):
+    rows = torch.zeros(len(y), classes, dtype=h.dtype)
+    return torch.cat((h, rows.scatter_(1, y[:, None], 1.0)), -1)
+
+
+def concat_by_comparison(h, y, classes):
+    return torch.cat([h, y[:, None] == torch.arange(classes)], dim=-1)
+
+
+def bound_by_distributions(x, y, eps, encode, prior, log_likelihood):
+    (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
+    q = Independent(Normal(mu, log_var.exp().sqrt()), 1)
+    p = Independent(Normal(mu_p, log_var_p.exp() ** 0.5), 1)
+    elbo = log_likelihood(x, q.mean + q.stddev * eps, y).mean(0) - kl_divergence(q, p)
+    return -elbo
+
+
+def bound_by_the_package(x, y, eps, encode, prior, log_likelihood):
+    q, p = densities.DiagonalNormal(*encode(x, y)), densities.DiagonalNormal(*prior(y))
+    return densities.kl(q, p) - log_likelihood(x, q.rsample(eps), y).mean(dim=0)
+
+
+def bound_by_a_loop(x, y, eps, encode, prior, log_likelihood):
+    mu, log_var = encode(x, y)
+    mu_p, log_var_p = prior(y)
+    rec = 0.0
+    for noise in eps:
+        rec = rec + log_likelihood(x, mu + torch.exp(0.5 * log_var) * noise, y) / len(eps)
+    kl = 0.0
+    for i in range(mu.shape[1]):
+        v, v_p = log_var[:, i].exp(), log_var_p[:, i].exp()
+        kl = kl + 0.5 * ((v_p / v).log() + (v + (mu[:, i] - mu_p[:, i]) ** 2) / v_p - 1)
+    return kl - rec
+
+
+def bound_of_each_draw(x, y, eps, encode, prior, log_likelihood):
+    """One mean at the end, of K bounds that have the KL in common."""
+    (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
+    z = torch.stack([mu + (log_var / 2).exp() * noise for noise in eps])
+    rec = log_likelihood(x, z, y)
+    d = (mu - mu_p) * (-log_var_p / 2).exp()
+    kl = (d**2 + (log_var - log_var_p).exp()).sum(1) - mu.shape[1] + (log_var_p - log_var).sum(1)
+    return (kl / 2 - rec).mean(0)
+
+
+def bound_in_float32(*args):
+    return ex07.my_negative_bound(*args).float()
+
+
+def bound_at_z_in_float32(x, y, eps, encode, prior, log_likelihood):
+    q, p = (densities.DiagonalNormal(*pair) for pair in (encode(x, y), prior(y)))
+    return densities.kl(q, p) - log_likelihood(x, q.rsample(eps).float(), y).mean(0)
+
+
+def style_by_a_loop(x, y, encode, decode, classes):
+    logits = torch.empty(len(x), classes, x.shape[1])
+    rows = np.eye(classes)
+    for i in range(len(x)):
+        mu, _ = encode(x[i : i + 1], torch.tensor(rows[[y[i]]]))
+        for digit in range(classes):
+            logits[i, digit] = decode(mu[0], torch.tensor(rows[[digit]]))
+    return logits
+
+
+def style_by_broadcasting(x, y, encode, decode, classes):
+    mu = encode(x, functional.one_hot(y, classes))[0]
+    return decode(mu[:, None], torch.eye(classes, dtype=torch.long))
+
+
+def style_flat(x, y, encode, decode, classes):
+    mu, _ = encode(x, torch.eye(classes)[y])
+    z, rows = mu.repeat_interleave(classes, 0), torch.eye(classes).repeat(len(x), 1)
+    return decode(z, rows).reshape(len(x), classes, -1)
+
+
+def style_digit_by_digit(x, y, encode, decode, classes):
+    mu, _ = encode(x, functional.one_hot(y, classes).float())
+    rows = functional.one_hot(torch.arange(classes))
+    return torch.stack([decode(mu, row.expand(len(x), -1)) for row in rows], dim=1)
+
+
+def style_with_a_row_for_each_z(x, y, encode, decode, classes):
+    mu, _ = encode(x, torch.eye(classes)[y])
+    z, rows = mu[:, None].repeat(1, classes, 1), torch.eye(classes).repeat(len(x), 1, 1)
+    return decode(z, rows)
+
+
+def style_transposed(x, y, encode, decode, classes):
+    mu, _ = encode(x, torch.eye(classes)[y])
+    rows = torch.eye(classes)[:, None].expand(-1, len(x), -1)
+    return decode(mu.expand(classes, -1, -1), rows).transpose(0, 1).numpy()
+
+
+def errors_in_numpy(x, completions):
+    x, completions = x.numpy(), completions.numpy()
+    errors = ((completions - x) ** 2).sum(-1)
+    return errors.mean(0), ((completions.mean(0) - x) ** 2).sum(-1), errors.min(0)
+
+
+def errors_by_a_loop(x, completions):
+    errors = torch.stack([functional.mse_loss(c, x, reduction="none").sum(1) for c in completions])
+    mean = sum(completions) / len(completions)
+    mean_picture = torch.stack([(a - b) @ (a - b) for a, b in zip(mean, x, strict=True)])
+    return [sum(errors) / len(errors), mean_picture, errors.sort(0).values[0]]
+
+
+def errors_by_the_spread(x, completions):
+    """The mean picture by equation 7.10, the best by its index."""
+    errors = (completions - x[None]).pow(2).sum(2)
+    spread = completions.var(0, correction=0).sum(1)
+    best = errors.gather(0, errors.argmin(0, keepdim=True)).squeeze(0)
+    return errors.mean(0), errors.mean(0) - spread, best
+
+
+def errors_in_float32(x, completions):
+    return ex07.my_errors(x.float(), completions.float())
+
+
+OTHER_FORMS = [
+    *(("E7.1", form) for form in (concat_in_numpy, concat_by_a_loop, concat_by_scatter)),
+    ("E7.1", concat_by_comparison),
+    ("E7.1", lambda h, y, classes: torch.cat([h, functional.one_hot(y, classes)], dim=1)),
+    ("E7.1", lambda h, y, classes: torch.cat([h, torch.eye(classes)[y]], dim=1)),
+    ("E7.1", lambda h, y, classes: ex07.my_concat(h.float(), y, classes)),
+    *(("E7.2", form) for form in (bound_by_distributions, bound_by_the_package, bound_by_a_loop)),
+    *(("E7.2", form) for form in (bound_of_each_draw, bound_in_float32, bound_at_z_in_float32)),
+    *(("E7.3", form) for form in (style_by_a_loop, style_by_broadcasting, style_flat)),
+    *(("E7.3", form) for form in (style_digit_by_digit, style_transposed)),
+    ("E7.3", style_with_a_row_for_each_z),
+    *(("E7.4", form) for form in (errors_in_numpy, errors_by_a_loop, errors_by_the_spread)),
+    ("E7.4", errors_in_float32),
+    ("E7.4", lambda *args: np.stack(errors_in_numpy(*args))),
+    ("E7.4", lambda *args: torch.stack(errors_by_the_spread(*args))),
+]

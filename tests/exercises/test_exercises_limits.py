@@ -1,0 +1,96 @@
+"""Where an answer stops: loops without end, stubs, and what is strict."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+from learner import loop_average, my_average, my_log_mean_exp, said
+
+from course_utils.exercises import (
+    _run,
+    _stub,
+    check,
+)
+
+pytestmark = pytest.mark.usefixtures("fresh_learner")
+
+
+def test_a_loop_without_end_is_stopped_and_its_line_shown(shown, monkeypatch):
+    monkeypatch.setattr("course_utils.exercises._judge.run_limited", lambda job: limited(job))
+
+    def limited(job):
+        return _run.run_limited(job, 0.2)
+
+    def endless(p):
+        while True:
+            p = p + 0
+
+    check("E0.1", endless)
+    assert "Stopped after 5 seconds" in said(shown) and "(in endless)" in said(shown)
+
+
+def test_a_call_that_cannot_be_interrupted_is_left_behind():
+    """In a process without coverage: under a tracer, Python 3.11 waits for the call to return.
+
+    The call never returns: had run_limited waited for it, nothing would be printed.
+    """
+    code = (
+        "import runpy, sys, threading; m = runpy.run_path(sys.argv[1]); "
+        "run = m['run_limited'](threading.Event().wait, 0.1); "
+        "print(run.timed_out, threading.active_count())"
+    )
+    quiet = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
+    command = [sys.executable, "-c", code, _run.__file__]
+    done = subprocess.run(
+        command, env=quiet, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout.split() == ["True", "2"]
+
+
+def test_a_loop_that_swallows_everything_but_ours_is_stopped():
+    reached = []
+
+    def stubborn():
+        while True:
+            try:
+                time.sleep(0.001)
+                reached.append(1)
+            except Exception as error:  # noqa: BLE001 - what a learner might write
+                reached.append(error)
+
+    assert _run.run_limited(stubborn, 0.1).timed_out
+    count = len(reached)
+    time.sleep(0.1)
+    assert len(reached) == count
+
+
+def test_what_counts_as_a_stub():
+    def passes(a):
+        """Docstring."""
+        pass
+
+    def only_dots(a): ...
+
+    def assigns(a):
+        b = a  # noqa: F841 - the point: something was written
+
+    def constant(a):
+        return 3
+
+    without_source = {}
+    exec("def g(a, dim):\n    'doc'\n    ...", without_source)
+    assert all(map(_stub.is_stub, (my_average, passes, only_dots, without_source["g"])))
+    assert not any(map(_stub.is_stub, (assigns, constant, my_log_mean_exp, torch.logsumexp)))
+
+
+@pytest.mark.parametrize("variable", [("COURSE_STRICT", "1"), ("NBGRADER_EXECUTION", "autograde")])
+def test_where_it_counts_what_is_not_right_raises_what_is_shown(variable, monkeypatch, shown):
+    monkeypatch.setenv(*variable)
+    with pytest.raises(AssertionError, match="E0.1 is waiting for you"):
+        check("E0.1", my_average)
+    with pytest.raises(AssertionError, match="sum over the samples"):
+        check("E0.1", lambda p: p.sum(0))
+    assert check("E0.1", loop_average) is loop_average

@@ -1,0 +1,144 @@
+"""Predictions and their reveal, the table of progress, questions from memory."""
+
+import pytest
+from learner import my_log_mean_exp, said
+
+from course_utils import exercises
+from course_utils.exercises import _engine, _predict, _state, check
+from course_utils.exercises._registry import all_exercises, find_prediction
+
+pytestmark = pytest.mark.usefixtures("fresh_learner")
+
+
+def test_the_form_asks_for_a_choice_then_remembers_it(shown):
+    exercises.predict("P2.1")
+    form = shown[-1]
+    form.button.click()
+    assert "Choose one first." in form.answer.value
+    assert form.confidence.min == 50 and form.confidence.description == "How sure? (50 % = a guess)"
+    form.choices.value, form.confidence.value = "about 0.01", 90
+    form.button.click()
+    assert "Remembered: about 0.01 (90 % sure)" in form.answer.value
+    exercises.predict("P2.1")
+    assert shown[-1].choices.value == "about 0.01" and "You said" in shown[-1].answer.value
+
+
+def test_the_form_reads_the_same_at_every_run_and_without_a_kernel(shown):
+    exercises.predict("P2.1")
+    exercises.predict("P2.1")
+    first, second = (form._repr_mimebundle_() for form in shown)
+    assert first["text/plain"] == second["text/plain"] == repr(shown[0])
+    assert "10 000 draws?" in first["text/html"] and "<ol><li>about 0.01" in first["text/html"]
+    assert "application/vnd.jupyter.widget-view+json" in first
+
+
+def test_a_prediction_stands_beside_what_came_out_and_is_then_final(shown):
+    exercises.predict("P2.1", choice="about 0.01", confidence=80)
+    exercises.predict("P2.1", outcome=0.0021)
+    assert "You said: about 0.01 (80 % sure) What came out: 0.0021" in said(shown)
+    assert "The right choice was: about 0.002" in said(shown) and "1/sqrt(n)" in said(shown)
+    exercises.predict("P2.1", choice="about 0.002")
+    assert "Already revealed; you had said: about 0.01" in said(shown)
+    exercises.predict("P2.1")
+    form = shown[-1]
+    assert form.choices.disabled and form.confidence.disabled and form.button.disabled
+
+
+def test_a_reveal_without_a_prediction_goes_on_and_can_still_be_predicted(shown):
+    exercises.reveal("P2.4")
+    assert "You have not predicted; what came out is 6." in said(shown)
+    exercises.predict("P2.4", choice="6")
+    exercises.reveal("P2.4")
+    assert "As you predicted." in said(shown)
+
+
+def test_what_cannot_be_predicted_is_refused():
+    with pytest.raises(ValueError, match="no prediction called 'P9.1'"):
+        exercises.predict("P9.1")
+    with pytest.raises(ValueError, match="no choice called '7'; known are: 3, 6, 9, 14"):
+        exercises.predict("P2.3", choice="7")
+    with pytest.raises(ValueError, match=r"from 50 \(a guess\) to 100 .* say 50 where") as refused:
+        exercises.predict("P2.3", choice="3", confidence=20)
+    assert "opposite" not in str(refused.value)  # true of two choices only
+
+
+def test_a_stored_choice_that_is_no_longer_offered_is_no_prediction(tmp_path):
+    _state.update(lambda s: s["predictions"].update({"P2.1": {"choice": "?", "confidence": 60}}))
+    assert _predict.stored(find_prediction("P2.1")) is None
+
+
+def test_progress_of_a_fresh_learner(shown):
+    exercises.progress("02")
+    text = said(shown)
+    assert "Points: 0 of 14" in text and "No prediction revealed yet." in text
+    assert "Your code: 0 of 6; the course's: 6 (E2.1, E2.2, E2.3, E2.4, E2.5, E2.6)." in text
+
+
+def test_progress_counts_what_is_done_and_whose_code_runs(shown):
+    check("E2.1", my_log_mean_exp)
+    check("E2.4", lambda log_w: log_w)
+    exercises.hint("E2.5")
+    exercises.progress("02")
+    text = said(shown)
+    assert "Points: 2 of 14" in text and "not yet (1 tries)" in text and "1 of 3" in text
+    assert "Your code: 1 of 6; the course's: 5 (E2.2" in text
+    _engine.checked.clear()  # a new kernel, in which nothing was checked yet
+    exercises.progress()
+    everything = len(all_exercises())
+    assert f"Your code: 1 of {everything}" in said(shown) and "E0.1" in said(shown)
+
+
+def test_progress_shows_the_calibration_of_revealed_predictions(shown):
+    for name, choice, sure in (("P2.1", "about 0.002", 90), ("P2.3", "3", 60), ("P2.4", "6", 75)):
+        exercises.predict(name, choice=choice, confidence=sure)
+    for name in ("P2.1", "P2.3"):
+        exercises.reveal(name)
+    exercises.progress("02")
+    text = said(shown)
+    assert "1 of 2 right; your confidence promised 1.5." in text
+    assert "51-69 % sure 1 0 (0 %) 70-89 % sure 0 - 90-100 % sure 1 1 (100 %)" in text
+    assert "Guesses" not in text
+
+
+def test_guesses_are_counted_but_promise_nothing(shown):
+    """A guess among four choices is right in 25 %, not 50 %, of all cases."""
+    for name, choice in (("P2.3", "3"), ("P2.4", "6")):
+        exercises.predict(name, choice=choice, confidence=50)
+        assert f"Remembered: {choice} (a guess)." in said(shown)
+        exercises.reveal(name)
+        assert f"You said: {choice} (a guess)" in said(shown)
+    exercises.progress("02")
+    assert "Predictions: Guesses (50 %): 2, right: 1." in said(shown)
+    assert "promised" not in said(shown)
+    exercises.predict("P2.1", choice="about 0.002", confidence=90)
+    exercises.reveal("P2.1")
+    exercises.progress("02")
+    text = said(shown)
+    assert "1 of 1 right; your confidence promised 0.9. Guesses (50 %): 2, right: 1." in text
+    assert "51-69 % sure 0 - 70-89 % sure 0 - 90-100 % sure 1 1 (100 %)" in text
+
+
+def test_progress_survives_a_restart_in_a_file(shown, tmp_path, monkeypatch):
+    check("E2.1", my_log_mean_exp)
+    _engine.checked.clear()
+    exercises.progress("02")
+    assert "Your code: 1 of 6" in said(shown)
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "another learner"))
+    exercises.progress("02")
+    assert "Your code: 0 of 6" in said(shown)
+
+
+def test_unknown_notebooks_are_refused():
+    with pytest.raises(ValueError, match=r"known are: 00, .*02"):
+        exercises.progress("77")
+    with pytest.raises(
+        ValueError, match=r"no set of recall questions called '00'; known are: .*02"
+    ):
+        exercises.recall("00")
+
+
+def test_recall_asks_three_questions_and_folds_the_answers(shown):
+    exercises.recall("02")
+    markup = shown[-1]._repr_html_()
+    assert markup.count("<details>") == 3 and "Question 3" in markup
+    assert "weighted by how usual it is under the prior" in said(shown)
