@@ -5,6 +5,7 @@ holds for all pictures.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -15,8 +16,8 @@ from course_utils.densities import DiagonalNormal, ElboTerms, kl
 from course_utils.models._conditions import condition_rows, rows_for
 from course_utils.models._networks import (
     PictureNet,
+    draw_latents,
     network,
-    noise_for,
     normal_from,
     require_latents,
 )
@@ -27,10 +28,10 @@ class CVAE(PictureNet):
     """z | y from the prior, x | z, y from the decoder, and q(z | x, y) from the encoder.
 
     Args:    image_shape: (H, W); latent_dim: L; condition_dim: C, the classes of a label or the
-             numbers of another condition; prior: "fixed", p(z | y) = N(0, I) for every y, or
+             numbers of another condition; prior_kind: "fixed", p(z | y) = N(0, I) for every y, or
              "learned", a third network from y to the mu and log_var of p(z | y); hidden: sizes of
              the encoder's hidden layers, the decoder has them in reverse; likelihood, sigma: as
-             of VAE.
+             of VAE; prior: what prior_kind was once called, refused with its new name.
     Raises:  ValueError if a size is not a whole number of at least 1, or a name is unknown.
     Source:  Sohn, Lee & Yan (2015); Doersch (2016), section 3; notebook 07 of the course.
 
@@ -43,20 +44,23 @@ class CVAE(PictureNet):
         image_shape: Sequence[int],
         latent_dim: int,
         condition_dim: int,
-        prior: str = "fixed",
+        prior_kind: str = "fixed",
         hidden: Sequence[int] = (400,),
         *,
         likelihood: str = "bernoulli",
         sigma: float | str = "learned",
+        prior: None = None,
     ) -> None:
         """Build the networks; `torch.manual_seed` decides where they begin."""
+        if prior is not None:
+            raise ValueError(f"CVAE no longer takes prior; write prior_kind={prior!r}.")
         require_count(latent_dim=latent_dim, condition_dim=condition_dim)
-        require_known("prior", prior, ["fixed", "learned"])
+        require_known("prior", prior_kind, ["fixed", "learned"])
         n_in = latent_dim + condition_dim
         super().__init__(image_shape, hidden, n_in, likelihood=likelihood, sigma=sigma)
-        self.latent_dim, self.condition_dim, self.prior = latent_dim, condition_dim, prior
+        self.latent_dim, self.condition_dim, self.prior_kind = latent_dim, condition_dim, prior_kind
         self.encoder = network(self.data_dim + condition_dim, *self.hidden, 2 * latent_dim)
-        if prior == "learned":
+        if prior_kind == "learned":
             self.prior_network = network(condition_dim, *self.hidden, 2 * latent_dim)
 
     def encode(self, x: Tensor, y: Tensor) -> DiagonalNormal:
@@ -68,7 +72,7 @@ class CVAE(PictureNet):
     def prior_given(self, y: Tensor) -> DiagonalNormal:
         """p(z | y), the prior: DiagonalNormal with mu, log_var (B, L), a row for each of y."""
         y = condition_rows(self, y)
-        if self.prior == "learned":
+        if self.prior_kind == "learned":
             return normal_from(self.prior_network(y))
         zero = y.new_zeros(len(y), self.latent_dim)
         return DiagonalNormal(zero, zero)
@@ -111,12 +115,8 @@ class CVAE(PictureNet):
                  kl = KL(q(z | x, y) || p(z | y))).
         """
         q, model = self.encode(x, y), self.given(y)
-        eps = noise_for(q, eps, generator)
-        rec = model.log_likelihood(x, q.rsample(eps))
-        rec = rec.mean(dim=0) if eps.dim() == 3 else rec
-        p = model.prior
-        divergence = kl(q, DiagonalNormal(p.mu.expand_as(q.mu), p.log_var.expand_as(q.mu)))
-        return ElboTerms(rec - beta * divergence, rec, divergence)
+        rec = model.log_likelihood(x, draw_latents(q, eps, generator))  # (B,) or (K, B)
+        return ElboTerms.of(rec, kl(q, self.prior_given(model.y).expand_as(q)), beta)
 
     @torch.no_grad()
     def generate(
@@ -129,8 +129,7 @@ class CVAE(PictureNet):
         """
         y = condition_rows(self, y)
         if z is None:
-            p = self.prior_given(y)
-            z = p.rsample(noise_for(p, None, generator))
+            z = draw_latents(self.prior_given(y), None, generator)
         pictures = self.mean_x(z, y)
         # One z (L,) and one row of y decode to one picture without an axis for B.
         return pictures if pictures.dim() > len(self.image_shape) else pictures[None]
@@ -152,7 +151,7 @@ class CVAE(PictureNet):
     def __repr__(self) -> str:
         """Layers, condition, likelihood and the number of parameters, on one line."""
         last = f"{self.latent_dim} given {self.condition_dim}"
-        last += ", learned prior" * (self.prior == "learned")
+        last += ", learned prior" * (self.prior_kind == "learned")
         return self.described(self.data_dim, *self.hidden, last)
 
 
@@ -163,20 +162,26 @@ class Given:
     """
 
     def __init__(self, model: CVAE, y: Tensor) -> None:
-        """Hold the model and the condition; the prior is worked out once."""
+        """Hold the model and the condition."""
         self.model, self.y, self.latent_dim = model, y, model.latent_dim
-        self.prior = model.prior_given(y)
+
+    @cached_property
+    def prior(self) -> DiagonalNormal:
+        """p(z | y): (B, L) if it is learned and differs from row to row, else (L,)."""
+        p = self.model.prior_given(self.y)
+        if self.model.prior_kind == "learned" and len(self.y) > 1:
+            return p
+        return DiagonalNormal(p.mu[0], p.log_var[0])  # (B, L) -> (L,)
 
     def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
         """Draw z from p(z | y): (n, L); (n, B, L) where a learned prior differs from row to row."""
         require_count(n=n)
-        shape = (n, *self.prior.mu.shape) if self._differs() else (n, self.latent_dim)
-        eps = torch.randn(shape, generator=generator, **self.model.like())
-        return self.prior.rsample(eps) if self._differs() else self._first().rsample(eps)
+        eps = torch.randn(n, *self.prior.mu.shape, generator=generator, **self.model.like())
+        return self.prior.rsample(eps)
 
     def log_prior(self, z: Tensor) -> Tensor:
         """Log p(z | y): (..., L) -> (...,), nats; a learned prior: z as in log_likelihood."""
-        return (self.prior if self._differs() else self._first()).log_prob(z)
+        return self.prior.log_prob(z)
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z, y): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
@@ -192,13 +197,6 @@ class Given:
     def mean_x(self, z: Tensor) -> Tensor:
         """E[x | z, y] as pictures: (..., L) -> (..., H, W)."""
         return self.model.mean_x(z, self.y)
-
-    def _differs(self) -> bool:
-        """Whether p(z | y) is another normal for each row of y."""
-        return self.model.prior == "learned" and len(self.y) > 1
-
-    def _first(self) -> DiagonalNormal:
-        return DiagonalNormal(self.prior.mu[0], self.prior.log_var[0])
 
     def __repr__(self) -> str:
         """The model, and for how many rows of y."""

@@ -90,12 +90,13 @@ def require_latents(z: Tensor, latent_dim: int) -> None:
         )
 
 
-def noise_for(q: DiagonalNormal, eps: Tensor | None, generator: Generator | None) -> Tensor:
-    """The noise that came, if it is noise for this q, or one fresh draw."""
+def draw_latents(q: DiagonalNormal, eps: Tensor | None, generator: Generator | None) -> Tensor:
+    """z = mu + sigma eps, eq. 4.4, with the noise that came, if it is for this q, or fresh one."""
     if eps is None:
-        return torch.randn(q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
-    require_eps_for(q, eps)
-    return eps.to(q.mu)
+        eps = torch.randn(q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
+    else:
+        require_eps_for(q, eps)
+    return q.rsample(eps.to(q.mu))
 
 
 def _sizes(**values: object) -> tuple[int, ...]:

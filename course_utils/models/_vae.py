@@ -9,38 +9,24 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils._require import require_count
-from course_utils.densities import (
-    DiagonalNormal,
-    ElboTerms,
-    kl_to_standard_normal,
-    log_standard_normal,
-)
+from course_utils.densities import DiagonalNormal, ElboTerms, kl_to_standard_normal
 from course_utils.models._networks import (
     PictureNet,
+    draw_latents,
     network,
-    noise_for,
     normal_from,
     require_latents,
 )
-from course_utils.toys._latent_model import check_z
+from course_utils.toys._latent_model import StandardNormalPrior, check_z
 
 
-class _Decoder(PictureNet):
+class _Decoder(PictureNet, StandardNormalPrior):
     """p(z) p(x | z): what is left of a model once it is trained, and all that generation needs."""
 
     def __init__(self, image_shape, latent_dim, hidden, likelihood, sigma) -> None:
         require_count(latent_dim=latent_dim)
         super().__init__(image_shape, hidden, latent_dim, likelihood=likelihood, sigma=sigma)
         self.latent_dim = latent_dim
-
-    def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
-        """Draw n latents z from N(0, I): shape (n, L)."""
-        require_count(n=n)
-        return torch.randn(n, self.latent_dim, generator=generator, **self.like())
-
-    def log_prior(self, z: Tensor) -> Tensor:
-        """Log N(z; 0, I): (..., L) -> (...,), nats."""
-        return log_standard_normal(z)
 
     def decode(self, z: Tensor) -> Tensor:
         """z (..., L) -> the logits of the pixels, or for normal pixels their mean: (..., D)."""
@@ -112,11 +98,8 @@ class VAE(_Decoder):
         Returns: ElboTerms(elbo = rec - beta kl, rec = E_q log p(x | z), kl = KL(q || N(0, I))).
         """
         q = self.encode(x)
-        eps = noise_for(q, eps, generator)
-        rec = self.log_likelihood(x, q.rsample(eps))  # z = mu + sigma eps, eq. 4.4
-        rec = rec.mean(dim=0) if eps.dim() == 3 else rec
-        kl = kl_to_standard_normal(*q)
-        return ElboTerms(rec - beta * kl, rec, kl)
+        rec = self.log_likelihood(x, draw_latents(q, eps, generator))  # (B,) or (K, B)
+        return ElboTerms.of(rec, kl_to_standard_normal(*q), beta)
 
     @torch.no_grad()
     def reconstruct(self, x: Tensor) -> Tensor:

@@ -77,13 +77,13 @@ RECIPES = {
     "mnist-2d": Recipe(_vae(2, 512, 256), ((40, 1e-3), (10, 3e-4), (10, 1e-4))),
     "mnist-20d": Recipe(_vae(20, 400), ((80, 1e-3), (20, 3e-4), (20, 1e-4))),
     "mnist-cvae": Recipe(
-        _cvae((28, 28), 2, 10, prior="fixed", hidden=[256, 256]),
+        _cvae((28, 28), 2, 10, prior_kind="fixed", hidden=[256, 256]),
         ((40, 1e-3), (10, 3e-4), (10, 1e-4)),
         kind="CVAE",
         condition="label",
     ),
     "mnist-half": Recipe(
-        _cvae((28, 14), 16, 392, prior="learned", hidden=[160, 160]),
+        _cvae((28, 14), 16, 392, prior_kind="learned", hidden=[160, 160]),
         ((40, 1e-3), (10, 3e-4), (10, 1e-4)),
         kind="CVAE",
         condition="left half",

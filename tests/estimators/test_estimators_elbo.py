@@ -197,6 +197,32 @@ def test_rounding_is_no_other_prior():
     assert_close(there, here)
 
 
+class WithoutPrior:
+    """A model as learners wrote them before a prior belonged to it."""
+
+    latent_dim = 1
+
+    def __init__(self, model):
+        self.sample_prior, self.log_prior = model.sample_prior, model.log_prior
+        self.log_likelihood = model.log_likelihood
+
+
+@BOTH
+def test_a_model_without_the_attribute_has_the_prior_of_the_course(m1, analytic_kl):
+    q, eps = normal(0.2, 0.49), randn(3, 1, 1)
+    former, today = (elbo(model, X, q, eps, analytic_kl) for model in (WithoutPrior(m1), m1))
+    assert_close(tuple(former), tuple(today), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(("prior", "came"), [(None, "NoneType"), ("fixed", "str")])
+def test_a_prior_that_is_no_diagonal_normal_has_no_closed_kl(m1, prior, came):
+    model, q, eps = WithoutPrior(m1), normal(0.2, 0.49), randn(3, 1, 1)
+    model.prior = prior
+    with pytest.raises(ValueError, match=f"as a DiagonalNormal, but a {came} .*analytic_kl=False"):
+        elbo(model, X, q, eps)
+    assert_close(elbo(model, X, q, eps, analytic_kl=False).kl, elbo(m1, X, q, eps, False).kl)
+
+
 class Broken(LinearGaussian):
     """A likelihood with a bug."""
 

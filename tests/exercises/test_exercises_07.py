@@ -38,7 +38,7 @@ def mistake(exercise_id, name):
 
 def cvae(prior="learned"):
     torch.manual_seed(0)
-    return CVAE((2, 3), latent_dim=2, condition_dim=4, prior=prior, hidden=(5,)).double()
+    return CVAE((2, 3), latent_dim=2, condition_dim=4, prior_kind=prior, hidden=(5,)).double()
 
 
 def parts_of(model):

@@ -137,7 +137,7 @@ def unseen_halves(digits, unseen):
 def guessers(digits):
     """For each seed a CVAE with a learned prior and a regressor, given the left half."""
     data, sizes = halves(digits.train.images), {"image_shape": (8, 4), "condition_dim": 32}
-    latents = {"latent_dim": 8, "prior": "learned"}
+    latents = {"latent_dim": 8, "prior_kind": "learned"}
     return [
         (trained(CVAE, data, seed, **sizes, **latents), trained(Regressor, data, seed, **sizes))
         for seed in SEEDS

@@ -102,7 +102,7 @@ def beside(a, y):
 
 def prior_by_hand(model, y):
     """p(z | y) by torch, in float64."""
-    if model.prior == "fixed":
+    if model.prior_kind == "fixed":
         zero = torch.zeros(len(y), L, dtype=torch.float64)
         return dist.Normal(zero, torch.ones_like(zero))
     first, _, last = copy.deepcopy(model.prior_network).double()
@@ -466,7 +466,8 @@ def test_the_prior_s_density_and_draws(kind, prior, rows):
         off = z.double() - mean
         assert lies_near(off[:, 0] * off[:, 1], torch.zeros(L))
     assert isinstance(given.prior, DiagonalNormal) and given.latent_dim == L
-    assert_close(given.prior.mu.double(), law.mean, **SHORT)
+    assert given.prior.mu.shape == ((rows, L) if differs else (L,))
+    assert_close(given.prior.mu.double(), mean, **SHORT)
     for lead in ((B,), (K, B), (K, 1)):
         z = randn(*lead, L)
         expected = law.log_prob(z.double()).sum(-1)
@@ -706,10 +707,11 @@ GREY = {"likelihood": "gaussian"}
         ({"condition_dim": -1}, "condition_dim should be a whole number"),
         ({"condition_dim": 10.0}, "condition_dim should be a whole number"),
         ({"condition_dim": (8, 4)}, r"condition_dim should be .* but \(8, 4\) came"),
-        ({"prior": "standard"}, "no prior called 'standard'; known are: fixed, learned"),
-        ({"prior": None}, "no prior called None"),
-        ({"prior": True}, "no prior called True"),
-        ({"prior": (128,)}, r"no prior called \(128,\)"),  # hidden by its place: prior comes first
+        ({"prior_kind": "standard"}, "no prior called 'standard'; known are: fixed, learned"),
+        ({"prior_kind": None}, "no prior called None"),
+        ({"prior_kind": True}, "no prior called True"),
+        ({"prior_kind": (128,)}, r"no prior called \(128,\)"),  # hidden by its place
+        ({"prior": "learned"}, "no longer takes prior; write prior_kind='learned'"),
         ({"hidden": 400}, r"hidden should be a tuple of sizes, but 400 came; try \(400,\)"),
         ({"hidden": (400, -1)}, "hidden should be a whole number of at least 1"),
         ({"likelihood": "normal"}, "no likelihood called 'normal'; known are: bernoulli"),
@@ -1088,7 +1090,6 @@ def test_a_regressor_refuses_in_words(call, says):
         call(small_regressor())
 
 
-# for tests/test_conditional_models.py, once estimators.patch is applied
 @pytest.mark.parametrize("batch", [5, 50])
 @each_prior
 def test_naive_monte_carlo_takes_chunks_of_one_size(prior, batch):

@@ -367,6 +367,7 @@ def test_latents_are_drawn_from_a_standard_normal(kind):
     assert ((z.var(0) - 1).abs() < 5 * math.sqrt(2 / n)).all()
     standard = torch.distributions.Normal(0.0, 1.0).log_prob(z).sum(-1)
     assert_close(model.log_prior(z), standard)
+    assert_close(model.prior.log_prob(z), standard)
 
 
 @each_kind
