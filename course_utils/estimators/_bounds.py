@@ -45,8 +45,8 @@ def elbo(
     require_eps_for(q, eps)
     eps = eps.to(q.mu.dtype)
     z = q.rsample(eps)
-    rec = _one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
-    log_pz = _one_per_draw("log_prior(z)", model.log_prior(z), z)
+    rec = _require_one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
+    log_pz = _require_one_per_draw("log_prior(z)", model.log_prior(z), z)
     divergence = _closed_kl(model, q, z, log_pz) if analytic_kl else _log_q(q, eps) - log_pz
     return ElboTerms.of(rec, divergence)
 
@@ -80,7 +80,7 @@ def require_eps_for(q: DiagonalNormal | FullNormal, eps: Tensor) -> None:
     require_finite(eps=eps)
 
 
-def _one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
+def _require_one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
     """What a model returned, if it is one number for each draw and not NaN."""
     if value.shape != z.shape[:-1] or value.isnan().any():
         came = "NaN" if value.shape == z.shape[:-1] else f"shape {tuple(value.shape)}"

@@ -13,12 +13,12 @@ from torch import Generator, Tensor
 
 from course_utils._require import require_count, require_known
 from course_utils.densities import DiagonalNormal, ElboTerms, kl
-from course_utils.models._conditions import condition_rows, rows_for
+from course_utils.models._conditions import expand_rows, make_rows
 from course_utils.models._networks import (
     PictureNet,
+    build_network,
     draw_latents,
-    network,
-    normal_from,
+    make_normal,
     require_latents,
 )
 from course_utils.toys._latent_model import check_z
@@ -59,21 +59,21 @@ class CVAE(PictureNet):
         n_in = latent_dim + condition_dim
         super().__init__(image_shape, hidden, n_in, likelihood=likelihood, sigma=sigma)
         self.latent_dim, self.condition_dim, self.prior_kind = latent_dim, condition_dim, prior_kind
-        self.encoder = network(self.data_dim + condition_dim, *self.hidden, 2 * latent_dim)
+        self.encoder = build_network(self.data_dim + condition_dim, *self.hidden, 2 * latent_dim)
         if prior_kind == "learned":
-            self.prior_network = network(condition_dim, *self.hidden, 2 * latent_dim)
+            self.prior_network = build_network(condition_dim, *self.hidden, 2 * latent_dim)
 
     def encode(self, x: Tensor, y: Tensor) -> DiagonalNormal:
         """q(z | x, y): (B, D) or (B, H, W), and y -> DiagonalNormal with mu, log_var (B, L)."""
-        x = self.flat(x)
-        y = rows_for(condition_rows(self, y), len(x))
-        return normal_from(self.encoder(torch.cat([x, y], dim=-1)))
+        x = self.flatten(x)
+        y = expand_rows(make_rows(self, y), len(x))
+        return make_normal(self.encoder(torch.cat([x, y], dim=-1)))
 
     def prior_given(self, y: Tensor) -> DiagonalNormal:
         """p(z | y), the prior: DiagonalNormal with mu, log_var (B, L), a row for each of y."""
-        y = condition_rows(self, y)
+        y = make_rows(self, y)
         if self.prior_kind == "learned":
-            return normal_from(self.prior_network(y))
+            return make_normal(self.prior_network(y))
         zero = y.new_zeros(len(y), self.latent_dim)
         return DiagonalNormal(zero, zero)
 
@@ -87,10 +87,10 @@ class CVAE(PictureNet):
         leading = z.shape[:-1]
         if torch.is_tensor(y) and y.dim() > 2 and y.shape == (*leading, self.condition_dim):
             return self.decode(z.flatten(0, -2), y.flatten(0, -2)).unflatten(0, leading)
-        y, z = condition_rows(self, y), z.to(**self.like())
+        y, z = make_rows(self, y), z.to(**self.like())
         y = y[0] if len(y) == 1 else y
         if z.dim() > 1 and z.shape[-2] > 1 and y.dim() == 2:
-            rows_for(y, z.shape[-2], "z")
+            expand_rows(y, z.shape[-2], "z")
         leading = np.broadcast_shapes(z.shape[:-1], y.shape[:-1])  # torch's imports sympy
         both = [part.expand(*leading, -1) for part in (z, y)]
         return self.decoder(torch.cat(both, dim=-1))
@@ -127,7 +127,7 @@ class CVAE(PictureNet):
         Args:    y: what is asked for; z: (B, L), or (L,) for one style in all pictures; None: drawn
                  from p(z | y), a fresh one for each picture.
         """
-        y = condition_rows(self, y)
+        y = make_rows(self, y)
         if z is None:
             z = draw_latents(self.prior_given(y), None, generator)
         pictures = self.mean_x(z, y)
@@ -137,7 +137,7 @@ class CVAE(PictureNet):
     @torch.no_grad()
     def sample_x(self, z: Tensor, y: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Draw x from p(x | z, y), observation noise included: (..., L), y -> (..., H, W)."""
-        return self.drawn(self.decode(z, y), generator)
+        return self.draw_pixels(self.decode(z, y), generator)
 
     @torch.no_grad()
     def reconstruct(self, x: Tensor, y: Tensor) -> Tensor:
@@ -146,13 +146,13 @@ class CVAE(PictureNet):
 
     def given(self, y: Tensor) -> "Given":
         """The model of x that is left once y is known: a LatentModel."""
-        return Given(self, condition_rows(self, y))
+        return Given(self, make_rows(self, y))
 
     def __repr__(self) -> str:
         """Layers, condition, likelihood and the number of parameters, on one line."""
         last = f"{self.latent_dim} given {self.condition_dim}"
         last += ", learned prior" * (self.prior_kind == "learned")
-        return self.described(self.data_dim, *self.hidden, last)
+        return self.describe(self.data_dim, *self.hidden, last)
 
 
 class Given:
@@ -185,8 +185,8 @@ class Given:
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z, y): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
-        x = self.model.flat(x)
-        y, z = rows_for(self.y, len(x)), check_z(z, len(x), self.latent_dim, x.dtype)
+        x = self.model.flatten(x)
+        y, z = expand_rows(self.y, len(x)), check_z(z, len(x), self.latent_dim, x.dtype)
         if len(self.y) == 1 or z.dim() == 2 or z.shape[1] == len(x):
             return self.model.pixels.log_prob(x, self.model.decode(z, self.y))
         # Each z against each x, a condition at a time: all at once would take (K, B, D) numbers.
@@ -230,7 +230,7 @@ class Regressor(PictureNet):
 
     def decode(self, y: Tensor) -> Tensor:
         """Y -> the logits of the pixels, or for normal pixels their mean: (B, D)."""
-        return self.decoder(condition_rows(self, y))
+        return self.decoder(make_rows(self, y))
 
     def mean_x(self, y: Tensor) -> Tensor:
         """E[x | y], the one guess, as pictures: (B, H, W), in [0, 1]."""
@@ -250,8 +250,8 @@ class Regressor(PictureNet):
         Args:    x: (B, D) or (B, H, W); y: the condition; the others change nothing.
         Returns: ElboTerms of shape (B,), nats.
         """
-        x = self.flat(x)
-        rec = self.pixels.log_prob(x, self.decode(rows_for(condition_rows(self, y), len(x))))
+        x = self.flatten(x)
+        rec = self.pixels.log_prob(x, self.decode(expand_rows(make_rows(self, y), len(x))))
         return ElboTerms(rec, rec, torch.zeros_like(rec))
 
     @torch.no_grad()
@@ -262,8 +262,8 @@ class Regressor(PictureNet):
     @torch.no_grad()
     def sample_x(self, y: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Draw x from p(x | y), every pixel for itself: (B, H, W)."""
-        return self.drawn(self.decode(y), generator)
+        return self.draw_pixels(self.decode(y), generator)
 
     def __repr__(self) -> str:
         """Layers, likelihood and the number of parameters, on one line."""
-        return self.described(self.condition_dim, *reversed(self.hidden), self.data_dim)
+        return self.describe(self.condition_dim, *reversed(self.hidden), self.data_dim)

@@ -12,7 +12,7 @@ from course_utils.toys._likelihoods import log_black_or_white, log_isotropic_nor
 SIGMA_RANGE = (0.01, 1.0)  # of a learned sigma: on data with few grey levels it would go to 0
 
 
-class BernoulliPixels(nn.Module):
+class BernoulliLikelihood(nn.Module):
     """x | z: pixels of 0 and 1, independent given z, with the decoder's outputs as logits."""
 
     def log_prob(self, x: Tensor, logits: Tensor) -> Tensor:
@@ -28,7 +28,7 @@ class BernoulliPixels(nn.Module):
         return torch.bernoulli(logits.sigmoid(), generator=generator)
 
 
-class NormalPixels(nn.Module):
+class GaussianLikelihood(nn.Module):
     """x | z ~ N(mean, sigma^2 I), the decoder's outputs being the mean; sigma fixed or learned.
 
     Args:    sigma: standard deviation of every pixel, > 0, or "learned": one parameter, which
@@ -69,15 +69,17 @@ class NormalPixels(nn.Module):
         return add_noise(mean, self.sigma.item(), generator)
 
 
-def pixels_of(likelihood: str, sigma: float | str) -> BernoulliPixels | NormalPixels:
+def make_likelihood(
+    likelihood: str, sigma: float | str
+) -> BernoulliLikelihood | GaussianLikelihood:
     """The likelihood by its name.
 
     Raises:  ValueError for another name.
     """
     if likelihood == "bernoulli":
-        return BernoulliPixels()
+        return BernoulliLikelihood()
     if likelihood == "gaussian":
-        return NormalPixels(sigma)
+        return GaussianLikelihood(sigma)
     raise ValueError(
         f"there is no likelihood called {likelihood!r}; known are: bernoulli, gaussian."
     )

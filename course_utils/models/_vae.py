@@ -12,9 +12,9 @@ from course_utils._require import require_count
 from course_utils.densities import DiagonalNormal, ElboTerms, kl_to_standard_normal
 from course_utils.models._networks import (
     PictureNet,
+    build_network,
     draw_latents,
-    network,
-    normal_from,
+    make_normal,
     require_latents,
 )
 from course_utils.toys._latent_model import StandardNormalPrior, check_z
@@ -35,7 +35,7 @@ class _Decoder(PictureNet, StandardNormalPrior):
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
-        x = self.flat(x)
+        x = self.flatten(x)
         return self.pixels.log_prob(x, self.decode(check_z(z, len(x), self.latent_dim, x.dtype)))
 
     def mean_x(self, z: Tensor) -> Tensor:
@@ -45,7 +45,7 @@ class _Decoder(PictureNet, StandardNormalPrior):
     @torch.no_grad()
     def sample_x(self, z: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Draw x from p(x | z), observation noise included: (..., L) -> (..., H, W)."""
-        return self.drawn(self.decode(z), generator)
+        return self.draw_pixels(self.decode(z), generator)
 
     @torch.no_grad()
     def generate(self, n: int, *, generator: Generator | None = None) -> Tensor:
@@ -77,11 +77,11 @@ class VAE(_Decoder):
     ) -> None:
         """Build both networks; `torch.manual_seed` decides where they begin."""
         super().__init__(image_shape, latent_dim, hidden, likelihood, sigma)
-        self.encoder = network(self.data_dim, *self.hidden, 2 * latent_dim)
+        self.encoder = build_network(self.data_dim, *self.hidden, 2 * latent_dim)
 
     def encode(self, x: Tensor) -> DiagonalNormal:
         """q(z | x): (B, D) or (B, H, W) -> DiagonalNormal with mu, log_var (B, L)."""
-        return normal_from(self.encoder(self.flat(x)))
+        return make_normal(self.encoder(self.flatten(x)))
 
     def elbo(
         self,
@@ -108,7 +108,7 @@ class VAE(_Decoder):
 
     def __repr__(self) -> str:
         """Layers, likelihood and the number of parameters, on one line."""
-        return self.described(self.data_dim, *self.hidden, self.latent_dim)
+        return self.describe(self.data_dim, *self.hidden, self.latent_dim)
 
 
 class Autoencoder(VAE):
@@ -123,11 +123,11 @@ class Autoencoder(VAE):
     def __init__(self, *args, **kwargs) -> None:
         """Build both networks; the encoder has one output per latent, not two."""
         super().__init__(*args, **kwargs)
-        self.encoder = network(self.data_dim, *self.hidden, self.latent_dim)
+        self.encoder = build_network(self.data_dim, *self.hidden, self.latent_dim)
 
     def encode(self, x: Tensor) -> Tensor:
         """The code of each x: (B, D) or (B, H, W) -> (B, L)."""
-        return self.encoder(self.flat(x))
+        return self.encoder(self.flatten(x))
 
     def elbo(
         self,

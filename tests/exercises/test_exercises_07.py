@@ -15,7 +15,7 @@ from course_utils.exercises import ex07, ex07_inputs
 from course_utils.exercises._judge import NOT_YET, RIGHT, judge
 from course_utils.exercises._registry import find_exercise
 from course_utils.models import CVAE
-from course_utils.models._conditions import condition_rows
+from course_utils.models._conditions import make_rows
 from course_utils.toys import ConditionalLinearGaussian
 
 EXERCISES = {exercise.id: exercise for exercise in ex07.EXERCISES}
@@ -61,7 +61,7 @@ def test_the_solution_is_right_where_it_is_pasted_with_torch_alone(exercise_id):
 def test_the_label_stands_beside_the_numbers_as_the_package_puts_it_there():
     model, h, y = cvae(), randn(5, 3).requires_grad_(), torch.tensor([3, 0, 2, 2, 1])
     ours = ex07.my_concat(h, y, 4)
-    torch.testing.assert_close(ours, torch.cat([h, condition_rows(model, y)], dim=1))
+    torch.testing.assert_close(ours, torch.cat([h, make_rows(model, y)], dim=1))
     (slope,) = torch.autograd.grad(ours.sum(), h)
     assert torch.equal(slope, torch.ones_like(h))
     assert ex07.my_concat(h.float(), y, 4).dtype == torch.float32

@@ -497,7 +497,7 @@ def test_the_elbo_on_the_card_is_found_again(name, models, real):
 @each
 def test_log_p_x_on_the_card_is_found_again(name, models, real):
     part = inputs(models[name], real, 21, slice(1000, 1100))  # others than the card's
-    log_px = _pretraining.evidence(models[name], *part, generator=seeded(22))
+    log_px = _pretraining.estimate_evidence(models[name], *part, generator=seeded(22))
     card = models[name].card
     std_error = (log_px.var() / len(log_px) + card.log_px_std_error**2).sqrt()
     assert abs(log_px.mean() - card.log_px) < 5 * std_error
@@ -658,7 +658,7 @@ def test_log_p_x_given_y_is_that_of_the_row_s_own_condition(monkeypatch):
         model.decoder[2].weight[:, 0] = 0.1
     x = torch.randint(0, 2, (120, 28, 28), generator=seeded(0)).float()
     monkeypatch.setattr(_pretraining, "DRAWS", 3)
-    log_px = _pretraining.evidence(model, x, y, generator=seeded(1))
+    log_px = _pretraining.estimate_evidence(model, x, y, generator=seeded(1))
     pixels = torch.distributions.Bernoulli(logits=(0.1 * y)[:, None].double())
     torch.testing.assert_close(
         log_px.double(), pixels.log_prob(x.flatten(1).double()).sum(dim=1), rtol=1e-5, atol=0

@@ -137,7 +137,7 @@ def test_a_vae_learns_real_digits():
     torch.manual_seed(0)
     model, digits = VAE((8, 8), 2, (128,)), load("digits")
     before = training._test(
-        model, _batches.batches_for(model, digits, binarize=True, device=CPU)[1]
+        model, _batches.make_batches(model, digits, binarize=True, device=CPU)[1]
     )
     history = fit(model, digits, epochs=5, batch_size=64, learning_rate=3e-3, progress=False)
     assert before[0] < -44  # as good as 64 throws of a coin: -64 log 2 = -44.4
@@ -158,7 +158,7 @@ def test_the_test_elbo_is_of_the_weights_after_the_epoch_and_of_fixed_pixels_and
     history = train(model, images, epochs=3, learning_rate=1e-30)
     assert history.test_elbo[0] == history.test_elbo[1] == history.test_elbo[2]
     assert history.elbo[0] != history.elbo[1]
-    sets = _batches.batches_for(model, images, binarize=True, device=CPU)
+    sets = _batches.make_batches(model, images, binarize=True, device=CPU)
     fit(model, images, epochs=1, seed=5, batch_size=3, learning_rate=0.01, progress=False)
     assert train(model, images, epochs=1, learning_rate=1e-30, seed=7).test_elbo == [
         training._test(model, sets[1])[0]
@@ -379,7 +379,7 @@ def test_the_noise_is_not_what_the_weights_began_as():
     """A learner gives torch.manual_seed and fit the same seed."""
     torch.manual_seed(0)
     start = torch.randn(100)
-    _, noise = training._random_states(0, CPU)
+    _, noise = training._make_random_states(0, CPU)
     assert not torch.isin(torch.randn(100, generator=noise), start).any()
 
 
@@ -411,7 +411,7 @@ def test_calls_in_a_row_equal_one_long_call(parts):
         assert getattr(history, name) == getattr(expected, name)
 
 
-def test_going_on_keeps_the_random_states_whatever_the_seed_says():
+def test_going_on_keeps_the_make_random_states_whatever_the_seed_says():
     whole, pieces = tiny_vae(), tiny_vae()
     train(whole, epochs=4, seed=3)
     train(pieces, history=train(pieces, seed=3), seed=99)
@@ -827,9 +827,9 @@ def test_accelerators_that_are_there_are_listed_and_taken(monkeypatch):
     accelerator = lambda check_available: torch.device("cuda")  # noqa: E731
     monkeypatch.setattr(torch.accelerator, "current_accelerator", accelerator)
     monkeypatch.setattr(torch.accelerator, "device_count", lambda: 2)
-    assert _fit_options.device_called("cuda:1") == torch.device("cuda", 1)
+    assert _fit_options.find_device("cuda:1") == torch.device("cuda", 1)
     with pytest.raises(ValueError, match="there is: cpu, cuda, cuda:0, cuda:1"):
-        _fit_options.device_called("cuda:2")
+        _fit_options.find_device("cuda:2")
 
 
 def nan_image():
@@ -926,7 +926,7 @@ def test_models_that_cannot_be_trained_are_refused(model, words):
 def test_a_history_goes_on_where_it_began(monkeypatch):
     model = tiny_vae()
     history = train(model)
-    monkeypatch.setattr(training, "device_called", lambda name: torch.device("meta"))
+    monkeypatch.setattr(training, "find_device", lambda name: torch.device("meta"))
     with pytest.raises(ValueError, match="on cpu, but device meta came; try device='cpu'"):
         train(model, history=history, device="meta")
 
