@@ -8,10 +8,10 @@ import math
 
 import pytest
 import torch
-from routes import LINE, average, integral, lies_near, number, randn
+from routes import LINE, average, generator, integral, lies_near, number, randn
 from torch import distributions as dist
 from torch.testing import assert_close
-from vae_fixtures import generator, plane
+from vae_fixtures import plane
 
 from course_utils.densities import DiagonalNormal, FullNormal, kl, kl_normal
 from course_utils.estimators import importance_sampling

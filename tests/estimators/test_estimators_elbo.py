@@ -8,6 +8,7 @@ import math
 
 import pytest
 import torch
+from routes import randn
 from torch.testing import assert_close
 
 from course_utils.densities import DiagonalNormal, FullNormal, kl
@@ -17,11 +18,6 @@ from course_utils.toys import FourPixels, LinearGaussian, Ring
 B, D, L = 4, 6, 3
 BOTH = pytest.mark.parametrize("analytic_kl", [True, False], ids=["B", "A"])
 X = torch.tensor([[2.0]], dtype=torch.float64)
-
-
-def randn(*shape, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(shape, generator=generator, dtype=torch.float64)
 
 
 def normal(mu, var):

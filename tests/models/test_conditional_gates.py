@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 import torch
 from gates import gate
+from routes import generator
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
@@ -27,10 +28,6 @@ class Halves(NamedTuple):
     x: Tensor
     grey: Tensor
     y: Tensor
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from routes import generator, randn
 from torch import distributions as dist
 from torch.testing import assert_close
 
@@ -13,14 +14,6 @@ from course_utils.toys._latent_model import NormalAroundMean
 
 K, B = 7, 3
 PICTURES = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * 4)  # (16, 4)
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def randn(*shape, seed=0):
-    return torch.randn(shape, generator=generator(seed), dtype=torch.float64)
 
 
 def grid(n=4001, end=9.0):
