@@ -47,6 +47,6 @@ def read_known(path: Path, sha256: str, mend: str) -> bytes:
     return content
 
 
-def by_git(path: Path) -> str:
+def tell_checkout(path: Path) -> str:
     """How to get a file of the package itself back."""
     return f'In the clone, `git checkout -- "{path}"` brings it back; else install it again.'

@@ -6,7 +6,7 @@ Everything is per example and in nats: sums run over the last axis only, leading
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor
@@ -136,6 +136,12 @@ class ElboTerms(NamedTuple):
     rec: Tensor
     kl: Tensor
 
+    @classmethod
+    def of(cls, rec: Tensor, kl: Tensor, beta: float = 1.0) -> Self:
+        """The bound rec - beta kl, eq. 3.11: each part (B,), or (K, B) to average over draws."""
+        rec, kl = (part.mean(dim=0) if part.dim() == 2 else part for part in (rec, kl))
+        return cls(rec - beta * kl, rec, kl)
+
 
 @dataclass(frozen=True, eq=False)
 class DiagonalNormal:
@@ -165,6 +171,10 @@ class DiagonalNormal:
     def log_prob(self, z: Tensor) -> Tensor:
         """log q(z): (..., L) -> (...,), nats."""
         return log_normal(z, self.mu, self.log_var)
+
+    def expand_as(self, q: "DiagonalNormal | FullNormal") -> "DiagonalNormal":
+        """The same normal for each of q's examples, in q's type: mu, log_var (B, L)."""
+        return DiagonalNormal(*(part.to(q.mu).expand_as(q.mu) for part in self))
 
 
 @dataclass(frozen=True, eq=False)

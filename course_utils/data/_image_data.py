@@ -111,13 +111,13 @@ def load(name: str) -> ImageData:
     return _LOADERS[name]()
 
 
-def _strokes() -> ImageData:
+def _make_strokes() -> ImageData:
     """Drawn independently of each other, so that any 2 000 make a fair test set."""
     factors = sample_factors(12_000, generator=torch.Generator().manual_seed(0))
     return ImageData(draw(factors), factors.digit, factors, 10_000, "strokes")
 
 
-def _digits() -> ImageData:
+def _make_digits() -> ImageData:
     """The 1 797 real digits, whose pixels count from 0 to 16."""
     counts, labels = map(torch.from_numpy, read_digits())
     order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(0))
@@ -125,7 +125,7 @@ def _digits() -> ImageData:
     return ImageData(images, labels, n_train=len(labels) - 300, name="digits")
 
 
-def _mnist() -> ImageData:
+def _make_mnist() -> ImageData:
     """Both halves one after the other, split where the files are."""
     train_x, train_y, test_x, test_y = read_mnist(fetch_mnist())
     images = torch.empty(len(train_x) + len(test_x), 28, 28, dtype=torch.float32)
@@ -136,9 +136,9 @@ def _mnist() -> ImageData:
 
 
 _LOADERS: dict[str, Callable[[], ImageData]] = {
-    "strokes": _strokes,
-    "digits": _digits,
-    "mnist": _mnist,
+    "strokes": _make_strokes,
+    "digits": _make_digits,
+    "mnist": _make_mnist,
 }
 
 

@@ -133,8 +133,8 @@ def _fetch(name: str, folder: Path, mirrors: Sequence[str]) -> None:
             _retrieve(f"{mirror.rstrip('/')}/{name}", folder / name)
             return
         except (OSError, ValueError) as error:  # ValueError: pooch's word for a wrong hash
-            failures.append(f"  {mirror}  {_reason(error)}")
-    raise ConnectionError(_offline(name, folder, failures)) from None
+            failures.append(f"  {mirror}  {_describe_error(error)}")
+    raise ConnectionError(_describe_failures(name, folder, failures)) from None
 
 
 def _retrieve(url: str, path: Path) -> None:
@@ -153,7 +153,7 @@ def _retrieve(url: str, path: Path) -> None:
         )
 
 
-def _reason(error: Exception) -> str:
+def _describe_error(error: Exception) -> str:
     """One line for what may be a page."""
     import requests  # comes with pooch, which raises its errors
 
@@ -171,7 +171,7 @@ def _reason(error: Exception) -> str:
     return f"{type(error).__name__}: {first_line}"
 
 
-def _offline(name: str, folder: Path, failures: list[str]) -> str:
+def _describe_failures(name: str, folder: Path, failures: list[str]) -> str:
     """What was tried, what needs no network, and how to help oneself."""
     return "\n".join(
         [

@@ -9,7 +9,7 @@ GRAIN = 2**15  # numbers that torch hands to a thread at the least
 
 
 @contextmanager
-def flushed_denormals() -> Iterator[None]:
+def flush_denormals() -> Iterator[None]:
     """Numbers too small to be normal (below 1e-38 in float32) become 0 inside.
 
     Logits of -90 and less make exp() such a number, and some processors compute with them a
@@ -32,7 +32,7 @@ def _are_flushed() -> bool:
 
 
 @contextmanager
-def rounded_products(device: torch.device) -> Iterator[None]:
+def round_products(device: torch.device) -> Iterator[None]:
     """Matrix products may round their factors to 8 bits (bf16) or 11 (TF32 on NVIDIA) inside.
 
     Sums keep their 24 bits. Where the processor has no instructions for it (AMX for bf16, as torch

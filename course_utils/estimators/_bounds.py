@@ -29,11 +29,11 @@ def elbo(
 
     Args:    model: a LatentModel; x: (B, D) or (B, H, W); q: one normal per example, mu (B, L);
              eps: (B, L), or (K, B, L) to average over K draws, from N(0, I);
-             analytic_kl: take KL(q || p(z)) in closed form; p(z) is the model's `prior`, a
-             DiagonalNormal, if it has one, and else N(0, I).
+             analytic_kl: take KL(q || p(z)) in closed form, p(z) being the model's `prior` (of a
+             model without that attribute N(0, I)).
     Returns: ElboTerms(elbo, rec, kl), each (B,), nats.
     Raises:  ValueError if q or eps is not for this x, eps is not finite, the model returns NaN, or
-             analytic_kl is asked of a model with another prior.
+             analytic_kl is asked of a model whose prior is None, or another than its log_prior.
     Source:  Kingma & Welling (2014), eqs. 6 and 7; eqs. 3.11, 4.9 and 4.10 of the course.
 
     >>> from course_utils.toys import LinearGaussian
@@ -45,13 +45,10 @@ def elbo(
     require_eps_for(q, eps)
     eps = eps.to(q.mu.dtype)
     z = q.rsample(eps)
-    rec = _one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
-    log_pz = _one_per_draw("log_prior(z)", model.log_prior(z), z)
+    rec = _require_one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
+    log_pz = _require_one_per_draw("log_prior(z)", model.log_prior(z), z)
     divergence = _closed_kl(model, q, z, log_pz) if analytic_kl else _log_q(q, eps) - log_pz
-    if eps.dim() == 3:
-        rec = rec.mean(dim=0)
-        divergence = divergence if analytic_kl else divergence.mean(dim=0)
-    return ElboTerms(rec - divergence, rec, divergence)
+    return ElboTerms.of(rec, divergence)
 
 
 def require_q_for(model: LatentModel, x: Tensor, q: DiagonalNormal | FullNormal) -> None:
@@ -83,7 +80,7 @@ def require_eps_for(q: DiagonalNormal | FullNormal, eps: Tensor) -> None:
     require_finite(eps=eps)
 
 
-def _one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
+def _require_one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
     """What a model returned, if it is one number for each draw and not NaN."""
     if value.shape != z.shape[:-1] or value.isnan().any():
         came = "NaN" if value.shape == z.shape[:-1] else f"shape {tuple(value.shape)}"
@@ -107,10 +104,15 @@ def _closed_kl(
     model: LatentModel, q: DiagonalNormal | FullNormal, z: Tensor, log_pz: Tensor
 ) -> Tensor:
     """KL(q || p(z)) for the normal that the model calls its prior, if that it is at the draws."""
-    prior = getattr(model, "prior", None)
+    zero = torch.zeros_like(q.mu)
+    prior = getattr(model, "prior", DiagonalNormal(zero, zero))
     if not isinstance(prior, DiagonalNormal):
-        prior = DiagonalNormal(torch.zeros_like(q.mu), torch.zeros_like(q.mu))
-    prior = DiagonalNormal(*(part.to(q.mu.dtype).expand_as(q.mu) for part in prior))
+        raise ValueError(
+            f"the closed-form KL expects the model's prior as a DiagonalNormal, but a "
+            f"{type(prior).__name__} came; try analytic_kl=False, which estimates the KL from the "
+            f"draws."
+        )
+    prior = prior.expand_as(q)
     # The model may hold float32 where z is float64, so the shorter of the two sets the tolerance.
     short = min(log_pz.dtype.itemsize, z.dtype.itemsize) < 8
     close = {"rtol": 1e-4, "atol": 1e-4} if short else {"rtol": 1e-9, "atol": 1e-9}

@@ -13,7 +13,7 @@ from torch import Generator, Tensor
 
 from course_utils._require import require_an_axis, require_count, require_not_empty, require_tensor
 from course_utils.densities import DiagonalNormal, FullNormal
-from course_utils.estimators._arithmetic import flushed_denormals
+from course_utils.estimators._arithmetic import flush_denormals
 from course_utils.estimators._bounds import require_q_for
 from course_utils.toys import LatentModel
 
@@ -117,7 +117,7 @@ class _Weights:
 
 
 @torch.no_grad()
-@flushed_denormals()
+@flush_denormals()
 def naive_monte_carlo(
     model: LatentModel, x: Tensor, n: int, *, generator: Generator | None = None
 ) -> Estimate:
@@ -150,7 +150,7 @@ def naive_monte_carlo(
 
 
 @torch.no_grad()
-@flushed_denormals()
+@flush_denormals()
 def importance_sampling(
     model: LatentModel,
     x: Tensor,

@@ -26,10 +26,10 @@ def score_function_gradient(
     >>> score_function_gradient(lambda z: z**2, 1.0, 0.5, torch.tensor([-1.0, 0.0, 2.0]))
     (tensor([-0.5000,  0.0000, 16.0000]), tensor([ 0., -2., 24.]))
     """
-    mu, sigma, eps = _parameters(mu, sigma, eps)
+    mu, sigma, eps = _read_parameters(mu, sigma, eps)
     z = mu + sigma * eps
     with torch.no_grad():
-        value = _value(f, z)
+        value = _call(f, z)
     return value * eps / sigma, value * (eps**2 - 1) / sigma
 
 
@@ -53,10 +53,10 @@ def pathwise_gradient(
     >>> pathwise_gradient(lambda z: z**2, 1.0, 0.5, torch.tensor([-1.0, 0.0, 2.0]))
     (tensor([1., 2., 4.]), tensor([-1.,  0.,  8.]))
     """
-    mu, sigma, eps = _parameters(mu, sigma, eps)
+    mu, sigma, eps = _read_parameters(mu, sigma, eps)
     with torch.enable_grad():
         z = (mu + sigma * eps).requires_grad_()
-        value = _value(f, z)
+        value = _call(f, z)
         slope = None
         if value.requires_grad:
             (slope,) = torch.autograd.grad(value.sum(), z, allow_unused=True)
@@ -66,7 +66,7 @@ def pathwise_gradient(
     return slope, slope * eps
 
 
-def _parameters(mu: float | Tensor, sigma: float | Tensor, eps: Tensor) -> list[Tensor]:
+def _read_parameters(mu: float | Tensor, sigma: float | Tensor, eps: Tensor) -> list[Tensor]:
     """All three as detached tensors of one shape; numbers take the precision of eps."""
     require_tensor(eps=eps)
     given = {"mu": mu, "sigma": sigma, "eps": eps}
@@ -100,7 +100,7 @@ def _as_tensor(name: str, value: float | Tensor, dtype: torch.dtype) -> Tensor:
         ) from None
 
 
-def _value(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
+def _call(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
     """f(z), if it is one finite number for each z."""
     try:
         value = f(z)

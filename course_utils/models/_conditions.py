@@ -8,7 +8,7 @@ from course_utils._require import require_finite, require_not_empty, require_ten
 from course_utils.models._networks import PictureNet
 
 
-def condition_rows(model: PictureNet, y: Tensor) -> Tensor:
+def make_rows(model: PictureNet, y: Tensor) -> Tensor:
     """Labels (B,) as one-hot rows, numbers (B, C) or pictures (B, H, W) as they are: (B, C).
 
     Raises:  ValueError if y is nothing of that, or has not model.condition_dim numbers in a row.
@@ -33,7 +33,7 @@ def condition_rows(model: PictureNet, y: Tensor) -> Tensor:
     return y.flatten(1).to(**model.like())
 
 
-def rows_for(y: Tensor, n: int, whose: str = "x") -> Tensor:
+def expand_rows(y: Tensor, n: int, whose: str = "x") -> Tensor:
     """One row of y for each of n examples; one row alone is repeated.
 
     Raises:  ValueError if there are neither one nor n.

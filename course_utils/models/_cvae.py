@@ -5,6 +5,7 @@ holds for all pictures.
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -12,12 +13,12 @@ from torch import Generator, Tensor
 
 from course_utils._require import require_count, require_known
 from course_utils.densities import DiagonalNormal, ElboTerms, kl
-from course_utils.models._conditions import condition_rows, rows_for
+from course_utils.models._conditions import expand_rows, make_rows
 from course_utils.models._networks import (
     PictureNet,
-    network,
-    noise_for,
-    normal_from,
+    build_network,
+    draw_latents,
+    make_normal,
     require_latents,
 )
 from course_utils.toys._latent_model import check_z
@@ -27,10 +28,10 @@ class CVAE(PictureNet):
     """z | y from the prior, x | z, y from the decoder, and q(z | x, y) from the encoder.
 
     Args:    image_shape: (H, W); latent_dim: L; condition_dim: C, the classes of a label or the
-             numbers of another condition; prior: "fixed", p(z | y) = N(0, I) for every y, or
+             numbers of another condition; prior_kind: "fixed", p(z | y) = N(0, I) for every y, or
              "learned", a third network from y to the mu and log_var of p(z | y); hidden: sizes of
              the encoder's hidden layers, the decoder has them in reverse; likelihood, sigma: as
-             of VAE.
+             of VAE; prior: what prior_kind was once called, refused with its new name.
     Raises:  ValueError if a size is not a whole number of at least 1, or a name is unknown.
     Source:  Sohn, Lee & Yan (2015); Doersch (2016), section 3; notebook 07 of the course.
 
@@ -43,33 +44,36 @@ class CVAE(PictureNet):
         image_shape: Sequence[int],
         latent_dim: int,
         condition_dim: int,
-        prior: str = "fixed",
+        prior_kind: str = "fixed",
         hidden: Sequence[int] = (400,),
         *,
         likelihood: str = "bernoulli",
         sigma: float | str = "learned",
+        prior: None = None,
     ) -> None:
         """Build the networks; `torch.manual_seed` decides where they begin."""
+        if prior is not None:
+            raise ValueError(f"CVAE no longer takes prior; write prior_kind={prior!r}.")
         require_count(latent_dim=latent_dim, condition_dim=condition_dim)
-        require_known("prior", prior, ["fixed", "learned"])
+        require_known("prior", prior_kind, ["fixed", "learned"])
         n_in = latent_dim + condition_dim
         super().__init__(image_shape, hidden, n_in, likelihood=likelihood, sigma=sigma)
-        self.latent_dim, self.condition_dim, self.prior = latent_dim, condition_dim, prior
-        self.encoder = network(self.data_dim + condition_dim, *self.hidden, 2 * latent_dim)
-        if prior == "learned":
-            self.prior_network = network(condition_dim, *self.hidden, 2 * latent_dim)
+        self.latent_dim, self.condition_dim, self.prior_kind = latent_dim, condition_dim, prior_kind
+        self.encoder = build_network(self.data_dim + condition_dim, *self.hidden, 2 * latent_dim)
+        if prior_kind == "learned":
+            self.prior_network = build_network(condition_dim, *self.hidden, 2 * latent_dim)
 
     def encode(self, x: Tensor, y: Tensor) -> DiagonalNormal:
         """q(z | x, y): (B, D) or (B, H, W), and y -> DiagonalNormal with mu, log_var (B, L)."""
-        x = self.flat(x)
-        y = rows_for(condition_rows(self, y), len(x))
-        return normal_from(self.encoder(torch.cat([x, y], dim=-1)))
+        x = self.flatten(x)
+        y = expand_rows(make_rows(self, y), len(x))
+        return make_normal(self.encoder(torch.cat([x, y], dim=-1)))
 
     def prior_given(self, y: Tensor) -> DiagonalNormal:
         """p(z | y), the prior: DiagonalNormal with mu, log_var (B, L), a row for each of y."""
-        y = condition_rows(self, y)
-        if self.prior == "learned":
-            return normal_from(self.prior_network(y))
+        y = make_rows(self, y)
+        if self.prior_kind == "learned":
+            return make_normal(self.prior_network(y))
         zero = y.new_zeros(len(y), self.latent_dim)
         return DiagonalNormal(zero, zero)
 
@@ -83,10 +87,10 @@ class CVAE(PictureNet):
         leading = z.shape[:-1]
         if torch.is_tensor(y) and y.dim() > 2 and y.shape == (*leading, self.condition_dim):
             return self.decode(z.flatten(0, -2), y.flatten(0, -2)).unflatten(0, leading)
-        y, z = condition_rows(self, y), z.to(**self.like())
+        y, z = make_rows(self, y), z.to(**self.like())
         y = y[0] if len(y) == 1 else y
         if z.dim() > 1 and z.shape[-2] > 1 and y.dim() == 2:
-            rows_for(y, z.shape[-2], "z")
+            expand_rows(y, z.shape[-2], "z")
         leading = np.broadcast_shapes(z.shape[:-1], y.shape[:-1])  # torch's imports sympy
         both = [part.expand(*leading, -1) for part in (z, y)]
         return self.decoder(torch.cat(both, dim=-1))
@@ -111,12 +115,8 @@ class CVAE(PictureNet):
                  kl = KL(q(z | x, y) || p(z | y))).
         """
         q, model = self.encode(x, y), self.given(y)
-        eps = noise_for(q, eps, generator)
-        rec = model.log_likelihood(x, q.rsample(eps))
-        rec = rec.mean(dim=0) if eps.dim() == 3 else rec
-        p = model.prior
-        divergence = kl(q, DiagonalNormal(p.mu.expand_as(q.mu), p.log_var.expand_as(q.mu)))
-        return ElboTerms(rec - beta * divergence, rec, divergence)
+        rec = model.log_likelihood(x, draw_latents(q, eps, generator))  # (B,) or (K, B)
+        return ElboTerms.of(rec, kl(q, self.prior_given(model.y).expand_as(q)), beta)
 
     @torch.no_grad()
     def generate(
@@ -127,10 +127,9 @@ class CVAE(PictureNet):
         Args:    y: what is asked for; z: (B, L), or (L,) for one style in all pictures; None: drawn
                  from p(z | y), a fresh one for each picture.
         """
-        y = condition_rows(self, y)
+        y = make_rows(self, y)
         if z is None:
-            p = self.prior_given(y)
-            z = p.rsample(noise_for(p, None, generator))
+            z = draw_latents(self.prior_given(y), None, generator)
         pictures = self.mean_x(z, y)
         # One z (L,) and one row of y decode to one picture without an axis for B.
         return pictures if pictures.dim() > len(self.image_shape) else pictures[None]
@@ -138,7 +137,7 @@ class CVAE(PictureNet):
     @torch.no_grad()
     def sample_x(self, z: Tensor, y: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Draw x from p(x | z, y), observation noise included: (..., L), y -> (..., H, W)."""
-        return self.drawn(self.decode(z, y), generator)
+        return self.draw_pixels(self.decode(z, y), generator)
 
     @torch.no_grad()
     def reconstruct(self, x: Tensor, y: Tensor) -> Tensor:
@@ -147,13 +146,13 @@ class CVAE(PictureNet):
 
     def given(self, y: Tensor) -> "Given":
         """The model of x that is left once y is known: a LatentModel."""
-        return Given(self, condition_rows(self, y))
+        return Given(self, make_rows(self, y))
 
     def __repr__(self) -> str:
         """Layers, condition, likelihood and the number of parameters, on one line."""
         last = f"{self.latent_dim} given {self.condition_dim}"
-        last += ", learned prior" * (self.prior == "learned")
-        return self.described(self.data_dim, *self.hidden, last)
+        last += ", learned prior" * (self.prior_kind == "learned")
+        return self.describe(self.data_dim, *self.hidden, last)
 
 
 class Given:
@@ -163,25 +162,31 @@ class Given:
     """
 
     def __init__(self, model: CVAE, y: Tensor) -> None:
-        """Hold the model and the condition; the prior is worked out once."""
+        """Hold the model and the condition."""
         self.model, self.y, self.latent_dim = model, y, model.latent_dim
-        self.prior = model.prior_given(y)
+
+    @cached_property
+    def prior(self) -> DiagonalNormal:
+        """p(z | y): (B, L) if it is learned and differs from row to row, else (L,)."""
+        p = self.model.prior_given(self.y)
+        if self.model.prior_kind == "learned" and len(self.y) > 1:
+            return p
+        return DiagonalNormal(p.mu[0], p.log_var[0])  # (B, L) -> (L,)
 
     def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
         """Draw z from p(z | y): (n, L); (n, B, L) where a learned prior differs from row to row."""
         require_count(n=n)
-        shape = (n, *self.prior.mu.shape) if self._differs() else (n, self.latent_dim)
-        eps = torch.randn(shape, generator=generator, **self.model.like())
-        return self.prior.rsample(eps) if self._differs() else self._first().rsample(eps)
+        eps = torch.randn(n, *self.prior.mu.shape, generator=generator, **self.model.like())
+        return self.prior.rsample(eps)
 
     def log_prior(self, z: Tensor) -> Tensor:
         """Log p(z | y): (..., L) -> (...,), nats; a learned prior: z as in log_likelihood."""
-        return (self.prior if self._differs() else self._first()).log_prob(z)
+        return self.prior.log_prob(z)
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z, y): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
-        x = self.model.flat(x)
-        y, z = rows_for(self.y, len(x)), check_z(z, len(x), self.latent_dim, x.dtype)
+        x = self.model.flatten(x)
+        y, z = expand_rows(self.y, len(x)), check_z(z, len(x), self.latent_dim, x.dtype)
         if len(self.y) == 1 or z.dim() == 2 or z.shape[1] == len(x):
             return self.model.pixels.log_prob(x, self.model.decode(z, self.y))
         # Each z against each x, a condition at a time: all at once would take (K, B, D) numbers.
@@ -192,13 +197,6 @@ class Given:
     def mean_x(self, z: Tensor) -> Tensor:
         """E[x | z, y] as pictures: (..., L) -> (..., H, W)."""
         return self.model.mean_x(z, self.y)
-
-    def _differs(self) -> bool:
-        """Whether p(z | y) is another normal for each row of y."""
-        return self.model.prior == "learned" and len(self.y) > 1
-
-    def _first(self) -> DiagonalNormal:
-        return DiagonalNormal(self.prior.mu[0], self.prior.log_var[0])
 
     def __repr__(self) -> str:
         """The model, and for how many rows of y."""
@@ -232,7 +230,7 @@ class Regressor(PictureNet):
 
     def decode(self, y: Tensor) -> Tensor:
         """Y -> the logits of the pixels, or for normal pixels their mean: (B, D)."""
-        return self.decoder(condition_rows(self, y))
+        return self.decoder(make_rows(self, y))
 
     def mean_x(self, y: Tensor) -> Tensor:
         """E[x | y], the one guess, as pictures: (B, H, W), in [0, 1]."""
@@ -252,8 +250,8 @@ class Regressor(PictureNet):
         Args:    x: (B, D) or (B, H, W); y: the condition; the others change nothing.
         Returns: ElboTerms of shape (B,), nats.
         """
-        x = self.flat(x)
-        rec = self.pixels.log_prob(x, self.decode(rows_for(condition_rows(self, y), len(x))))
+        x = self.flatten(x)
+        rec = self.pixels.log_prob(x, self.decode(expand_rows(make_rows(self, y), len(x))))
         return ElboTerms(rec, rec, torch.zeros_like(rec))
 
     @torch.no_grad()
@@ -264,8 +262,8 @@ class Regressor(PictureNet):
     @torch.no_grad()
     def sample_x(self, y: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Draw x from p(x | y), every pixel for itself: (B, H, W)."""
-        return self.drawn(self.decode(y), generator)
+        return self.draw_pixels(self.decode(y), generator)
 
     def __repr__(self) -> str:
         """Layers, likelihood and the number of parameters, on one line."""
-        return self.described(self.condition_dim, *reversed(self.hidden), self.data_dim)
+        return self.describe(self.condition_dim, *reversed(self.hidden), self.data_dim)

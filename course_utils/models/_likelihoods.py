@@ -4,24 +4,20 @@ import math
 
 import torch
 from torch import Generator, Tensor, nn
-from torch.nn import functional
 
-from course_utils._require import require_pixels, require_positive
-from course_utils.densities import LOG_2PI, log_bernoulli
-from course_utils.toys._latent_model import add_noise, squared_distances
+from course_utils._require import require_positive
+from course_utils.toys._latent_model import add_noise
+from course_utils.toys._likelihoods import log_black_or_white, log_isotropic_normal
 
 SIGMA_RANGE = (0.01, 1.0)  # of a learned sigma: on data with few grey levels it would go to 0
 
 
-class BernoulliPixels(nn.Module):
+class BernoulliLikelihood(nn.Module):
     """x | z: pixels of 0 and 1, independent given z, with the decoder's outputs as logits."""
 
     def log_prob(self, x: Tensor, logits: Tensor) -> Tensor:
         """Log p(x | z): x (B, D), logits (..., B, D) or (K, 1, D) -> (..., B) or (K, B), nats."""
-        if logits.dim() == 3 and logits.shape[1] == 1:  # each z decoded once, held against every x
-            require_pixels(x=x)
-            return logits[:, 0] @ x.T - functional.softplus(logits).sum(dim=-1)
-        return log_bernoulli(x, logits)
+        return log_black_or_white(x, logits)
 
     def mean(self, logits: Tensor) -> Tensor:
         """The probability that each pixel is 1."""
@@ -32,7 +28,7 @@ class BernoulliPixels(nn.Module):
         return torch.bernoulli(logits.sigmoid(), generator=generator)
 
 
-class NormalPixels(nn.Module):
+class GaussianLikelihood(nn.Module):
     """x | z ~ N(mean, sigma^2 I), the decoder's outputs being the mean; sigma fixed or learned.
 
     Args:    sigma: standard deviation of every pixel, > 0, or "learned": one parameter, which
@@ -62,12 +58,7 @@ class NormalPixels(nn.Module):
 
     def log_prob(self, x: Tensor, mean: Tensor) -> Tensor:
         """Log p(x | z): x (B, D), mean (..., B, D) or (K, 1, D) -> (..., B) or (K, B), nats."""
-        sigma = self.sigma
-        if mean.dim() == 3 and mean.shape[1] == 1:  # by a matrix product, which cancels: float64
-            squared = squared_distances(mean[:, 0].double(), x.double(), sigma.item()).to(x.dtype)
-        else:
-            squared = ((x - mean) ** 2).sum(dim=-1)
-        return -0.5 * x.shape[-1] * (LOG_2PI + 2 * sigma.log()) - squared / (2 * sigma**2)
+        return log_isotropic_normal(x, mean, self.sigma)
 
     def mean(self, mean: Tensor) -> Tensor:
         """The mean itself."""
@@ -78,15 +69,17 @@ class NormalPixels(nn.Module):
         return add_noise(mean, self.sigma.item(), generator)
 
 
-def pixels_of(likelihood: str, sigma: float | str) -> BernoulliPixels | NormalPixels:
+def make_likelihood(
+    likelihood: str, sigma: float | str
+) -> BernoulliLikelihood | GaussianLikelihood:
     """The likelihood by its name.
 
     Raises:  ValueError for another name.
     """
     if likelihood == "bernoulli":
-        return BernoulliPixels()
+        return BernoulliLikelihood()
     if likelihood == "gaussian":
-        return NormalPixels(sigma)
+        return GaussianLikelihood(sigma)
     raise ValueError(
         f"there is no likelihood called {likelihood!r}; known are: bernoulli, gaussian."
     )

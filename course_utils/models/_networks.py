@@ -9,7 +9,7 @@ from torch import Generator, Tensor, nn
 from course_utils._require import require_count, require_tensor
 from course_utils.densities import DiagonalNormal
 from course_utils.estimators._bounds import require_eps_for
-from course_utils.models._likelihoods import pixels_of
+from course_utils.models._likelihoods import make_likelihood
 from course_utils.toys._latent_model import flatten_x
 
 LOG_VAR_RANGE = (-30.0, 20.0)  # of q: exp of it stays a number in float32, and so does 1 / it
@@ -26,18 +26,21 @@ class PictureNet(nn.Module):
     def __init__(self, image_shape, hidden, n_in, *, likelihood, sigma) -> None:
         """Build the decoder; `torch.manual_seed` decides where it begins."""
         super().__init__()
-        self.image_shape, self.hidden = _sizes(image_shape=image_shape), _sizes(hidden=hidden)
+        self.image_shape, self.hidden = (
+            _read_sizes(image_shape=image_shape),
+            _read_sizes(hidden=hidden),
+        )
         self.data_dim, self.likelihood = math.prod(self.image_shape), likelihood
-        self.pixels = pixels_of(likelihood, sigma)
+        self.pixels = make_likelihood(likelihood, sigma)
         squash = likelihood == "gaussian"
-        self.decoder = network(n_in, *reversed(self.hidden), self.data_dim, squash=squash)
+        self.decoder = build_network(n_in, *reversed(self.hidden), self.data_dim, squash=squash)
 
     def like(self) -> dict:
         """The type and place of the model's numbers, for torch's factories and `.to`."""
         weight = next(self.decoder.parameters())
         return {"dtype": weight.dtype, "device": weight.device}
 
-    def flat(self, x: Tensor) -> Tensor:
+    def flatten(self, x: Tensor) -> Tensor:
         """Pictures (B, H, W), or rows of pixels, as (B, D) in the model's type.
 
         Raises:  ValueError if they are not of the model's size.
@@ -55,18 +58,18 @@ class PictureNet(nn.Module):
         """The means that the decoder's outputs stand for: (..., D) -> (..., H, W), in [0, 1]."""
         return self.pixels.mean(outputs).unflatten(-1, self.image_shape)
 
-    def drawn(self, outputs: Tensor, generator: Generator | None) -> Tensor:
+    def draw_pixels(self, outputs: Tensor, generator: Generator | None) -> Tensor:
         """One draw of x, observation noise included: (..., D) -> (..., H, W)."""
         return self.pixels.sample(outputs, generator).unflatten(-1, self.image_shape)
 
-    def described(self, *sizes: object) -> str:
+    def describe(self, *sizes: object) -> str:
         """Sizes, likelihood and the number of parameters, on one line."""
         n = sum(p.numel() for p in self.parameters())
         layers = "-".join(map(str, sizes))
         return f"{type(self).__name__}({layers}, {self.likelihood}, {n:,} parameters)"
 
 
-def network(*sizes: int, squash: bool = False) -> nn.Sequential:
+def build_network(*sizes: int, squash: bool = False) -> nn.Sequential:
     """Linear layers of these sizes, float32, ReLU between them, perhaps a sigmoid at the end."""
     layers: list[nn.Module] = []
     for n_in, n_out in zip(sizes, sizes[1:], strict=False):
@@ -74,7 +77,7 @@ def network(*sizes: int, squash: bool = False) -> nn.Sequential:
     return nn.Sequential(*layers, *[nn.Sigmoid()] * squash)
 
 
-def normal_from(outputs: Tensor) -> DiagonalNormal:
+def make_normal(outputs: Tensor) -> DiagonalNormal:
     """The last layer's 2L numbers as mu and log_var, (..., L) each, the latter kept finite."""
     mu, log_var = outputs.chunk(2, dim=-1)  # no activation on either
     return DiagonalNormal(mu, log_var.clamp(*LOG_VAR_RANGE))
@@ -90,15 +93,16 @@ def require_latents(z: Tensor, latent_dim: int) -> None:
         )
 
 
-def noise_for(q: DiagonalNormal, eps: Tensor | None, generator: Generator | None) -> Tensor:
-    """The noise that came, if it is noise for this q, or one fresh draw."""
+def draw_latents(q: DiagonalNormal, eps: Tensor | None, generator: Generator | None) -> Tensor:
+    """z = mu + sigma eps, eq. 4.4, with the noise that came, if it is for this q, or fresh one."""
     if eps is None:
-        return torch.randn(q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
-    require_eps_for(q, eps)
-    return eps.to(q.mu)
+        eps = torch.randn(q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
+    else:
+        require_eps_for(q, eps)
+    return q.rsample(eps.to(q.mu))
 
 
-def _sizes(**values: object) -> tuple[int, ...]:
+def _read_sizes(**values: object) -> tuple[int, ...]:
     """Sizes as a tuple, or a refusal that names what they are of."""
     ((name, sizes),) = values.items()
     if not isinstance(sizes, Sequence) or isinstance(sizes, str):

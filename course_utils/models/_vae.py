@@ -9,38 +9,24 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils._require import require_count
-from course_utils.densities import (
-    DiagonalNormal,
-    ElboTerms,
-    kl_to_standard_normal,
-    log_standard_normal,
-)
+from course_utils.densities import DiagonalNormal, ElboTerms, kl_to_standard_normal
 from course_utils.models._networks import (
     PictureNet,
-    network,
-    noise_for,
-    normal_from,
+    build_network,
+    draw_latents,
+    make_normal,
     require_latents,
 )
-from course_utils.toys._latent_model import check_z
+from course_utils.toys._latent_model import StandardNormalPrior, check_z
 
 
-class _Decoder(PictureNet):
+class _Decoder(PictureNet, StandardNormalPrior):
     """p(z) p(x | z): what is left of a model once it is trained, and all that generation needs."""
 
     def __init__(self, image_shape, latent_dim, hidden, likelihood, sigma) -> None:
         require_count(latent_dim=latent_dim)
         super().__init__(image_shape, hidden, latent_dim, likelihood=likelihood, sigma=sigma)
         self.latent_dim = latent_dim
-
-    def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
-        """Draw n latents z from N(0, I): shape (n, L)."""
-        require_count(n=n)
-        return torch.randn(n, self.latent_dim, generator=generator, **self.like())
-
-    def log_prior(self, z: Tensor) -> Tensor:
-        """Log N(z; 0, I): (..., L) -> (...,), nats."""
-        return log_standard_normal(z)
 
     def decode(self, z: Tensor) -> Tensor:
         """z (..., L) -> the logits of the pixels, or for normal pixels their mean: (..., D)."""
@@ -49,7 +35,7 @@ class _Decoder(PictureNet):
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
-        x = self.flat(x)
+        x = self.flatten(x)
         return self.pixels.log_prob(x, self.decode(check_z(z, len(x), self.latent_dim, x.dtype)))
 
     def mean_x(self, z: Tensor) -> Tensor:
@@ -59,7 +45,7 @@ class _Decoder(PictureNet):
     @torch.no_grad()
     def sample_x(self, z: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Draw x from p(x | z), observation noise included: (..., L) -> (..., H, W)."""
-        return self.drawn(self.decode(z), generator)
+        return self.draw_pixels(self.decode(z), generator)
 
     @torch.no_grad()
     def generate(self, n: int, *, generator: Generator | None = None) -> Tensor:
@@ -91,11 +77,11 @@ class VAE(_Decoder):
     ) -> None:
         """Build both networks; `torch.manual_seed` decides where they begin."""
         super().__init__(image_shape, latent_dim, hidden, likelihood, sigma)
-        self.encoder = network(self.data_dim, *self.hidden, 2 * latent_dim)
+        self.encoder = build_network(self.data_dim, *self.hidden, 2 * latent_dim)
 
     def encode(self, x: Tensor) -> DiagonalNormal:
         """q(z | x): (B, D) or (B, H, W) -> DiagonalNormal with mu, log_var (B, L)."""
-        return normal_from(self.encoder(self.flat(x)))
+        return make_normal(self.encoder(self.flatten(x)))
 
     def elbo(
         self,
@@ -112,11 +98,8 @@ class VAE(_Decoder):
         Returns: ElboTerms(elbo = rec - beta kl, rec = E_q log p(x | z), kl = KL(q || N(0, I))).
         """
         q = self.encode(x)
-        eps = noise_for(q, eps, generator)
-        rec = self.log_likelihood(x, q.rsample(eps))  # z = mu + sigma eps, eq. 4.4
-        rec = rec.mean(dim=0) if eps.dim() == 3 else rec
-        kl = kl_to_standard_normal(*q)
-        return ElboTerms(rec - beta * kl, rec, kl)
+        rec = self.log_likelihood(x, draw_latents(q, eps, generator))  # (B,) or (K, B)
+        return ElboTerms.of(rec, kl_to_standard_normal(*q), beta)
 
     @torch.no_grad()
     def reconstruct(self, x: Tensor) -> Tensor:
@@ -125,7 +108,7 @@ class VAE(_Decoder):
 
     def __repr__(self) -> str:
         """Layers, likelihood and the number of parameters, on one line."""
-        return self.described(self.data_dim, *self.hidden, self.latent_dim)
+        return self.describe(self.data_dim, *self.hidden, self.latent_dim)
 
 
 class Autoencoder(VAE):
@@ -140,11 +123,11 @@ class Autoencoder(VAE):
     def __init__(self, *args, **kwargs) -> None:
         """Build both networks; the encoder has one output per latent, not two."""
         super().__init__(*args, **kwargs)
-        self.encoder = network(self.data_dim, *self.hidden, self.latent_dim)
+        self.encoder = build_network(self.data_dim, *self.hidden, self.latent_dim)
 
     def encode(self, x: Tensor) -> Tensor:
         """The code of each x: (B, D) or (B, H, W) -> (B, L)."""
-        return self.encoder(self.flat(x))
+        return self.encoder(self.flatten(x))
 
     def elbo(
         self,

@@ -21,7 +21,7 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
-from course_utils._paths import by_git, read_bundled, read_known
+from course_utils._paths import read_bundled, read_known, tell_checkout
 from course_utils._require import require_known
 from course_utils.models import CVAE, VAE
 from course_utils.pretrained._card import KINDS, WEIGHTS, Codes, ModelCard
@@ -75,5 +75,5 @@ def _read_card(path: Path) -> ModelCard:
 def _mend(path: Path) -> str:
     """How to get a file of weights, or a card, back."""
     if path.parent == WEIGHTS:
-        return by_git(path)
+        return tell_checkout(path)
     return f'`python -m course_utils.pretrained {path.stem} --out "{path.parent}"` makes it anew.'

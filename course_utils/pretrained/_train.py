@@ -62,28 +62,28 @@ class Recipe:
         return sum(epochs for epochs, _ in self.stages)
 
 
-def _vae(latent_dim: int, *hidden: int) -> dict:
+def _build_vae(latent_dim: int, *hidden: int) -> dict:
     """A VAE for 28x28 pixels of 0 and 1."""
     return {"image_shape": [28, 28], "latent_dim": latent_dim, "hidden": list(hidden)}
 
 
-def _cvae(image_shape: tuple, latent_dim: int, condition_dim: int, **others) -> dict:
+def _build_cvae(image_shape: tuple, latent_dim: int, condition_dim: int, **others) -> dict:
     """A CVAE for pixels of 0 and 1."""
     sizes = {"latent_dim": latent_dim, "condition_dim": condition_dim}
     return {"image_shape": list(image_shape)} | sizes | others
 
 
 RECIPES = {
-    "mnist-2d": Recipe(_vae(2, 512, 256), ((40, 1e-3), (10, 3e-4), (10, 1e-4))),
-    "mnist-20d": Recipe(_vae(20, 400), ((80, 1e-3), (20, 3e-4), (20, 1e-4))),
+    "mnist-2d": Recipe(_build_vae(2, 512, 256), ((40, 1e-3), (10, 3e-4), (10, 1e-4))),
+    "mnist-20d": Recipe(_build_vae(20, 400), ((80, 1e-3), (20, 3e-4), (20, 1e-4))),
     "mnist-cvae": Recipe(
-        _cvae((28, 28), 2, 10, prior="fixed", hidden=[256, 256]),
+        _build_cvae((28, 28), 2, 10, prior_kind="fixed", hidden=[256, 256]),
         ((40, 1e-3), (10, 3e-4), (10, 1e-4)),
         kind="CVAE",
         condition="label",
     ),
     "mnist-half": Recipe(
-        _cvae((28, 14), 16, 392, prior="learned", hidden=[160, 160]),
+        _build_cvae((28, 14), 16, 392, prior_kind="learned", hidden=[160, 160]),
         ((40, 1e-3), (10, 3e-4), (10, 1e-4)),
         kind="CVAE",
         condition="left half",
@@ -129,7 +129,7 @@ def train(recipe: Recipe, data: ImageData) -> VAE | CVAE | None:
     inputs = INPUTS[recipe.condition](data.train.images, data.train)
     history = None
     for epochs, learning_rate in recipe.stages:
-        with _quick_products():
+        with _hasten_products():
             history = fit(
                 model,
                 inputs if recipe.condition else inputs[0],
@@ -145,7 +145,7 @@ def train(recipe: Recipe, data: ImageData) -> VAE | CVAE | None:
 
 
 @contextmanager
-def _quick_products() -> Iterator[None]:
+def _hasten_products() -> Iterator[None]:
     """Factors of matrix products in bfloat16: two fifths less time where the processor has it."""
     before = torch.get_float32_matmul_precision()
     torch.set_float32_matmul_precision("medium")
@@ -157,9 +157,9 @@ def _quick_products() -> Iterator[None]:
 
 def write(name: str, model: VAE | CVAE, data: ImageData, folder: Path) -> ModelCard:
     """Measure a model on the test images; write NAME.safetensors and NAME.json, the card."""
-    recipe, test = RECIPES[name], data.test.binarized(generator=_seeded(0))
+    recipe, test = RECIPES[name], data.test.binarized(generator=_make_generator(0))
     inputs = INPUTS[recipe.condition](test.images, data.test)
-    content = safetensors.torch.save(_halves(model, test.labels, *inputs))
+    content = safetensors.torch.save(_halve(model, test.labels, *inputs))
     card = ModelCard(
         name=name,
         kind=recipe.kind,
@@ -187,7 +187,7 @@ def _as_json(card: ModelCard) -> str:
 
 
 @torch.no_grad()
-def _halves(model: VAE | CVAE, labels: Tensor, *inputs: Tensor) -> dict[str, Tensor]:
+def _halve(model: VAE | CVAE, labels: Tensor, *inputs: Tensor) -> dict[str, Tensor]:
     """Weights and codes in half precision, labels in bytes."""
     mu, log_var = model.encode(*(part[::EVERY] for part in inputs))
     halves = {key: weight.half() for key, weight in model.state_dict().items()}
@@ -202,10 +202,10 @@ def measure(model: VAE | CVAE, x: Tensor, *y: Tensor, seed: int = 0) -> dict[str
     Args:    x: (N, H, W); y: the condition, of a CVAE; seed: of the draws from q.
     Returns: the fields of ModelCard from n_test to log_px_images, nats per image.
     """
-    noise = _seeded(seed + 1)  # another stream than the one that binarised x
+    noise = _make_generator(seed + 1)  # another stream than the one that binarised x
     parts = zip(*(model.elbo(*part, generator=noise) for part in _split(1000, x, *y)), strict=True)
     elbo, rec, kl = (torch.cat(part).double() for part in parts)
-    log_px = evidence(model, *(part[:N_EVIDENCE] for part in (x, *y)), generator=noise)
+    log_px = estimate_evidence(model, *(part[:N_EVIDENCE] for part in (x, *y)), generator=noise)
     return {
         "n_test": len(x),
         "test_elbo": round(elbo.mean().item(), 3),
@@ -220,7 +220,7 @@ def measure(model: VAE | CVAE, x: Tensor, *y: Tensor, seed: int = 0) -> dict[str
 
 
 @torch.no_grad()
-def evidence(model: VAE | CVAE, x: Tensor, *y: Tensor, generator: Generator) -> Tensor:
+def estimate_evidence(model: VAE | CVAE, x: Tensor, *y: Tensor, generator: Generator) -> Tensor:
     """log p(x), or log p(x | y), by draws from the encoder, (N,) nats, under a progress bar."""
     log_px = []
     for part in tqdm(_split(50, x, *y), desc="log p(x)", unit="batch", leave=False):
@@ -249,5 +249,5 @@ def _replace(path: Path, content: bytes) -> None:
     os.replace(part, path)
 
 
-def _seeded(seed: int) -> Generator:
+def _make_generator(seed: int) -> Generator:
     return Generator().manual_seed(seed)

@@ -4,7 +4,6 @@ x is (B, D) or (B, H, W), flattened inside; z is (B, L), (K, B, L) or (K, 1, L);
 (K samples, B batch, dimensions).
 """
 
-import math
 from typing import Protocol
 
 import torch
@@ -17,13 +16,15 @@ from course_utils._require import (
     require_positive,
     require_tensor,
 )
-from course_utils.densities import LOG_2PI, log_standard_normal
+from course_utils.densities import DiagonalNormal, log_standard_normal
+from course_utils.toys._likelihoods import log_isotropic_normal
 
 
 class LatentModel(Protocol):
     """What every estimator of the course needs to know about a model."""
 
     latent_dim: int
+    prior: DiagonalNormal | None  # p(z), (L,) or (B, L), for a KL in closed form; None: has none
 
     def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
         """Draw z from p(z): (n, L), or (n, B, L) if every x has a prior of its own."""
@@ -36,14 +37,24 @@ class LatentModel(Protocol):
 
 
 class StandardNormalPrior:
-    """The half of the protocol that all toys share: z ~ N(0, I) in latent_dim dimensions."""
+    """The half of the protocol that toys and VAEs share: z ~ N(0, I) in latent_dim dimensions."""
 
     latent_dim: int
+
+    def like(self) -> dict:
+        """The type of the model's numbers, for torch's factories; of a network also the place."""
+        return {"dtype": torch.float64}
+
+    @property
+    def prior(self) -> DiagonalNormal:
+        """N(0, I), its mu and log_var (L,)."""
+        zero = torch.zeros(self.latent_dim, **self.like())
+        return DiagonalNormal(zero, zero)
 
     def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
         """Draw n latents z from N(0, I): shape (n, L)."""
         require_count(n=n)
-        return torch.randn(n, self.latent_dim, generator=generator, dtype=torch.float64)
+        return torch.randn(n, self.latent_dim, generator=generator, **self.like())
 
     def log_prior(self, z: Tensor) -> Tensor:
         """Log N(z; 0, I): (..., L) -> (...,), nats."""
@@ -130,27 +141,6 @@ def check_z(z: Tensor, batch: int, latent_dim: int, dtype: torch.dtype = torch.f
             f"to hold K draws against every x, write z[:, None]."
         )
     return z.to(dtype)
-
-
-def log_isotropic_normal(x: Tensor, mean: Tensor, sigma: float) -> Tensor:
-    """Log N(x; mean, sigma^2 I): x (B, D), mean (B, D), (K, B, D) or (K, 1, D)."""
-    shared = mean.dim() == 3 and mean.shape[1] == 1
-    squared = squared_distances(mean[:, 0], x, sigma) if shared else ((x - mean) ** 2).sum(dim=-1)
-    return -0.5 * x.shape[-1] * (LOG_2PI + 2 * math.log(sigma)) - squared / (2 * sigma**2)
-
-
-def squared_distances(mean: Tensor, x: Tensor, sigma: float) -> Tensor:
-    """Squared distances of each mean (K, D) from each x (B, D): (K, B).
-
-    By a matrix product, |x|^2 - 2 x.m + |m|^2: about 30 times faster than broadcasting. Its three
-    terms cancel, so it is used only where what is lost stays small beside sigma^2.
-    """
-    centre = x.mean(dim=0)  # near 0, they cancel less
-    x, mean = x - centre, mean - centre
-    x_square, mean_square = (x**2).sum(dim=-1), (mean**2).sum(dim=-1)
-    if (x_square.max() + mean_square.max()) * 1e-16 > 1e-10 * sigma**2:
-        return torch.cdist(mean, x, compute_mode="donot_use_mm_for_euclid_dist") ** 2
-    return torch.addmm(mean_square[:, None] + x_square, mean, x.T, alpha=-2).clamp_(min=0)
 
 
 def add_noise(mean: Tensor, sigma: float, generator: Generator | None) -> Tensor:

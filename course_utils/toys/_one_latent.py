@@ -2,9 +2,8 @@
 
 import torch
 from torch import Generator, Tensor
-from torch.nn import functional
 
-from course_utils.densities import log_bernoulli, log_mean_exp
+from course_utils.densities import log_mean_exp
 from course_utils.toys._latent_model import (
     NormalAroundMean,
     StandardNormalPrior,
@@ -12,6 +11,7 @@ from course_utils.toys._latent_model import (
     flatten_x,
     grid_posterior,
 )
+from course_utils.toys._likelihoods import log_black_or_white
 
 
 class TwoRoots(NormalAroundMean):
@@ -85,11 +85,7 @@ class FourPixels(StandardNormalPrior):
         Raises:  ValueError for grey pixels, of which a Bernoulli likelihood is no density.
         """
         x = _require_black_or_white(flatten_x(x, 4))
-        z = check_z(z, len(x), 1)
-        logits = self.logits(z)
-        if z.dim() == 3 and z.shape[1] == 1:  # each z decoded once, held against every x
-            return logits[:, 0] @ x.T - functional.softplus(logits).sum(dim=-1)
-        return log_bernoulli(x, logits)
+        return log_black_or_white(x, self.logits(check_z(z, len(x), 1)))
 
     def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
         """Draw n pairs: z (n, 1) from the prior, then x (n, 4) of 0s and 1s given z."""

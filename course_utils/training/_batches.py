@@ -44,9 +44,9 @@ class Batches:
             noise = torch.from_numpy(draws.random(tuple(x.shape), dtype=np.float32))
             x = torch.lt(noise, x, out=noise)
         x = x.to(self.device, self.dtype)
-        return (x,) if self.y is None else (x, self._condition(index))
+        return (x,) if self.y is None else (x, self._take_condition(index))
 
-    def _condition(self, index: Tensor) -> Tensor:
+    def _take_condition(self, index: Tensor) -> Tensor:
         """Rows of y: one-hot, or as they are."""
         y = self.y.index_select(0, index)
         if self.classes is not None:
@@ -56,7 +56,7 @@ class Batches:
         return _as_floats(y).to(self.device, self.dtype)
 
 
-def batches_for(
+def make_batches(
     model: nn.Module, data: object, *, binarize: bool, device: torch.device
 ) -> tuple[Batches, Batches | None]:
     """What to train on and, where the data have parts, what to test on.
@@ -64,7 +64,7 @@ def batches_for(
     Raises:  ValueError if the data are of an unknown kind, empty, not in [0, 1] or of another size
              than the model's, or the condition is missing or not for this model.
     """
-    pairs = _pairs_in(data, conditional=_condition_dim(model) is not None)
+    pairs = _split_pairs(data, conditional=_condition_dim(model) is not None)
     _require_elbo(model, 1 if pairs[0][1] is None else 2)
     made = []
     for x, y in pairs:
@@ -77,7 +77,7 @@ def batches_for(
     return made[0], (made[1] if len(made) == 2 else None)
 
 
-def _pairs_in(data: object, *, conditional: bool) -> list[tuple]:
+def _split_pairs(data: object, *, conditional: bool) -> list[tuple]:
     """(x, y or None) of the training images, then of the test images if there are any."""
     if isinstance(data, ImageData):
         parts = [data] if data.n_train is None else [data.train, data.test]
@@ -89,12 +89,12 @@ def _pairs_in(data: object, *, conditional: bool) -> list[tuple]:
     hint = "torch.as_tensor(data)" if isinstance(data, np.ndarray) else 'load("strokes")'
     raise ValueError(
         f"data should be an ImageData, a tensor x or a tuple (x, y) of tensors, but "
-        f"{_kind(data)} came; try {hint}. Shuffling and batches are made by fit itself, so it "
+        f"{_describe(data)} came; try {hint}. Shuffling and batches are made by fit itself, so it "
         f"takes the tensors behind a DataLoader."
     )
 
 
-def _kind(data: object) -> str:
+def _describe(data: object) -> str:
     """E.g. 'a DataLoader', 'a tuple of 3'."""
     size = f" of {len(data)}" if isinstance(data, (tuple, list)) else ""
     return f"a {type(data).__name__}{size}"

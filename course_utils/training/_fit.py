@@ -4,17 +4,18 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from course_utils._require import require_count
-from course_utils.estimators._arithmetic import flushed_denormals, rounded_products
-from course_utils.training._batches import Batches, batches_for
+from course_utils.estimators._arithmetic import flush_denormals, round_products
+from course_utils.training._batches import Batches, make_batches
 from course_utils.training._history import Bar, History, Tally
 from course_utils.training._options import (
-    device_called,
+    find_device,
     require_callables,
     require_history,
     require_rate_and_seed,
@@ -80,26 +81,26 @@ def fit(
     require_count(epochs=epochs, batch_size=batch_size)
     require_rate_and_seed(learning_rate, seed)
     require_callables(callbacks)
-    device = device_called(device)
+    device = find_device(device)
     history = History() if history is None else history
     require_history(history)
     run = None
     try:
-        sets = batches_for(model, data, binarize=binarize, device=device)
+        sets = make_batches(model, data, binarize=binarize, device=device)
         require_same_run(model, history, device)
         run = history.run = history.run or _Run(model, seed, device)
         run.prepare(learning_rate, fast)
         history.stopped = None
         with Bar(epochs, shown=progress) as bar, torch.enable_grad():
             for _ in range(epochs):
-                run.epoch(sets, batch_size, history, bar)
+                run.train_epoch(sets, batch_size, history, bar)
                 for callback in callbacks:
                     callback(model, history)
     except KeyboardInterrupt:
         model.eval()
         history.stopped = f"interrupted {history.run.where if history.run else BEFORE}"
     except _Diverged as reason:
-        history.stopped = _diagnosis(run.where, reason, learning_rate)
+        history.stopped = _diagnose(run.where, reason, learning_rate)
         warnings.warn(history.stopped, RuntimeWarning, stacklevel=2)
     finally:
         if run:
@@ -111,16 +112,24 @@ class _Diverged(Exception):
     """A loss or a weight is NaN or infinite; the words say which."""
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """What a diverged epoch goes back to: tensors with their copies, and whether Adam had begun."""
+
+    copies: list[tuple[Tensor, Tensor]]
+    started: bool
+
+
 class _Run:
     """What one call hands on to the next: the optimiser, the random states, the place."""
 
     def __init__(self, model: nn.Module, seed: int, device: torch.device) -> None:
         self.model, self.device = model, device
         model.to(device)
-        self.draws, self.noise = _random_states(seed, device)
-        self.optimizer = _adam(model)
+        self.draws, self.noise = _make_random_states(seed, device)
+        self.optimizer = _make_adam(model)
         self.where, self.started, self.fast = BEFORE, False, False
-        self.good: list[tuple[Tensor, Tensor]] = []
+        self.kept: _Kept | None = None
 
     def prepare(self, learning_rate: float, fast: bool) -> None:
         """Begin a call."""
@@ -133,18 +142,18 @@ class _Run:
         """End a call, however it came to its end."""
         self.model.eval()
         self.optimizer.zero_grad()
-        self.good = []
+        self.kept = None
         if not self.started:  # a first step that was broken off leaves half of Adam's averages
             self.optimizer.state.clear()
 
-    @flushed_denormals()
-    def epoch(self, sets: tuple, batch_size: int, history: History, bar: Bar) -> None:
+    @flush_denormals()
+    def train_epoch(self, sets: tuple, batch_size: int, history: History, bar: Bar) -> None:
         """One pass over the training images, one over the test images: one entry."""
         (train, test), tally = sets, Tally(len(sets[0]), batch_size, len(history) + 1)
         before = history.epochs[-1] if len(history) else 0
         self._keep()
         try:
-            with rounded_products(self.device) if self.fast else nullcontext():
+            with round_products(self.device) if self.fast else nullcontext():
                 self._train(train, tally, bar)
             self.where = f"in epoch {tally.number}, during its test"
             tested = None if test is None else _test(self.model, test)
@@ -153,9 +162,9 @@ class _Run:
             raise
         except KeyboardInterrupt:
             if tally.batches:
-                history.rows.append(tally.row(before, None))
+                history.rows.append(tally.make_row(before, None))
             raise
-        history.rows.append(tally.row(before, tested))
+        history.rows.append(tally.make_row(before, tested))
         self.where = f"after epoch {tally.number}"
         bar.advance(tally)
 
@@ -172,7 +181,7 @@ class _Run:
 
     def _step(self, inputs: tuple[Tensor, ...]) -> tuple[float, ...]:
         """One step of Adam; returns the means of elbo, rec and kl before it."""
-        elbo, rec, kl = _terms(self.model, inputs, self.noise)
+        elbo, rec, kl = _ask_elbo(self.model, inputs, self.noise)
         loss = -elbo.mean()  # eq. 5.8
         means = -loss.item(), rec.detach().mean().item(), kl.detach().mean().item()
         if not math.isfinite(means[0]):
@@ -187,30 +196,29 @@ class _Run:
         """Copy the weights and Adam's averages; of these there are none before the first step."""
         averages = (t for state in self.optimizer.state.values() for t in state.values())
         live = [*self.model.parameters(), *self.model.buffers(), *averages]
-        self.good = [(tensor, tensor.detach().clone()) for tensor in live]
-        self.good_started = self.started
+        self.kept = _Kept([(tensor, tensor.detach().clone()) for tensor in live], self.started)
 
     @torch.no_grad()
     def _go_back(self) -> None:
         """Undo all steps since the copy."""
-        for tensor, copy in self.good:
+        for tensor, copy in self.kept.copies:
             tensor.copy_(copy)
-        self.started = self.good_started
+        self.started = self.kept.started
 
 
 @torch.no_grad()
 def _test(model: nn.Module, batches: Batches) -> tuple[float, ...]:
     """Mean elbo, rec and kl, always with the same pixels and noise."""
     model.eval()
-    draws, noise = _random_states(TEST_SEED, batches.device)
+    draws, noise = _make_random_states(TEST_SEED, batches.device)
     sums = np.zeros(3)
     for index in torch.arange(len(batches), device="cpu").split(TEST_BATCH):
-        terms = _terms(model, batches.take(index, draws), noise)
+        terms = _ask_elbo(model, batches.take(index, draws), noise)
         sums += [term.sum(dtype=torch.float64).item() for term in terms]
     return tuple((sums / len(batches)).tolist())
 
 
-def _terms(model: nn.Module, inputs: tuple[Tensor, ...], noise: torch.Generator) -> tuple:
+def _ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: torch.Generator) -> tuple:
     """The model's elbo, rec and kl, if they are one number for each image."""
     try:
         elbo, rec, kl = model.elbo(*inputs, generator=noise)
@@ -227,7 +235,9 @@ def _terms(model: nn.Module, inputs: tuple[Tensor, ...], noise: torch.Generator)
     return elbo, rec, kl
 
 
-def _random_states(seed: int, device: torch.device) -> tuple[np.random.Generator, torch.Generator]:
+def _make_random_states(
+    seed: int, device: torch.device
+) -> tuple[np.random.Generator, torch.Generator]:
     """For shuffling and pixels, and for the model's noise."""
     draws = np.random.default_rng(seed)
     # Not the seed itself: a learner gives it to torch.manual_seed as well, and the noise would be
@@ -235,7 +245,7 @@ def _random_states(seed: int, device: torch.device) -> tuple[np.random.Generator
     return draws, torch.Generator(device).manual_seed(int(draws.integers(2**62)))
 
 
-def _adam(model: nn.Module) -> torch.optim.Adam:
+def _make_adam(model: nn.Module) -> torch.optim.Adam:
     """Adam in one kernel where the device has it."""
     weights = [weight for weight in model.parameters() if weight.requires_grad]
     try:
@@ -244,7 +254,7 @@ def _adam(model: nn.Module) -> torch.optim.Adam:
         return torch.optim.Adam(weights)
 
 
-def _diagnosis(where: str, reason: _Diverged, learning_rate: float) -> str:
+def _diagnose(where: str, reason: _Diverged, learning_rate: float) -> str:
     return (
         f"stopped {where}: {reason}. The weights are again those from before that epoch. Likely "
         f"reasons: a learning rate too high ({learning_rate:g} here; try a tenth of it), exp of a "

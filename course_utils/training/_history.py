@@ -77,7 +77,7 @@ class History:
         if not self.rows:
             raise ValueError("there is no epoch to draw yet; fit(model, data, epochs=...) first.")
         with_kl = any(self.kl)
-        axes = _axes(ax, 1 + with_kl)
+        axes = _make_axes(ax, 1 + with_kl)
         _draw_term(axes[0], self, "rec", "−rec", sign=-1)
         if with_kl:
             _draw_term(axes[0], self, "elbo", "−ELBO", sign=-1)
@@ -109,16 +109,16 @@ class Tally:
         self.batches: list[tuple[int, tuple[float, ...]]] = []
         self.begun = time.perf_counter()
 
-    def means(self) -> tuple[float, ...]:
+    def average(self) -> tuple[float, ...]:
         """Elbo, rec and kl, over the images so far."""
         sizes, terms = zip(*self.batches, strict=True)
         return tuple(np.average(terms, axis=0, weights=sizes).tolist())
 
-    def row(self, before: float, tested: tuple[float, ...] | None) -> Row:
+    def make_row(self, before: float, tested: tuple[float, ...] | None) -> Row:
         """The entry, after so many passes over the data."""
         images = sum(size for size, _ in self.batches)
         part = 1 if images == self.n_images else images / self.n_images
-        return Row(before + part, self.means(), tested, time.perf_counter() - self.begun)
+        return Row(before + part, self.average(), tested, time.perf_counter() - self.begun)
 
 
 class Bar:
@@ -140,20 +140,20 @@ class Bar:
     def peek(self, tally: Tally) -> None:
         """The numbers of a long epoch while it lasts."""
         if time.monotonic() - self.peeked > 1:
-            self.bar.set_postfix_str(_words(tally))
+            self.bar.set_postfix_str(_describe(tally))
             self.peeked = time.monotonic()
 
     def advance(self, tally: Tally) -> None:
         """An epoch is done."""
-        self.bar.set_postfix_str(_words(tally), refresh=False)
+        self.bar.set_postfix_str(_describe(tally), refresh=False)
         self.bar.update()
 
 
-def _words(tally: Tally) -> str:
-    return "elbo={:z.2f}, rec={:z.2f}, kl={:z.2f}".format(*tally.means())
+def _describe(tally: Tally) -> str:
+    return "elbo={:z.2f}, rec={:z.2f}, kl={:z.2f}".format(*tally.average())
 
 
-def _axes(ax: object, n: int) -> list:
+def _make_axes(ax: object, n: int) -> list:
     """New Axes above each other, or those that came if they are as many."""
     import matplotlib.pyplot as plt  # here, so that training alone does not load it
     from matplotlib.axes import Axes

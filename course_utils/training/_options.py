@@ -57,7 +57,7 @@ def require_same_run(model: nn.Module, history: History, device: torch.device) -
         )
 
 
-def device_called(name: object) -> torch.device:
+def find_device(name: object) -> torch.device:
     """The device of that name, if it is here."""
     accelerator = torch.accelerator.current_accelerator(check_available=True)
     there = ["cpu"]

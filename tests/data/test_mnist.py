@@ -1,105 +1,23 @@
-"""MNIST: the IDX files, the real loader against a mirror on this machine, and what goes wrong."""
+"""MNIST by the real loader against a mirror on this machine, and what goes wrong."""
 
 import gzip
 import hashlib
-import struct
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from gates import gate
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from mnist_files import CLOSED, REAL, TEST_X, TEST_Y, TRAIN_X, TRAIN_Y, mirror, put, tiny_files
 
 from course_utils.data import _mnist, fetch_mnist, load
-from course_utils.data._idx import read_idx
 from course_utils.strokes import draw, sample_factors
 
-REAL = Path(__file__).parents[3] / "shared" / "data" / "mnist"
 needs_real = pytest.mark.skipif(
     not (REAL / "train-images-idx3-ubyte.gz").is_file(),
     reason=f"the real MNIST files are not in {REAL}",
 )
-TRAIN_X, TRAIN_Y, TEST_X, TEST_Y = _mnist.FILES
 PUBLIC = _mnist.MIRRORS
-CLOSED = "http://127.0.0.1:9/"  # nobody listens on the discard port
-
-
-def idx(array: np.ndarray) -> bytes:
-    """A gzipped IDX file of unsigned bytes."""
-    header = bytes([0, 0, 8, array.ndim]) + struct.pack(f">{array.ndim}I", *array.shape)
-    return gzip.compress(header + array.tobytes(), mtime=0)
-
-
-def tiny_files() -> dict[str, bytes]:
-    """MNIST in small: 5 training images, 3 test images, whose labels are their numbers."""
-    draws = np.random.default_rng(0)
-    return {
-        TRAIN_X: idx(draws.integers(0, 256, (5, 28, 28), dtype=np.uint8)),
-        TRAIN_Y: idx(np.arange(5, dtype=np.uint8)),
-        TEST_X: idx(draws.integers(0, 256, (3, 28, 28), dtype=np.uint8)),
-        TEST_Y: idx(np.arange(3, dtype=np.uint8)),
-    }
-
-
-def put(folder: Path, files: dict[str, bytes]) -> Path:
-    """Write files into a folder that is made for them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
-    return folder
-
-
-class Mirror(BaseHTTPRequestHandler):
-    """Sends `server.files`; a file named in `server.faults` goes wrong in the way it says."""
-
-    def do_GET(self) -> None:
-        name = self.path.rpartition("/")[2]
-        fault, content = self.server.faults.get(name), self.server.files.get(name)
-        self.server.asked.append(name)
-        if fault == "silent":
-            self.server.stop.wait(10)
-            return
-        if fault == "missing" or content is None:
-            self.send_error(404)
-            return
-        self.send_response(200)
-        if fault != "cut, length unknown":
-            self.send_header("Content-Length", str(len(content)))
-        self.end_headers()
-        self.wfile.write(self.spoilt(content, fault))
-
-    def spoilt(self, content: bytes, fault: str | None) -> bytes:
-        if fault == "other":
-            return content[:-1] + bytes([content[-1] ^ 1])
-        if fault in ("cut", "cut, length unknown"):
-            return content[: len(content) // 2]
-        return content
-
-    def log_message(self, *_: object) -> None:
-        """Say nothing; the server keeps `asked`."""
-
-
-@contextmanager
-def mirror(files: dict[str, bytes], **faults: str):
-    """A mirror while the block lasts; faults by the short names of the four files."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Mirror)
-    server.files, server.asked, server.stop = files, [], threading.Event()
-    server.faults = {globals()[short]: fault for short, fault in faults.items()}
-    server.address = f"http://127.0.0.1:{server.server_port}/mnist/"
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield server
-    finally:
-        server.stop.set()
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 @pytest.fixture(autouse=True)
@@ -125,7 +43,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-# --- fetching ------------------------------------------------------------------------------
+# Fetching
 
 
 def test_all_four_files_are_fetched_once_and_kept(tiny, folder):
@@ -230,7 +148,7 @@ def test_without_mirrors_named_three_public_ones_are_tried(tiny, monkeypatch):
     assert len(PUBLIC) == 3 and all(address.startswith("https://") for address in PUBLIC)
 
 
-# --- folders -------------------------------------------------------------------------------
+# Folders
 
 
 @pytest.mark.parametrize("inside", ["mnist", ""])
@@ -260,69 +178,7 @@ def test_a_read_only_folder_without_the_files_is_refused_in_one_sentence(folder,
         fetch_mnist()
 
 
-# --- IDX -----------------------------------------------------------------------------------
-
-
-@settings(max_examples=40)
-@given(st.lists(st.integers(1, 5), min_size=1, max_size=3), st.integers(0, 2**31))
-def test_an_idx_file_is_read_back_as_it_was_written(tmp_path_factory, sizes, seed):
-    array = np.random.default_rng(seed).integers(0, 256, sizes, dtype=np.uint8)
-    path = tmp_path_factory.mktemp("idx") / "array.gz"
-    path.write_bytes(idx(array))
-    np.testing.assert_array_equal(read_idx(path, axes=len(sizes)), array)
-
-
-CONTENT = gzip.decompress(idx(np.zeros((2, 3), np.uint8)))
-
-
-def test_a_file_cut_anywhere_is_refused_by_name(tmp_path):
-    path = tmp_path / "cut.gz"
-    whole = gzip.compress(CONTENT)
-    for kept in range(len(whole)):
-        path.write_bytes(whole[:kept])
-        with pytest.raises(ValueError, match="cut.gz should hold"):
-            read_idx(path, axes=2)
-    for kept in range(len(CONTENT)):
-        path.write_bytes(gzip.compress(CONTENT[:kept]))
-        with pytest.raises(ValueError, match="cut.gz should hold"):
-            read_idx(path, axes=2)
-
-
-@pytest.mark.parametrize(
-    "content, message",
-    [
-        (gzip.compress(b"\0\0\x0d" + CONTENT[3:]), r"magic number 0 0 8 2, but 0 0 13 2 came"),
-        (idx(np.zeros((2, 3, 1), np.uint8)), r"magic number 0 0 8 2, but 0 0 8 3 came"),
-        (gzip.compress(b""), "but an empty file came"),
-        (idx(np.zeros((0, 3), np.uint8)), r"sizes of at least 1, but sizes \(0, 3\) came"),
-        (gzip.compress(CONTENT + b"x"), r"6 bytes after the header, .* but 7 came"),
-        (gzip.compress(CONTENT[:-2]), r"6 bytes after the header, .* but 4 came"),
-        (b"<html>no such file</html>", "a whole gzip file, but this: Not a gzipped file"),
-        (gzip.compress(CONTENT)[:-9] + b"\xff" * 9, "a whole gzip file"),
-    ],
-)
-def test_a_broken_file_is_refused_by_name(tmp_path, content, message):
-    path = tmp_path / "broken.gz"
-    path.write_bytes(content)
-    with pytest.raises(ValueError, match=f"broken.gz should hold .*{message}.* fetch it again"):
-        read_idx(path, axes=2)
-
-
-@pytest.mark.parametrize(
-    "name, array, message",
-    [
-        (TRAIN_Y, np.zeros(4, np.uint8), "5 images and 4 labels came"),
-        (TEST_X, np.zeros((3, 28, 27), np.uint8), "28x28 pixels, but 28x27 came"),
-    ],
-)
-def test_files_that_do_not_fit_together_are_refused_by_name(tmp_path, name, array, message):
-    put(tmp_path / "mnist", tiny_files() | {name: idx(array)})
-    images = name.replace("labels-idx1", "images-idx3")
-    with pytest.raises(ValueError, match=f"{images} should hold .*{message}"):
-        _mnist.read_mnist(tmp_path / "mnist")
-
-
-# --- the set -------------------------------------------------------------------------------
+# The set
 
 
 def test_the_loader_scales_bytes_to_the_unit_interval_and_keeps_the_files_split(tiny, folder):

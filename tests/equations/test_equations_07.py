@@ -17,10 +17,9 @@ from linear_with_y import (
     mean_under,
     normal,
 )
-from routes import LINE, average, integral, lies_near, number, randn
+from routes import LINE, average, generator, integral, lies_near, number, randn
 from torch import distributions as dist
 from torch.testing import assert_close
-from vae_fixtures import generator
 
 from course_utils.densities import kl, kl_normal
 from course_utils.models import CVAE
@@ -154,7 +153,7 @@ def test_the_loss_of_a_conditional_vae(prior, likelihood):
     with torch.random.fork_rng():
         torch.manual_seed(0)
         sizes = {"image_shape": (2, 2), "latent_dim": 2, "condition_dim": C, "hidden": (5,)}
-        model = CVAE(**sizes, prior=prior, likelihood=likelihood).double()
+        model = CVAE(**sizes, prior_kind=prior, likelihood=likelihood).double()
     x, y, eps = (randn(B, D) > 0).double(), randn(B, C, seed=1), randn(6, B, 2, seed=2)
     mu, log_var = model.encoder(torch.cat([x, y], dim=1)).chunk(2, dim=1)
     q, p = dist.Normal(mu, (log_var / 2).exp()), dist.Normal(torch.zeros(B, 2).double(), 1.0)

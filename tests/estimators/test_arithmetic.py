@@ -6,7 +6,7 @@ from torch import nn
 
 from course_utils.densities import DiagonalNormal, ElboTerms
 from course_utils.estimators import importance_sampling, naive_monte_carlo
-from course_utils.estimators._arithmetic import flushed_denormals, rounded_products
+from course_utils.estimators._arithmetic import flush_denormals, round_products
 from course_utils.models import VAE
 from course_utils.toys import LinearGaussian
 from course_utils.training import fit
@@ -32,9 +32,9 @@ def test_tiny_numbers_are_0_inside_and_themselves_afterwards():
         pytest.skip("this processor cannot flush denormal numbers")
     torch.set_flush_denormal(False)
     assert tiny_is_kept()
-    with flushed_denormals():
+    with flush_denormals():
         assert not tiny_is_kept()
-        with flushed_denormals():
+        with flush_denormals():
             pass
         assert not tiny_is_kept()
     assert tiny_is_kept()
@@ -44,7 +44,7 @@ def test_tiny_numbers_are_0_inside_and_themselves_afterwards():
 def test_what_was_set_comes_back_whatever_happens_inside(error):
     for flushed in (False, True):
         torch.set_flush_denormal(flushed)
-        with pytest.raises(error), flushed_denormals(), rounded_products(CPU):
+        with pytest.raises(error), flush_denormals(), round_products(CPU):
             raise error
         assert tiny_is_kept() is not flushed
         assert torch.backends.mkldnn.matmul.fp32_precision == "none"
@@ -52,7 +52,7 @@ def test_what_was_set_comes_back_whatever_happens_inside(error):
 
 def test_a_learner_s_own_setting_of_products_comes_back():
     torch.backends.mkldnn.matmul.fp32_precision = "ieee"
-    with rounded_products(CPU):
+    with round_products(CPU):
         assert torch.backends.mkldnn.matmul.fp32_precision == "bf16"
     assert torch.backends.mkldnn.matmul.fp32_precision == "ieee"
 
@@ -62,7 +62,7 @@ def test_threads_that_torch_starts_inside_do_not_keep_it():
     before = torch.get_num_threads()
     torch.set_num_threads(before + 2)
     try:
-        with flushed_denormals():
+        with flush_denormals():
             torch.zeros(2**20).exp_()
         many = torch.full((2**20,), TINY, dtype=torch.float32)
         assert (many * 1).count_nonzero() == len(many)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from routes import generator
 from torch.testing import assert_close
 
 from course_utils.densities import DiagonalNormal, log_mean_exp
@@ -19,10 +20,6 @@ from course_utils.estimators import _evidence as estimators
 from course_utils.toys import LinearGaussian, Ring
 
 RELVAR = 2.966739810016182  # variance of p(x | z) / p(x) under the prior: M1 at x = 2, closed form
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ import math
 
 import pytest
 import torch
+from routes import randn
 from torch.testing import assert_close
 
 from course_utils.densities import DiagonalNormal, FullNormal, kl
@@ -17,11 +18,6 @@ from course_utils.toys import FourPixels, LinearGaussian, Ring
 B, D, L = 4, 6, 3
 BOTH = pytest.mark.parametrize("analytic_kl", [True, False], ids=["B", "A"])
 X = torch.tensor([[2.0]], dtype=torch.float64)
-
-
-def randn(*shape, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(shape, generator=generator, dtype=torch.float64)
 
 
 def normal(mu, var):
@@ -195,6 +191,32 @@ def test_rounding_is_no_other_prior():
         elbo(kind(W, b, 0.7), x, q, eps).elbo for kind in (SamePriorElsewhere, LinearGaussian)
     )
     assert_close(there, here)
+
+
+class WithoutPrior:
+    """A model as learners wrote them before a prior belonged to it."""
+
+    latent_dim = 1
+
+    def __init__(self, model):
+        self.sample_prior, self.log_prior = model.sample_prior, model.log_prior
+        self.log_likelihood = model.log_likelihood
+
+
+@BOTH
+def test_a_model_without_the_attribute_has_the_prior_of_the_course(m1, analytic_kl):
+    q, eps = normal(0.2, 0.49), randn(3, 1, 1)
+    former, today = (elbo(model, X, q, eps, analytic_kl) for model in (WithoutPrior(m1), m1))
+    assert_close(tuple(former), tuple(today), rtol=0, atol=0)
+
+
+@pytest.mark.parametrize(("prior", "came"), [(None, "NoneType"), ("fixed", "str")])
+def test_a_prior_that_is_no_diagonal_normal_has_no_closed_kl(m1, prior, came):
+    model, q, eps = WithoutPrior(m1), normal(0.2, 0.49), randn(3, 1, 1)
+    model.prior = prior
+    with pytest.raises(ValueError, match=f"as a DiagonalNormal, but a {came} .*analytic_kl=False"):
+        elbo(model, X, q, eps)
+    assert_close(elbo(model, X, q, eps, analytic_kl=False).kl, elbo(m1, X, q, eps, False).kl)
 
 
 class Broken(LinearGaussian):

@@ -13,13 +13,13 @@ from course_utils.exercises import ex07, ex07_inputs
 from course_utils.exercises._judge import judge
 from course_utils.exercises._registry import find_exercise
 from course_utils.models import CVAE
-from course_utils.models._conditions import condition_rows
+from course_utils.models._conditions import make_rows
 from course_utils.toys import ConditionalLinearGaussian
 
 
 def cvae(prior="learned"):
     torch.manual_seed(0)
-    return CVAE((2, 3), latent_dim=2, condition_dim=4, prior=prior, hidden=(5,)).double()
+    return CVAE((2, 3), latent_dim=2, condition_dim=4, prior_kind=prior, hidden=(5,)).double()
 
 
 def parts_of(model):
@@ -34,7 +34,7 @@ def parts_of(model):
 def test_the_label_stands_beside_the_numbers_as_the_package_puts_it_there():
     model, h, y = cvae(), randn(5, 3).requires_grad_(), torch.tensor([3, 0, 2, 2, 1])
     ours = ex07.my_concat(h, y, 4)
-    torch.testing.assert_close(ours, torch.cat([h, condition_rows(model, y)], dim=1))
+    torch.testing.assert_close(ours, torch.cat([h, make_rows(model, y)], dim=1))
     (slope,) = torch.autograd.grad(ours.sum(), h)
     assert torch.equal(slope, torch.ones_like(h))
     assert ex07.my_concat(h.float(), y, 4).dtype == torch.float32

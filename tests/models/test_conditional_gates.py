@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 import torch
 from gates import gate
+from routes import generator
 from sklearn.linear_model import LogisticRegression
 from torch import Tensor
 
@@ -27,10 +28,6 @@ class Halves(NamedTuple):
     x: Tensor
     grey: Tensor
     y: Tensor
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +134,7 @@ def unseen_halves(digits, unseen):
 def guessers(digits):
     """For each seed a CVAE with a learned prior and a regressor, given the left half."""
     data, sizes = halves(digits.train.images), {"image_shape": (8, 4), "condition_dim": 32}
-    latents = {"latent_dim": 8, "prior": "learned"}
+    latents = {"latent_dim": 8, "prior_kind": "learned"}
     return [
         (trained(CVAE, data, seed, **sizes, **latents), trained(Regressor, data, seed, **sizes))
         for seed in SEEDS

@@ -21,9 +21,12 @@ def number(value):
     return torch.as_tensor(value, dtype=torch.float64)
 
 
+def generator(seed=0):
+    return torch.Generator().manual_seed(seed)
+
+
 def randn(*shape, seed=0):
-    generator = torch.Generator().manual_seed(seed)
-    return torch.randn(shape, generator=generator, dtype=torch.float64)
+    return torch.randn(shape, generator=generator(seed), dtype=torch.float64)
 
 
 def torch_normal(mu, var):

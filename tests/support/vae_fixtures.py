@@ -6,23 +6,34 @@ Six pixels and two latents: the integral over z is then a sum over a grid in the
 import copy
 import math
 
+import pytest
 import torch
+from routes import generator
 from torch import distributions as dist
+from torch import nn
 
 from course_utils.densities import ElboTerms
-from course_utils.models import VAE
+from course_utils.models import VAE, Autoencoder
 
-B, D, L = 4, 6, 2
+K, B, D, L = 5, 4, 6, 2
 SHAPE = (2, 3)
 KINDS = {
     "bernoulli": {"likelihood": "bernoulli"},
     "fixed": {"likelihood": "gaussian", "sigma": 0.3},
     "learned": {"likelihood": "gaussian", "sigma": "learned"},
 }
+SHORT = {"rtol": 1e-4, "atol": 1e-4}  # float32 against float64
+GREY = {"likelihood": "gaussian"}
+ONES = torch.ones(B, D, dtype=torch.float32)
+each_network = pytest.mark.parametrize("network", [VAE, Autoencoder])
+each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
+class NotToBeUsed(nn.Module):
+    """Stands where the encoder was."""
+
+    def forward(self, x):
+        raise AssertionError("the encoder was asked")
 
 
 def randn(*shape, seed=0):

@@ -4,23 +4,16 @@ import math
 
 import pytest
 import torch
+from routes import generator, randn
 from torch import distributions as dist
 from torch.testing import assert_close
 
 from course_utils.estimators import naive_monte_carlo
-from course_utils.toys import FourPixels, TwoModes
+from course_utils.toys import FourPixels, Ring, TwoModes, TwoRoots
 from course_utils.toys._latent_model import NormalAroundMean
 
 K, B = 7, 3
 PICTURES = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * 4)  # (16, 4)
-
-
-def generator(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def randn(*shape, seed=0):
-    return torch.randn(shape, generator=generator(seed), dtype=torch.float64)
 
 
 def grid(n=4001, end=9.0):
@@ -163,6 +156,13 @@ def test_two_modes_likelihood_agrees_with_torch_in_all_shapes(z):
 def test_reprs_are_short():
     assert repr(FourPixels()) == "FourPixels(D=4, L=1)"
     assert repr(TwoModes(0.1)) == "TwoModes(sigma=0.1)"
+
+
+@pytest.mark.parametrize("model", [Ring(0.3), TwoRoots(0.3), TwoModes(0.5), FourPixels()], ids=repr)
+def test_the_prior_of_a_toy_is_the_normal_of_its_density(model):
+    z = randn(K, B, model.latent_dim)
+    assert model.prior.mu.shape == (model.latent_dim,)
+    assert_close(model.prior.log_prob(z), model.log_prior(z))
 
 
 def test_a_new_toy_is_asked_for_its_mean():

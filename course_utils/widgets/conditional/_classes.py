@@ -148,7 +148,7 @@ class ClassExplorer(explorer_of(ClassState)):
 
     def __init__(self, cvae: CVAE, data: ImageData | None = None, **state: object) -> None:
         """Open with a state; the weights are those of this moment."""
-        decoder, learned = conditional_decoder(cvae), cvae.prior == "learned"
+        decoder, learned = conditional_decoder(cvae), cvae.prior_kind == "learned"
         codes = codes_of(cvae, data, decoder.image_shape, labelled=True)
         self.shown = Classes(decoder, *class_priors(cvae), learned, codes)
         self.model_name, self.latent_dim = type(cvae).__name__, cvae.latent_dim

@@ -86,7 +86,7 @@ def prior_network(cvae: CVAE) -> BrowserNetwork | None:
 
     Raises:  ValueError as conditional_decoder does.
     """
-    if cvae.prior == "fixed":
+    if cvae.prior_kind == "fixed":
         return None
     layers = layers_of(cvae.prior_network, cvae.condition_dim)
     if not layers:

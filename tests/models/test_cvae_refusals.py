@@ -1,0 +1,187 @@
+"""What a conditional VAE refuses, in words."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from cvae_fixtures import LABELS, NEITHER, C, each_prior, numbers, small_cvae
+from vae_fixtures import (
+    GREY,
+    ONES,
+    SHAPE,
+    B,
+    D,
+    K,
+    L,
+    each_kind,
+    pictures,
+    randn,
+)
+
+from course_utils import estimators
+from course_utils.models import CVAE
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"image_shape": 28}, "image_shape should be a tuple of sizes, but 28 came"),
+        ({"image_shape": ()}, "image_shape should name at least one size"),
+        ({"latent_dim": 0}, "latent_dim should be a whole number of at least 1, but 0 came"),
+        ({"latent_dim": 2.0}, "latent_dim should be a whole number"),
+        ({"condition_dim": 0}, "condition_dim should be a whole number of at least 1"),
+        ({"condition_dim": -1}, "condition_dim should be a whole number"),
+        ({"condition_dim": 10.0}, "condition_dim should be a whole number"),
+        ({"condition_dim": (8, 4)}, r"condition_dim should be .* but \(8, 4\) came"),
+        ({"prior_kind": "standard"}, "no prior called 'standard'; known are: fixed, learned"),
+        ({"prior_kind": None}, "no prior called None"),
+        ({"prior_kind": True}, "no prior called True"),
+        ({"prior_kind": (128,)}, r"no prior called \(128,\)"),  # hidden by its place
+        ({"prior": "learned"}, "no longer takes prior; write prior_kind='learned'"),
+        ({"hidden": 400}, r"hidden should be a tuple of sizes, but 400 came; try \(400,\)"),
+        ({"hidden": (400, -1)}, "hidden should be a whole number of at least 1"),
+        ({"likelihood": "normal"}, "no likelihood called 'normal'; known are: bernoulli"),
+        (GREY | {"sigma": 0}, "sigma should be a number above 0, but 0 came"),
+    ],
+)
+def test_what_is_no_model_is_refused(change, says):
+    whole = {"image_shape": SHAPE, "latent_dim": L, "condition_dim": C, "hidden": (5,)}
+    with pytest.raises(ValueError, match=says):
+        CVAE(**whole | change)
+
+
+@pytest.mark.parametrize(
+    ("y", "says"),
+    [
+        (torch.tensor([0, 1, 2, 8]), r"from 0 to 7, since .* condition_dim 8, but .* 0 to 8 came"),
+        (torch.tensor([-1, 1, 2, 3]), "from 0 to 7, .* but labels from -1 to 3 came"),
+        (torch.tensor(8), "labels from 8 to 8 came"),
+        (LABELS.float(), NEITHER + r"torch.float32 of shape \(4,\) came; .* \(y\.long\(\)\)"),
+        (torch.tensor(3.0), NEITHER + r"torch.float32 of shape \(\) came"),
+        (torch.zeros(C), NEITHER + r"torch.float32 of shape \(8,\) .* a row of its own \(y\[None"),
+        (LABELS[:, None], NEITHER + r"torch.int64 of shape \(4, 1\) came"),
+        (torch.zeros(B, C + 1), NEITHER + r"torch.float32 of shape \(4, 9\) came"),
+        (torch.zeros(B, 2, 3), NEITHER + r"torch.float32 of shape \(4, 2, 3\) came"),
+        (torch.zeros(B, C, dtype=torch.uint8), r"y should be floats, but bytes .* try y / 255"),
+        (torch.zeros(B, 2, 4, dtype=torch.uint8), r"bytes came.* y\.float\(\) for the other"),
+        (torch.full((B, C), math.nan), "y should be finite, but 32 of 32"),
+        (torch.full((B, C), math.inf), "y should be finite"),
+        (torch.zeros(0, C), "y should hold at least one example"),
+        (torch.zeros(0, dtype=torch.int64), "y should hold at least one example"),
+        (LABELS.numpy(), "y should be a torch tensor, but a ndarray came; try torch.as_tensor"),
+        ([3, 0, 7, 3], "y should be a torch tensor, but a list came"),
+        (3, "y should be a torch tensor, but a int came"),
+        (None, "y should be a torch tensor, but a NoneType came"),
+    ],
+)
+@each_prior
+def test_what_is_no_condition_is_refused(prior, y, says):
+    model, x, z = small_cvae(prior=prior), pictures("bernoulli"), randn(B, L)
+    for use in (
+        model.given,
+        model.prior_given,
+        model.generate,
+        lambda y: model.encode(x, y),
+        lambda y: model.elbo(x, y),
+        lambda y: model.reconstruct(x, y),
+        lambda y: model.decode(z, y),
+        lambda y: model.mean_x(z, y),
+        lambda y: model.sample_x(z, y),
+        lambda y: model.generate(y, z),
+    ):
+        with pytest.raises(ValueError, match=says):
+            use(y)
+
+
+@pytest.mark.parametrize("n", [2, 3, 5])
+@each_prior
+def test_x_and_y_of_different_lengths_are_refused(prior, n):
+    model, x, z = small_cvae(prior=prior), pictures("bernoulli"), randn(B, L)
+    y = numbers(n)
+    says = (
+        rf"y should have 4 rows, one for each {{}}, or one row for all, but {n} came; .*{{}}\[i\]"
+    )
+    for use in (
+        lambda: model.encode(x, y),
+        lambda: model.elbo(x, y),
+        lambda: model.reconstruct(x, y),
+        lambda: model.given(y).log_likelihood(x, randn(K, 1, L)),
+        lambda: model.given(y).log_likelihood(x, randn(K, B, L)),
+        lambda: estimators.naive_monte_carlo(model.given(y), x, 10),
+    ):
+        with pytest.raises(ValueError, match=says.format("x", "x")):
+            use()
+    for use in (
+        lambda: model.decode(z, y),
+        lambda: model.mean_x(z, y),
+        lambda: model.sample_x(z, y),
+        lambda: model.generate(y, z),
+        lambda: model.given(y).mean_x(randn(K, B, L)),
+    ):
+        with pytest.raises(ValueError, match=says.format("z", "z")):
+            use()
+
+
+@pytest.mark.parametrize(
+    ("x", "says"),
+    [
+        (torch.full((B, D), math.nan), "x should be finite, but 24 of 24"),
+        (torch.ones(B, D + 1), "6 numbers an example, but 7 came"),
+        (torch.ones(B, 3, 3), "6 numbers an example, but 9 came"),
+        (torch.ones(B, 3, 2), r"x should be pictures of \(2, 3\), but \(3, 2\) came"),
+        (torch.ones(D), r"x should be \(B, D\) or \(B, H, W\)"),
+        (torch.ones(0, D), "x should hold at least one example"),
+        (np.ones((B, D)), "x should be a torch tensor, but a ndarray came"),
+    ],
+)
+@each_kind
+def test_what_is_no_data_is_refused(kind, x, says):
+    model = small_cvae(kind)
+    for use in (
+        lambda: model.encode(x, LABELS),
+        lambda: model.elbo(x, LABELS),
+        lambda: model.reconstruct(x, LABELS),
+        lambda: model.given(LABELS).log_likelihood(x, torch.zeros(K, 1, L)),
+    ):
+        with pytest.raises(ValueError, match=says):
+            use()
+
+
+@pytest.mark.parametrize("x", [255 * ONES, -ONES, 1.01 * ONES], ids=["bytes", "signed", "over"])
+@pytest.mark.parametrize("lead", [(B,), (K, B), (K, 1)])
+def test_black_or_white_refuses_pixels_outside(x, lead):
+    model = small_cvae()
+    with pytest.raises(ValueError, match=r"pixels in \[0, 1\]"):
+        model.given(LABELS).log_likelihood(x, torch.zeros(*lead, L))
+    with pytest.raises(ValueError, match=r"pixels in \[0, 1\]"):
+        model.elbo(x, LABELS)
+
+
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda m: m.decode(torch.zeros(B, L + 1), LABELS), r"z should be \(\.\.\., 2\)"),
+        (lambda m: m.decode(torch.tensor(1.0), LABELS), r"but \(\) came"),
+        (lambda m: m.decode([0.0, 1.0], LABELS), "z should be a torch tensor"),
+        (lambda m: m.generate(LABELS, torch.zeros(B, 1)), r"but \(4, 1\) came"),
+        (lambda m: m.generate(LABELS, 0.5), "z should be a torch tensor, but a float"),
+        (lambda m: m.sample_x(torch.zeros(B, D), LABELS), r"try z\.reshape\(-1, 2\)"),
+        (lambda m: m.given(LABELS).log_likelihood(ONES, torch.zeros(3, L)), r"z\[:, None\]"),
+        (lambda m: m.given(LABELS).log_likelihood(ONES, torch.zeros(K, 3, L)), "z should be"),
+        (lambda m: m.given(LABELS).log_likelihood(ONES, torch.zeros(L)), "z should be"),
+        (lambda m: m.given(LABELS).log_prior(torch.zeros(B, L + 1)), "equal last axes"),
+        (lambda m: m.given(LABELS).sample_prior(0), "n should be a whole number of at least 1"),
+        (lambda m: m.given(LABELS).sample_prior(1e3), r"write 10\*\*5, not 1e5"),
+        (lambda m: m.given(LABELS).mean_x(torch.zeros(B, L + 1)), "z should be"),
+        (lambda m: m.elbo(ONES, LABELS, eps=torch.zeros(1, L)), "fresh noise for each x"),
+        (lambda m: m.elbo(ONES, LABELS, eps=torch.zeros(K, 1, L)), "eps should be"),
+        (lambda m: m.elbo(ONES, LABELS, eps=torch.zeros(L)), "eps should be"),
+        (lambda m: m.elbo(ONES, LABELS, eps=torch.full((B, L), math.nan)), "eps should be finite"),
+        (lambda m: m.elbo(ONES, LABELS, eps=0.5), "eps should be a torch tensor, but a float"),
+    ],
+)
+@each_prior
+def test_latents_and_noise_that_do_not_fit_are_refused(prior, call, says):
+    with pytest.raises(ValueError, match=says):
+        call(small_cvae(prior=prior))

@@ -1,0 +1,135 @@
+"""The codes that come with a bundled model, and the condition of two of them."""
+
+import pytest
+import torch
+from bundled_models import each, inputs, seeded
+from gates import gate
+
+from course_utils.data import ImageData
+from course_utils.densities import kl_to_standard_normal
+from course_utils.pretrained import NAMES, Codes
+
+# The codes
+
+
+@each
+def test_codes_are_one_normal_and_one_label_per_image(name, models):
+    mu, log_var, labels = models[name].codes
+    assert mu.shape == log_var.shape == (1000, models[name].latent_dim)
+    assert mu.isfinite().all() and log_var.isfinite().all()
+    assert labels.dtype == torch.int64
+    counts = [96, 115, 89, 123, 87, 99, 88, 111, 89, 103]  # of MNIST's test labels, every tenth
+    assert torch.bincount(labels).tolist() == counts
+
+
+@pytest.mark.parametrize("name", NAMES[:3])  # the prior of the last one is not N(0, I)
+def test_the_kl_of_the_codes_is_the_one_on_the_card(name, models):
+    mu, log_var, _ = models[name].codes
+    kl = kl_to_standard_normal(mu, log_var)
+    assert abs(kl.mean() - models[name].card.test_kl) < 5 * kl.std() / len(kl) ** 0.5
+
+
+def pictures_of_codes(model) -> torch.Tensor:
+    """E[x | z] at each code, for a CVAE together with its label."""
+    y = [model.codes.labels] if model.card.condition else []
+    with torch.no_grad():
+        return model.mean_x(model.codes.mu, *y)
+
+
+@pytest.mark.parametrize("name", NAMES[:3])  # the last one needs pixels, which are not bundled
+def test_codes_decode_to_pictures_of_their_digits(name, models):
+    """A one has the least ink and a zero the most, as in the real digits; all are in [0, 1]."""
+    model = models[name]
+    pictures = pictures_of_codes(model)
+    assert pictures.shape == (1000, 28, 28) and pictures.min() >= 0 and pictures.max() <= 1
+    brightest = pictures.amax(dim=(1, 2))
+    gate("ink, not a grey blur", brightest.median(), above=0.9)
+    ink = pictures.sum(dim=(1, 2))
+    by_digit = torch.stack([ink[model.codes.labels == digit].mean() for digit in range(10)])
+    assert by_digit.argmin() == 1 and by_digit.argmax() == 0
+
+
+def told_by_neighbours(codes: Codes) -> float:
+    """How many of the digits are those of most of their ten nearest codes; by chance, 12 %."""
+    distances = torch.cdist(codes.mu, codes.mu).fill_diagonal_(torch.inf)
+    voters = codes.labels[distances.topk(10, largest=False).indices]
+    return float((voters.mode(dim=1).values == codes.labels).double().mean())
+
+
+def test_neighbours_among_the_codes_are_the_same_digit(models):
+    """Three in four already in two dimensions, and twenty have room for more."""
+    two, twenty = (told_by_neighbours(models[name].codes) for name in ("mnist-2d", "mnist-20d"))
+    gate("in two dimensions", two, above=0.75, below=twenty)
+
+
+def test_the_codes_of_the_model_that_is_given_the_label_leave_it_out(models):
+    """The same neighbours in the same two dimensions: here they share a style, not a digit."""
+    without, given = (told_by_neighbours(models[name].codes) for name in ("mnist-2d", "mnist-cvae"))
+    gate("given the label", given, below=without / 2)
+
+
+# The condition
+
+
+def test_what_a_model_is_given(models):
+    """Nothing, the label, or the grey left half; pixels of 0 and 1 are the ones to be modelled."""
+    grey = ImageData(torch.rand(20, 28, 28, generator=seeded(0)), torch.arange(20) % 10)
+    pixels = grey.binarized(generator=seeded(1)).images
+    (x,) = inputs(models["mnist-20d"], grey, 1)
+    assert torch.equal(x, pixels)
+    x, y = inputs(models["mnist-cvae"], grey, 1)
+    assert torch.equal(x, pixels) and torch.equal(y, grey.labels)
+    x, y = inputs(models["mnist-half"], grey, 1)
+    assert torch.equal(x, pixels[:, :, 14:]) and torch.equal(y, grey.images[:, :, :14])
+
+
+def test_the_digit_that_is_asked_for_is_drawn(models):
+    """By the nearest of 1000 pictures with a label, themselves from another model's codes."""
+    known, model = models["mnist-20d"], models["mnist-cvae"]
+    y = torch.arange(10).repeat(40)
+    pictures = model.generate(y, generator=seeded(0))
+    distances = torch.cdist(pictures.flatten(1), pictures_of_codes(known).flatten(1))
+    read = known.codes.labels[distances.argmin(dim=1)]
+    gate("read as asked", (read == y).double().mean(), above=0.8)
+
+
+def test_a_completion_goes_with_its_left_half(models):
+    """Of whole pictures from another model: nearer to their own right half than to the next one's.
+
+    And not one guess for all draws of z: somewhere in it a pixel is ink in some, paper in others.
+    """
+    whole, model = pictures_of_codes(models["mnist-20d"]), models["mnist-half"]
+    y, x = whole[..., :14], whole[..., 14:]
+    draws = torch.stack([model.generate(y, generator=seeded(seed)) for seed in range(20)])
+    guess = draws.mean(dim=0)
+    own, other = ((guess - right).square().sum(dim=(1, 2)) for right in (x, x.roll(1, dims=0)))
+    excess = other - own
+    assert excess.mean() > 5 * excess.std() / len(excess) ** 0.5
+    gate("nearer to their own half", (own < other).double().mean(), above=0.9)
+    gate("spread of the pixel most in doubt", draws.std(0).amax((1, 2)).median(), above=0.25)
+
+
+MU, LOG_VAR, LABELS = torch.ones(4, 2), torch.zeros(4, 2), torch.arange(4)
+
+
+@pytest.mark.parametrize(
+    "parts, message",
+    [
+        ((MU, LOG_VAR[:3], LABELS), r"equal shapes"),
+        ((MU[:0], LOG_VAR[:0], LABELS[:0]), r"at least one example"),
+        ((MU / 0, LOG_VAR, LABELS), r"mu should be finite"),
+        ((MU, LOG_VAR, LABELS[:3]), r"labels \(N,\), but \(4, 2\) and \(3,\) came"),
+        ((MU[None], LOG_VAR[None], LABELS[:1]), r"mu and log_var \(N, L\)"),
+        ((MU, LOG_VAR, LABELS.float()), r"int64, but torch.float32 came"),
+        ((MU, LOG_VAR, [0, 1, 2, 3]), r"labels should be a torch tensor, but a list came"),
+    ],
+)
+def test_what_is_no_code_is_refused(parts, message):
+    with pytest.raises(ValueError, match=message):
+        Codes(*parts)
+
+
+def test_codes_unpack_and_say_what_they_are():
+    codes = Codes(MU, LOG_VAR, LABELS)
+    assert [part is given for part, given in zip(codes, (MU, LOG_VAR, LABELS), strict=True)]
+    assert len(codes) == 4 and repr(codes) == "Codes(4 images, L = 2)"

@@ -1,0 +1,163 @@
+"""`fit`: what it computes, and that it does the same again."""
+
+import random
+
+import numpy as np
+import pytest
+import torch
+from fit_fixtures import (
+    CPU,
+    Recorder,
+    assert_equal_weights,
+    grey,
+    image_data,
+    tiny_vae,
+    train,
+    weights_of,
+)
+from gates import gate
+from routes import generator
+from torch import nn
+
+from course_utils.data import ImageData, load
+from course_utils.densities import ElboTerms, log_bernoulli
+from course_utils.models import VAE
+from course_utils.training import _batches, fit
+from course_utils.training import _fit as training
+
+
+class Pixels(nn.Module):
+    """No latent at all: independent pixels, one logit each."""
+
+    def __init__(self, n_pixels=16, dtype=torch.float64):
+        super().__init__()
+        self.logits = nn.Parameter(torch.linspace(-1, 1, n_pixels, dtype=dtype))
+
+    def elbo(self, x, *, generator=None):
+        rec = log_bernoulli(x.flatten(1), self.logits)
+        return ElboTerms(rec, rec, torch.zeros_like(rec))
+
+
+# What it computes
+
+
+def test_it_is_gradient_ascent_on_the_mean_elbo_by_adam():
+    """A model without noise and whole batches, so that no random number matters."""
+    x, mine, course = grey(), Pixels(), Pixels()
+    adam = torch.optim.Adam(mine.parameters(), lr=0.05)
+    for _ in range(30):
+        loss = -mine.elbo(x.double()).elbo.mean()
+        adam.zero_grad()
+        loss.backward()
+        adam.step()
+    history = train(course, x, epochs=30, batch_size=99, learning_rate=0.05, binarize=False)
+    torch.testing.assert_close(course.logits, mine.logits, rtol=1e-9, atol=1e-9)
+    assert history.elbo[-1] == pytest.approx(-loss.item(), rel=1e-9)
+
+
+def test_training_reaches_the_known_optimum_of_independent_pixels():
+    """The best p of each pixel is the mean of its grey values; a random walk around it remains."""
+    x = grey(400)
+    model = Pixels()
+    for rate, epochs in ((0.1, 30), (0.001, 60)):
+        train(model, x, batch_size=100, learning_rate=rate, epochs=epochs)
+    mean = x.flatten(1).double().mean(0)
+    std_error = (mean * (1 - mean) / 400).sqrt()  # of one epoch's own binarised pixels
+    errors = (model.logits.sigmoid() - mean).abs() / std_error
+    gate("farthest pixel [standard errors]", errors.max().item(), below=5)
+
+
+def test_a_vae_learns_real_digits():
+    torch.manual_seed(0)
+    model, digits = VAE((8, 8), 2, (128,)), load("digits")
+    before = training._test(
+        model, _batches.make_batches(model, digits, binarize=True, device=CPU)[1]
+    )
+    history = fit(model, digits, epochs=5, batch_size=64, learning_rate=3e-3, progress=False)
+    assert before[0] < -44  # as good as 64 throws of a coin: -64 log 2 = -44.4
+    gate("test ELBO", history.test_elbo[-1], above=-28)  # two seeds of a plain loop reach -26.3
+    assert history.elbo[-1] == pytest.approx(history.rec[-1] - history.kl[-1], abs=1e-4)
+
+
+def test_averages_are_over_images_also_where_the_last_batch_is_small():
+    x = grey(7)
+    history = train(Recorder(), x, epochs=1, batch_size=3, learning_rate=1e-30, binarize=False)
+    rec = x.flatten(1).sum(1).mean().item() - 1
+    assert history.rec[0] == pytest.approx(rec, rel=1e-6)
+    assert (history.kl[0], history.elbo[0]) == (1, pytest.approx(rec - 1, rel=1e-6))
+
+
+def test_the_test_elbo_is_of_the_weights_after_the_epoch_and_of_fixed_pixels_and_noise():
+    model, images = tiny_vae(), image_data()
+    history = train(model, images, epochs=3, learning_rate=1e-30)
+    assert history.test_elbo[0] == history.test_elbo[1] == history.test_elbo[2]
+    assert history.elbo[0] != history.elbo[1]
+    sets = _batches.make_batches(model, images, binarize=True, device=CPU)
+    fit(model, images, epochs=1, seed=5, batch_size=3, learning_rate=0.01, progress=False)
+    assert train(model, images, epochs=1, learning_rate=1e-30, seed=7).test_elbo == [
+        training._test(model, sets[1])[0]
+    ]
+
+
+def test_the_test_elbo_agrees_with_a_long_average_over_pixels_and_noise():
+    model, x = tiny_vae(), grey(600)
+    images = ImageData(x, torch.zeros(600, dtype=torch.int64), n_train=100)
+    history = train(model, images, epochs=1)
+    draws = (
+        torch.stack(
+            [
+                model.elbo(
+                    images.test.binarized(generator=generator(i)).images,
+                    generator=generator(i + 99),
+                ).elbo
+                for i in range(40)
+            ]
+        )
+        .detach()
+        .double()
+    )
+    std_error = (draws.var(0).sum().sqrt() / 500).item()  # of one draw for each of 500 images
+    error = abs(history.test_elbo[0] - draws.mean().item())
+    gate("error [standard errors]", error / std_error, below=5)
+
+
+# The same again
+
+
+def test_the_seed_decides_everything():
+    runs = []
+    for start, seed in ((0, 3), (0, 3), (0, 4)):
+        model = tiny_vae(start)
+        history = train(model, image_data(), seed=seed)
+        runs.append((weights_of(model), history.elbo, history.test_elbo))
+    assert all(map(torch.equal, runs[0][0], runs[1][0])) and runs[0][1:] == runs[1][1:]
+    assert not torch.equal(runs[0][0][0], runs[2][0][0])
+
+
+def test_no_random_state_but_its_own_is_touched():
+    model = tiny_vae()
+    torch.manual_seed(1), np.random.seed(1), random.seed(1)
+    expected = torch.rand(1), np.random.rand(), random.random()
+    torch.manual_seed(1), np.random.seed(1), random.seed(1)
+    train(model, image_data())
+    assert (torch.rand(1), np.random.rand(), random.random()) == expected
+
+
+def test_the_noise_is_not_what_the_weights_began_as():
+    """A learner gives torch.manual_seed and fit the same seed."""
+    torch.manual_seed(0)
+    start = torch.randn(100)
+    _, noise = training._make_random_states(0, CPU)
+    assert not torch.isin(torch.randn(100, generator=noise), start).any()
+
+
+def test_the_default_dtype_does_not_matter():
+    plain, other = tiny_vae(), tiny_vae()
+    history = train(plain, image_data())
+    torch.set_default_dtype(torch.float64)
+    try:
+        again = train(other, image_data())
+    finally:
+        torch.set_default_dtype(torch.float32)
+    assert_equal_weights(other, weights_of(plain))
+    assert again.elbo == history.elbo and again.test_elbo == history.test_elbo

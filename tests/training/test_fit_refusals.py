@@ -1,0 +1,161 @@
+"""What `fit` refuses, in words."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from fit_fixtures import Recorder, assert_equal_weights, grey, tiny_vae, train, weights_of
+from torch import nn
+
+from course_utils.densities import ElboTerms
+from course_utils.models import VAE
+from course_utils.training import _fit as training
+from course_utils.training import _options as _fit_options
+
+
+@pytest.mark.parametrize(
+    "option, value, words",
+    [
+        ("epochs", 0, "epochs should be a whole number of at least 1, but 0 came"),
+        ("epochs", 2.0, "epochs should be a whole number"),
+        ("batch_size", -1, "batch_size should be a whole number"),
+        ("learning_rate", 0, "learning_rate should be a number above 0, but 0 came; 1e-3 suits"),
+        ("learning_rate", math.nan, "learning_rate should be a number above 0"),
+        ("learning_rate", math.inf, "learning_rate should be a number above 0"),
+        ("learning_rate", "fast", "learning_rate should be a number above 0, but 'fast'"),
+        ("seed", -1, "seed should be a whole number from 0 on, but -1 came"),
+        ("seed", 1.5, "seed should be a whole number"),
+        ("callbacks", print, r"a list of functions .* in brackets: \[f\]"),
+        ("callbacks", [1], r"a list of functions of \(model, history\), but \[1\] came"),
+        ("device", "gpu", r"there is no device 'gpu' here; there is: cpu"),
+        ("device", "cpu:99", "there is no device 'cpu:99' here"),
+        ("device", None, "there is no device 'None' here"),
+    ],
+)
+def test_options_that_make_no_sense_are_refused(option, value, words):
+    model = tiny_vae()
+    before = weights_of(model)
+    with pytest.raises(ValueError, match=words):
+        train(model, **{option: value})
+    assert_equal_weights(model, before)
+
+
+def test_an_accelerator_that_is_absent_is_refused_by_name(monkeypatch):
+    monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda **_: None)
+    with pytest.raises(ValueError, match="no device 'cuda' here; there is: cpu. .* 'cpu' in min"):
+        train(tiny_vae(), device="cuda")
+
+
+def test_accelerators_that_are_there_are_listed_and_taken(monkeypatch):
+    accelerator = lambda check_available: torch.device("cuda")  # noqa: E731
+    monkeypatch.setattr(torch.accelerator, "current_accelerator", accelerator)
+    monkeypatch.setattr(torch.accelerator, "device_count", lambda: 2)
+    assert _fit_options.find_device("cuda:1") == torch.device("cuda", 1)
+    with pytest.raises(ValueError, match="there is: cpu, cuda, cuda:0, cuda:1"):
+        _fit_options.find_device("cuda:2")
+
+
+def nan_image():
+    x = grey()
+    x[3, 2, 1] = math.nan
+    return x
+
+
+@pytest.mark.parametrize(
+    "x, words",
+    [
+        (grey().numpy(), r"a tensor x or .* but a ndarray came; try torch.as_tensor\(data\)"),
+        (
+            torch.utils.data.DataLoader(torch.utils.data.TensorDataset(grey())),
+            "a DataLoader came; .* takes the tensors behind a DataLoader",
+        ),
+        ("strokes", r"a str came; try load\(\"strokes\"\)"),
+        ([grey(), grey()], "a list of 2 came"),
+        ((grey(), grey(), grey()), "a tuple of 3 came"),
+        (grey()[:0], "at least one example"),
+        (grey()[0, 0], r"should be \(N, D\) or \(N, H, W\), but \(4,\) came"),
+        (grey()[:, None], r"\(20, 1, 4, 4\) came; .* x.squeeze\(1\)"),
+        (torch.rand(5, 3, 3), r"model's size, \(4, 4\) or \(16,\) in a row, but \(3, 3\) came"),
+        (torch.rand(5, 2, 8), r"model's size, .* but \(2, 8\) came"),
+        (torch.rand(5, 15), r"but \(15,\) came; was the model made for other data"),
+        (grey() * 2, r"lie in \[0, 1\], but values from 0.* to 1.9"),
+        (grey() - 0.5, r"lie in \[0, 1\], but values from -0.4"),
+        (nan_image(), r"but values from nan to nan came; .* look for NaN"),
+        (grey().mul(9).long(), "floats in .* or bytes .* but torch.int64 came"),
+        (grey() > 0.5, "torch.bool came; try x.float"),
+        ((grey() > 0.5).to(torch.uint8), "count from 0 to 255, but none is above 1; try x.float"),
+        (grey().to("meta"), r"in main memory, but it is on meta; try x.cpu\(\)"),
+        ((grey(), grey()), r"should have elbo\(x, y, \*, generator\), but .*too many"),
+    ],
+)
+def test_data_that_make_no_sense_are_refused(x, words):
+    model = tiny_vae()
+    before = weights_of(model)
+    with pytest.raises(ValueError, match=words):
+        train(model, x)
+    assert_equal_weights(model, before)
+
+
+@pytest.mark.parametrize(
+    "y, words",
+    [
+        (torch.arange(19), r"equally long, but 20 images came with y of shape \(19,\)"),
+        (torch.tensor(1), r"equally long, but 20 images came with y of shape \(\)"),
+        (torch.arange(20), "from 0 to 3, .* but labels from 0 to 19 came; .* condition_dim=20"),
+        (torch.full((20,), -1), "from 0 to 3, .* but labels from -1 to -1 came"),
+        (torch.ones(20), r"\(N,\) labels or 4 numbers .* torch.float32 .* try y.long\(\)"),
+        (torch.ones(20, 5), r"labels or 4 numbers for each image, but .* \(20, 5\) came"),
+        (torch.full((20, 4), math.nan), "y should be finite"),
+        (torch.full((20, 4), math.inf), "y should be finite"),
+        (np.arange(20), "y should be a torch tensor, but a ndarray came"),
+        (torch.ones(20, 4, device="meta"), "y should be in main memory, but it is on meta"),
+    ],
+)
+def test_conditions_that_make_no_sense_are_refused(y, words):
+    with pytest.raises(ValueError, match=words):
+        train(Recorder(condition_dim=4), (grey(), y))
+
+
+def test_a_condition_that_is_missing_is_asked_for():
+    with pytest.raises(ValueError, match=r"a condition y of 4 numbers .* try fit\(model, \(x, y\)"):
+        train(Recorder(condition_dim=4), grey())
+
+
+class NoGenerator(Recorder):
+    def elbo(self, x):
+        raise AssertionError("never called")
+
+
+class Summed(Recorder):
+    def elbo(self, x, *, generator=None):
+        return ElboTerms(*(term.mean() for term in super().elbo(x)))
+
+
+@pytest.mark.parametrize(
+    "model, words",
+    [
+        (VAE, "with a method elbo, but a type came; try VAE"),
+        (nn.Linear(2, 2), "with a method elbo, but a Linear came"),
+        (NoGenerator(), r"should have elbo\(x, \*, generator\), but .* 'generator'"),
+        (Recorder().requires_grad_(False), "should have weights to train, .* nn.ModuleList"),
+        (Summed(), r"elbo should be one number per image, \(5,\), but \(\) came; sum over"),
+    ],
+)
+def test_models_that_cannot_be_trained_are_refused(model, words):
+    with pytest.raises(ValueError, match=words):
+        train(model)
+
+
+def test_a_history_goes_on_where_it_began(monkeypatch):
+    model = tiny_vae()
+    history = train(model)
+    monkeypatch.setattr(training, "find_device", lambda name: torch.device("meta"))
+    with pytest.raises(ValueError, match="on cpu, but device meta came; try device='cpu'"):
+        train(model, history=history, device="meta")
+
+
+def test_a_batch_larger_than_the_data_is_all_of_them():
+    model = Recorder()
+    train(model, grey(3), batch_size=1000, epochs=1)
+    assert [len(x) for x, _ in model.given(training=True)] == [3]
