@@ -1,7 +1,20 @@
 """The Monte Carlo explorer in a real JupyterLab: moved by mouse, by keyboard, from Python."""
 
+import dataclasses
+
 import explorer_cases
-from explorer_actions import drag, drag_and_listen, in_python, press, said, says, tab_stops
+import numpy as np
+import pytest
+from explorer_actions import (
+    drag,
+    drag_and_listen,
+    in_chromium,
+    in_python,
+    press,
+    said,
+    says,
+    tab_stops,
+)
 
 from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
 
@@ -15,6 +28,27 @@ def sees(page, **state) -> None:
 
 
 opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        MonteCarloState(),
+        MonteCarloState(dimension=20, sigma=0.05, n=100_000, seed=99),
+        MonteCarloState(dimension=7, sigma=0.123, n=1234, seed=42, proposal=0.37),
+        MonteCarloState(dimension=12, sigma=0.2, n=500, seed=3, proposal=1.0),
+    ],
+    ids=str,
+)
+def test_chromium_computes_the_same_picture(page, state):
+    files = ["_shared/normals.js", "_shared/running.js", "monte_carlo/math.js"]
+    theirs = in_chromium(page, files, "picture", vars(state))
+    ours = dataclasses.asdict(monte_carlo_picture(state))
+    assert theirs.pop("text") == ours.pop("text")
+    assert theirs.pop("state") == ours.pop("state")
+    assert theirs.keys() == ours.keys()
+    for name, value in ours.items():
+        np.testing.assert_allclose(theirs[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
 
 
 def test_a_drag_on_the_pad_moves_dimension_and_sigma_and_reaches_python(explorer):

@@ -29,7 +29,7 @@ from course_utils.widgets.monte_carlo._explorer import (
     log_weights,
 )
 
-MATHS = read_esm("_shared/normals.js", "monte_carlo/math.js")
+MATHS = read_esm("_shared/normals.js", "_shared/running.js", "monte_carlo/math.js")
 STATES = [
     MonteCarloState(),
     MonteCarloState(dimension=1, sigma=1.0, n=10, seed=99),
