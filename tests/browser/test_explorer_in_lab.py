@@ -1,9 +1,6 @@
 """The Monte Carlo explorer in a real JupyterLab: moved by mouse, by keyboard, from Python."""
 
-import dataclasses
-
 import explorer_cases
-import numpy as np
 import pytest
 from explorer_actions import (
     drag,
@@ -15,6 +12,8 @@ from explorer_actions import (
     says,
     tab_stops,
 )
+from explorer_views import assert_same_picture
+from monte_carlo_cases import MATHS
 
 from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
 
@@ -41,14 +40,8 @@ opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
     ids=str,
 )
 def test_chromium_computes_the_same_picture(page, state):
-    files = ["_shared/normals.js", "_shared/running.js", "monte_carlo/math.js"]
-    theirs = in_chromium(page, files, "picture", vars(state))
-    ours = dataclasses.asdict(monte_carlo_picture(state))
-    assert theirs.pop("text") == ours.pop("text")
-    assert theirs.pop("state") == ours.pop("state")
-    assert theirs.keys() == ours.keys()
-    for name, value in ours.items():
-        np.testing.assert_allclose(theirs[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
+    theirs = in_chromium(page, MATHS, "picture", vars(state))
+    assert_same_picture(theirs, monte_carlo_picture(state))
 
 
 def test_a_drag_on_the_pad_moves_dimension_and_sigma_and_reaches_python(explorer):
