@@ -1,7 +1,7 @@
 // The page of the latent explorer, built from its recipe.
 import { framed } from "./view.js";
 import { numbersHtml, slidersHtml } from "./controls.js";
-import { twoDecimals } from "./latent_words.js";
+import { twoDecimals } from "./say.js";
 
 // Latents move in hundredths, on a pad that reaches far in tenths or more.
 export const stepOf = ({ span }) => 10 ** Math.max(-2, Math.floor(Math.log10(span)) - 2);

@@ -2,18 +2,19 @@
 
 import base64
 import io
+import json
 import numbers
 import re
 from dataclasses import fields
-from pathlib import Path
 
 import anywidget
 import traitlets
 from matplotlib.figure import Figure
 
-HERE = Path(__file__).parents[1]  # the files' names begin with their folder
+from course_utils.widgets._shared.words import HERE, read_words
+
 DPI = 80
-SHARED = ("_shared/canvas.js", "_shared/view.js", "_shared/controls.js")
+SHARED = tuple(f"_shared/{part}.js" for part in ("canvas", "view", "controls", "say"))
 LEFT_OUT = re.compile(r"^import [^;]*;$|(?:^|\s)// .*|^export (?!default )", re.MULTILINE)
 
 
@@ -21,11 +22,14 @@ def read_esm(*names: str) -> str:
     """One browser module out of several files, each of which may import from those before it.
 
     A widget's code travels as a single text inside each notebook: imports and exports between the
-    files are left out, and so are indents and comments, to keep it small.
+    files are left out, and so are indents and comments, to keep it small. The sentences of tables
+    (.toml) come first, as one constant.
     """
-    text = "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
-    lines = (line.strip() for line in LEFT_OUT.sub("", text).splitlines())
-    return "\n".join(line for line in lines if line)
+    words = read_words(*(name for name in names if name.endswith(".toml")))
+    code = [(HERE / name).read_text(encoding="utf-8") for name in names if name.endswith(".js")]
+    lines = (line.strip() for line in LEFT_OUT.sub("", "\n".join(code)).splitlines())
+    table = f"const WORDS = {json.dumps(words, ensure_ascii=False)};" if words else ""
+    return "\n".join(line for line in (table, *lines) if line)
 
 
 def read_css(*names: str) -> str:

@@ -20,12 +20,12 @@ from course_utils.widgets.conditional._networks import (
     conditional_decoder,
 )
 from course_utils.widgets.conditional._still import draw_classes
-from course_utils.widgets.conditional._words import describe_classes
+from course_utils.widgets.conditional._words import CLASS_TABLES, describe_classes
 
 LATENT = ("decoder", "words", "pictures", "page", "moves", "pad")
 PAD = [f"_shared/latent_{part}.js" for part in LATENT]
-OWN = [f"conditional/{part}.js" for part in ("decoder", "words", "classes_page", "classes")]
-FILES = (*SHARED, *PAD, *OWN)
+OWN = [f"conditional/{part}.js" for part in ("decoder", "classes_words", "classes_page", "classes")]
+FILES = (*CLASS_TABLES, *SHARED, *PAD, *OWN)
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
 from course_utils.widgets.conditional._networks import conditional_decoder, prior_network
 from course_utils.widgets.conditional._still import draw_halves
-from course_utils.widgets.conditional._words import describe_halves
+from course_utils.widgets.conditional._words import HALF_TABLES, describe_halves
 
-LATENT = [f"_shared/latent_{part}.js" for part in ("decoder", "words", "pictures", "page")]
-OWN = ["decoder", "words", "halves_math", "halves_page", "halves"]
-FILES = (*SHARED, "_shared/normals.js", *LATENT, *(f"conditional/{part}.js" for part in OWN))
+PARTS = ("normals", "latent_decoder", "latent_pictures", "latent_page")
+OWN = ("decoder", "halves_words", "halves_math", "halves_page", "halves")
+FILES = [*HALF_TABLES, *SHARED, *(f"_shared/{part}.js" for part in PARTS)]
+FILES += [f"conditional/{part}.js" for part in OWN]
 MOST_PICTURES = 40  # of data, whose pixels travel with the notebook
 SHOWN, DRAWS = 9, 64  # completions shown, and those that the mean is of
 RANGES = {"seed": (0, 99), "spread": (0, 1.5)}

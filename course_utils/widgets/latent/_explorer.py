@@ -17,11 +17,13 @@ from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of, kl_
 from course_utils.widgets._shared.latent_decoder import BrowserDecoder, KernelDecoder, decoder_of
 from course_utils.widgets._shared.latent_state import LatentState, opening_of, require_fit
 from course_utils.widgets._shared.latent_still import draw_still
-from course_utils.widgets._shared.latent_words import describe, log_prior, share_beyond
+from course_utils.widgets._shared.latent_words import log_prior, share_beyond
 from course_utils.widgets._shared.view import SHARED, explorer_of, read_css, read_esm
+from course_utils.widgets.latent._words import TABLES, describe
 
 PAD = [f"_shared/latent_{part}.js" for part in ("words", "pictures", "page", "moves", "pad")]
-FILES = (*SHARED, "_shared/latent_decoder.js", "latent/source.js", *PAD, "latent/explorer.js")
+OWN = [f"latent/{part}.js" for part in ("words", "source", "explorer")]
+FILES = (*TABLES, *SHARED, "_shared/latent_decoder.js", *PAD, *OWN)
 STRIP = 9  # pictures from one code to the other
 MOST_ASKED = 32  # latents that a page may have decoded at once
 

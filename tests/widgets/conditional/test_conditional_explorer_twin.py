@@ -18,10 +18,17 @@ from course_utils.widgets._shared import view as _view
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.view import read_esm
 from course_utils.widgets.conditional import ClassState, HalfState, conditional_picture
+from course_utils.widgets.conditional._words import CLASS_TABLES, HALF_TABLES
 
 MODULES = [
-    *(f"_shared/{part}.js" for part in ("canvas", "view", "normals", "latent_decoder")),
-    *("_shared/latent_words.js", "conditional/decoder.js", "conditional/words.js"),
+    *CLASS_TABLES,
+    *HALF_TABLES,
+    *(f"_shared/{part}.js" for part in ("canvas", "view", "say", "normals")),
+    "_shared/latent_decoder.js",
+    "_shared/latent_words.js",
+    "conditional/decoder.js",
+    "conditional/classes_words.js",
+    "conditional/halves_words.js",
     "conditional/halves_math.js",
 ]
 HIDDEN = [(), (128,), (256, 256)]

@@ -17,8 +17,9 @@ from course_utils.plots import PALETTE
 from course_utils.toys import FourPixels, Ring
 from course_utils.widgets import latent_explorer
 from course_utils.widgets._shared import view as _view
-from course_utils.widgets._shared.latent_words import share_beyond, two_decimals
+from course_utils.widgets._shared.latent_words import share_beyond
 from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets._shared.words import two_decimals
 from course_utils.widgets.latent import LatentState, latent_picture
 from course_utils.widgets.latent._explorer import FILES, shown_z, wanted
 

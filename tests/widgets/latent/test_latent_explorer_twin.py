@@ -23,9 +23,11 @@ from course_utils.widgets._shared.latent_decoder import (
 from course_utils.widgets._shared.view import read_esm
 from course_utils.widgets.latent import LatentState, latent_picture
 from course_utils.widgets.latent._explorer import wanted
+from course_utils.widgets.latent._words import TABLES
 
 HIDDEN = [(), (128,), (512, 256)]
-MODULES = [f"_shared/{part}.js" for part in ("canvas", "view", "latent_decoder", "latent_words")]
+PARTS = ("canvas", "view", "say", "latent_decoder", "latent_words")
+MODULES = [*TABLES, *(f"_shared/{part}.js" for part in PARTS), "latent/words.js"]
 each_shape = pytest.mark.parametrize(
     ("latent_dim", "hidden", "likelihood"),
     [(L, h, name) for L in (2, 20) for h in HIDDEN for name in ("bernoulli", "gaussian")],
