@@ -11,7 +11,7 @@ from course_utils.widgets.strokes import StrokeState, stroke_picture
 from course_utils.widgets.strokes._knobs import KNOBS, NAMES
 from course_utils.widgets.strokes._writer import RANGES
 
-MATHS = ("strokes/math.js", "strokes/words.js")
+MATHS = ("strokes/words.toml", "_shared/say.js", "strokes/math.js", "strokes/words.js")
 
 
 def cases() -> list[StrokeState]:

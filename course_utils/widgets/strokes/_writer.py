@@ -18,14 +18,12 @@ from course_utils import strokes
 from course_utils.data import _skeletons
 from course_utils.strokes import Factors, draw
 from course_utils.widgets._shared.view import explorer_of, read_css, read_esm
-from course_utils.widgets.strokes._knobs import BY_NAME, KNOBS, NAMES, NO_NOISE, TYPICAL, describe
+from course_utils.widgets.strokes._knobs import BY_NAME, KNOBS, NAMES, TABLE, TYPICAL, describe
 from course_utils.widgets.strokes._still import draw_still
 
-FILES = (
-    *("_shared/canvas.js", "_shared/view.js"),
-    *(f"strokes/{part}.js" for part in ("math", "words", "pictures", "page")),
-    "strokes/writer.js",
-)
+OWN = ("math", "words", "pictures", "page", "writer")
+SHARED = ("_shared/canvas.js", "_shared/view.js", "_shared/say.js")
+FILES = (TABLE, *SHARED, *(f"strokes/{part}.js" for part in OWN))
 RANGES = {"digit": (0, 9), **strokes.RANGES}
 ROUNDING = 1e-6  # float32 factors of strokes.sample_factors may overshoot an end by as much
 STRIP = 9  # small pictures; ten when the knob is the digit
@@ -111,7 +109,7 @@ class StrokeWriter(explorer_of(StrokeState)):
             "knobs": [asdict(knob) for knob in KNOBS],
             "start": asdict(StrokeState()),
             **{"height": strokes.HEIGHT, "edge": strokes.EDGE, "strip": STRIP},
-            **{"noNoise": NO_NOISE, "typical": TYPICAL},
+            "typical": TYPICAL,
         }
 
     def set_state(self, sync_data: dict) -> None:
