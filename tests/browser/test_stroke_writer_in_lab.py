@@ -16,7 +16,7 @@ from explorer_actions import (
 )
 from explorer_actions import in_python as values_in_python
 from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
-from test_stroke_writer import MATHS, RUN, assert_agrees, cases
+from stroke_cases import MATHS, RUN, assert_agrees, cases
 
 from course_utils.widgets import stroke_writer
 from course_utils.widgets.strokes import StrokeState, stroke_picture

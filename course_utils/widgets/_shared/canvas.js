@@ -144,3 +144,28 @@ export function draggable(canvas, move) {
     if (event.buttons & 1) at(event);
   });
 }
+
+// One straight stroke.
+export const segment = (ctx, from, to, look) => line(ctx, [from, to], look);
+
+export function area(ctx, corners, fill) {
+  ctx.fillStyle = fill;
+  ctx.beginPath();
+  for (const [x, y] of corners) ctx.lineTo(x, y);
+  ctx.fill();
+}
+
+// A triangle on a level base, `tall` pixels down to its tip, or up where that is negative.
+export function pointer(ctx, [x, y], tall, fill) {
+  const tip = [x, y + tall];
+  area(ctx, [[x - 6, y], [x + 6, y], tip], fill);
+}
+
+// What can be taken hold of.
+export function disc(ctx, [x, y], radius, rim) {
+  ctx.beginPath();
+  ctx.arc(x, y, radius, 0, 7);
+  Object.assign(ctx, { fillStyle: "#fff", strokeStyle: rim, lineWidth: 2.5 });
+  ctx.fill();
+  ctx.stroke();
+}

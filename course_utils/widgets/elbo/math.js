@@ -132,7 +132,7 @@ export const mStep = (state) => ({ ...state, a: bestA(state) });
 const curvesOf = {}; // log p(x) at every a, once for each model
 const evidenceOfA = (model) => (curvesOf[model] ??= A_GRID.map((a) => logEvidence(model, a)));
 
-const normal = (z, mu, log_var) =>
+export const normal = (z, mu, log_var) =>
   Math.exp(-0.5 * (LOG_2PI + log_var + (z - mu) ** 2 / Math.exp(log_var)));
 const PRIOR = Z_GRID.map((z) => normal(z, 0, 0));
 

@@ -1,6 +1,7 @@
 // The numbers of the gradient explorer, the same as in _explorer.py; no page needed.
 // Notation: z = mu + sigma eps from q = N(mu, sigma^2); two gradients of E f(z) from each draw.
 import { keysOf, uniform } from "../_shared/normals.js";
+import { runningEnds } from "../_shared/running.js";
 
 export const MAX_N = 10000,
   ZERO = 0.0005;
@@ -79,32 +80,34 @@ function above(a) {
 }
 
 function twoPolynomials(left, right) {
-  const sides = (ratio) =>
-    left === right
-      ? [[right, OF_EPS]]
-      : [
-          [left, above(ratio).map((m, k) => (k % 2 ? -m : m))],
-          [right, above(-ratio)],
-        ];
-  const dLeft = derivative(left),
-    dRight = derivative(right);
+  const [dLeft, dRight] = [left, right].map(derivative);
+  const sides = (ratio) => {
+    if (left === right) return [[right, OF_EPS]];
+    const below = above(ratio).map((m, k) => (k % 2 ? -m : m));
+    return [
+      [left, below],
+      [right, above(-ratio)],
+    ];
+  };
   return {
     value: (z) => polynomial(z > 0 ? right : left, z),
     slope: (z) => polynomial(z > 0 ? dRight : dLeft, z),
     moments(mu, sigma) {
-      const parts = sides(mu / sigma).map(([coefficients, ofEps]) => {
-        const f = inEps(coefficients, mu, sigma);
-        const slope = inEps(derivative(coefficients), mu, sigma);
-        return [f, product(f, f), product(slope, slope)].map((p) =>
-          POWERS.map((k) => weigh(p, ofEps, k)),
-        );
-      });
+      const parts = sides(mu / sigma).map(([side, ofEps]) => sideMoments(side, ofEps, mu, sigma));
       const [f, squared, slopeSquared] = [0, 1, 2].map((i) =>
         POWERS.map((k) => parts.reduce((sum, part) => sum + part[i][k], 0)),
       );
       return { f, squared, slopeSquared };
     },
   };
+}
+
+// What one side adds to the moments of f, f^2 and f'^2.
+function sideMoments(coefficients, ofEps, mu, sigma) {
+  const f = inEps(coefficients, mu, sigma),
+    slope = inEps(derivative(coefficients), mu, sigma);
+  const polynomials = [f, product(f, f), product(slope, slope)];
+  return polynomials.map((p) => POWERS.map((k) => weigh(p, ofEps, k)));
 }
 
 // E cos(angle + t eps) eps^k.
@@ -199,15 +202,6 @@ function meanAndError(all, n) {
   return [mean, Math.sqrt(squares / (n - 1) / n)];
 }
 
-function runningEnds(n) {
-  const ends = [];
-  for (let k = 0; k <= 160; k++) {
-    const end = Math.round(10 ** (k / 40));
-    if (end > 1 && end < n && end !== ends.at(-1)) ends.push(end);
-  }
-  return [...ends, n];
-}
-
 function running({ baseline }, ends) {
   const out = { score_mean: [], score_error: [], path_mean: [], path_error: [] };
   for (const n of ends) {
@@ -244,7 +238,7 @@ function counts(all, n, edges) {
 // --- the picture, and its words ---
 
 export function picture(state) {
-  const ends = runningEnds(state.n),
+  const ends = runningEnds(state.n, 2),
     exact = exactNumbers(state);
   fillParts(state);
   const averages = running(state, ends); // leaves the terms of all n draws behind
@@ -302,12 +296,18 @@ function compared({ f }, { exact, score_variance: score, path_variance: path }) 
   );
 }
 
+// What all draws say of one of the two gradients, and the variance of a single draw.
+export function lastOf(pic, name) {
+  const [mean, error] = ["mean", "error"].map((what) => pic[`${name}_${what}`].at(-1));
+  return { mean, error, variance: error * error * pic.state.n };
+}
+
 function finding(made) {
   const { state, exact } = made,
     { f, mu, sigma, n, parameter, baseline } = state;
   const [score, path] = ["score", "path"].map((name) => {
-    const [mean, error] = [made[`${name}_mean`], made[`${name}_error`]].map((a) => a.at(-1));
-    return `${meanWithError(mean, error)}, variance ${shown(error * error * n)} per draw`;
+    const { mean, error, variance } = lastOf(made, name);
+    return `${meanWithError(mean, error)}, variance ${shown(variance)} per draw`;
   });
   return (
     `E[${f.replace("^2", "²")}] at mu ${plain(mu)}, sigma ${plain(sigma)}: ` +

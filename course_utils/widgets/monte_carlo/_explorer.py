@@ -20,7 +20,7 @@ from course_utils.widgets.monte_carlo._still import draw_still
 LOG_2PI = math.log(2 * math.pi)
 LARGEST = 30  # how many weights are shown one by one
 OWN = ("monte_carlo/math.js", "monte_carlo/pictures.js", "monte_carlo/explorer.js")
-FILES = (*SHARED, "_shared/normals.js", *OWN)
+FILES = (*SHARED, "_shared/normals.js", "_shared/running.js", *OWN)
 RANGES = {
     "dimension": (1, 20),
     "sigma": (0.05, 1.0),

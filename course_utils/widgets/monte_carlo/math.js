@@ -1,6 +1,7 @@
 // The numbers of the Monte Carlo explorer, the same as in _explorer.py; no page needed.
 // Notation: z ~ N(0, I_L), x | z ~ N(z, sigma^2 I_L), x = (1, ..., 1); draws z = mu + s eps from q.
 import { keysOf, uniform } from "../_shared/normals.js";
+import { runningEnds } from "../_shared/running.js";
 
 export const MAX_N = 100000,
   MAX_DIMENSION = 20,
@@ -73,15 +74,6 @@ function logWeights(state) {
   return logW;
 }
 
-function runningEnds(n) {
-  const ends = [];
-  for (let k = 0; k <= 200; k++) {
-    const end = Math.round(10 ** (k / 40));
-    if (end < n && end !== ends.at(-1)) ends.push(end);
-  }
-  return [...ends, n];
-}
-
 // After each end: log mean w, its standard error, ESS. Chunks are merged by Chan's formula.
 function running(logW, ends) {
   const out = { estimate: [], std_error: [], ess: [] };
@@ -90,19 +82,13 @@ function running(logW, ends) {
     mean = 0,
     dev = 0;
   for (const end of ends) {
-    const chunk = logW.subarray(start, end),
-      k = end - start;
-    let newTop = top,
-      sum = 0,
-      chunkDev = 0;
-    for (let i = 0; i < k; i++) if (chunk[i] > newTop) newTop = chunk[i];
-    for (let i = 0; i < k; i++) sum += relative[i] = Math.exp(chunk[i] - newTop);
-    for (let i = 0; i < k; i++) chunkDev += (relative[i] - sum / k) ** 2;
-    const shrink = Math.exp(top - newTop),
-      delta = sum / k - mean * shrink;
-    dev = dev * shrink ** 2 + chunkDev + delta ** 2 * ((start * k) / end);
+    const k = end - start,
+      chunk = chunkOf(logW.subarray(start, end), top);
+    const shrink = Math.exp(top - chunk.top),
+      delta = chunk.mean - mean * shrink;
+    dev = dev * shrink ** 2 + chunk.dev + delta ** 2 * ((start * k) / end);
     mean = mean * shrink + delta * (k / end);
-    top = newTop;
+    top = chunk.top;
     start = end;
     const spread = dev / (end * mean ** 2);
     out.estimate.push(Math.log(mean) + top);
@@ -110,6 +96,17 @@ function running(logW, ends) {
     out.ess.push(end / (1 + spread));
   }
   return out;
+}
+
+// The largest log-weight so far; relative to it, the mean weight and its squared deviations.
+function chunkOf(logW, top) {
+  let sum = 0,
+    dev = 0;
+  for (const a of logW) if (a > top) top = a;
+  for (let i = 0; i < logW.length; i++) sum += relative[i] = Math.exp(logW[i] - top);
+  const mean = sum / logW.length;
+  for (let i = 0; i < logW.length; i++) dev += (relative[i] - mean) ** 2;
+  return { top, mean, dev };
 }
 
 function largest(logW, count) {
@@ -148,7 +145,7 @@ function exactLogPx({ dimension, sigma }) {
 // --- the picture, and its words ---
 
 export function picture(state) {
-  const ends = runningEnds(state.n),
+  const ends = runningEnds(state.n, 1),
     logW = logWeights(state),
     run = running(logW, ends);
   const total = run.estimate.at(-1) + Math.log(state.n);
