@@ -5,7 +5,8 @@ import io
 import json
 import numbers
 import re
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 
 import anywidget
 import traitlets
@@ -49,6 +50,14 @@ class Explorer(anywidget.AnyWidget):
 
     _css = read_css()
 
+    def require_fit(self, name: str, value: object) -> None:
+        """Refuse a value of the state that does not fit this explorer, though it is well formed."""
+
+    def send_once(self, recipe: object, **packed: bytes) -> None:
+        """Hand the page what it needs to compute on its own: a dataclass, and bytes by name."""
+        for name, value in {"recipe": asdict(recipe), **packed}.items():
+            self.set_trait(name, value)
+
     def still(self) -> Figure:
         """The picture of the present state, drawn by matplotlib."""
         raise NotImplementedError(f"{type(self).__name__} should define still().")
@@ -65,17 +74,21 @@ class Explorer(anywidget.AnyWidget):
         return base64.b64encode(out.getvalue()).decode("ascii")
 
 
-def explorer_of(state: type) -> type[Explorer]:
+def explorer_of(state: type, sends: Sequence[str] = ()) -> type[Explorer]:
     """The base of one explorer: each field of its state, a frozen dataclass, is a synced trait.
 
-    A trait takes what the state takes, raises what the state raises, and holds what the state
-    makes of a value; `explorer.state` is all of them.
+    A trait takes what the state takes and `require_fit` lets pass, raises what they raise, and
+    holds what the state makes of a value; `explorer.state` is all of them.
+
+    Args:    sends: the names of bytes that go to the page once, beside a recipe.
     """
     names = [field.name for field in fields(state)]
 
-    def accepted(_explorer: Explorer, proposal: dict) -> object:
+    def accepted(explorer: Explorer, proposal: dict) -> object:
         name = proposal["trait"].name
-        return getattr(state(**{name: proposal["value"]}), name)
+        value = getattr(state(**{name: proposal["value"]}), name)
+        explorer.require_fit(name, value)
+        return value
 
     def present(explorer: Explorer) -> object:
         return state(*(getattr(explorer, name) for name in names))
@@ -83,6 +96,9 @@ def explorer_of(state: type) -> type[Explorer]:
     # Not traitlets.Any, which takes None unasked.
     traits = {f.name: traitlets.TraitType(f.default).tag(sync=True) for f in fields(state)}
     body = traits | {"_accepted": traitlets.validate(*names)(accepted)}
+    if sends:
+        body["recipe"] = traitlets.Dict(read_only=True).tag(sync=True)
+        body |= {name: traitlets.Bytes(read_only=True).tag(sync=True) for name in sends}
     body["state"] = property(present, doc="The present state, as values.")
     return type(f"{state.__name__}Explorer", (Explorer,), body)
 

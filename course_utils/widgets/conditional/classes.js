@@ -13,6 +13,7 @@ import { conditionalOf, oneHot } from "./decoder.js";
 import { describeClassChange, describeClasses, likely, priorGiven } from "./classes_words.js";
 import { classesPage } from "./classes_page.js";
 
+// recipe: { start, image, span, codes, decoder, classes, prior }
 const STATE = ["z", "axes", "digit", "chosen"];
 
 // z -> the pictures of all classes; those of the last z are kept.

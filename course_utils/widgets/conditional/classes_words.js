@@ -6,7 +6,7 @@ import { shareBeyond, shareText, sum } from "../_shared/latent_words.js";
 
 // { mu, sd } of p(z | y); undefined where it is N(0, I) for every y.
 export const priorGiven = ({ prior }, digit) =>
-  prior && { mu: prior.mu[digit], sd: prior.logVar[digit].map((logVar) => Math.exp(logVar / 2)) };
+  prior && { mu: prior.mu[digit], sd: prior.log_var[digit].map((v) => Math.exp(v / 2)) };
 
 // Log p(z | y), nats, and the share of draws from it that are less likely than z.
 export function likely(recipe, z, digit) {

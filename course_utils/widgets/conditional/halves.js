@@ -10,6 +10,7 @@ import { brushed, errorsOf, halfOf, joined } from "./halves_math.js";
 import { makeCompleter, pixelsOf, rowsOf } from "./halves_math.js";
 import { halvesPage, spreadSlider } from "./halves_page.js";
 
+// recipe: { start, image, pictures, latents, decoder, prior, ranges, log_var_range, shown, draws }
 const STATE = ["left", "seed", "spread"];
 const HINT = ["draw the", "left half", "of a digit", "here"];
 

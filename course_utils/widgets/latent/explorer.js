@@ -7,11 +7,13 @@ import { twoDecimals } from "../_shared/say.js";
 import { logPrior, named, placeText, shareBeyond, shareText } from "../_shared/latent_words.js";
 import { describe, describeChange, shownZ, stripOf } from "./words.js";
 import { padScale, paintPicture } from "../_shared/latent_pictures.js";
-import { T_SLIDER, padHelp, pageOf } from "../_shared/latent_page.js";
+import { padHelp } from "../_shared/latent_page.js";
+import { T_SLIDER, pageOf } from "./page.js";
 import { makeMoves, sampleZ } from "../_shared/latent_moves.js";
 import { codeRuns, listenToLatents, listenToPad } from "../_shared/latent_pad.js";
 import { makePad, placeLatents } from "../_shared/latent_pad.js";
 
+// recipe: { start, image, span, codes, decoder, standard_prior }
 const STATE = ["z", "axes", "chosen", "mode", "other", "t"];
 
 function render({ model, el }) {

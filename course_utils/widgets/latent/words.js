@@ -43,9 +43,9 @@ function aboutWalk(codes, { chosen, other, t }, where) {
   return say("walk", { name, other, label: codes.labels[other], t, where });
 }
 
-export function describe({ standardPrior }, codes, state) {
+export function describe({ standard_prior }, codes, state) {
   const z = shownZ(codes, state);
-  const where = say(standardPrior ? "prior" : "standard", {
+  const where = say(standard_prior ? "prior" : "standard", {
     place: placeWords(z, state.axes),
     height: logPrior(z),
     share: shareText(shareBeyond(z)),
