@@ -84,8 +84,8 @@ def test_no_arrow_press_on_a_slider_is_lost(explorer, step):
     for field, first, last, presses in [("sigma", 0.1, 2.0, 27), ("n", 10, 10_000, 61)]:
         low, high = (first, last) if step == 1 else (last, first)
         run_cell(explorer, 1, f"w.{field} = {low}")
-        arrow = "ArrowRight" if step == 1 else "ArrowLeft"
-        press(explorer, f"input[data-field={field}]", *[arrow] * presses)
+        keys = ["ArrowRight" if step == 1 else "ArrowLeft"] * presses
+        press(explorer, f"input[data-field={field}]", *keys)
         assert in_python(explorer)[field] == high
 
 

@@ -24,8 +24,10 @@ def cases() -> list[StrokeState]:
         )
     ]
     low, high = ({name: ends[k] for name, ends in strokes.RANGES.items()} for k in (0, 1))
+    for ends in (low, high):
+        ends["wobble"] = (ends["wobble"],) * 8
     extreme = [
-        StrokeState(digit, **{**ends, "wobble": (ends["wobble"],) * 8}, knob=knob)
+        StrokeState(digit, **ends, knob=knob)
         for digit, (ends, knob) in enumerate([(low, "slant"), (high, "wobble 8")] * 5)
     ]
     return [StrokeState(), *extreme, *drawn]

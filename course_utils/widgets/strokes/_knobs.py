@@ -39,38 +39,60 @@ class Knob:
     higher: str
 
 
+def _knob(name: str, label: str, *, normal, usual, means, others, unit="", step=0.01) -> Knob:
+    """A knob from pairs: mean and deviation, centre and margin; below, within, above; the ends."""
+    low, high = RANGES[name.split()[0]]
+    return Knob(name, label, unit, low, high, step, *normal, *means, *usual, *others)
+
+
 def _wobble(number: int, label: str, below: str, above: str) -> Knob:
-    low, high = RANGES["wobble"]
-    normal = {"mean": 0.0, "deviation": 1.0, "centre": 0.0, "margin": 0.25}
-    return Knob(
-        **{"name": f"wobble {number}", "label": f"wobble {number} ({label})", "unit": ""},
-        **{"low": low, "high": high, "step": 0.1, **normal},
-        **{"below": below, "within": f"next to no {label}", "above": above},
-        **{"lower": "have a lower value", "higher": "have a higher one"},
+    return _knob(
+        f"wobble {number}",
+        f"wobble {number} ({label})",
+        step=0.1,
+        normal=(0.0, 1.0),
+        usual=(0.0, 0.25),
+        means=(below, f"next to no {label}", above),
+        others=("have a lower value", "have a higher one"),
     )
 
 
 # The normals are those of strokes.sample_factors, number by number (a test draws both).
 KNOBS = (
-    Knob(
-        *("slant", "slant", "", *RANGES["slant"], 0.01, 0.1, 0.2),
-        *("leans left", "stands upright", "leans right", 0.0, 0.05),
-        *("lean more to the left", "lean more to the right"),
+    _knob(
+        "slant",
+        "slant",
+        normal=(0.1, 0.2),
+        usual=(0.0, 0.05),
+        means=("leans left", "stands upright", "leans right"),
+        others=("lean more to the left", "lean more to the right"),
     ),
-    Knob(
-        *("weight", "weight", "px", *RANGES["weight"], 0.05, 2.5, 0.6),
-        *("a thin stroke", "a stroke of usual width", "a thick stroke", 2.5, 0.3),
-        *("write thinner", "write thicker"),
+    _knob(
+        "weight",
+        "weight",
+        unit="px",
+        step=0.05,
+        normal=(2.5, 0.6),
+        usual=(2.5, 0.3),
+        means=("a thin stroke", "a stroke of usual width", "a thick stroke"),
+        others=("write thinner", "write thicker"),
     ),
-    Knob(
-        *("size", "size", "", *RANGES["size"], 0.01, 0.96, 0.05),
-        *("small", "of usual size", "large", 0.96, 0.025),
-        *("write smaller", "write larger"),
+    _knob(
+        "size",
+        "size",
+        normal=(0.96, 0.05),
+        usual=(0.96, 0.025),
+        means=("small", "of usual size", "large"),
+        others=("write smaller", "write larger"),
     ),
-    Knob(
-        *("angle", "angle", "rad", *RANGES["angle"], 0.01, 0.0, 0.1),
-        *("turned to the left", "hardly turned", "turned to the right", 0.0, 0.03),
-        *("turn it more to the left", "turn it more to the right"),
+    _knob(
+        "angle",
+        "angle",
+        unit="rad",
+        normal=(0.0, 0.1),
+        usual=(0.0, 0.03),
+        means=("turned to the left", "hardly turned", "turned to the right"),
+        others=("turn it more to the left", "turn it more to the right"),
     ),
     _wobble(1, "bow", "top and bottom to the left", "top and bottom to the right"),
     _wobble(2, "taper", "wider above", "wider below"),

@@ -9,6 +9,7 @@ import { twoDecimals } from "../_shared/say.js";
 import { drawLarge, drawStrip, stripHeight, stripScale } from "./pictures.js";
 import { pageOf } from "./page.js";
 
+// recipe: { skeletons, knobs, start, height, edge, strip, typical }
 const TRAITS = ["digit", "slant", "weight", "size", "angle", "wobble", "knob"];
 const SEED = 1;
 
