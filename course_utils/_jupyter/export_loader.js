@@ -33,39 +33,47 @@ function same(a, b) {
   );
 }
 
+// Who waits for what; each entry belongs to a view's handle.
+function makeListeners() {
+  let entries = [];
+  return {
+    add(events, run, handle) {
+      entries = [...entries, ...events.split(" ").map((event) => ({ event, run, handle }))];
+    },
+    remove(meant) {
+      entries = entries.filter((entry) => !meant(entry));
+    },
+    emit(event, ...given) {
+      for (const entry of entries.filter((one) => one.event === event)) entry.run(...given);
+    },
+  };
+}
+
 // Returns what makes a view's own handle on the model: its off() leaves the other views' listeners.
 function makeModel(state) {
-  let listeners = [];
-  const emit = (event, ...given) => {
-    for (const entry of listeners.filter((one) => one.event === event)) entry.run(...given);
-  };
+  const { add, remove, emit } = makeListeners();
+  function set(handle, change) {
+    const moved = Object.keys(change).filter((key) => !same(state[key], change[key]));
+    Object.assign(state, change);
+    for (const key of moved) emit(`change:${key}`, handle, state[key]);
+    if (moved.length) emit("change", handle);
+  }
   return () => {
-    const own = (entry) => entry.handle === handle;
     const handle = {
       get: (name) => state[name],
-      set(name, value) {
-        const change = typeof name === "string" ? { [name]: value } : name;
-        const moved = Object.keys(change).filter((key) => !same(state[key], change[key]));
-        Object.assign(state, change);
-        for (const key of moved) emit(`change:${key}`, handle, state[key]);
-        if (moved.length) emit("change", handle);
-      },
+      set: (name, value) => set(handle, typeof name === "string" ? { [name]: value } : name),
       save_changes() {},
       send() {},
-      on(events, run) {
-        for (const event of events.split(" ")) listeners = [...listeners, { event, run, handle }];
-      },
-      off(events, run) {
-        const meant = (entry) =>
-          own(entry) &&
-          (!run || entry.run === run) &&
-          (!events || events.split(" ").includes(entry.event));
-        listeners = listeners.filter((entry) => !meant(entry));
-      },
+      on: (events, run) => add(events, run, handle),
+      off: (events, run) =>
+        remove((entry) => entry.handle === handle && isMeant(entry, events, run)),
     };
     return handle;
   };
 }
+
+const isMeant = (entry, events, run) =>
+  (!run || entry.run === run) && (!events || events.split(" ").includes(entry.event));
 
 const styled = new Set();
 

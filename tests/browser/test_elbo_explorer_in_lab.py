@@ -4,9 +4,10 @@ import math
 
 import explorer_cases
 import pytest
+from elbo_cases import MATHS, STATES, random_states
 from explorer_actions import drag_and_listen, in_chromium, in_python, press, said, says, tab_stops
+from explorer_views import assert_same_picture
 from lab_in_chromium import code_cell, screenshot
-from test_elbo_explorer import STATES, assert_agrees, random_states
 
 from course_utils.widgets.elbo import ElboState, e_step, elbo_picture, m_step
 
@@ -25,12 +26,12 @@ opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
 
 def computed(page, name: str, states) -> list:
     run = f"states => states.map(state => {name}(state))"
-    return in_chromium(page, ["elbo/math.js"], run, [vars(state) for state in states])
+    return in_chromium(page, MATHS, run, [vars(state) for state in states])
 
 
 def test_chromium_computes_the_same_pictures(page):
     for state, theirs in zip(STATES, computed(page, "picture", STATES), strict=True):
-        assert_agrees(theirs, elbo_picture(state))
+        assert_same_picture(theirs, elbo_picture(state))
 
 
 @pytest.mark.parametrize("model", ["linear", "two roots"])

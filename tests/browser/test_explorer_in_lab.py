@@ -1,7 +1,19 @@
 """The Monte Carlo explorer in a real JupyterLab: moved by mouse, by keyboard, from Python."""
 
 import explorer_cases
-from explorer_actions import drag, drag_and_listen, in_python, press, said, says, tab_stops
+import pytest
+from explorer_actions import (
+    drag,
+    drag_and_listen,
+    in_chromium,
+    in_python,
+    press,
+    said,
+    says,
+    tab_stops,
+)
+from explorer_views import assert_same_picture
+from monte_carlo_cases import MATHS
 
 from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
 
@@ -15,6 +27,21 @@ def sees(page, **state) -> None:
 
 
 opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        MonteCarloState(),
+        MonteCarloState(dimension=20, sigma=0.05, n=100_000, seed=99),
+        MonteCarloState(dimension=7, sigma=0.123, n=1234, seed=42, proposal=0.37),
+        MonteCarloState(dimension=12, sigma=0.2, n=500, seed=3, proposal=1.0),
+    ],
+    ids=str,
+)
+def test_chromium_computes_the_same_picture(page, state):
+    theirs = in_chromium(page, MATHS, "picture", vars(state))
+    assert_same_picture(theirs, monte_carlo_picture(state))
 
 
 def test_a_drag_on_the_pad_moves_dimension_and_sigma_and_reaches_python(explorer):

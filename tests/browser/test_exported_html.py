@@ -9,10 +9,10 @@ import nbformat
 import pytest
 import traitlets
 from explorer_actions import drag, press, said, says
+from exports import Shown, notebook_of, page_of
 from lab_in_chromium import new_page, screenshot
 from test_conditional_explorer import cvae
 from test_conditional_explorer_halves import halves
-from test_export import Shown, notebook_of, page_of
 
 from course_utils import widgets
 from course_utils.pretrained import load_pretrained

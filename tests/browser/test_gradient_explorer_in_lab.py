@@ -3,9 +3,9 @@
 import explorer_cases
 import pytest
 from explorer_actions import drag, in_chromium, in_python, press, says, tab_stops
+from explorer_views import assert_same_picture
+from gradient_cases import STATES
 from lab_in_chromium import run_cell
-from test_gradient_explorer import STATES
-from test_gradient_explorer_view import assert_agrees
 
 from course_utils.widgets.gradient import GradientState, gradient_picture
 
@@ -23,8 +23,13 @@ opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
 
 @pytest.mark.parametrize("state", STATES, ids=str)
 def test_chromium_computes_the_same_picture(page, state):
-    theirs = in_chromium(page, ["_shared/normals.js", "gradient/math.js"], "picture", vars(state))
-    assert_agrees(theirs, gradient_picture(state))
+    theirs = in_chromium(
+        page,
+        ["_shared/normals.js", "_shared/running.js", "gradient/math.js"],
+        "picture",
+        vars(state),
+    )
+    assert_same_picture(theirs, gradient_picture(state))
 
 
 def test_a_drag_on_the_pad_moves_mu_and_sigma_and_reaches_python(explorer):
@@ -79,8 +84,8 @@ def test_no_arrow_press_on_a_slider_is_lost(explorer, step):
     for field, first, last, presses in [("sigma", 0.1, 2.0, 27), ("n", 10, 10_000, 61)]:
         low, high = (first, last) if step == 1 else (last, first)
         run_cell(explorer, 1, f"w.{field} = {low}")
-        arrow = "ArrowRight" if step == 1 else "ArrowLeft"
-        press(explorer, f"input[data-field={field}]", *[arrow] * presses)
+        keys = ["ArrowRight" if step == 1 else "ArrowLeft"] * presses
+        press(explorer, f"input[data-field={field}]", *keys)
         assert in_python(explorer)[field] == high
 
 

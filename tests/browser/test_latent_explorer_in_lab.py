@@ -335,7 +335,9 @@ def test_the_controls_of_many_latents_are_reached_by_tab(other):
     sliders = [f"z{i}" for i in range(5) if i not in widget.axes]
     assert tab_stops(page, 6) == ["axis0", "axis1", "zero", *sliders]
     texts = page.locator("[data-field=axis0] option").all_inner_texts()
-    assert texts == [f"z[{i}] · mean KL {kl:.2f}" for i, kl in enumerate(widget.recipe["meanKl"])]
+    assert texts == [
+        f"z[{i}] · mean KL {kl:.2f}" for i, kl in enumerate(widget.recipe["codes"]["mean_kl"])
+    ]
 
 
 def test_one_latent_is_a_line(other):

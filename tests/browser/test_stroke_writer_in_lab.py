@@ -16,7 +16,7 @@ from explorer_actions import (
 )
 from explorer_actions import in_python as values_in_python
 from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
-from test_stroke_writer import MATHS, RUN, assert_agrees, cases
+from stroke_cases import MATHS, RUN, assert_agrees, cases
 
 from course_utils.widgets import stroke_writer
 from course_utils.widgets.strokes import StrokeState, stroke_picture
@@ -114,12 +114,13 @@ def test_every_knob_answers_the_keyboard(writer):
     state = {**ends, "wobble": (2.0,) * 8, "knob": "wobble 8"}
     sees(writer, **state)
     press(writer, "input[data-field=digit]:checked", "ArrowRight")
-    sees(writer, **{**state, "digit": 4, "knob": "digit"})
+    state |= {"digit": 4, "knob": "digit"}
+    sees(writer, **state)
     assert writer.evaluate("() => document.activeElement.value") == "4"
     for slider in writer.locator(".sw-knob input").all():
         assert len(slider.get_attribute("aria-valuetext").split(", ")) >= 2
         assert slider.get_attribute("aria-label")
-    assert in_python(writer) == StrokeState(**{**state, "digit": 4, "knob": "digit"})
+    assert in_python(writer) == StrokeState(**state)
     assert not writer.problems
 
 

@@ -3,9 +3,8 @@
 import pytest
 import torch
 from linear_with_y import EXACT, SIGMA, B, C, D, Linear, each_prior, each_size, mean_under, normal
-from routes import lies_near, number, randn
+from routes import generator, lies_near, number, randn
 from torch.testing import assert_close
-from vae_fixtures import generator
 
 from course_utils.densities import DiagonalNormal
 from course_utils.estimators import importance_sampling

@@ -3,9 +3,13 @@
 import json
 import re
 import subprocess
+from collections.abc import Sequence
+from dataclasses import fields
 
 import pytest
 import torch
+
+from course_utils.widgets._shared.view import HERE
 
 
 def assert_refused_in_words(make, state, wrong, says):
@@ -29,6 +33,16 @@ def by_node(module: str, run: str, *given: object) -> object:
     done = subprocess.run(command, input=json.dumps(given), capture_output=True, encoding="utf-8")
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
+
+
+def assert_read_as_sent(recipe: type, files: Sequence[str]) -> None:
+    """The page lists the fields of a recipe, reads each of them, and nothing else."""
+    names = {field.name for field in fields(recipe)}
+    *others, page = [(HERE / name).read_text(encoding="utf-8") for name in files]
+    (listed,) = re.findall(r"^// recipe: \{ ([\w, ]+?),? \}$", page, re.MULTILINE)
+    assert listed.split(", ") == [field.name for field in fields(recipe)]
+    code = re.sub(r"^ *//.*", "", "".join([*others, page]), flags=re.MULTILINE)
+    assert {*re.findall(r"recipe\.(\w+)", code)} <= names <= {*re.findall(r"\w+", code)}
 
 
 def latents(latent_dim, n=20):

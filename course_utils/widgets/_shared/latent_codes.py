@@ -14,6 +14,20 @@ MOST_IMAGES = 400  # of data, whose pixels travel with the notebook
 SMALLEST_SPAN = 3.5  # of the pad, from 0: the prior with three standard deviations
 
 
+@dataclass(frozen=True)
+class SentCodes:
+    """What the page is told of codes; mu and log_var travel as bytes.
+
+    Args:    labels: N whole numbers; half: whether the bytes are in half precision; spread: whether
+             there is a log_var; mean_kl: of each latent, nats, or empty.
+    """
+
+    labels: list[int]
+    half: bool
+    spread: bool
+    mean_kl: list[float]
+
+
 @dataclass(frozen=True, eq=False)
 class LatentCodes:
     """Where the encoder puts images.
@@ -45,13 +59,22 @@ class LatentCodes:
         return kl_of(self.mu, self.log_var).mean(axis=0).tolist()
 
     @property
-    def packed(self) -> tuple[bytes, bool]:
-        """mu, then log_var, row by row, little-endian; and whether they are halves."""
-        both = np.concatenate(
-            [self.mu.ravel(), *([] if self.log_var is None else [self.log_var.ravel()])]
-        )
-        exact = bool((both.astype(np.float16).astype(np.float32) == both).all())
-        return both.astype("<f2" if exact else "<f4").tobytes(), exact
+    def sent(self) -> SentCodes:
+        """What the page is told of them."""
+        return SentCodes(self.labels, self._half, self.log_var is not None, self.mean_kl)
+
+    @property
+    def packed(self) -> bytes:
+        """mu, then log_var, row by row, little-endian; halves where those are exact."""
+        return self._flat.astype("<f2" if self._half else "<f4").tobytes()
+
+    @property
+    def _flat(self) -> np.ndarray:
+        return np.concatenate([t.ravel() for t in (self.mu, self.log_var) if t is not None])
+
+    @property
+    def _half(self) -> bool:
+        return bool((self._flat.astype(np.float16).astype(np.float32) == self._flat).all())
 
     @property
     def packed_originals(self) -> bytes:

@@ -101,8 +101,9 @@ export function unpackedPictures(view, size) {
 
 // The codes { mu, logVar, labels, originals }, a row each; logVar is empty where there is no q.
 export function unpackedCodes(recipe, packed, originals) {
-  const flat = floatsOf(packed, recipe.halfCodes),
-    { labels, start, image } = recipe;
+  const flat = floatsOf(packed, recipe.codes.half),
+    { start, image } = recipe,
+    { labels, spread } = recipe.codes;
   const width = start.z.length,
     count = labels.length;
   const rows = (from) =>
@@ -110,7 +111,7 @@ export function unpackedCodes(recipe, packed, originals) {
   return {
     labels,
     mu: rows(0),
-    logVar: recipe.spread ? rows(count) : [],
+    logVar: spread ? rows(count) : [],
     originals: unpackedPictures(originals, image[0] * image[1]),
   };
 }

@@ -17,6 +17,18 @@ MOST_WEIGHTS = 1_000_000
 PROBES = 256  # latents that the weights are tried on, twice as wide as the prior
 
 
+@dataclass(frozen=True)
+class SentNetwork:
+    """What the page is told of a network; its weights travel as bytes.
+
+    Args:    sizes: of the inputs, of each hidden layer, and of the outputs; half: whether the bytes
+             are in half precision, else in float32.
+    """
+
+    sizes: list[int]
+    half: bool
+
+
 @dataclass(frozen=True, eq=False)
 class BrowserNetwork:
     """Linear layers, ReLU between them: a copy of a network's weights.
@@ -37,7 +49,13 @@ class BrowserNetwork:
     @property
     def sizes(self) -> list[int]:
         """Of the inputs, of each hidden layer, and of the outputs."""
-        return [self.layers[0][0].shape[1], *(len(bias) for _, bias in self.layers)]
+        inputs = self.layers[0][0].shape[1]
+        return [inputs] + [len(bias) for _, bias in self.layers]
+
+    @property
+    def sent(self) -> SentNetwork:
+        """What the page is told of it."""
+        return SentNetwork(self.sizes, self.half)
 
     @property
     def weights(self) -> bytes:
@@ -70,6 +88,8 @@ class KernelDecoder:
 
     model: object
     image_shape: tuple[int, int]
+    sent = None  # the page has to ask
+    weights = b""
 
     @torch.no_grad()
     def __call__(self, z: np.ndarray) -> np.ndarray:
@@ -110,7 +130,7 @@ def layers_of(network: nn.Module, n_in: int) -> list[tuple[Tensor, Tensor]]:
     """The linear layers of a network the browser could run; none if it has others, or too many."""
     modules = [*network] if isinstance(network, nn.Sequential) else []
     linear = [module for module in modules if isinstance(module, nn.Linear)]
-    kinds = [nn.Linear, *[nn.ReLU, nn.Linear] * (len(linear) - 1)]
+    kinds = [nn.Linear] + [nn.ReLU, nn.Linear] * (len(linear) - 1)
     plain = [type(m) for m in modules] in (kinds, [*kinds, nn.Sigmoid])
     small = sum(layer.weight.numel() for layer in linear) <= MOST_WEIGHTS
     fits = plain and small and linear[0].in_features == n_in

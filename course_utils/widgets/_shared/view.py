@@ -2,18 +2,21 @@
 
 import base64
 import io
+import json
 import numbers
 import re
-from dataclasses import fields
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import asdict, fields
 
 import anywidget
 import traitlets
 from matplotlib.figure import Figure
 
-HERE = Path(__file__).parents[1]  # the files' names begin with their folder
+from course_utils.widgets._shared.words import HERE, read_words
+
 DPI = 80
-SHARED = ("_shared/canvas.js", "_shared/view.js", "_shared/controls.js")
+SHARED = tuple(f"_shared/{part}.js" for part in ("canvas", "view", "controls", "say"))
+SPARE = re.compile(r",?\n(?=[})\]])|(?<=[{(\[;])\n")  # line ends at brackets and semicolons
 LEFT_OUT = re.compile(r"^import [^;]*;$|(?:^|\s)// .*|^export (?!default )", re.MULTILINE)
 
 
@@ -21,11 +24,14 @@ def read_esm(*names: str) -> str:
     """One browser module out of several files, each of which may import from those before it.
 
     A widget's code travels as a single text inside each notebook: imports and exports between the
-    files are left out, and so are indents and comments, to keep it small.
+    files are left out, and so are indents and comments, to keep it small. The sentences of tables
+    (.toml) come first, as one constant.
     """
-    text = "\n".join((HERE / name).read_text(encoding="utf-8") for name in names)
-    lines = (line.strip() for line in LEFT_OUT.sub("", text).splitlines())
-    return "\n".join(line for line in lines if line)
+    words = read_words(*(name for name in names if name.endswith(".toml")))
+    code = [(HERE / name).read_text(encoding="utf-8") for name in names if name.endswith(".js")]
+    lines = (line.strip() for line in LEFT_OUT.sub("", "\n".join(code)).splitlines())
+    table = f"const WORDS = {json.dumps(words, ensure_ascii=False)};" if words else ""
+    return SPARE.sub("", "\n".join(line for line in (table, *lines) if line))
 
 
 def read_css(*names: str) -> str:
@@ -44,6 +50,14 @@ class Explorer(anywidget.AnyWidget):
 
     _css = read_css()
 
+    def require_fit(self, name: str, value: object) -> None:
+        """Refuse a value of the state that does not fit this explorer, though it is well formed."""
+
+    def send_once(self, recipe: object, **packed: bytes) -> None:
+        """Hand the page what it needs to compute on its own: a dataclass, and bytes by name."""
+        for name, value in {"recipe": asdict(recipe), **packed}.items():
+            self.set_trait(name, value)
+
     def still(self) -> Figure:
         """The picture of the present state, drawn by matplotlib."""
         raise NotImplementedError(f"{type(self).__name__} should define still().")
@@ -60,17 +74,21 @@ class Explorer(anywidget.AnyWidget):
         return base64.b64encode(out.getvalue()).decode("ascii")
 
 
-def explorer_of(state: type) -> type[Explorer]:
+def explorer_of(state: type, sends: Sequence[str] = ()) -> type[Explorer]:
     """The base of one explorer: each field of its state, a frozen dataclass, is a synced trait.
 
-    A trait takes what the state takes, raises what the state raises, and holds what the state
-    makes of a value; `explorer.state` is all of them.
+    A trait takes what the state takes and `require_fit` lets pass, raises what they raise, and
+    holds what the state makes of a value; `explorer.state` is all of them.
+
+    Args:    sends: the names of bytes that go to the page once, beside a recipe.
     """
     names = [field.name for field in fields(state)]
 
-    def accepted(_explorer: Explorer, proposal: dict) -> object:
+    def accepted(explorer: Explorer, proposal: dict) -> object:
         name = proposal["trait"].name
-        return getattr(state(**{name: proposal["value"]}), name)
+        value = getattr(state(**{name: proposal["value"]}), name)
+        explorer.require_fit(name, value)
+        return value
 
     def present(explorer: Explorer) -> object:
         return state(*(getattr(explorer, name) for name in names))
@@ -78,6 +96,9 @@ def explorer_of(state: type) -> type[Explorer]:
     # Not traitlets.Any, which takes None unasked.
     traits = {f.name: traitlets.TraitType(f.default).tag(sync=True) for f in fields(state)}
     body = traits | {"_accepted": traitlets.validate(*names)(accepted)}
+    if sends:
+        body["recipe"] = traitlets.Dict(read_only=True).tag(sync=True)
+        body |= {name: traitlets.Bytes(read_only=True).tag(sync=True) for name in sends}
     body["state"] = property(present, doc="The present state, as values.")
     return type(f"{state.__name__}Explorer", (Explorer,), body)
 

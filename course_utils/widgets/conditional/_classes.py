@@ -1,16 +1,15 @@
 """The conditional explorer where y is a class: every digit in one style, the style on a pad."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
-import traitlets
 from matplotlib.figure import Figure
 
 from course_utils.data import ImageData
 from course_utils.models import CVAE
-from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder
+from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, SentNetwork
 from course_utils.widgets._shared.latent_state import LatentState, opening_of, require_fit
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
 from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
@@ -20,12 +19,12 @@ from course_utils.widgets.conditional._networks import (
     conditional_decoder,
 )
 from course_utils.widgets.conditional._still import draw_classes
-from course_utils.widgets.conditional._words import describe_classes
+from course_utils.widgets.conditional._words import CLASS_TABLES, describe_classes
 
 LATENT = ("decoder", "words", "pictures", "page", "moves", "pad")
 PAD = [f"_shared/latent_{part}.js" for part in LATENT]
-OWN = [f"conditional/{part}.js" for part in ("decoder", "words", "classes_page", "classes")]
-FILES = (*SHARED, *PAD, *OWN)
+OWN = [f"conditional/{part}.js" for part in ("decoder", "classes_words", "classes_page", "classes")]
+FILES = (*CLASS_TABLES, *SHARED, *PAD, *OWN)
 
 
 @dataclass(frozen=True)
@@ -132,7 +131,35 @@ def class_picture(state: ClassState, classes: Classes) -> ClassPicture:
     )
 
 
-class ClassExplorer(explorer_of(ClassState)):
+@dataclass(frozen=True)
+class SentPriors:
+    """What the page is told of p(z | y): a row of mu and log_var for each class."""
+
+    mu: list[list[float]]
+    log_var: list[list[float]]
+
+
+@dataclass(frozen=True)
+class ClassRecipe:
+    """What the page is told once; `classes.js` lists the same fields.
+
+    Args:    start: the opening state; image: (H, W); span: how far the pad reaches from 0; codes:
+             what lies on it; classes: how many; prior: None where it is N(0, I) for every class.
+    """
+
+    start: ClassState
+    image: tuple[int, int]
+    span: float
+    codes: SentCodes
+    decoder: SentNetwork
+    classes: int
+    prior: SentPriors | None
+
+
+BYTES = ("weights", "packed_codes", "packed_originals")
+
+
+class ClassExplorer(explorer_of(ClassState, sends=BYTES)):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
     Raises:  ValueError, as ClassState does, on assignment too, and for what does not fit the model
@@ -141,10 +168,6 @@ class ClassExplorer(explorer_of(ClassState)):
 
     _esm = read_esm(*FILES)
     _css = read_css("_shared/latent.css", "conditional/explorer.css")
-    recipe = traitlets.Any(read_only=True).tag(sync=True)
-    weights = traitlets.Bytes(read_only=True).tag(sync=True)
-    packed_codes = traitlets.Bytes(read_only=True).tag(sync=True)
-    packed_originals = traitlets.Bytes(read_only=True).tag(sync=True)
 
     def __init__(self, cvae: CVAE, data: ImageData | None = None, **state: object) -> None:
         """Open with a state; the weights are those of this moment."""
@@ -176,27 +199,26 @@ class ClassExplorer(explorer_of(ClassState)):
 
     def _send_once(self, opening: ClassState) -> None:
         shown, codes = self.shown, self.shown.codes
-        packed, half_codes = codes.packed
-        self.set_trait("weights", shown.decoder.weights)
-        self.set_trait("packed_codes", packed)
-        self.set_trait("packed_originals", codes.packed_originals)
-        prior = {"mu": shown.mu_p.tolist(), "logVar": shown.log_var_p.tolist()}
-        recipe = {
-            **{"start": asdict(opening), "image": shown.decoder.image_shape, "span": shown.span},
-            **{"labels": codes.labels, "halfCodes": half_codes, "meanKl": codes.mean_kl},
-            **{"spread": codes.log_var is not None, "classes": len(shown)},
-            **{"sizes": shown.decoder.sizes, "half": shown.decoder.half},
-            **{"prior": prior if shown.learned else None},
-        }
-        self.set_trait("recipe", recipe)
+        prior = SentPriors(shown.mu_p.tolist(), shown.log_var_p.tolist())
+        recipe = ClassRecipe(
+            start=opening,
+            image=shown.decoder.image_shape,
+            span=shown.span,
+            codes=codes.sent,
+            decoder=shown.decoder.sent,
+            classes=len(shown),
+            prior=prior if shown.learned else None,
+        )
+        self.send_once(
+            recipe,
+            weights=shown.decoder.weights,
+            packed_codes=codes.packed,
+            packed_originals=codes.packed_originals,
+        )
 
-    @traitlets.validate(*(field.name for field in fields(ClassState)))
-    def _accepted(self, proposal: dict) -> object:
-        """What the state takes, and this model too."""
-        name = proposal["trait"].name
-        value = getattr(ClassState(**{name: proposal["value"]}), name)
+    def require_fit(self, name: str, value: object) -> None:
+        """Refuse what this model has not."""
         if name == "digit" and value >= len(self.shown):
             last = len(self.shown) - 1
             raise ValueError(f"digit should be a class from 0 to {last}, but {value} came.")
         require_fit(name, value, self.latent_dim, len(self.shown.codes))
-        return value

@@ -2,26 +2,26 @@
 
 import numbers
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-import traitlets
 from matplotlib.figure import Figure
 
 from course_utils.data import ImageData
 from course_utils.models import CVAE, LOG_VAR_RANGE
 from course_utils.widgets._shared.latent_codes import bytes_of, packed_pictures
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork, SentNetwork
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
 from course_utils.widgets.conditional._networks import conditional_decoder, prior_network
 from course_utils.widgets.conditional._still import draw_halves
-from course_utils.widgets.conditional._words import describe_halves
+from course_utils.widgets.conditional._words import HALF_TABLES, describe_halves
 
-LATENT = [f"_shared/latent_{part}.js" for part in ("decoder", "words", "pictures", "page")]
-OWN = ["decoder", "words", "halves_math", "halves_page", "halves"]
-FILES = (*SHARED, "_shared/normals.js", *LATENT, *(f"conditional/{part}.js" for part in OWN))
+PARTS = ("normals", "latent_decoder", "latent_pictures", "latent_page")
+OWN = ("decoder", "halves_words", "halves_math", "halves_page", "halves")
+FILES = [*HALF_TABLES, *SHARED, *(f"_shared/{part}.js" for part in PARTS)]
+FILES += [f"conditional/{part}.js" for part in OWN]
 MOST_PICTURES = 40  # of data, whose pixels travel with the notebook
 SHOWN, DRAWS = 9, 64  # completions shown, and those that the mean is of
 RANGES = {"seed": (0, 99), "spread": (0, 1.5)}
@@ -126,7 +126,7 @@ def half_picture(state: HalfState, halves: Halves) -> HalfPicture:
         errors=errors,
     )
     text = describe_halves(state, picture, learned=halves.prior is not None)
-    return HalfPicture(**(vars(picture) | {"text": text}))
+    return replace(picture, text=text)
 
 
 def _errors(rights: np.ndarray, mean: np.ndarray, truth: np.ndarray) -> tuple:
@@ -134,7 +134,30 @@ def _errors(rights: np.ndarray, mean: np.ndarray, truth: np.ndarray) -> tuple:
     return float(each.mean()), float(((mean - truth) ** 2).sum()), float(each[:SHOWN].min())
 
 
-class HalfExplorer(explorer_of(HalfState)):
+@dataclass(frozen=True)
+class HalfRecipe:
+    """What the page is told once; `halves.js` lists the same fields.
+
+    Args:    start: the opening state; image: (H, W) of a half; pictures: how many to pick from;
+             latents: L; prior: None where it is N(0, I); ranges: of the sliders.
+    """
+
+    start: HalfState
+    image: tuple[int, int]
+    pictures: int
+    latents: int
+    decoder: SentNetwork
+    prior: SentNetwork | None
+    ranges: dict[str, tuple[float, float]]
+    log_var_range: tuple[float, float] = LOG_VAR_RANGE
+    shown: int = SHOWN
+    draws: int = DRAWS
+
+
+BYTES = ("weights", "prior_weights", "packed_originals")
+
+
+class HalfExplorer(explorer_of(HalfState, sends=BYTES)):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
     Raises:  ValueError, as HalfState does, on assignment too, and for what does not fit (pictures
@@ -143,10 +166,6 @@ class HalfExplorer(explorer_of(HalfState)):
 
     _esm = read_esm(*FILES)
     _css = read_css("_shared/latent.css", "conditional/explorer.css")
-    recipe = traitlets.Any(read_only=True).tag(sync=True)
-    weights = traitlets.Bytes(read_only=True).tag(sync=True)
-    prior_weights = traitlets.Bytes(read_only=True).tag(sync=True)
-    packed_originals = traitlets.Bytes(read_only=True).tag(sync=True)
 
     def __init__(self, cvae: CVAE, data: ImageData | None = None, **state: object) -> None:
         """Open with a state; the weights are those of this moment."""
@@ -174,27 +193,27 @@ class HalfExplorer(explorer_of(HalfState)):
         return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
 
     def _send_once(self, opening: HalfState) -> None:
-        decoder, prior = self.shown.decoder, self.shown.prior
-        self.set_trait("weights", decoder.weights)
-        self.set_trait("prior_weights", prior.weights if prior else b"")
-        self.set_trait("packed_originals", packed_pictures(self.shown.wholes))
-        recipe = {
-            **{"start": asdict(opening), "image": decoder.image_shape},
-            **{"latents": self.shown.latent_dim, "pictures": len(self.shown.wholes)},
-            **{"sizes": decoder.sizes, "half": decoder.half, "ranges": RANGES},
-            **{"prior": {"sizes": prior.sizes, "half": prior.half} if prior else None},
-            **{"logVarRange": LOG_VAR_RANGE, "shown": SHOWN, "draws": DRAWS},
-        }
-        self.set_trait("recipe", recipe)
+        decoder, prior, wholes = self.shown.decoder, self.shown.prior, self.shown.wholes
+        recipe = HalfRecipe(
+            start=opening,
+            image=decoder.image_shape,
+            pictures=len(wholes),
+            latents=self.shown.latent_dim,
+            decoder=decoder.sent,
+            prior=prior.sent if prior else None,
+            ranges=RANGES,
+        )
+        self.send_once(
+            recipe,
+            weights=decoder.weights,
+            prior_weights=prior.weights if prior else b"",
+            packed_originals=packed_pictures(wholes),
+        )
 
-    @traitlets.validate(*(field.name for field in fields(HalfState)))
-    def _accepted(self, proposal: dict) -> object:
-        """What the state takes, and this model too."""
-        name = proposal["trait"].name
-        value = getattr(HalfState(**{name: proposal["value"]}), name)
+    def require_fit(self, name: str, value: object) -> None:
+        """Refuse what these pictures and this model have not."""
         if name == "left":
             _require_there(value, self.shown.decoder.image_shape, len(self.shown.wholes))
-        return value
 
 
 def wholes_of(data: ImageData | None, half_shape: tuple[int, int]) -> np.ndarray:

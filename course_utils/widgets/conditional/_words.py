@@ -1,42 +1,45 @@
-"""What the conditional explorer says; `words.js` says it word for word."""
+"""What the conditional explorer says; `*_words.js` say the same, of the same tables."""
 
-from course_utils.widgets._shared.latent_words import listed, named, place, two_decimals, under
+from course_utils.widgets._shared.latent_words import TABLE, listed, named, place, share_text
+from course_utils.widgets._shared.words import sayer
+
+CLASS_TABLES = (TABLE, "conditional/classes.toml")
+HALF_TABLES = ("conditional/halves.toml",)
+of_classes, of_halves = sayer(*CLASS_TABLES), sayer(*HALF_TABLES)
 
 # --- y is a class ---
 
 
 def describe_classes(state, classes) -> str:
     """The style, how likely it is, and what is decoded there."""
-    whom = f"p(z|y={state.digit})" if classes.learned else "the prior"
-    density = f"log {whom if classes.learned else 'p(z)'}"
-    height = classes.log_prior(state.z, state.digit)
-    likely = under(density, whom, height, classes.share_beyond(state.z, state.digit))
-    about = [f"{place(state.z, state.axes)}: {likely}."]
-    if classes.learned:
-        about.append(_about_best(state, classes))
-    about.append(_about_style(state, classes))
-    return " ".join(about)
+    where = of_classes(
+        "prior_of_class" if classes.learned else "prior",
+        place=place(state.z, state.axes),
+        digit=state.digit,
+        height=classes.log_prior(state.z, state.digit),
+        share=share_text(classes.share_beyond(state.z, state.digit)),
+    )
+    best = f" {_about_best(state, classes)}" if classes.learned else ""
+    return f"{where}.{best} {_about_style(state, classes)}"
 
 
 def _about_best(state, classes) -> str:
     """For which class this z is likeliest: under a learned prior they differ."""
     heights = [classes.log_prior(state.z, digit) for digit in range(len(classes))]
-    best = heights.index(max(heights))
-    return (
-        f"This z is likeliest for class {best}: log p(z|y={best}) = {two_decimals(max(heights))}."
-    )
+    return of_classes("likeliest", best=heights.index(max(heights)), height=max(heights))
 
 
 def _about_style(state, classes) -> str:
-    every = f"all {len(classes)} classes, {state.digit} shown large"
+    shown = {"classes": len(classes), "digit": state.digit}
     if state.chosen is None:
-        return f"Decoded in this one style: {every}."
-    mu = tuple(classes.codes.mu[state.chosen].tolist())
-    name = named(state.chosen, classes.codes)
-    if mu == tuple(state.z):
-        return f"This is the style of image {name}: {every}."
-    on_axes = listed([mu[axis] for axis in state.axes])
-    return f"Decoded in this one style: {every}. Image {name}, has its own at {on_axes}."
+        return of_classes("style", **shown)
+    mu = classes.codes.mu[state.chosen].tolist()
+    return of_classes(
+        "style_of_image" if mu == list(state.z) else "style_and_image",
+        name=named(state.chosen, classes.codes),
+        own=listed([mu[axis] for axis in state.axes]),
+        **shown,
+    )
 
 
 # --- y is the left half ---
@@ -44,24 +47,25 @@ def _about_style(state, classes) -> str:
 
 def describe_halves(state, picture, *, learned: bool) -> str:
     """Which half is completed, from which draws, and how far these are from one another."""
-    whom = "p(z|y)" if learned else "N(0, I)"
-    shown = f"{_about_left(state.left)} Nine draws of z from {whom}, seed {state.seed}"
-    if state.spread != 1:
-        shown += f", their noise times {two_decimals(state.spread)}"
-    shown += f"; {picture.draws} such draws vary by {two_decimals(picture.variance)}."
+    shown = of_halves(
+        "draws" if state.spread == 1 else "draws_spread",
+        half=_about_left(state.left),
+        prior="p(z|y)" if learned else "N(0, I)",
+        seed=state.seed,
+        spread=state.spread,
+        count=picture.draws,
+        variance=picture.variance,
+    )
     if picture.errors is None:
         return shown
-    one, mean, best = map(two_decimals, picture.errors)
-    return (
-        f"{shown} Off the true right half by {one} for a draw on average, {mean} for the mean of "
-        f"{picture.draws}, {best} for the nearest of the nine."
-    )
+    one, mean, best = picture.errors
+    return f"{shown} {of_halves('errors', one=one, mean=mean, best=best, count=picture.draws)}"
 
 
 def _about_left(left) -> str:
     if left is None:
-        return "The left half is empty: draw in it, by mouse, finger or keys."
+        return of_halves("empty")
     if isinstance(left, int):
-        return f"The left half of picture {left}."
+        return of_halves("picked", left=left)
     ink = sum(value > 0 for row in left for value in row)
-    return f"A left half drawn by hand, ink on {ink} of {len(left) * len(left[0])} pixels."
+    return of_halves("drawn", ink=ink, pixels=len(left) * len(left[0]))

@@ -2,16 +2,18 @@
 import { makeView } from "../_shared/view.js";
 import { placeNumbers } from "../_shared/controls.js";
 import { unpackedCodes } from "../_shared/latent_decoder.js";
-import { named, placeWords, shareText, twoDecimals } from "../_shared/latent_words.js";
+import { twoDecimals } from "../_shared/say.js";
+import { named, placeText, shareText } from "../_shared/latent_words.js";
 import { padScale, paintPicture } from "../_shared/latent_pictures.js";
 import { padHelp } from "../_shared/latent_page.js";
 import { makeMoves, sampleZ } from "../_shared/latent_moves.js";
 import { codeRuns, listenToLatents, listenToPad } from "../_shared/latent_pad.js";
 import { makePad, placeLatents } from "../_shared/latent_pad.js";
 import { conditionalOf, oneHot } from "./decoder.js";
-import { describeClassChange, describeClasses, likely, priorGiven } from "./words.js";
+import { describeClassChange, describeClasses, likely, priorGiven } from "./classes_words.js";
 import { classesPage } from "./classes_page.js";
 
+// recipe: { start, image, span, codes, decoder, classes, prior }
 const STATE = ["z", "axes", "digit", "chosen"];
 
 // z -> the pictures of all classes; those of the last z are kept.
@@ -81,11 +83,11 @@ function makeShow({ el, recipe, codes, hand, ask }) {
     drawPad(state, state.z, priorGiven(recipe, digit));
     radios.forEach((radio, i) => paint(radio.nextElementSibling, pictures[i]));
     paint($(".lt-picture"), pictures[digit]);
-    const { height, share } = likely(recipe, at, digit);
+    const { height, beyond } = likely(recipe, at, digit);
     const numbers = {
-      z: placeWords(at, state.axes).replace(/^z = /, ""),
+      z: placeText(at, state.axes),
       density: `${twoDecimals(height)} nats`,
-      beyond: shareText(share),
+      beyond: shareText(beyond),
     };
     placeNumbers(el, (name) => numbers[name]);
     $(".lt-where").textContent = hand.hover ? "at the pointer" : "at z";

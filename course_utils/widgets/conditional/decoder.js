@@ -34,8 +34,8 @@ export function makeConditional(flat, sizes, latents) {
 }
 
 // The decoder a page was sent.
-export const conditionalOf = (model, recipe, latents) =>
-  makeConditional(floatsOf(model.get("weights"), recipe.half), recipe.sizes, latents);
+export const conditionalOf = (model, { decoder }, latents) =>
+  makeConditional(floatsOf(model.get("weights"), decoder.half), decoder.sizes, latents);
 
 // y of one class.
 export const oneHot = (digit, classes) =>

@@ -3,13 +3,14 @@ import { begin, clamp, theme } from "../_shared/canvas.js";
 import { makeView } from "../_shared/view.js";
 import { onSliders, placeNumbers, placeSliders } from "../_shared/controls.js";
 import { unpackedPictures } from "../_shared/latent_decoder.js";
-import { twoDecimals } from "../_shared/latent_words.js";
+import { twoDecimals } from "../_shared/say.js";
 import { paintPicture } from "../_shared/latent_pictures.js";
-import { describeHalfChange, describeHalves } from "./words.js";
+import { describeHalfChange, describeHalves } from "./halves_words.js";
 import { brushed, errorsOf, halfOf, joined } from "./halves_math.js";
 import { makeCompleter, pixelsOf, rowsOf } from "./halves_math.js";
 import { halvesPage, spreadSlider } from "./halves_page.js";
 
+// recipe: { start, image, pictures, latents, decoder, prior, ranges, log_var_range, shown, draws }
 const STATE = ["left", "seed", "spread"];
 const HINT = ["draw the", "left half", "of a digit", "here"];
 

@@ -87,14 +87,14 @@ export function normalRows(seed, count, latents) {
 }
 
 // Returns y -> { mu, sd } of p(z | y).
-function priorOf(model, { prior, latents, logVarRange }) {
+function priorOf(model, { prior, latents, log_var_range }) {
   if (!prior) return () => ({ mu: Array(latents).fill(0), sd: Array(latents).fill(1) });
   const network = makeNetwork(floatsOf(model.get("prior_weights"), prior.half), prior.sizes);
   return (y) => {
     const outputs = [...network(y)];
     return {
       mu: outputs.slice(0, latents),
-      sd: outputs.slice(latents).map((logVar) => Math.exp(clamp(logVar, ...logVarRange) / 2)),
+      sd: outputs.slice(latents).map((v) => Math.exp(clamp(v, ...log_var_range) / 2)),
     };
   };
 }

@@ -66,65 +66,74 @@ const MU_STEP = 0.05,
 
 function render({ model, el }) {
   el.innerHTML = PAGE;
-  const [pad, sums, curves] = el.querySelectorAll("canvas"),
-    select = el.querySelector("select");
-  let stepped = "";
-
-  function draw(state) {
-    const pic = picture(state),
-      colours = theme(el);
-    drawDensities(pad, pic, colours);
-    drawSums(sums, pic, colours);
-    drawCurves(curves, pic, colours);
-    placeNumbers(el, (key) => signed(pic[key]));
-    placeSliders(el, SLIDERS, state);
-    select.value = state.model;
-    return pic;
-  }
+  const step = { asked: "" }; // for words: the name of what a button has done
+  const draw = (state) => drawPage(el, state);
   function tell(pic, before) {
-    const words = before ? changed(before, pic, stepped) : "";
-    stepped = "";
+    const words = before ? changed(before, pic, step.asked) : "";
+    step.asked = "";
     return (words && `${words}\n`) + pic.text;
   }
-  const view = makeView({ model, el }, { fields: FIELDS, draw, tell, sized: pad });
-  const { now, on } = view;
-  const glide = makeGlide(now, (change) => view.guarded(() => view.move(change)));
-  function move(change) {
-    // by hand: it ends a step that is under way
+  const sized = el.querySelector("canvas");
+  const view = makeView({ model, el }, { fields: FIELDS, draw, tell, sized });
+  const glide = makeGlide(view.now, (change) => view.guarded(() => view.move(change)));
+  listen(el, view, movesOf(view, glide, step));
+  const end = view.start();
+  return () => {
+    end();
     glide.stop();
-    stepped = "";
+  };
+}
+
+function drawPage(el, state) {
+  const pic = picture(state),
+    colours = theme(el);
+  const [pad, sums, curves] = el.querySelectorAll("canvas");
+  drawDensities(pad, pic, colours);
+  drawSums(sums, pic, colours);
+  drawCurves(curves, pic, colours);
+  placeNumbers(el, (key) => signed(pic[key]));
+  placeSliders(el, SLIDERS, state);
+  el.querySelector("select").value = state.model;
+  return pic;
+}
+
+// By hand, which ends a step that is under way; and by a step, which glides.
+function movesOf(view, glide, step) {
+  function move(change) {
+    glide.stop();
+    step.asked = "";
     view.move(change);
   }
   function take(name, to) {
     glide.finish();
-    stepped = !stepped || stepped === name ? name : "E- and M-steps";
+    step.asked = !step.asked || step.asked === name ? name : "E- and M-steps";
     view.speak(); // a step that moves nothing says so, too
-    glide.towards(to(now()));
+    glide.towards(to(view.now()));
   }
+  return { move, take };
+}
 
-  view.onDrag(pad, (x, y) => {
+function listen(el, { now, on, onDrag, onArrows, onButtons }, { move, take }) {
+  const [pad, , curves] = el.querySelectorAll("canvas"),
+    select = el.querySelector("select");
+  onDrag(pad, (x, y) => {
     const to = zScale(now().model, pad.clientWidth, pad.clientHeight);
     pad.focus();
     move({ mu: to.mu(x), log_var: to.logVar(y) });
   });
-  view.onDrag(curves, (x) => move({ a: aScale(curves.clientWidth, curves.clientHeight).a(x) }));
-  view.onArrows(pad, (dx, dy) => {
+  onDrag(curves, (x) => move({ a: aScale(curves.clientWidth, curves.clientHeight).a(x) }));
+  onArrows(pad, (dx, dy) => {
     // up is narrower, as the top of q goes
     const { mu, log_var } = now();
     move(dx ? { mu: toMu(mu + dx * MU_STEP) } : { log_var: toLogVar(log_var - dy * LOG_VAR_STEP) });
   });
   onSliders(el, SLIDERS, { on, move });
   on(select, "change", () => move({ model: select.value }));
-  view.onButtons({
+  onButtons({
     e: () => take("E-step", eStep),
     m: () => take("M-step", mStep),
     reset: () => move({ ...START, model: now().model }),
   });
-  const end = view.start();
-  return () => {
-    end();
-    glide.stop();
-  };
 }
 
 // Moves from the present state to a target, in a quarter of a second; the end is the target itself.
@@ -139,22 +148,29 @@ function makeGlide(now, set) {
     stop();
     if (end) set(end);
   };
+  function next(start, began) {
+    const t = (performance.now() - began) / GLIDE_MS,
+      step = between(start, target, t);
+    if (t >= 1 || !step || isStill()) return finish();
+    set(step);
+    frame = requestAnimationFrame(() => next(start, began));
+  }
   function towards(end) {
-    const start = now(),
-      began = performance.now();
-    const moving = ["mu", "log_var", "a"].filter((name) => start[name] !== end[name]);
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     target = end;
-    const next = () => {
-      const t = (performance.now() - began) / GLIDE_MS;
-      if (t >= 1 || still || !moving.length) return finish();
-      const at = (name) => start[name] + t * (end[name] - start[name]);
-      set(Object.fromEntries(moving.map((name) => [name, at(name)])));
-      frame = requestAnimationFrame(next);
-    };
-    next();
+    next(now(), performance.now());
   }
   return { towards, finish, stop };
+}
+
+const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
+
+// What lies a share t of the way from a state to another, of what differs; undefined if nothing does.
+function between(start, end, t) {
+  const moving = ["mu", "log_var", "a"].filter((name) => start[name] !== end[name]);
+  if (!moving.length) return undefined;
+  return Object.fromEntries(
+    moving.map((name) => [name, start[name] + t * (end[name] - start[name])]),
+  );
 }
 
 export default { render };

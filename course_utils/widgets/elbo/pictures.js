@@ -1,6 +1,7 @@
 // The three pictures of the ELBO explorer, each drawn on its canvas from a computed picture.
-import { ROLE, axes, begin, clamp, clip, hatch, line, niceTicks } from "../_shared/canvas.js";
-import { MAX_A, signed } from "./math.js";
+import { ROLE, area, axes, begin, clamp, clip, disc, hatch } from "../_shared/canvas.js";
+import { line, niceTicks, pointer, segment } from "../_shared/canvas.js";
+import { MAX_A, normal, signed } from "./math.js";
 
 const GAP = "#CC79A7";
 const MAX_Z = 4,
@@ -34,127 +35,122 @@ export function zScale(model, width, height) {
 
 export function drawDensities(canvas, pic, colours) {
   const { ctx, width, height } = begin(canvas),
-    { state, z, prior, posterior, q } = pic;
-  const to = zScale(state.model, width, height),
-    { box } = to;
-  const { ticks, digits } = niceTicks(0, to.top, 4);
-  axes(ctx, box, {
+    { mu, log_var, model } = pic.state;
+  const to = zScale(model, width, height),
+    { ticks, digits } = niceTicks(0, to.top, 4);
+  axes(ctx, to.box, {
     colours,
     xLabel: "latent z",
     yLabel: "density",
     xTicks: [-4, -3, -2, -1, 0, 1, 2, 3, 4].map((v) => [to.x(v), signed(v, 0)]),
     yTicks: ticks.map((v) => [to.y(v), signed(v, digits)]),
   });
-  const curve = (values, look) =>
-    line(
-      ctx,
-      z.map((v, i) => [to.x(v), to.y(values[i])]),
-      look,
-    );
+  drawDensityCurves(ctx, to, pic);
+  const peak = to.y(normal(mu, mu, log_var));
+  handle(ctx, to.x(mu), Math.max(to.box.top, peak), peak < to.box.top);
+}
+
+function drawDensityCurves(ctx, { box, x, y }, { z, prior, posterior, q }) {
+  const curve = (density) => z.map((v, i) => [x(v), y(density[i])]);
   ctx.save();
   clip(ctx, box);
-  curve(prior, { stroke: ROLE.p, width: 1 });
-  ctx.beginPath();
-  ctx.moveTo(box.left, box.bottom);
-  z.forEach((v, i) => ctx.lineTo(to.x(v), to.y(posterior[i])));
-  ctx.lineTo(box.right, box.bottom);
-  ctx.fillStyle = ROLE.p + "33";
-  ctx.fill();
-  curve(posterior, { stroke: ROLE.p, width: 2.5 });
-  curve(q, { stroke: ROLE.q, width: 2.5, dash: [7, 3] });
+  line(ctx, curve(prior), { stroke: ROLE.p, width: 1 });
+  area(ctx, [[box.left, box.bottom], ...curve(posterior), [box.right, box.bottom]], ROLE.p + "33");
+  line(ctx, curve(posterior), { stroke: ROLE.p, width: 2.5 });
+  line(ctx, curve(q), { stroke: ROLE.q, width: 2.5, dash: [7, 3] });
   ctx.restore();
-  const peak = to.y(Math.exp(-0.5 * (Math.log(2 * Math.PI) + state.log_var)));
-  handle(ctx, to.x(state.mu), Math.max(box.top, peak), peak < box.top);
 }
 
 // Where q can be taken hold of; an arrow where its top lies above the picture.
 function handle(ctx, x, y, above) {
-  Object.assign(ctx, { fillStyle: "#fff", strokeStyle: ROLE.q, lineWidth: 2.5 });
-  ctx.beginPath();
-  if (above)
-    for (const [dx, dy] of [
-      [-7, 8],
-      [7, 8],
-      [0, -4],
-    ])
-      ctx.lineTo(x + dx, y + dy);
-  else ctx.arc(x, y, 6, 0, 7);
+  if (!above) return disc(ctx, [x, y], 6, ROLE.q);
+  Object.assign(ctx, { strokeStyle: ROLE.q, lineWidth: 2.5 });
+  area(
+    ctx,
+    [
+      [x - 7, y + 8],
+      [x + 7, y + 8],
+      [x, y - 4],
+    ],
+    "#fff",
+  );
   ctx.closePath();
-  ctx.fill();
   ctx.stroke();
 }
 
-// --- the two sums on one axis of nats: each row hangs between two levels ---
+// --- the two sums on one axis of nats: a row hangs from 0, or hatched between two other levels ---
 
 const ROWS = [
-  { name: "log p(x)", key: "log_px", colour: ROLE.p, from: () => 0, to: (p) => p.log_px },
-  { name: "gap", key: "gap", colour: GAP, hatched: true, from: (p) => p.elbo, to: (p) => p.log_px },
-  { name: "ELBO", key: "elbo", colour: ROLE.q, from: () => 0, to: (p) => p.elbo },
-  { name: "KL", key: "kl", colour: ROLE.q, hatched: true, from: (p) => p.elbo, to: (p) => p.rec },
-  { name: "rec", key: "rec", colour: ROLE.q, from: () => 0, to: (p) => p.rec },
+  { name: "log p(x)", key: "log_px", colour: ROLE.p },
+  { name: "gap", key: "gap", colour: GAP, between: ["elbo", "log_px"] },
+  { name: "ELBO", key: "elbo", colour: ROLE.q },
+  { name: "KL", key: "kl", colour: ROLE.q, between: ["elbo", "rec"] },
+  { name: "rec", key: "rec", colour: ROLE.q },
 ];
 
-export function drawSums(canvas, pic, colours) {
-  const { ctx, width, height } = begin(canvas);
+function sumScale(width, height) {
   const box = { left: 112, top: 6, right: width - 10, bottom: height - 40 };
   const across = (box.right - box.left) / (NATS.high - NATS.low);
-  const x = (v) => clamp(box.left + across * (v - NATS.low), box.left, box.right);
-  const step = (box.bottom - box.top) / ROWS.length,
-    row = (i) => box.top + step * i;
-  axes(ctx, box, {
+  return {
+    box,
+    x: (v) => clamp(box.left + across * (v - NATS.low), box.left, box.right),
+    row: (i) => box.top + ((box.bottom - box.top) / ROWS.length) * i, // its upper edge
+  };
+}
+
+export function drawSums(canvas, pic, colours) {
+  const { ctx, width, height } = begin(canvas),
+    to = sumScale(width, height);
+  axes(ctx, to.box, {
     colours,
     grid: false,
     xLabel: "nats",
     yLabel: "",
     yTicks: [],
-    xTicks: [-10, -8, -6, -4, -2, 0].map((v) => [x(v), signed(v, 0)]),
+    xTicks: [-10, -8, -6, -4, -2, 0].map((v) => [to.x(v), signed(v, 0)]),
   });
   const level = (v, first, last, look) => {
-    if (v >= NATS.low)
-      line(
-        ctx,
-        [
-          [x(v), row(first)],
-          [x(v), row(last)],
-        ],
-        look,
-      );
+    if (v >= NATS.low) segment(ctx, [to.x(v), to.row(first)], [to.x(v), to.row(last)], look);
   };
   level(0, 0, ROWS.length, { stroke: colours.faint });
-  ROWS.forEach((look, i) => {
-    const ends = [look.from(pic), look.to(pic)].sort((a, b) => a - b);
-    const [left, right] = ends.map(x);
-    bar(ctx, { left, right, top: row(i) + 5, bottom: row(i + 1) - 5 }, look);
-    if (ends[0] < NATS.low) beyond(ctx, box.left, row(i) + step / 2, colours.ink);
-    Object.assign(ctx, { fillStyle: colours.ink, textBaseline: "middle", textAlign: "left" });
-    ctx.fillText(look.name, 4, row(i) + step / 2);
-    ctx.textAlign = "right";
-    ctx.fillText(signed(pic[look.key]), box.left - 12, row(i) + step / 2);
-  });
+  ROWS.forEach((_, i) => drawRow(ctx, to, i, { pic, ink: colours.ink }));
   level(pic.log_px, 0, 2, { stroke: ROLE.p, width: 2 });
   level(pic.elbo, 1, 4, { stroke: ROLE.q, width: 2, dash: [5, 3] });
   level(pic.rec, 3, 5, { stroke: ROLE.q, width: 2 });
 }
 
-function bar(ctx, rect, { colour, hatched }) {
-  const size = [rect.left, rect.top, rect.right - rect.left, rect.bottom - rect.top];
-  ctx.fillStyle = colour + (hatched ? "22" : "77");
-  Object.assign(ctx, { strokeStyle: colour, lineWidth: 1 });
-  ctx.fillRect(...size);
-  if (hatched) hatch(ctx, rect, colour);
-  ctx.strokeRect(...size);
+function drawRow(ctx, { box, x, row }, i, { pic, ink }) {
+  const { name, key, colour, between } = ROWS[i],
+    middle = row(i + 0.5);
+  const ends = between ? between.map((level) => pic[level]) : [0, pic[key]];
+  const [low, high] = ends.sort((a, b) => a - b);
+  const edges = { left: x(low), right: x(high), top: row(i) + 5, bottom: row(i + 1) - 5 };
+  bar(ctx, edges, colour, between);
+  const { left } = box;
+  if (low < NATS.low)
+    area(
+      ctx,
+      [
+        [left + 9, middle - 6],
+        [left + 9, middle + 6],
+        [left + 1, middle],
+      ],
+      ink,
+    );
+  Object.assign(ctx, { fillStyle: ink, textBaseline: "middle", textAlign: "left" });
+  ctx.fillText(name, 4, middle);
+  ctx.textAlign = "right";
+  ctx.fillText(signed(pic[key]), left - 12, middle);
 }
 
-function beyond(ctx, x, y, ink) {
-  ctx.fillStyle = ink;
-  ctx.beginPath();
-  for (const [dx, dy] of [
-    [9, -6],
-    [9, 6],
-    [1, 0],
-  ])
-    ctx.lineTo(x + dx, y + dy);
-  ctx.fill();
+function bar(ctx, edges, colour, isHatched) {
+  const { left, top, right, bottom } = edges,
+    size = [left, top, right - left, bottom - top];
+  Object.assign(ctx, { fillStyle: colour + (isHatched ? "22" : "77"), strokeStyle: colour });
+  ctx.lineWidth = 1;
+  ctx.fillRect(...size);
+  if (isHatched) hatch(ctx, edges, colour);
+  ctx.strokeRect(...size);
 }
 
 // --- log p(x) and the ELBO of the same q, as a changes ---
@@ -172,11 +168,10 @@ export function aScale(width, height) {
 }
 
 export function drawCurves(canvas, pic, colours) {
-  const { ctx, width, height } = begin(canvas),
-    to = aScale(width, height),
-    { box } = to;
-  const { a_grid, state, best_a } = pic,
-    x = to.x(state.a);
+  const { ctx, width, height } = begin(canvas);
+  const to = aScale(width, height),
+    { box } = to,
+    x = to.x(pic.state.a);
   axes(ctx, box, {
     colours,
     xLabel: "the model's a (drag)",
@@ -186,33 +181,14 @@ export function drawCurves(canvas, pic, colours) {
   });
   ctx.save();
   clip(ctx, box);
-  bar(
-    ctx,
-    { left: x - 5, right: x + 5, top: to.y(pic.log_px), bottom: to.y(pic.elbo) },
-    { colour: GAP, hatched: true },
-  );
-  const curve = (values) => a_grid.map((a, i) => [to.x(a), to.y(values[i])]);
+  bar(ctx, { left: x - 5, right: x + 5, top: to.y(pic.log_px), bottom: to.y(pic.elbo) }, GAP, true);
+  const curve = (values) => pic.a_grid.map((a, i) => [to.x(a), to.y(values[i])]);
   line(ctx, curve(pic.log_px_of_a), { stroke: ROLE.p, width: 2.5 });
   line(ctx, curve(pic.elbo_of_a), { stroke: ROLE.q, width: 2.5, dash: [7, 3] });
   ctx.restore();
-  line(
-    ctx,
-    [
-      [x, box.top],
-      [x, box.bottom],
-    ],
-    { stroke: colours.ink },
-  );
-  ctx.fillStyle = colours.ink;
-  ctx.beginPath();
-  for (const [dx, dy] of [
-    [-6, 0],
-    [6, 0],
-    [0, -10],
-  ])
-    ctx.lineTo(x + dx, box.bottom + dy);
-  ctx.fill();
-  markBest(ctx, to.x(best_a), to.y(pic.best_elbo), { box, ink: colours.ink });
+  segment(ctx, [x, box.top], [x, box.bottom], { stroke: colours.ink });
+  pointer(ctx, [x, box.bottom], -10, colours.ink);
+  markBest(ctx, to.x(pic.best_a), to.y(pic.best_elbo), { box, ink: colours.ink });
 }
 
 function markBest(ctx, x, y, { box, ink }) {

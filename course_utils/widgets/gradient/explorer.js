@@ -3,11 +3,12 @@ import { theme } from "../_shared/canvas.js";
 import { changes, framed, makeView } from "../_shared/view.js";
 import { numbersHtml, onSliders, placeNumbers } from "../_shared/controls.js";
 import { placeSliders, slidersHtml } from "../_shared/controls.js";
-import { FUNCTIONS, fixed, hasNoVariance, isWrong } from "./math.js";
-import { meanWithError, picture, plain, shown } from "./math.js";
+import { nAt } from "../_shared/running.js";
+import { FUNCTIONS, MAX_N, fixed, hasNoVariance, isWrong } from "./math.js";
+import { lastOf, meanWithError, picture, plain, shown } from "./math.js";
 import { HIGH_SIGMA, LOW_SIGMA, MOST_MU, toMu, toN, toSigma } from "./pictures.js";
 import { drawHistograms, drawPad, drawRunning } from "./pictures.js";
-import { padScale, runningScale } from "./pictures.js";
+import { padScale } from "./pictures.js";
 
 const START = { f: "z^2", mu: 1, sigma: 0.5, n: 1000, seed: 0, parameter: "mu", baseline: false };
 const FIELDS = Object.keys(START),
@@ -54,10 +55,7 @@ const NUMBERS = {
   pathVariance: "variance of one draw",
   needed: "draws needed, exact ratio",
 };
-const page = (group) =>
-  framed(
-    "gr-said",
-    `<div class="cx-figures">
+const FIGURES = `<div class="cx-figures">
     <figure><figcaption>f(z) and the draws
         <small>drag or arrows <i class="gr-q"></i>q <b class="gr-arrow">→</b> f as
           <span class="gr-symbol"></span> grows</small></figcaption>
@@ -74,24 +72,26 @@ const page = (group) =>
         SE</small></figcaption>
       <canvas class="gr-running" role="img" aria-label="Curves: both averages against the number
         of draws, beside the exact gradient. Drag sets the number of draws."></canvas></figure>
-  </div>
-  <div class="cx-sliders">${slidersHtml(SLIDERS)}
+  </div>`;
+const radio = (group) => (name) => `<label><input type="radio" name="${group}" value="${name}"
+          data-field="parameter" aria-label="${name}">${SYMBOLS[name]}</label>`;
+const controls = (group) => `<div class="cx-sliders">${slidersHtml(SLIDERS)}
     <span class="gr-row"><label>f(z) = <select data-field="f">${Object.keys(FUNCTIONS)
       .map(option)
       .join("")}</select></label>
       <span role="radiogroup" aria-label="gradient in">gradient in
-        ${["mu", "sigma"]
-          .map(
-            (name) => `<label><input type="radio" name="${group}" value="${name}"
-          data-field="parameter" aria-label="${name}">${SYMBOLS[name]}</label>`,
-          )
-          .join(" ")}
+        ${Object.keys(SYMBOLS).map(radio(group)).join(" ")}
       </span></span>
     <span class="gr-row"><label><input type="checkbox" data-field="baseline">baseline: the mean f of
       the other draws</label>
     <span class="cx-buttons"><button type="button" data-do="draw">new draws</button>
     <button type="button" data-do="reset">reset</button></span></span></div>
-  <div class="cx-numbers gr-numbers">${numbersHtml(Object.entries(NUMBERS))}</div>`,
+  <div class="cx-numbers gr-numbers">${numbersHtml(Object.entries(NUMBERS))}</div>`;
+const page = (group) =>
+  framed(
+    "gr-said",
+    `${FIGURES}
+  ${controls(group)}`,
   );
 
 // --- the live page ---
@@ -101,51 +101,48 @@ const CHOICES = "select, [type=radio], [type=checkbox]";
 function render({ model, el }) {
   // radio buttons of two views must not be one group
   el.innerHTML = page(`gr-parameter-${Math.random()}`);
-  const [pad, histograms, running] = el.querySelectorAll("canvas");
-  let scale;
-
-  function draw(state) {
-    const pic = picture(state),
-      colours = theme(el);
-    drawPad(pad, state, colours);
-    drawHistograms(histograms, pic, colours);
-    drawRunning(running, pic, colours);
-    scale = pic;
-    showNumbers(el, pic);
-    placeSliders(el, SLIDERS, state);
-    placeChoices(el, state);
-    return pic;
-  }
+  const draw = (state) => drawPage(el, state);
   const show = (name, value) => (SHOW[name] ?? SLIDERS[name].show)(value);
   const tell = (pic, before) => changes(before?.state, pic.state, show, MOVED) + pic.text;
-  const view = makeView({ model, el }, { fields: FIELDS, draw, tell, sized: running });
-  const { now, move } = view;
+  const sized = el.querySelector(".gr-running");
+  const view = makeView({ model, el }, { fields: FIELDS, draw, tell, sized });
+  listen(el, view);
+  return view.start();
+}
 
+function drawPage(el, state) {
+  const pic = picture(state),
+    colours = theme(el);
+  const [pad, histograms, running] = el.querySelectorAll("canvas");
+  drawPad(pad, state, colours);
+  drawHistograms(histograms, pic, colours);
+  drawRunning(running, pic, colours);
+  showNumbers(el, pic);
+  placeSliders(el, SLIDERS, state);
+  placeChoices(el, state);
+  return pic;
+}
+
+function listen(el, view) {
+  const { now, move } = view,
+    [pad, , running] = el.querySelectorAll("canvas");
   view.onDrag(pad, (x, y) => {
     const to = padScale(pad.clientWidth, pad.clientHeight);
     pad.focus();
     move({ mu: to.mu(x), sigma: to.sigma(y) });
   });
-  view.onDrag(running, (x) =>
-    move({ n: runningScale(scale, running.clientWidth, running.clientHeight).n(x) }),
-  );
+  view.onDrag(running, (x) => move({ n: nAt(x, running, MAX_N) }));
   view.onArrows(pad, (dx, dy) => {
     const { mu, sigma } = now();
-    move({
-      mu: toMu(mu + dx * MU_STEP),
-      sigma: dy ? toSigma(Math.log10(sigma) + dy * SIGMA_STEP) : sigma,
-    });
+    const moved = dy ? toSigma(Math.log10(sigma) + dy * SIGMA_STEP) : sigma;
+    move({ mu: toMu(mu + dx * MU_STEP), sigma: moved });
   });
   onSliders(el, SLIDERS, view);
   for (const choice of el.querySelectorAll(CHOICES)) {
-    view.on(choice, "input", () =>
-      move({
-        [choice.dataset.field]: choice.type === "checkbox" ? choice.checked : choice.value,
-      }),
-    );
+    const value = () => (choice.type === "checkbox" ? choice.checked : choice.value);
+    view.on(choice, "input", () => move({ [choice.dataset.field]: value() }));
   }
   view.onButtons({ draw: () => move({ seed: (now().seed + 1) % 100 }), reset: () => move(START) });
-  return view.start();
 }
 
 function placeChoices(el, { f, parameter, baseline }) {
@@ -156,31 +153,22 @@ function placeChoices(el, { f, parameter, baseline }) {
 }
 
 function showNumbers(el, pic) {
-  const {
-    state: { f, n },
-    exact,
-    score_variance,
-    path_variance,
-  } = pic;
-  const [score, scoreError, path, pathError] = [
-    "score_mean",
-    "score_error",
-    "path_mean",
-    "path_error",
-  ].map((name) => pic[name].at(-1));
-  const [ofScore, ofPath] = [scoreError, pathError].map((error) => error * error * n);
-  const ratio = (a, b) => (f === "step" || hasNoVariance(b) ? "—" : `× ${shown(a / b)}`);
+  const { state, exact, score_variance, path_variance } = pic;
+  const isStep = state.f === "step";
+  const score = lastOf(pic, "score"),
+    path = lastOf(pic, "path");
+  const ratio = (a, b) => (isStep || hasNoVariance(b) ? "—" : `× ${shown(a / b)}`);
   const numbers = {
     exact: shown(exact),
-    score: meanWithError(score, scoreError),
-    scoreVariance: shown(ofScore),
-    path: meanWithError(path, pathError),
-    pathVariance: shown(ofPath),
-    ratio: ratio(ofScore, ofPath),
+    score: meanWithError(score.mean, score.error),
+    scoreVariance: shown(score.variance),
+    path: meanWithError(path.mean, path.error),
+    pathVariance: shown(path.variance),
+    ratio: ratio(score.variance, path.variance),
     needed: ratio(score_variance, path_variance),
   };
   placeNumbers(el, (key) => numbers[key]);
-  el.querySelector(".cx-numbers").classList.toggle("gr-wrong", isWrong(f, exact));
+  el.querySelector(".cx-numbers").classList.toggle("gr-wrong", isWrong(state.f, exact));
 }
 
 export default { render };

@@ -1,6 +1,8 @@
 // The numbers of the gradient explorer, the same as in _explorer.py; no page needed.
 // Notation: z = mu + sigma eps from q = N(mu, sigma^2); two gradients of E f(z) from each draw.
 import { keysOf, uniform } from "../_shared/normals.js";
+import { runningEnds } from "../_shared/running.js";
+import { SPECS, say } from "../_shared/say.js";
 
 export const MAX_N = 10000,
   ZERO = 0.0005;
@@ -79,32 +81,34 @@ function above(a) {
 }
 
 function twoPolynomials(left, right) {
-  const sides = (ratio) =>
-    left === right
-      ? [[right, OF_EPS]]
-      : [
-          [left, above(ratio).map((m, k) => (k % 2 ? -m : m))],
-          [right, above(-ratio)],
-        ];
-  const dLeft = derivative(left),
-    dRight = derivative(right);
+  const [dLeft, dRight] = [left, right].map(derivative);
+  const sides = (ratio) => {
+    if (left === right) return [[right, OF_EPS]];
+    const below = above(ratio).map((m, k) => (k % 2 ? -m : m));
+    return [
+      [left, below],
+      [right, above(-ratio)],
+    ];
+  };
   return {
     value: (z) => polynomial(z > 0 ? right : left, z),
     slope: (z) => polynomial(z > 0 ? dRight : dLeft, z),
     moments(mu, sigma) {
-      const parts = sides(mu / sigma).map(([coefficients, ofEps]) => {
-        const f = inEps(coefficients, mu, sigma);
-        const slope = inEps(derivative(coefficients), mu, sigma);
-        return [f, product(f, f), product(slope, slope)].map((p) =>
-          POWERS.map((k) => weigh(p, ofEps, k)),
-        );
-      });
+      const parts = sides(mu / sigma).map(([side, ofEps]) => sideMoments(side, ofEps, mu, sigma));
       const [f, squared, slopeSquared] = [0, 1, 2].map((i) =>
         POWERS.map((k) => parts.reduce((sum, part) => sum + part[i][k], 0)),
       );
       return { f, squared, slopeSquared };
     },
   };
+}
+
+// What one side adds to the moments of f, f^2 and f'^2.
+function sideMoments(coefficients, ofEps, mu, sigma) {
+  const f = inEps(coefficients, mu, sigma),
+    slope = inEps(derivative(coefficients), mu, sigma);
+  const polynomials = [f, product(f, f), product(slope, slope)];
+  return polynomials.map((p) => POWERS.map((k) => weigh(p, ofEps, k)));
 }
 
 // E cos(angle + t eps) eps^k.
@@ -199,15 +203,6 @@ function meanAndError(all, n) {
   return [mean, Math.sqrt(squares / (n - 1) / n)];
 }
 
-function runningEnds(n) {
-  const ends = [];
-  for (let k = 0; k <= 160; k++) {
-    const end = Math.round(10 ** (k / 40));
-    if (end > 1 && end < n && end !== ends.at(-1)) ends.push(end);
-  }
-  return [...ends, n];
-}
-
 function running({ baseline }, ends) {
   const out = { score_mean: [], score_error: [], path_mean: [], path_error: [] };
   for (const n of ends) {
@@ -244,7 +239,7 @@ function counts(all, n, edges) {
 // --- the picture, and its words ---
 
 export function picture(state) {
-  const ends = runningEnds(state.n),
+  const ends = runningEnds(state.n, 2),
     exact = exactNumbers(state);
   fillParts(state);
   const averages = running(state, ends); // leaves the terms of all n draws behind
@@ -265,7 +260,7 @@ export function picture(state) {
 export function fixed(value, digits) {
   const text = Math.abs(value).toFixed(digits),
     [whole, rest] = text.split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : "");
+  const grouped = SPECS[","](whole) + (rest ? `.${rest}` : "");
   return (value < 0 && Number(text) ? "−" : "") + grouped;
 }
 export function shown(value) {
@@ -275,45 +270,43 @@ export function shown(value) {
 export const plain = (value) => fixed(value, 2).replace(/\.?0+$/, "");
 export const meanWithError = (mean, error) =>
   [mean, error].map((value) => fixed(value, error < 0.1 ? 3 : 2)).join(" ± ");
-export const times = (ratio) => (ratio > 1e6 ? "over a million times" : `${shown(ratio)} times`);
+const times = (ratio) => say(ratio > 1e6 ? "a_million_times" : "times", { ratio: shown(ratio) });
 export const isWrong = (f, exact) => f === "step" && Math.abs(exact) >= ZERO;
 export const hasNoVariance = (variance) => variance < NO_VARIANCE;
 
-const NOTES = {
-  false: " The 10 has no slope, but the score function multiplies it by noise.",
-  true: " The baseline takes the 10 away again.",
-};
-
 function compared({ f }, { exact, score_variance: score, path_variance: path }) {
   if (f === "step") {
-    const verdict = isWrong(f, exact) ? "Not noisy but wrong" : "Right here by coincidence";
-    return (
-      `${verdict}: f is flat at every draw, and the jump at 0, where all of the change ` +
-      "happens, has no slope. Pathwise needs a differentiable f."
-    );
+    return say("flat", { verdict: say(isWrong(f, exact) ? "wrong" : "coincidence") });
   }
-  if (hasNoVariance(path)) return "Here pathwise says the same at every draw: one is enough.";
-  if (score < path) {
-    return `Here pathwise is the noisier one: it needs ${times(path / score)} as many draws.`;
-  }
-  return (
-    `For the same error the score function needs ${times(score / path)} as many draws, ` +
-    `by the exact variances ${shown(score)} and ${shown(path)}.`
-  );
+  if (hasNoVariance(path)) return say("sure");
+  if (score < path) return say("noisier", { times: times(path / score) });
+  return say("costlier", { times: times(score / path), score: shown(score), path: shown(path) });
+}
+
+// What all draws say of one of the two gradients, and the variance of a single draw.
+export function lastOf(pic, name) {
+  const [mean, error] = ["mean", "error"].map((what) => pic[`${name}_${what}`].at(-1));
+  return { mean, error, variance: error * error * pic.state.n };
 }
 
 function finding(made) {
   const { state, exact } = made,
-    { f, mu, sigma, n, parameter, baseline } = state;
-  const [score, path] = ["score", "path"].map((name) => {
-    const [mean, error] = [made[`${name}_mean`], made[`${name}_error`]].map((a) => a.at(-1));
-    return `${meanWithError(mean, error)}, variance ${shown(error * error * n)} per draw`;
+    { f, baseline } = state;
+  const answer = (name) => {
+    const { mean, error, variance } = lastOf(made, name);
+    return say("answer", { average: meanWithError(mean, error), variance: shown(variance) });
+  };
+  return say("finding", {
+    ...state,
+    f: f.replace("^2", "²"),
+    mu: plain(state.mu),
+    sigma: plain(state.sigma),
+    exact: shown(exact),
+    score_name: say(baseline ? "score_with_baseline" : "score_name"),
+    score: answer("score"),
+    path: answer("path"),
+    wrong: isWrong(f, exact) ? say("wrong_at_any_n") : "",
+    compared: compared(state, made),
+    note: f === "z^2 + 10" ? say(baseline ? "note_with_baseline" : "note") : "",
   });
-  return (
-    `E[${f.replace("^2", "²")}] at mu ${plain(mu)}, sigma ${plain(sigma)}: ` +
-    `its gradient in ${parameter} is ${shown(exact)}. From ${fixed(n, 0)} draws: ` +
-    `score function${baseline ? " with baseline" : ""} ${score}; pathwise ${path}` +
-    `${isWrong(f, exact) ? ", wrong at any n" : ""}. ${compared(state, made)}` +
-    `${f === "z^2 + 10" ? NOTES[baseline] : ""}`
-  );
 }

@@ -4,7 +4,7 @@ A pad over two latents with the codes of images on it, and the picture of the pl
 pointer, decoded in the browser from weights that are sent once.
 """
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,15 +13,22 @@ from matplotlib.figure import Figure
 
 from course_utils.data import ImageData
 from course_utils.models import Autoencoder
-from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of, kl_of
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, KernelDecoder, decoder_of
+from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of, kl_of
+from course_utils.widgets._shared.latent_decoder import (
+    BrowserDecoder,
+    KernelDecoder,
+    SentNetwork,
+    decoder_of,
+)
 from course_utils.widgets._shared.latent_state import LatentState, opening_of, require_fit
 from course_utils.widgets._shared.latent_still import draw_still
-from course_utils.widgets._shared.latent_words import describe, log_prior, share_beyond
+from course_utils.widgets._shared.latent_words import log_prior, share_beyond
 from course_utils.widgets._shared.view import SHARED, explorer_of, read_css, read_esm
+from course_utils.widgets.latent._words import TABLES, describe
 
 PAD = [f"_shared/latent_{part}.js" for part in ("words", "pictures", "page", "moves", "pad")]
-FILES = (*SHARED, "_shared/latent_decoder.js", "latent/source.js", *PAD, "latent/explorer.js")
+OWN = [f"latent/{part}.js" for part in ("words", "source", "page", "explorer")]
+FILES = (*TABLES, *SHARED, "_shared/latent_decoder.js", *PAD, *OWN)
 STRIP = 9  # pictures from one code to the other
 MOST_ASKED = 32  # latents that a page may have decoded at once
 
@@ -107,7 +114,27 @@ def _between(state: LatentState, codes: LatentCodes, t: float) -> tuple[float, .
     return tuple((1 - t) * start + t * end for start, end in zip(a, b, strict=True))
 
 
-class LatentExplorer(explorer_of(LatentState)):
+@dataclass(frozen=True)
+class LatentRecipe:
+    """What the page is told once; `explorer.js` lists the same fields.
+
+    Args:    start: the opening state; image: (H, W); span: how far the pad reaches from 0; codes:
+             what lies on it; decoder: None where Python decodes; standard_prior: whether N(0, I) is
+             the model's prior.
+    """
+
+    start: LatentState
+    image: tuple[int, int]
+    span: float
+    codes: SentCodes
+    decoder: SentNetwork | None
+    standard_prior: bool
+
+
+BYTES = ("weights", "packed_codes", "packed_originals")
+
+
+class LatentExplorer(explorer_of(LatentState, sends=BYTES)):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
     Raises:  ValueError, as LatentState does, on assignment too, and for what does not fit the model
@@ -116,10 +143,6 @@ class LatentExplorer(explorer_of(LatentState)):
 
     _esm = read_esm(*FILES)
     _css = read_css("_shared/latent.css")
-    recipe = traitlets.Any(read_only=True).tag(sync=True)
-    weights = traitlets.Bytes(read_only=True).tag(sync=True)
-    packed_codes = traitlets.Bytes(read_only=True).tag(sync=True)
-    packed_originals = traitlets.Bytes(read_only=True).tag(sync=True)
     asked = traitlets.Any({"id": 0, "z": []}).tag(sync=True)
     answer = traitlets.Any(None, allow_none=True).tag(sync=True)
 
@@ -130,7 +153,13 @@ class LatentExplorer(explorer_of(LatentState)):
         self.latent_dim, self.standard_prior = model.latent_dim, _is_standard(model)
         opening = LatentState(**(opening_of(model.latent_dim, self.codes) | state))
         super().__init__(**vars(opening))
-        self._send_once(opening)
+        shape, codes, decoder = self.decoder.image_shape, self.codes, self.decoder
+        self.send_once(
+            LatentRecipe(opening, shape, codes.span, codes.sent, decoder.sent, self.standard_prior),
+            weights=decoder.weights,
+            packed_codes=codes.packed,
+            packed_originals=codes.packed_originals,
+        )
         if isinstance(self.decoder, KernelDecoder):
             self._decode({"id": 0, "z": wanted(opening, self.codes)})
             self.observe(lambda change: self._decode(change["new"]), "asked")
@@ -150,20 +179,6 @@ class LatentExplorer(explorer_of(LatentState)):
         size = f"{self.latent_dim} latent{'s' * (self.latent_dim > 1)}, {len(self.codes)} codes"
         return f"latent_explorer({self.model_name}, {size}): {self.picture.text}"
 
-    def _send_once(self, opening: LatentState) -> None:
-        in_browser, codes = isinstance(self.decoder, BrowserDecoder), self.codes
-        packed, half_codes = codes.packed
-        self.set_trait("weights", self.decoder.weights if in_browser else b"")
-        self.set_trait("packed_codes", packed)
-        self.set_trait("packed_originals", codes.packed_originals)
-        how = {"sizes": self.decoder.sizes, "half": self.decoder.half} if in_browser else {}
-        recipe = {
-            **{"start": asdict(opening), "image": self.decoder.image_shape, "span": codes.span},
-            **{"labels": codes.labels, "halfCodes": half_codes, "meanKl": codes.mean_kl},
-            **{"spread": codes.log_var is not None, "standardPrior": self.standard_prior},
-        }
-        self.set_trait("recipe", recipe | how)
-
     def _decode(self, asked: dict) -> None:
         """Answer the page with pixels as bytes."""
         z = np.array(asked["z"], dtype=np.float32)
@@ -175,13 +190,9 @@ class LatentExplorer(explorer_of(LatentState)):
         pixels = np.round(255 * self.decoder(z)).astype(np.uint8).tobytes()
         self.answer = {"id": asked["id"], "z": asked["z"], "pixels": pixels}
 
-    @traitlets.validate(*(field.name for field in fields(LatentState)))
-    def _accepted(self, proposal: dict) -> object:
-        """What the state takes, and this model too."""
-        name = proposal["trait"].name
-        value = getattr(LatentState(**{name: proposal["value"]}), name)
+    def require_fit(self, name: str, value: object) -> None:
+        """Refuse what this model has not."""
         require_fit(name, value, self.latent_dim, len(self.codes))
-        return value
 
 
 def latent_explorer(model, data: ImageData | None = None, **state: object) -> LatentExplorer:

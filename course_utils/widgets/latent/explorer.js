@@ -3,14 +3,17 @@ import { makeView } from "../_shared/view.js";
 import { onSliders, placeNumbers, placeSliders } from "../_shared/controls.js";
 import { unpackedCodes } from "../_shared/latent_decoder.js";
 import { makeSource } from "./source.js";
-import { describe, describeChange, logPrior, named, placeWords } from "../_shared/latent_words.js";
-import { shareBeyond, shareText, shownZ, stripOf, twoDecimals } from "../_shared/latent_words.js";
+import { twoDecimals } from "../_shared/say.js";
+import { logPrior, named, placeText, shareBeyond, shareText } from "../_shared/latent_words.js";
+import { describe, describeChange, shownZ, stripOf } from "./words.js";
 import { padScale, paintPicture } from "../_shared/latent_pictures.js";
-import { T_SLIDER, padHelp, pageOf } from "../_shared/latent_page.js";
+import { padHelp } from "../_shared/latent_page.js";
+import { T_SLIDER, pageOf } from "./page.js";
 import { makeMoves, sampleZ } from "../_shared/latent_moves.js";
 import { codeRuns, listenToLatents, listenToPad } from "../_shared/latent_pad.js";
 import { makePad, placeLatents } from "../_shared/latent_pad.js";
 
+// recipe: { start, image, span, codes, decoder, standard_prior }
 const STATE = ["z", "axes", "chosen", "mode", "other", "t"];
 
 function render({ model, el }) {
@@ -63,7 +66,7 @@ function makeShow({ el, recipe, codes, source, hand }) {
     drawPad(state, z);
     paint($(".lt-picture"), source.get(at));
     const numbers = {
-      z: placeWords(at, state.axes).replace(/^z = /, ""),
+      z: placeText(at, state.axes),
       density: `${twoDecimals(logPrior(at))} nats`,
       beyond: shareText(shareBeyond(at)),
     };

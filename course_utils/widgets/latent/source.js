@@ -20,7 +20,10 @@ function makeMemory() {
 }
 
 function browserSource(model, recipe) {
-  const decode = makeDecoder(floatsOf(model.get("weights"), recipe.half), recipe.sizes);
+  const decode = makeDecoder(
+    floatsOf(model.get("weights"), recipe.decoder.half),
+    recipe.decoder.sizes,
+  );
   const memory = makeMemory(),
     nothing = () => {};
   return {
@@ -81,4 +84,4 @@ function kernelSource(model, recipe, again) {
 // A source has get(z), askForMissing() once all is asked for, isLate() and end(); `again` is called
 // when it is time to look whether Python is late.
 export const makeSource = (model, recipe, again) =>
-  (recipe.sizes ? browserSource : kernelSource)(model, recipe, again);
+  (recipe.decoder ? browserSource : kernelSource)(model, recipe, again);

@@ -3,11 +3,11 @@ import { clamp, theme } from "../_shared/canvas.js";
 import { changes, framed, makeView } from "../_shared/view.js";
 import { numbersHtml, onSliders, placeNumbers } from "../_shared/controls.js";
 import { placeSliders, slidersHtml } from "../_shared/controls.js";
-import { MAX_DIMENSION, TRUST, essText, grouped } from "./math.js";
+import { nAt } from "../_shared/running.js";
+import { MAX_DIMENSION, MAX_N, TRUST, essText, grouped } from "./math.js";
 import { neededText, picture, signed } from "./math.js";
-import { LOW_SIGMA, round, toN, toSigma } from "./pictures.js";
+import { LOW_SIGMA, padScale, round, toN, toSigma } from "./pictures.js";
 import { drawPad, drawRunning, drawWeights } from "./pictures.js";
-import { padScale, runningScale } from "./pictures.js";
 
 const START = { dimension: 2, sigma: 0.3, n: 1000, seed: 0, proposal: 0 };
 const FIELDS = Object.keys(START),
@@ -70,32 +70,36 @@ const PAGE = framed(
 
 function render({ model, el }) {
   el.innerHTML = PAGE;
-  const [pad, weights, running] = el.querySelectorAll("canvas");
-
-  function draw(state) {
-    const pic = picture(state),
-      colours = theme(el);
-    drawPad(pad, state, colours);
-    drawWeights(weights, pic, colours);
-    drawRunning(running, pic, colours);
-    showNumbers(el, pic);
-    placeSliders(el, SLIDERS, state);
-    return pic;
-  }
+  const draw = (state) => drawPage(el, state);
   const show = (name, value) => SLIDERS[name].show(value);
   const tell = (pic, before) => changes(before?.state, pic.state, show) + pic.text;
-  const view = makeView({ model, el }, { fields: FIELDS, draw, tell, sized: running });
-  const { now, move } = view;
+  const sized = el.querySelector(".mc-running");
+  const view = makeView({ model, el }, { fields: FIELDS, draw, tell, sized });
+  listen(el, view);
+  return view.start();
+}
 
+function drawPage(el, state) {
+  const pic = picture(state),
+    colours = theme(el);
+  const [pad, weights, running] = el.querySelectorAll("canvas");
+  drawPad(pad, state, colours);
+  drawWeights(weights, pic, colours);
+  drawRunning(running, pic, colours);
+  showNumbers(el, pic);
+  placeSliders(el, SLIDERS, state);
+  return pic;
+}
+
+function listen(el, view) {
+  const { now, move } = view,
+    [pad, , running] = el.querySelectorAll("canvas");
   view.onDrag(pad, (x, y) => {
     const to = padScale(pad.clientWidth, pad.clientHeight);
     pad.focus();
     move({ dimension: to.dimension(x), sigma: to.sigma(y) });
   });
-  view.onDrag(running, (x) => {
-    const pic = { draws: [], estimate: [], exact: 0 };
-    move({ n: runningScale(pic, running.clientWidth, running.clientHeight).n(x) });
-  });
+  view.onDrag(running, (x) => move({ n: nAt(x, running, MAX_N) }));
   view.onArrows(pad, (dx, dy) => {
     const { dimension, sigma } = now();
     move({
@@ -105,7 +109,6 @@ function render({ model, el }) {
   });
   onSliders(el, SLIDERS, view);
   view.onButtons({ draw: () => move({ seed: (now().seed + 1) % 100 }), reset: () => move(START) });
-  return view.start();
 }
 
 function showNumbers(el, { estimate, exact, std_error, ess, log10_needed }) {

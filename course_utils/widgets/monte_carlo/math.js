@@ -1,6 +1,8 @@
 // The numbers of the Monte Carlo explorer, the same as in _explorer.py; no page needed.
 // Notation: z ~ N(0, I_L), x | z ~ N(z, sigma^2 I_L), x = (1, ..., 1); draws z = mu + s eps from q.
 import { keysOf, uniform } from "../_shared/normals.js";
+import { runningEnds } from "../_shared/running.js";
+import { SPECS, say } from "../_shared/say.js";
 
 export const MAX_N = 100000,
   MAX_DIMENSION = 20,
@@ -73,15 +75,6 @@ function logWeights(state) {
   return logW;
 }
 
-function runningEnds(n) {
-  const ends = [];
-  for (let k = 0; k <= 200; k++) {
-    const end = Math.round(10 ** (k / 40));
-    if (end < n && end !== ends.at(-1)) ends.push(end);
-  }
-  return [...ends, n];
-}
-
 // After each end: log mean w, its standard error, ESS. Chunks are merged by Chan's formula.
 function running(logW, ends) {
   const out = { estimate: [], std_error: [], ess: [] };
@@ -90,19 +83,13 @@ function running(logW, ends) {
     mean = 0,
     dev = 0;
   for (const end of ends) {
-    const chunk = logW.subarray(start, end),
-      k = end - start;
-    let newTop = top,
-      sum = 0,
-      chunkDev = 0;
-    for (let i = 0; i < k; i++) if (chunk[i] > newTop) newTop = chunk[i];
-    for (let i = 0; i < k; i++) sum += relative[i] = Math.exp(chunk[i] - newTop);
-    for (let i = 0; i < k; i++) chunkDev += (relative[i] - sum / k) ** 2;
-    const shrink = Math.exp(top - newTop),
-      delta = sum / k - mean * shrink;
-    dev = dev * shrink ** 2 + chunkDev + delta ** 2 * ((start * k) / end);
+    const k = end - start,
+      chunk = chunkOf(logW.subarray(start, end), top);
+    const shrink = Math.exp(top - chunk.top),
+      delta = chunk.mean - mean * shrink;
+    dev = dev * shrink ** 2 + chunk.dev + delta ** 2 * ((start * k) / end);
     mean = mean * shrink + delta * (k / end);
-    top = newTop;
+    top = chunk.top;
     start = end;
     const spread = dev / (end * mean ** 2);
     out.estimate.push(Math.log(mean) + top);
@@ -110,6 +97,17 @@ function running(logW, ends) {
     out.ess.push(end / (1 + spread));
   }
   return out;
+}
+
+// The largest log-weight so far; relative to it, the mean weight and its squared deviations.
+function chunkOf(logW, top) {
+  let sum = 0,
+    dev = 0;
+  for (const a of logW) if (a > top) top = a;
+  for (let i = 0; i < logW.length; i++) sum += relative[i] = Math.exp(logW[i] - top);
+  const mean = sum / logW.length;
+  for (let i = 0; i < logW.length; i++) dev += (relative[i] - mean) ** 2;
+  return { top, mean, dev };
 }
 
 function largest(logW, count) {
@@ -148,7 +146,7 @@ function exactLogPx({ dimension, sigma }) {
 // --- the picture, and its words ---
 
 export function picture(state) {
-  const ends = runningEnds(state.n),
+  const ends = runningEnds(state.n, 1),
     logW = logWeights(state),
     run = running(logW, ends);
   const total = run.estimate.at(-1) + Math.log(state.n);
@@ -167,36 +165,41 @@ export function picture(state) {
 
 export const signed = (value, digits = 2) =>
   (Number(value.toFixed(digits)) + 0).toFixed(digits).replace("-", "−"); // + 0: zero has no sign
-export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+export const grouped = SPECS[","];
 export const essText = (ess) => (ess < 100 ? ess.toFixed(1) : grouped(Math.round(ess)));
 
 export const percent = (share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 
 function missText(miss) {
   const size = Math.abs(miss).toFixed(2);
-  return size === "0.00" ? "right to 0.01 nats" : `${size} nats too ${miss < 0 ? "low" : "high"}`;
+  if (size === "0.00") return say("right");
+  return say(miss < 0 ? "low" : "high", { size });
 }
 
 function sourceText(t) {
-  if (t === 0) return "the prior";
-  return t === 1 ? "the posterior" : `a q ${Math.round(100 * t)} % of the way to the posterior`;
+  if (t === 0) return say("prior");
+  return t === 1 ? say("posterior") : say("between", { percent: Math.round(100 * t) });
 }
 
 export function neededText(log10) {
   const n = Math.round(10 ** Math.min(log10, 3));
   return n < 1000 ? String(n) : `10^${log10.toFixed(1)}`;
 }
-const neededWords = (n) => (n === "1" ? "one draw is enough" : `about ${n} draws are needed`);
 
 function finding({ state, estimate, std_error, ess, exact, shares, log10_needed }) {
   const [value, error, size] = [estimate, std_error, ess].map((a) => a.at(-1));
-  const bar = size < TRUST ? "(error bar void)" : `± ${error.toFixed(2)}`;
-  const noun = state.dimension === 1 ? "dimension" : "dimensions";
-  return (
-    `${grouped(state.n)} draws from ${sourceText(state.proposal)}, ` +
-    `${state.dimension} ${noun}, sigma ${Number(state.sigma.toPrecision(3))}: ` +
-    `log p(x) ≈ ${signed(value)} ${bar}, exactly ${signed(exact)}: ${missText(value - exact)}. ` +
-    `ESS ${essText(size)}; the largest weight is ${percent(shares[0])} of the total; ` +
-    `${neededWords(neededText(log10_needed))} for a 10 % error.`
-  );
+  const n = neededText(log10_needed);
+  return say("finding", {
+    ...state,
+    source: sourceText(state.proposal),
+    noun: say(state.dimension === 1 ? "dimension" : "dimensions"),
+    sigma: Number(state.sigma.toPrecision(3)),
+    value: signed(value),
+    bar: say(size < TRUST ? "void" : "bar", { error: error.toFixed(2) }),
+    exact: signed(exact),
+    miss: missText(value - exact),
+    ess: essText(size),
+    share: percent(shares[0]),
+    needed: say(n === "1" ? "one_draw" : "draws", { n }),
+  });
 }

@@ -23,32 +23,35 @@ const knobHtml = (knob) => {
 const digitHtml = (group) => (_, digit) => `<label><input type="radio" name="${group}"
   value="${digit}" data-field="digit" aria-label="digit ${digit}"><span>${digit}</span></label>`;
 
-export function pageOf(recipe, group) {
-  const plain = recipe.knobs.slice(0, 4),
-    wobble = recipe.knobs.slice(4);
-  return framed(
-    "sw-said",
-    `<div class="cx-figures">
-    <figure class="sw-left"><figcaption>The picture x
+const pictureHtml = (digits, group) => `<figure class="sw-left"><figcaption>The picture x
         <small>drag or arrows: ↔ slant, ↕ weight; 0–9 digit</small></figcaption>
       <canvas class="sw-pad" tabindex="0" role="application"
         aria-roledescription="picture, and two-dimensional slider"></canvas>
       <div class="sw-digits" role="radiogroup" aria-label="digit">
-        ${recipe.skeletons.map(digitHtml(group)).join("")}</div></figure>
-    <div class="sw-right"><figure><figcaption>The latent z, knob by knob
+        ${digits.map(digitHtml(group)).join("")}</div></figure>`;
+
+const knobsHtml = (knobs) => `<figure><figcaption>The latent z, knob by knob
         <small><i class="sw-key"></i>the prior p(z): which writers there are
         <i class="sw-key sw-tail"></i>those further out than this one</small></figcaption>
-      <div class="sw-knobs">${plain.map(knobHtml).join("")}</div>
+      <div class="sw-knobs">${knobs.slice(0, 4).map(knobHtml).join("")}</div>
       <details><summary>wobble, eight small irregularities of the hand <b></b></summary>
-        <div class="sw-wobbles">${wobble.map(knobHtml).join("")}</div></details></figure>
-      <div class="cx-buttons">
+        <div class="sw-wobbles">${knobs.slice(4).map(knobHtml).join("")}</div></details></figure>`;
+
+const BUTTONS = `<div class="cx-buttons">
         <button type="button" data-do="both">draw z from p(z)</button>
         <button type="button" data-do="digit">new digit, same style</button>
         <button type="button" data-do="style">same digit, new style</button>
-        <button type="button" data-do="reset">reset</button></div></div>
+        <button type="button" data-do="reset">reset</button></div>`;
+
+export const pageOf = ({ skeletons, knobs }, group) =>
+  framed(
+    "sw-said",
+    `<div class="cx-figures">
+    ${pictureHtml(skeletons, group)}
+    <div class="sw-right">${knobsHtml(knobs)}
+      ${BUTTONS}</div>
   </div>
   <figure class="sw-alone"><figcaption>This knob alone: <span></span>
       <small>all other knobs held; drag along the pictures</small></figcaption>
     <canvas class="sw-strip" role="img"></canvas></figure>`,
   );
-}

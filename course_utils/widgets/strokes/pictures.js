@@ -1,7 +1,7 @@
 // The pictures of the writer of digits on their canvases: pixels stay square and sharp.
-import { begin, clamp } from "../_shared/canvas.js";
+import { begin, clamp, pointer } from "../_shared/canvas.js";
 import { SIDE, drawDigit, stripValues, turned, valueOf } from "./math.js";
-import { twoDecimals } from "./words.js";
+import { twoDecimals } from "../_shared/say.js";
 
 const GREY = { light: { paper: 255, ink: 17 }, dark: { paper: 24, ink: 255 } };
 const GAP = 4,
@@ -66,15 +66,7 @@ export function drawStrip(canvas, recipe, state, colours) {
     ctx.strokeRect(Math.round(left) - 0.5, 9.5, side + 1, side + 1);
     ctx.fillText(state.knob === "digit" ? value : twoDecimals(value), left + side / 2, side + 16);
   });
-  ctx.fillStyle = colours.ink; // a pointer to where the knob stands now
-  ctx.beginPath();
-  for (const [dx, y] of [
-    [-6, 0],
-    [6, 0],
-    [0, 8],
-  ])
-    ctx.lineTo(at + dx, y);
-  ctx.fill();
+  pointer(ctx, [at, 0], 8, colours.ink); // where the knob stands now
 }
 
 export const stripHeight = (side) => 10 + side + LABELS;

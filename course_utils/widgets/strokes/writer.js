@@ -4,10 +4,12 @@ import { makeView } from "../_shared/view.js";
 import { knobNamed, sampleDigit, sampleStyle, turned } from "./math.js";
 import { uniformFrom, valueOf } from "./math.js";
 import { describeChange, describeState, meaningOf } from "./words.js";
-import { twoDecimals, withUnit } from "./words.js";
+import { withUnit } from "./words.js";
+import { twoDecimals } from "../_shared/say.js";
 import { drawLarge, drawStrip, stripHeight, stripScale } from "./pictures.js";
 import { pageOf } from "./page.js";
 
+// recipe: { skeletons, knobs, start, height, edge, strip, typical }
 const TRAITS = ["digit", "slant", "weight", "size", "angle", "wobble", "knob"];
 const SEED = 1;
 
@@ -18,90 +20,96 @@ function onLattice({ low, high, step }, value) {
 
 function render({ model, el }) {
   const recipe = model.get("recipe"),
-    uniform = uniformFrom(SEED);
+    note = { first: "" }; // what a button has done
   el.innerHTML = pageOf(recipe, `digit-${Math.random()}`);
-  const [pad, strip] = el.querySelectorAll("canvas"),
-    root = el.querySelector(".cx");
-  const inputs = [...el.querySelectorAll("input")];
-  let note = "";
-
-  function draw(state) {
-    for (const input of inputs) place(recipe, input, state);
-    placeWords(el, recipe, state);
-    strip.style.height = `${stripHeight(stripScale(recipe, state.knob, strip.clientWidth).side)}px`;
-    drawLarge(pad, recipe, state);
-    drawStrip(strip, recipe, state, theme(el));
-    return state;
-  }
+  const draw = (state) => drawPage(el, recipe, state);
   function tell(state, before) {
-    const first = note;
-    note = "";
+    const { first } = note;
+    note.first = "";
     if (before && !first) return describeChange(recipe, before, state);
     return first + describeState(recipe, state);
   }
-  const view = makeView({ model, el }, { fields: TRAITS, draw, tell, sized: root });
-  const { now, move, on } = view;
+  const sized = el.querySelector(".cx");
+  const view = makeView({ model, el }, { fields: TRAITS, draw, tell, sized });
   function turn(name, value) {
     const knob = knobNamed(recipe, name);
-    move({ ...turned(now(), name, knob ? onLattice(knob, value) : value), knob: name });
+    view.move({ ...turned(view.now(), name, knob ? onLattice(knob, value) : value), knob: name });
   }
-  function chance(what) {
-    const [before, after] = [now(), {}];
-    if (what !== "style") after.digit = sampleDigit(uniform);
-    if (what !== "digit") Object.assign(after, sampleStyle(recipe, uniform));
-    note = {
-      both: `Drawn from p(z), all knobs: ${before.digit} → ${after.digit}. `,
-      digit: `Drawn from p(z), the digit alone: ${before.digit} → ${after.digit}. `,
-      style: "Drawn from p(z), the style alone. ",
-    }[what];
-    move(after);
-    view.speak(); // the same digit again is news too
-  }
+  listenToPad(el.querySelector(".sw-pad"), recipe, view, turn);
+  listenToKnobs(el, recipe, view, turn);
+  view.onButtons(buttons(recipe, view, note));
+  return view.start();
+}
 
+function drawPage(el, recipe, state) {
+  const [pad, strip] = el.querySelectorAll("canvas");
+  for (const input of el.querySelectorAll("input")) place(recipe, input, state);
+  placeWords(el, recipe, state);
+  strip.style.height = `${stripHeight(stripScale(recipe, state.knob, strip.clientWidth).side)}px`;
+  drawLarge(pad, recipe, state);
+  drawStrip(strip, recipe, state, theme(el));
+  return state;
+}
+
+function listenToPad(pad, recipe, { now, move, onDrag, onArrows }, turn) {
   let grip = null; // where a drag began, and from which values
   pad.addEventListener("pointerdown", () => {
     grip = null;
     pad.focus();
   });
-  view.onDrag(pad, (x, y) => {
+  onDrag(pad, (x, y) => {
     grip ??= { x, y, ...now() };
     const across = (x - grip.x) / pad.clientWidth,
       up = (grip.y - y) / pad.clientHeight;
     if (!across && !up) return;
-    const dragged = ["slant", "weight"].map((name, i) => {
-      const knob = knobNamed(recipe, name),
-        reach = knob.high - knob.low;
-      return [name, onLattice(knob, grip[name] + [across, up][i] * reach)];
-    });
+    const dragged = (name, share) => {
+      const knob = knobNamed(recipe, name);
+      return onLattice(knob, grip[name] + share * (knob.high - knob.low));
+    };
     const knob = Math.abs(across) >= Math.abs(up) ? "slant" : "weight";
-    move({ ...Object.fromEntries(dragged), knob });
+    move({ slant: dragged("slant", across), weight: dragged("weight", up), knob });
   });
-  view.onDrag(strip, (x) => {
-    const name = now().knob,
-      value = stripScale(recipe, name, strip.clientWidth).value(x);
-    turn(name, name === "digit" ? Math.round(value) : value);
-  });
-  view.onArrows(pad, (dx, dy) => {
+  onArrows(pad, (dx, dy) => {
     const name = dx ? "slant" : "weight";
     turn(name, now()[name] + (dx || dy) * knobNamed(recipe, name).step);
   });
-  on(root, "keydown", (event) => {
+}
+
+function listenToKnobs(el, recipe, { now, on, onDrag }, turn) {
+  const strip = el.querySelector(".sw-strip");
+  onDrag(strip, (x) => {
+    const { knob } = now(),
+      value = stripScale(recipe, knob, strip.clientWidth).value(x);
+    turn(knob, knob === "digit" ? Math.round(value) : value);
+  });
+  on(el.querySelector(".cx"), "keydown", (event) => {
     const held = event.ctrlKey || event.metaKey || event.altKey;
     if (/^[0-9]$/.test(event.key) && !held) turn("digit", Number(event.key));
   });
-  for (const input of inputs) {
+  for (const input of el.querySelectorAll("input")) {
     on(input, "input", () => turn(input.dataset.field, Number(input.value)));
   }
-  view.onButtons({
-    both: () => chance("both"),
-    digit: () => chance("digit"),
-    style: () => chance("style"),
-    reset: () => {
-      note = "Reset. ";
+}
+
+function buttons(recipe, { now, move, speak }, note) {
+  const uniform = uniformFrom(SEED);
+  function draw(knobs, change) {
+    const digits = "digit" in change ? `: ${now().digit} → ${change.digit}` : "";
+    note.first = `Drawn from p(z), ${knobs}${digits}. `;
+    move(change);
+    speak(); // the same digit again is news too
+  }
+  const digit = () => ({ digit: sampleDigit(uniform) });
+  const style = () => sampleStyle(recipe, uniform);
+  return {
+    both: () => draw("all knobs", { ...digit(), ...style() }),
+    digit: () => draw("the digit alone", digit()),
+    style: () => draw("the style alone", style()),
+    reset() {
+      note.first = "Reset. ";
       move(recipe.start);
     },
-  });
-  return view.start();
+  };
 }
 
 function place(recipe, input, state) {

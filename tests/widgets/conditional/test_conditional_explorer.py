@@ -15,8 +15,8 @@ from course_utils.models import CVAE, VAE, Regressor
 from course_utils.plots import PALETTE
 from course_utils.widgets import conditional_explorer
 from course_utils.widgets._shared import view as _view
-from course_utils.widgets._shared.latent_words import two_decimals
 from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets._shared.words import two_decimals
 from course_utils.widgets.conditional import ClassExplorer, ClassState, conditional_picture
 from course_utils.widgets.conditional._classes import FILES
 

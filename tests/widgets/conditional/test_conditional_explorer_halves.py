@@ -12,9 +12,9 @@ from test_conditional_explorer import cvae, digits
 from course_utils.data import ImageData
 from course_utils.widgets import conditional_explorer
 from course_utils.widgets._shared import view as _view
-from course_utils.widgets._shared.latent_words import two_decimals
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets._shared.words import two_decimals
 from course_utils.widgets.conditional import HalfExplorer, HalfState, conditional_picture
 from course_utils.widgets.conditional._halves import FILES
 

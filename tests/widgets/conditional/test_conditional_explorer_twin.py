@@ -17,11 +17,24 @@ from course_utils.widgets import conditional_explorer
 from course_utils.widgets._shared import view as _view
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.view import read_esm
-from course_utils.widgets.conditional import ClassState, HalfState, conditional_picture
+from course_utils.widgets.conditional import (
+    ClassState,
+    HalfState,
+    _classes,
+    _halves,
+    conditional_picture,
+)
+from course_utils.widgets.conditional._words import CLASS_TABLES, HALF_TABLES
 
 MODULES = [
-    *(f"_shared/{part}.js" for part in ("canvas", "view", "normals", "latent_decoder")),
-    *("_shared/latent_words.js", "conditional/decoder.js", "conditional/words.js"),
+    *CLASS_TABLES,
+    *HALF_TABLES,
+    *(f"_shared/{part}.js" for part in ("canvas", "view", "say", "normals")),
+    "_shared/latent_decoder.js",
+    "_shared/latent_words.js",
+    "conditional/decoder.js",
+    "conditional/classes_words.js",
+    "conditional/halves_words.js",
     "conditional/halves_math.js",
 ]
 HIDDEN = [(), (128,), (256, 256)]
@@ -229,6 +242,11 @@ def test_a_picked_half_can_be_drawn_on():
 # --- what is sent ---
 
 
+def test_the_page_reads_what_is_sent():
+    explorers.assert_read_as_sent(_classes.ClassRecipe, _classes.FILES)
+    explorers.assert_read_as_sent(_halves.HalfRecipe, _halves.FILES)
+
+
 def size_of(widget) -> int:
     """Characters in a saved notebook, its code left out."""
     saved = {k: v for k, v in widget.get_state().items() if k not in ("_esm", "_css")}
@@ -272,9 +290,6 @@ def test_the_weights_are_those_of_the_moment():
 
 
 def test_the_files_of_the_twin_are_those_of_the_page():
-    from course_utils.widgets.conditional import _classes as conditional_explorer_classes
-    from course_utils.widgets.conditional import _halves as conditional_explorer_halves
-
-    sent_files = {*conditional_explorer_classes.FILES, *conditional_explorer_halves.FILES}
+    sent_files = {*_classes.FILES, *_halves.FILES}
     assert {*MODULES} <= sent_files
     assert all((_view.HERE / name).stat().st_size for name in sent_files)

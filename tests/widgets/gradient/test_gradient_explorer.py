@@ -6,6 +6,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from gradient_cases import each_state
 
 from course_utils.estimators import pathwise_gradient, score_function_gradient
 from course_utils.widgets._shared.normals import standard_normals
@@ -13,19 +14,6 @@ from course_utils.widgets.gradient import GradientState, gradient_picture
 from course_utils.widgets.gradient._explorer import draws, exact_numbers, gradients
 from course_utils.widgets.gradient._functions import FUNCTIONS
 
-STATES = [
-    GradientState(),
-    GradientState("z^2", -1.3, 0.8, 10_000, 4, "sigma", True),
-    GradientState("z^2 + 10", 2.5, 0.1, 10, 99),
-    GradientState("z^2 + 10", 0.4, 1.7, 777, 5, "sigma", True),
-    GradientState("sin 3z", 0.37, 0.25, 3000, 17),
-    GradientState("sin 3z", -1, 2, 10_000, 3, "sigma", True),
-    GradientState("|z|", 0.5, 1, 1234, 42),
-    GradientState("|z|", -2.9, 0.3, 500, 8, "sigma", True),
-    GradientState("|z|", 3, 0.1, 100, 2, "mu", True),
-    GradientState("step", 0.5, 1, 300, 1),
-    GradientState("step", -0.2, 0.6, 5000, 7, "sigma", True),
-]
 TORCH = {
     "z^2": lambda z: z**2,
     "z^2 + 10": lambda z: z**2 + 10,
@@ -44,7 +32,6 @@ EXPECTED = {
     ),
     "step": lambda m, s: torch.special.ndtr(m / s),
 }
-each_state = pytest.mark.parametrize("state", STATES, ids=str)
 each_f = pytest.mark.parametrize("f", FUNCTIONS)
 each_parameter = pytest.mark.parametrize("parameter", ["mu", "sigma"])
 each_place = pytest.mark.parametrize(("mu", "sigma"), [(1, 0.5), (-0.3, 0.8), (2.9, 0.1), (0.4, 2)])

@@ -1,21 +1,23 @@
 """The gradient explorer beside its numbers: its words, its still, its view, its twin in JS."""
 
-import base64
 import json
 import math
-import re
-import shutil
-import subprocess
 
 import numpy as np
 import pytest
-from explorers import assert_refused_in_words
-from test_gradient_explorer import STATES, each_state
+from explorer_views import (
+    assert_one_module,
+    assert_opens_as_python,
+    assert_same_picture,
+    assert_words_and_a_still,
+    needs_node,
+)
+from explorers import assert_refused_in_words, by_node
+from gradient_cases import MATHS, STATES, each_state
 
 from course_utils.plots import PALETTE
 from course_utils.widgets import gradient_explorer
-from course_utils.widgets._shared import view as _view
-from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets._shared.view import HERE, read_esm
 from course_utils.widgets.gradient import GradientState, gradient_picture
 from course_utils.widgets.gradient._explorer import FIELDS, FILES
 from course_utils.widgets.gradient._words import fixed, plain, shown
@@ -78,14 +80,9 @@ def test_the_view_holds_the_state_and_little_else():
 
 
 def test_without_a_browser_there_are_words_and_a_still():
-    data, _ = gradient_explorer()._repr_mimebundle_()
-    again, _ = gradient_explorer()._repr_mimebundle_()
     call = "gradient_explorer('z^2', 1.0, 0.5, 1000, 0, parameter='mu', baseline=False)"
-    assert data["text/plain"] == f"{call}: {gradient_picture(GradientState()).text}"
-    assert data["image/png"] == again["image/png"]
-    assert "application/vnd.jupyter.widget-view+json" in data
-    png = base64.b64decode(data["image/png"])
-    assert png.startswith(b"\x89PNG") and len(png) < 60_000
+    words = f"{call}: {gradient_picture(GradientState()).text}"
+    assert_words_and_a_still(gradient_explorer, words, most=60_000)
 
 
 @each_state
@@ -104,31 +101,20 @@ def test_the_still_shows_the_picture(state):
 
 
 def test_one_browser_module_is_made_of_several_files():
-    assert not re.search(r"^(import|//|\s)", read_esm(*FILES), re.MULTILINE)
-    text = "\n".join((_view.HERE / name).read_text(encoding="utf-8") for name in FILES)
-    names = re.findall(r"^(?:export )?(?:function|const|let) (\w+)", text, re.MULTILINE)
-    assert len(names) == len(set(names)) > 50  # a name twice would be a syntax error on the page
-    css = (_view.HERE / "gradient/explorer.css").read_text(encoding="utf-8").upper()
+    assert_one_module(FILES, least=50)
+    css = (HERE / "gradient/explorer.css").read_text(encoding="utf-8").upper()
     assert PALETTE["samples"] in css and PALETTE["q"] in css
 
 
-def assert_agrees(theirs: dict, ours) -> None:
-    """A picture from the browser equals Python's to 1e-9, and in every word."""
-    ours = dict(vars(ours))
-    assert theirs.pop("text") == ours.pop("text")
-    assert theirs.pop("state") == vars(ours.pop("state"))
-    assert theirs.keys() == ours.keys()
-    for name, value in ours.items():
-        np.testing.assert_allclose(theirs[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
+@needs_node
+def test_the_page_opens_with_the_state_of_python():
+    assert_opens_as_python(FILES, GradientState)
 
 
-@pytest.mark.skipif(not shutil.which("node"), reason="no node; tests/browser runs it in Chromium")
+@needs_node
 def test_javascript_computes_the_same_picture():
-    module = (_view.HERE / "gradient/math.js").as_uri()
-    code = f"""import {{ picture }} from {json.dumps(module)};
-        const states = {json.dumps([vars(state) for state in STATES])};
-        console.log(JSON.stringify(states.map(picture)));"""
-    command = ["node", "--input-type=module", "--eval", code]
-    out = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
-    for state, theirs in zip(STATES, json.loads(out), strict=True):
-        assert_agrees(theirs, gradient_picture(state))
+    theirs = by_node(
+        read_esm(*MATHS), "states => states.map(picture)", [vars(state) for state in STATES]
+    )
+    for state, made in zip(STATES, theirs, strict=True):
+        assert_same_picture(made, gradient_picture(state))

@@ -17,8 +17,9 @@ from course_utils.plots import PALETTE
 from course_utils.toys import FourPixels, Ring
 from course_utils.widgets import latent_explorer
 from course_utils.widgets._shared import view as _view
-from course_utils.widgets._shared.latent_words import share_beyond, two_decimals
+from course_utils.widgets._shared.latent_words import share_beyond
 from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets._shared.words import two_decimals
 from course_utils.widgets.latent import LatentState, latent_picture
 from course_utils.widgets.latent._explorer import FILES, shown_z, wanted
 
@@ -191,7 +192,7 @@ def test_an_autoencoder_has_neither_prior_nor_q():
     widget = latent_explorer(vae(kind=Autoencoder), digits(), chosen=1)
     assert ": log N(z; 0, I) = −1.84 nats; 100 % of draws from N(0, I) lie" in widget.picture.text
     assert widget.picture.text.endswith(" is a point: this encoder gives no q(z|x).")
-    assert widget.picture.kl is None and widget.recipe["spread"] is False
+    assert widget.picture.kl is None and widget.recipe["codes"]["spread"] is False
     assert "log p(z)" in explorer().picture.text
 
 
@@ -332,7 +333,7 @@ def test_of_many_latents_the_two_most_used_open():
             last.weight[latent] *= factor
     widget = latent_explorer(model, digits())
     assert widget.axes == (1, 4)
-    kl = widget.recipe["meanKl"]
+    kl = widget.recipe["codes"]["mean_kl"]
     assert sorted(np.argsort(kl)[-2:]) == [1, 4] and len(kl) == 5
     assert latent_explorer(model).axes == (0, 1)
     assert latent_explorer(model, digits(), axes=(2, 0)).axes == (2, 0)
@@ -432,7 +433,7 @@ def test_the_page_and_the_still_share_their_inks():
 
 def test_a_toy_is_decoded_in_python():
     widget = latent_explorer(FourPixels(), z=(0.7,))
-    assert widget.weights == b"" and "sizes" not in widget.recipe
+    assert widget.weights == b"" and widget.recipe["decoder"] is None
     expected = FourPixels().mean_x(torch.tensor([0.7])).reshape(2, 2)
     np.testing.assert_allclose(widget.picture.image, expected, atol=1e-6)
     assert np.frombuffer(widget.answer["pixels"], np.uint8).shape == (4,)

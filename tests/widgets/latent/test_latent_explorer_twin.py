@@ -22,10 +22,12 @@ from course_utils.widgets._shared.latent_decoder import (
 )
 from course_utils.widgets._shared.view import read_esm
 from course_utils.widgets.latent import LatentState, latent_picture
-from course_utils.widgets.latent._explorer import wanted
+from course_utils.widgets.latent._explorer import FILES, LatentRecipe, wanted
+from course_utils.widgets.latent._words import TABLES
 
 HIDDEN = [(), (128,), (512, 256)]
-MODULES = [f"_shared/{part}.js" for part in ("canvas", "view", "latent_decoder", "latent_words")]
+PARTS = ("canvas", "view", "say", "latent_decoder", "latent_words")
+MODULES = [*TABLES, *(f"_shared/{part}.js" for part in PARTS), "latent/words.js"]
 each_shape = pytest.mark.parametrize(
     ("latent_dim", "hidden", "likelihood"),
     [(L, h, name) for L in (2, 20) for h in HIDDEN for name in ("bernoulli", "gaussian")],
@@ -38,9 +40,9 @@ needs_node = pytest.mark.skipif(
 UNPACK = """
 const view = (text) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
   return new DataView(new Uint8Array([0, 0, 0, ...bytes]).buffer, 3); };
-const opened = (sent) => ({ recipe: sent.recipe,
-  codes: unpackedCodes(sent.recipe, view(sent.codes), view(sent.originals)),
-  decode: makeDecoder(floatsOf(view(sent.weights), sent.recipe.half), sent.recipe.sizes) });
+const opened = ({ recipe, ...sent }) => ({ recipe,
+  codes: unpackedCodes(recipe, view(sent.codes), view(sent.originals)),
+  decode: makeDecoder(floatsOf(view(sent.weights), recipe.decoder.half), recipe.decoder.sizes) });
 """
 PICTURES = "(sent, latents) => { const { decode } = opened(sent); "
 PICTURES += "return latents.map((z) => [...decode(z)]); }"
@@ -174,6 +176,10 @@ def test_the_state_of_the_largest_pretrained_kind_stays_below_1_7_mb():
     assert 1_400_000 < size < 1_700_000
 
 
+def test_the_page_reads_what_is_sent():
+    explorers.assert_read_as_sent(LatentRecipe, FILES)
+
+
 # --- the twin ---
 
 
@@ -220,11 +226,11 @@ def test_javascript_unpacks_the_codes_and_the_originals():
 def test_codes_travel_as_halves_only_where_those_are_exact():
     model = WithCodes((8, 8), 2, (16,))
     widget = latent_explorer(model)
-    assert not widget.recipe["halfCodes"] and len(widget.packed_codes) == 25 * 2 * 2 * 4
+    assert not widget.recipe["codes"]["half"] and len(widget.packed_codes) == 25 * 2 * 2 * 4
     model.codes = type(model.codes)(*(t.half().float() for t in model.codes))
     object.__setattr__(model.codes, "labels", torch.arange(25))
     widget = latent_explorer(model)
-    assert widget.recipe["halfCodes"] and len(widget.packed_codes) == 25 * 2 * 2 * 2
+    assert widget.recipe["codes"]["half"] and len(widget.packed_codes) == 25 * 2 * 2 * 2
 
 
 @needs_node

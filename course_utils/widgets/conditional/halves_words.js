@@ -1,0 +1,32 @@
+// What the conditional explorer of halves says: as _words.py has it.
+import { changes } from "../_shared/view.js";
+import { say, twoDecimals } from "../_shared/say.js";
+
+function aboutLeft(left) {
+  if (left === null) return say("empty");
+  if (typeof left === "number") return say("picked", { left });
+  const pixels = left.flat();
+  return say("drawn", { ink: pixels.filter((value) => value > 0).length, pixels: pixels.length });
+}
+
+// `shown` has the variance of the draws and, for a picture of the data, their errors.
+export function describeHalves(recipe, { left, seed, spread }, { variance, errors }) {
+  const prior = recipe.prior ? "p(z|y)" : "N(0, I)";
+  const count = recipe.draws;
+  const values = { half: aboutLeft(left), prior, seed, spread, count, variance };
+  const text = say(spread === 1 ? "draws" : "draws_spread", values);
+  if (!errors) return text;
+  const [one, mean, best] = errors;
+  return `${text} ${say("errors", { one, mean, best, count })}`;
+}
+
+export function describeHalfChange(recipe, { before, state, shown }) {
+  const name = (left) => (typeof left === "number" ? `picture ${left}` : left ? "drawn" : "empty");
+  const short = (it) => ({
+    "left half": name(it.left),
+    seed: String(it.seed),
+    spread: twoDecimals(it.spread),
+  });
+  const moved = changes(short(before), short(state), (_, text) => text);
+  return moved + describeHalves(recipe, state, shown);
+}
