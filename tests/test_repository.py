@@ -4,14 +4,22 @@ import ast
 import json
 import re
 import string
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from mini_clone import BOOTSTRAP
-from places import NOTEBOOKS, PACKAGE, PAGES, ROOT, cells_of, markdown_of, sources_of
+from places import NOTEBOOKS, PACKAGE, PAGES, ROOT, TESTS, cells_of, markdown_of, sources_of
 
 MODULES = sorted({*PACKAGE.rglob("*.py")} - {PACKAGE / f"{name}.py" for name in BOOTSTRAP})
 
+TEST_FILES = sorted(TESTS.rglob("*.py"))
+TEST_NAMES = {path.stem for path in TEST_FILES if path.stem.startswith("test_")}
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def from_the_root(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
 
 
 def tags_of(cell: dict) -> set[str]:
@@ -151,13 +159,25 @@ def test_notebook_links_also_work_from_the_copies():
     assert leading_back == []
 
 
-def test_modules_are_small():
+@pytest.mark.parametrize("path", [*sorted(PACKAGE.rglob("*.py")), *TEST_FILES], ids=from_the_root)
+def test_a_file_is_small(path):
     """A newcomer reads the whole helper package in an evening."""
-    lengths = {
-        str(path.relative_to(ROOT)): len(path.read_text(encoding="utf-8").splitlines())
-        for path in PACKAGE.rglob("*.py")
-    }
-    assert {name: lines for name, lines in lengths.items() if lines > 300} == {}
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=from_the_root)
+def test_a_test_file_imports_no_other(path):
+    """What two of them need stands in tests/support: an import would run tests, or skip them."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module or "" for node in nodes if isinstance(node, ast.ImportFrom)]
+    assert {name.partition(".")[0] for name in names} & TEST_NAMES == set()
+
+
+def test_names_of_test_files_differ():
+    """pytest imports them by their names alone."""
+    names = [path.name for path in TESTS.rglob("*.py") if path.name != "conftest.py"]
+    assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
 def test_the_lock_names_every_direct_dependency():

@@ -104,13 +104,11 @@ def check_widgets() -> Finding:
     """JupyterLab and the extensions that draw sliders and explorers."""
     from jupyter_core.paths import jupyter_path
 
-    missing = [
-        name
-        for name in EXTENSIONS
-        if not any(Path(p, name, "package.json").is_file() for p in jupyter_path("labextensions"))
-    ]
-    if importlib.util.find_spec("jupyterlab") is None:
-        missing.insert(0, "jupyterlab")
+    folders = jupyter_path("labextensions")
+    missing = ["jupyterlab"] if importlib.util.find_spec("jupyterlab") is None else []
+    for name in EXTENSIONS:
+        if not any(Path(folder, name, "package.json").is_file() for folder in folders):
+            missing.append(name)
     if missing:
         return Finding("JupyterLab", "fail", "missing: " + ", ".join(missing), AGAIN)
     return Finding("JupyterLab", "ok", "with " + " and ".join(EXTENSIONS))
@@ -129,18 +127,17 @@ def check_state() -> Finding:
     """Answers, predictions and progress can be kept."""
     from course_utils import _paths
 
-    folder = _paths.state_folder()
     mend = "set COURSE_STATE to a folder of your own"
-    return _writable("state", folder, "fail", mend)
+    return _writable("state", _paths.state_folder(), "fail", mend)
 
 
 def check_cache() -> Finding:
     """Fetched data can be kept; a class's shared folder is read-only on purpose."""
     from course_utils import _paths
 
-    folder = _paths.data_folder()
     state = "note" if "COURSE_DATA" in os.environ else "fail"
-    return _writable("cache", folder, state, "set COURSE_DATA to a folder of your own")
+    mend = "set COURSE_DATA to a folder of your own"
+    return _writable("cache", _paths.data_folder(), state, mend)
 
 
 def check_data() -> Finding:
@@ -163,8 +160,7 @@ def check_memory() -> Finding:
     import psutil
 
     free = psutil.virtual_memory().available / 1e9
-    mend = "close programs or other kernels"
-    return _enough("memory", free, NEEDED_MEMORY_GB, mend)
+    return _enough("memory", free, NEEDED_MEMORY_GB, "close programs or other kernels")
 
 
 def check_disk() -> Finding:
@@ -173,21 +169,15 @@ def check_disk() -> Finding:
 
     from course_utils import _paths
 
-    free = shutil.disk_usage(_existing(_paths.state_folder())).free / 1e9
+    folder = _paths.state_folder()
+    there = next(path for path in (folder, *folder.resolve().parents) if path.exists())
+    free = shutil.disk_usage(there).free / 1e9
     return _enough("disk", free, NEEDED_DISK_GB, "free some space")
 
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
-    check_python,
-    check_packages,
-    check_kernel,
-    check_widgets,
-    check_settings,
-    check_state,
-    check_cache,
-    check_data,
-    check_memory,
-    check_disk,
+    *(check_python, check_packages, check_kernel, check_widgets, check_settings),
+    *(check_state, check_cache, check_data, check_memory, check_disk),
 )
 NEEDS = {check_kernel: "jupyter_client.kernelspec", check_data: "numpy", check_memory: "psutil"}
 """Compiled code, which might take this process down, too, where it did so to the child's."""
@@ -249,8 +239,3 @@ def _enough(what: str, free: float, needed: float, mend: str) -> Finding:
     if free >= needed:
         return Finding(what, "ok", detail)
     return Finding(what, "fail", f"{detail}, {needed} GB needed", mend)
-
-
-def _existing(folder: Path) -> Path:
-    """The folder, or its nearest ancestor that exists."""
-    return next(path for path in (folder, *folder.resolve().parents) if path.exists())

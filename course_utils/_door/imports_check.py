@@ -124,11 +124,8 @@ def _imports(report: Report, place: Place, limit: float) -> Finding:
 
 def _hidden(name: str, path: str) -> Finding:
     """A file or folder of the learner's has the name of something that is needed."""
-    what = "the package"
-    if name in sys.stdlib_module_names:
-        what = "Python's own module"
-    if name == "course_utils":
-        what = "the course's own package"
+    what = "Python's own module" if name in sys.stdlib_module_names else "the package"
+    what = "the course's own package" if name == "course_utils" else what
     mend = "rename it, delete the folder __pycache__ beside it, and restart the kernel"
     return Finding("imports", "fail", f"{path} hides {what} {name}", mend)
 

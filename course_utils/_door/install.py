@@ -57,8 +57,7 @@ def python_in(venv: Path) -> Path:
 
 def version_of(python: Path) -> str:
     """The version of a Python, such as "3.11", or "" if it does not start."""
-    question = "import sys; print('%d.%d' % sys.version_info[:2])"
-    return _answer([python, "-c", question])
+    return _answer([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
 
 
 def has_nvidia() -> bool:
@@ -98,9 +97,8 @@ def uv_options(settings: dict) -> list:
     for name, option in UV_OPTIONS.items():
         for value in settings.get(name, ()):
             options += [option, value]
-    if settings.get("no-index", ["false"])[0].lower() in ("1", "true", "yes", "on"):
-        options.append("--no-index")
-    return options
+    alone = settings.get("no-index", ["false"])[0].lower() in ("1", "true", "yes", "on")
+    return options + ["--no-index"] * alone
 
 
 def _install_packages(root: Path, venv: Path, extras: list) -> None:
@@ -124,7 +122,7 @@ def _with_uv(uv: str, root: Path, python: Path, settings: dict, wanted: list) ->
     try:
         run_step("Installing packages with uv", command, root, **environment)
     except SetupError as err:
-        if not _answer([python, "-m", "pip", "--version"]):
+        if not _has_pip(python):
             raise
         say(f"{err} Trying pip instead.")
         return False
@@ -147,9 +145,12 @@ def _make_venv(root: Path, venv: Path) -> None:
 def _is_whole(venv: Path) -> bool:
     """Whether Python starts there and has something to install with."""
     python = python_in(venv)
-    return bool(version_of(python)) and bool(
-        shutil.which("uv") or _answer([python, "-m", "pip", "--version"])
-    )
+    return bool(version_of(python) and (shutil.which("uv") or _has_pip(python)))
+
+
+def _has_pip(python: Path) -> str:
+    """pip's version, or nothing."""
+    return _answer([python, "-m", "pip", "--version"])
 
 
 def _require_space(root: Path) -> None:
@@ -164,12 +165,9 @@ def _require_space(root: Path) -> None:
 
 def _pip_variables() -> dict:
     """The PIP_* variables, for an environment that uv made without pip."""
-    found = {}
-    for name in [*UV_OPTIONS, "cert", "no-index"]:
-        value = os.environ.get("PIP_" + name.upper().replace("-", "_"))
-        if value:
-            found[name] = value.split()
-    return found
+    names = [*UV_OPTIONS, "cert", "no-index"]
+    found = {name: os.environ.get("PIP_" + name.upper().replace("-", "_")) for name in names}
+    return {name: value.split() for name, value in found.items() if value}
 
 
 def _answer(command: list) -> str:

@@ -86,9 +86,9 @@ def draw_noise_first(n, a, b, sigma, generator):
     return z.numpy(), (a * z + b + noise).numpy()
 
 
-def draw_by_normal(n, a, b, sigma, generator):
+def draw_by_normal(n, a, b, sigma, generator, power=1):
     z = torch.randn(n, generator=generator)
-    return z, torch.normal(a * z + b, sigma, generator=generator)
+    return z, torch.normal(a * z + b, sigma**power, generator=generator)
 
 
 def draw_in_a_loop(n, a, b, sigma, generator):
@@ -165,9 +165,23 @@ def rows(x, mu, log_var):
     return zip(mu, (0.5 * log_var).exp(), x, strict=True)
 
 
+def draw_x_apart(n, a, b, sigma, generator):
+    z = torch.randn(n, generator=generator)
+    return z, torch.normal(b, math.hypot(a, sigma), (n,), generator=generator)
+
+
 def reused_eps(n, a, b, sigma, generator):
     eps = torch.randn(n, generator=generator)
     return eps, torch.addcmul(a * eps + b, eps, torch.tensor(sigma))
+
+
+def by_gaussian_nll(x, m, v):
+    return functional.gaussian_nll_loss(m, x, v.exp(), full=True, reduction="none").sum(1)
+
+
+def surplus(x):
+    """Of the dimensions but one: what their normalisers take off."""
+    return (x.shape[1] - 1) * math.log(2 * math.pi) / 2
 
 
 SLIPS = [
@@ -175,43 +189,13 @@ SLIPS = [
     ("E1.1", "not added up", lambda x, m, v: Normal(m, (v / 2).exp()).log_prob(x)),
     ("E1.1", "mean over the dimensions", lambda x, m, v: ex01.my_log_normal(x, m, v) / x.shape[1]),
     ("E1.1", "the density itself", lambda x, m, v: normal(x, m, (v / 2).exp()).prod(1)),
-    (
-        "E1.1",
-        "negative log-density",
-        lambda x, m, v: functional.gaussian_nll_loss(
-            m, x, v.exp(), full=True, reduction="none"
-        ).sum(1),
-    ),
-    (
-        "E1.1",
-        "no 2 pi",
-        short(lambda x, m, v: -v.sum(1) / 2 - ((x - m) ** 2 / v.exp()).sum(1) / 2),
-    ),
-    (
-        "E1.1",
-        "normaliser counted once",
-        lambda x, m, v: (
-            -math.log(2 * math.pi) / 2 - v.sum(1) / 2 - ((x - m) ** 2 / v.exp()).sum(1) / 2
-        ),
-    ),
+    ("E1.1", "negative log-density", by_gaussian_nll),
+    ("E1.1", "no 2 pi", short(lambda x, m, v: -(v + (x - m) ** 2 / v.exp()).sum(1) / 2)),
+    ("E1.1", "normaliser counted once", lambda x, m, v: ex01.my_log_normal(x, m, v) + surplus(x)),
     ("E1.2", "same noise for z and x", reused_eps),
     ("E1.2", "no noise", lambda n, a, b, s, g: ((z := torch.randn(n, generator=g)), z * a + b)),
-    (
-        "E1.2",
-        "sigma^2 as the standard deviation",
-        lambda n, a, b, s, g: (
-            (z := torch.randn(n, generator=g).double()),
-            torch.normal(a * z + b, s**2, generator=g),
-        ),
-    ),
-    (
-        "E1.2",
-        "another z for x",
-        lambda n, a, b, s, g: (
-            torch.randn(n, generator=g),
-            torch.normal(b, math.hypot(a, s), (n,), generator=g),
-        ),
-    ),
+    ("E1.2", "sigma^2 as the standard deviation", lambda *args: draw_by_normal(*args, power=2)),
+    ("E1.2", "another z for x", draw_x_apart),
     ("E1.2", "generator not used", lambda n, a, b, s, g: draw(n, a, b, s, None)),
     ("E1.2", "generator seeded again", lambda n, a, b, s, g: draw(n, a, b, s, torch.Generator())),
     ("E1.3", "no p(z)", lambda x, grid, a, b, s: marginal_of(x, grid, a, b, s, prior=False)),

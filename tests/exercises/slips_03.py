@@ -67,6 +67,44 @@ def fit_with_e_of_p(log_joint, z, mus, log_vars):
     return pick(torch.log((log_q.exp() * log_joint.exp()).sum(-1) * step), mus, log_vars)
 
 
+def kl_of(m_q, s_q, m_p, s_p):
+    return kl_divergence(Normal(m_q, s_q), Normal(m_p, s_p))
+
+
+def kl_each(m, lv):
+    """E3.1 of one latent, (B,)."""
+    return ex03.my_kl(m[:, None], lv[:, None])
+
+
+def rec(x, m, a, b, s):
+    return Normal(a * m + b, s).log_prob(x)
+
+
+def exact_rec(x, m, lv, a, b, s):
+    return rec(x, m, a, b, s) - a**2 * lv.exp() / (2 * s**2)
+
+
+def elbo_with_sigma_to_the_fourth(x, m, lv, a, b, s):
+    return rec(x, m, a, b, s**2) - a**2 * lv.exp() / (2 * s**2) - kl_each(m, lv)
+
+
+def elbo_with_the_log_outside(x, m, lv, a, b, s):
+    return rec(x, m, a, b, (a**2 * lv.exp() + s**2) ** 0.5) - kl_each(m, lv)
+
+
+def gap_the_other_way_round(x, m, lv, a, b, s):
+    v = s**2 / (s**2 + a**2)
+    return kl_of(a * (x - b) / (s**2 + a**2), v**0.5, m, sd(lv))
+
+
+def gap_to_the_variance(x, m, lv, a, b, s):
+    return kl_of(m, sd(lv), a * (x - b) / (s**2 + a**2), s**2 / (s**2 + a**2))
+
+
+def gap_from_a_wide_evidence(x, m, lv, a, b, s):
+    return Normal(b, a**2 + s**2).log_prob(x) - elbo_by_my_kl(x, m, lv, a, b, s)
+
+
 SLIPS = [
     ("E3.1", "no half", lambda m, lv: (m.pow(2) + lv.exp() - lv - 1).sum(1)),
     ("E3.1", "sign", lambda m, lv: 0.5 * torch.sum(1 + lv - m**2 - lv.exp(), dim=1)),
@@ -74,96 +112,29 @@ SLIPS = [
     ("E3.1", "mean over latents", lambda m, lv: -0.5 * (1 + lv - m**2 - lv.exp()).mean(1)),
     ("E3.1", "not summed", lambda m, lv: kl_divergence(Normal(m, sd(lv)), Normal(0, 1))),
     ("E3.1", "sigma not squared", lambda m, lv: 0.5 * (m**2 + sd(lv) - 1 - lv).sum(1)),
-    (
-        "E3.1",
-        "log_var as log sigma",
-        lambda m, lv: kl_divergence(Normal(m, lv.exp()), Normal(0, 1)).sum(1),
-    ),
+    ("E3.1", "log_var as log sigma", lambda m, lv: kl_of(m, lv.exp(), 0, 1).sum(1)),
     ("E3.1", "no exp", lambda m, lv: 0.5 * (lv**2 + m**2 - 1 - 2 * lv.log()).sum(1)),
-    (
-        "E3.1",
-        "prior first",
-        lambda m, lv: kl_divergence(Normal(0, 1), Normal(m, sd(lv))).sum(1),
-    ),
+    ("E3.1", "prior first", lambda m, lv: kl_of(0, 1, m, sd(lv)).sum(1)),
     ("E3.1", "no minus one", lambda m, lv: 0.5 * (m**2 + lv.exp() - lv).sum(1)),
-    (
-        "E3.2",
-        "arguments swapped",
-        lambda mq, lq, mp, lp: kl_divergence(Normal(mp, sd(lp)), Normal(mq, sd(lq))).sum(1),
-    ),
-    (
-        "E3.2",
-        "sigma for variance",
-        lambda mq, lq, mp, lp: kl_divergence(Normal(mq, lq.exp()), Normal(mp, lp.exp())).sum(1),
-    ),
+    ("E3.2", "arguments swapped", lambda m, lv, mp, lp: kl_of(mp, sd(lp), m, sd(lv)).sum(1)),
+    ("E3.2", "sigma for variance", lambda m, lv, mp, lp: kl_of(m, lv.exp(), mp, lp.exp()).sum(1)),
     ("E3.2", "ignores p", lambda mq, lq, mp, lp: ex03.my_kl(mq, lq)),
-    (
-        "E3.3",
-        "plug-in mean",
-        lambda x, m, lv, a, b, s: (
-            Normal(a * m + b, s).log_prob(x) - ex03.my_kl(m[:, None], lv[:, None])
-        ),
-    ),
-    (
-        "E3.3",
-        "sigma not squared",
-        lambda x, m, lv, a, b, s: (
-            Normal(a * m + b, s**2).log_prob(x)
-            - a**2 * lv.exp() / (2 * s**2)
-            - ex03.my_kl(m[:, None], lv[:, None])
-        ),
-    ),
-    (
-        "E3.3",
-        "log of the average",
-        lambda x, m, lv, a, b, s: (
-            Normal(a * m + b, (a**2 * lv.exp() + s**2) ** 0.5).log_prob(x)
-            - ex03.my_kl(m[:, None], lv[:, None])
-        ),
-    ),
+    ("E3.3", "plug-in mean", lambda x, m, lv, a, b, s: rec(x, m, a, b, s) - kl_each(m, lv)),
+    ("E3.3", "sigma not squared", elbo_with_sigma_to_the_fourth),
+    ("E3.3", "log of the average", elbo_with_the_log_outside),
     ("E3.3", "log p(x)", lambda x, m, lv, a, b, s: Normal(b, math.hypot(a, s)).log_prob(x)),
-    (
-        "E3.3",
-        "(B, B)",
-        lambda x, m, lv, a, b, s: (
-            Normal(a * m + b, s).log_prob(x)
-            - a**2 * lv.exp() / (2 * s**2)
-            - (0.5 * (m**2 + lv.exp() - 1 - lv))[:, None]
-        ),
-    ),
+    ("E3.3", "(B, B)", lambda *args: exact_rec(*args) - kl_each(*args[1:3])[:, None]),
     (
         "E3.3",
         "KL summed over the batch",
-        lambda x, m, lv, a, b, s: (
-            Normal(a * m + b, s).log_prob(x)
-            - a**2 * lv.exp() / (2 * s**2)
-            - ex03.my_kl(m[None], lv[None])
-        ),
+        lambda *args: exact_rec(*args) - kl_each(*args[1:3]).sum(),
     ),
     ("E3.3", "minus the ELBO", lambda *args: -elbo_by_my_kl(*args)),
-    ("E3.4", "KL to the prior", lambda x, m, lv, *rest: ex03.my_kl(m[:, None], lv[:, None])),
+    ("E3.4", "KL to the prior", lambda x, m, lv, *rest: kl_each(m, lv)),
     ("E3.4", "sign", lambda *args: -gap_as_a_difference(*args)),
-    (
-        "E3.4",
-        "posterior first",
-        lambda x, m, lv, a, b, s: kl_divergence(
-            Normal(a * (x - b) / (s**2 + a**2), (s**2 / (s**2 + a**2)) ** 0.5), Normal(m, sd(lv))
-        ),
-    ),
-    (
-        "E3.4",
-        "variance and standard deviation",
-        lambda x, m, lv, a, b, s: kl_divergence(
-            Normal(m, sd(lv)), Normal(a * (x - b) / (s**2 + a**2), s**2 / (s**2 + a**2))
-        ),
-    ),
-    (
-        "E3.4",
-        "evidence not right",
-        lambda x, m, lv, a, b, s: (
-            Normal(b, a**2 + s**2).log_prob(x) - elbo_by_my_kl(x, m, lv, a, b, s)
-        ),
-    ),
+    ("E3.4", "posterior first", gap_the_other_way_round),
+    ("E3.4", "variance and standard deviation", gap_to_the_variance),
+    ("E3.4", "evidence not right", gap_from_a_wide_evidence),
     ("E3.5", "no entropy", fit_without_entropy),
     ("E3.5", "forward KL", fit_by_kl_from_the_posterior),
     ("E3.5", "sigma for variance", fit_with_var_as_scale),
