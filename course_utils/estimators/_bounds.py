@@ -44,7 +44,7 @@ def elbo(
     require_q_for(model, x, q)
     require_eps_for(q, eps)
     eps = eps.to(q.mu.dtype)
-    z = q.rsample(eps)
+    z = q.rsample(eps)  # (B, L) or (K, B, L)
     rec = _require_one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
     log_pz = _require_one_per_draw("log_prior(z)", model.log_prior(z), z)
     divergence = _closed_kl(model, q, z, log_pz) if analytic_kl else _log_q(q, eps) - log_pz

@@ -95,7 +95,7 @@ class _Weights:
         base = top.nan_to_num(neginf=0.0)  # where every weight is 0 so far, exp(-inf - 0) = 0
         shrink = (self.top - base).exp()
         w = (log_w - base).exp_()
-        mean = w.mean(dim=0)
+        mean = w.mean(dim=0)  # (k, B) -> (B,)
         squared_dev = w.sub_(mean).square_().sum(dim=0)
         delta = mean - self.mean * shrink
         total = self.n + k
@@ -171,7 +171,7 @@ def importance_sampling(
     weights = _Weights(len(x))
     for k in _chunks(n, x.numel()):
         eps = torch.randn(k, *q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
-        z = q.rsample(eps)
+        z = q.rsample(eps)  # (k, B, L)
         weights.add(model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z))
     return weights.estimate()
 

@@ -54,4 +54,4 @@ def _one_hot(labels: Tensor, classes: int) -> Tensor:
             f"labels should lie from 0 to {classes - 1}, since the model has condition_dim "
             f"{classes}, but labels from {low} to {high} came."
         )
-    return functional.one_hot(labels, classes)
+    return functional.one_hot(labels, classes)  # (B,) -> (B, C)

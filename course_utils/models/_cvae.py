@@ -67,7 +67,7 @@ class CVAE(PictureNet):
         """q(z | x, y): (B, D) or (B, H, W), and y -> DiagonalNormal with mu, log_var (B, L)."""
         x = self.flatten(x)
         y = expand_rows(make_rows(self, y), len(x))
-        return make_normal(self.encoder(torch.cat([x, y], dim=-1)))
+        return make_normal(self.encoder(torch.cat([x, y], dim=-1)))  # (B, D + C) -> (B, 2L)
 
     def prior_given(self, y: Tensor) -> DiagonalNormal:
         """p(z | y), the prior: DiagonalNormal with mu, log_var (B, L), a row for each of y."""
@@ -93,7 +93,7 @@ class CVAE(PictureNet):
             expand_rows(y, z.shape[-2], "z")
         leading = np.broadcast_shapes(z.shape[:-1], y.shape[:-1])  # torch's imports sympy
         both = [part.expand(*leading, -1) for part in (z, y)]
-        return self.decoder(torch.cat(both, dim=-1))
+        return self.decoder(torch.cat(both, dim=-1))  # (..., L + C) -> (..., D)
 
     def mean_x(self, z: Tensor, y: Tensor) -> Tensor:
         """E[x | z, y] as pictures: (..., L), and y as in decode -> (..., H, W), in [0, 1]."""
@@ -192,7 +192,7 @@ class Given:
         # Each z against each x, a condition at a time: all at once would take (K, B, D) numbers.
         decode, log_prob = self.model.decode, self.model.pixels.log_prob
         pairs = zip(x.split(1), y.split(1), strict=True)
-        return torch.cat([log_prob(x_, decode(z, y_)) for x_, y_ in pairs], dim=-1)
+        return torch.cat([log_prob(x_, decode(z, y_)) for x_, y_ in pairs], dim=-1)  # B (K, 1)s
 
     def mean_x(self, z: Tensor) -> Tensor:
         """E[x | z, y] as pictures: (..., L) -> (..., H, W)."""

@@ -79,7 +79,7 @@ def build_network(*sizes: int, squash: bool = False) -> nn.Sequential:
 
 def make_normal(outputs: Tensor) -> DiagonalNormal:
     """The last layer's 2L numbers as mu and log_var, (..., L) each, the latter kept finite."""
-    mu, log_var = outputs.chunk(2, dim=-1)  # no activation on either
+    mu, log_var = outputs.chunk(2, dim=-1)  # (..., 2L) -> two of (..., L), no activation on either
     return DiagonalNormal(mu, log_var.clamp(*LOG_VAR_RANGE))
 
 

@@ -101,7 +101,7 @@ class NormalAroundMean(StandardNormalPrior):
 def grid_posterior(model: LatentModel, x: Tensor, grid: Tensor) -> Tensor:
     """Log p(z | x) = log p(x | z) + log p(z) - log p(x) at grid points: (G, L) -> (G, B), nats."""
     require_tensor(grid=grid)
-    z = grid.to(torch.float64)[:, None]
+    z = grid.to(torch.float64)[:, None]  # (G, L) -> (G, 1, L)
     return model.log_likelihood(x, z) + model.log_prior(z) - model.log_px(x)
 
 
@@ -117,7 +117,7 @@ def flatten_x(x: Tensor, data_dim: int | None = None, dtype: torch.dtype = torch
             f"one example is a batch of one: x[None]."
         )
     require_not_empty(x=x)
-    flat = x.reshape(len(x), -1).to(dtype)
+    flat = x.reshape(len(x), -1).to(dtype)  # (B, H, W) -> (B, H W)
     if data_dim is not None and flat.shape[1] != data_dim:
         raise ValueError(
             f"x should have {data_dim} numbers an example, but {flat.shape[1]} came "

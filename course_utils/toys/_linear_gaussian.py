@@ -64,7 +64,7 @@ class LinearGaussian(StandardNormalPrior):
                 f"latent_dim should be below the {data_dim} dimensions of x, but {latent_dim} came."
             )
         centred = x - x.mean(dim=0)
-        values, vectors = torch.linalg.eigh(centred.T @ centred / len(x))
+        values, vectors = torch.linalg.eigh(centred.T @ centred / len(x))  # (D,), (D, D)
         values, vectors = values.flip(0).clamp(min=0), vectors.flip(1)
         if sigma is None:
             sigma = values[latent_dim:].mean().sqrt().item()
@@ -73,7 +73,7 @@ class LinearGaussian(StandardNormalPrior):
                     f"x should vary in more than {latent_dim} directions, but {len(x)} examples "
                     f"came that leave no noise to fit; try more examples, fewer latents or sigma=."
                 )
-        top = vectors[:, :latent_dim]
+        top = vectors[:, :latent_dim]  # (D, D) -> (D, L)
         # eigh leaves the signs open; fixing them makes draws from the fitted model repeatable.
         largest = top.abs().argmax(dim=0)
         top = top * top[largest, torch.arange(latent_dim)].sign()
@@ -106,7 +106,7 @@ class LinearGaussian(StandardNormalPrior):
             torch.eye(self.latent_dim, dtype=torch.float64) + self.W.T @ self.W / self.sigma**2
         )
         factor = torch.linalg.cholesky(precision)
-        mu = torch.cholesky_solve(self.W.T @ residual.T / self.sigma**2, factor).T
+        mu = torch.cholesky_solve(self.W.T @ residual.T / self.sigma**2, factor).T  # (B, L)
         return FullNormal(mu, torch.linalg.cholesky(torch.cholesky_inverse(factor)))
 
     def exact_elbo(self, x: Tensor, q: DiagonalNormal | FullNormal) -> ElboTerms:
@@ -119,6 +119,6 @@ class LinearGaussian(StandardNormalPrior):
             columns = self.W * (0.5 * q.log_var).exp()[..., None, :]
         else:
             columns = self.W @ q.scale_tril
-        spread = (columns**2).sum(dim=(-2, -1)) / (2 * self.sigma**2)
+        spread = (columns**2).sum(dim=(-2, -1)) / (2 * self.sigma**2)  # (..., D, L) -> (...,)
         rec = self.log_likelihood(x, q.mu) - spread
         return ElboTerms.of(rec, kl(q, self.prior.expand_as(q)))

@@ -131,8 +131,8 @@ def _log_integral(model: StandardNormalPrior, x: Tensor, grid: Tensor) -> Tensor
 
     The trapezoid rule is a plain sum here: at both ends of the grid nothing is left to halve.
     """
-    z = grid[:, None]
-    log_prior = model.log_prior(z)[:, None]
+    z = grid[:, None]  # (G,) -> (G, 1)
+    log_prior = model.log_prior(z)[:, None]  # (G, 1): one for every x
     joint = (model.log_likelihood(part, z[:, None]) + log_prior for part in x.split(256))
     total = torch.cat([torch.logsumexp(part, dim=0) for part in joint])  # (grid, 256) at a time
     return total + (grid[1] - grid[0]).log()

@@ -42,7 +42,7 @@ class Ring(NormalAroundMean):
                 f"the quadrature needs sigma of at least {0.16 * step:z.4f}, but {self.sigma} "
                 f"came; below that its grid is too coarse to see the posterior."
             )
-        radii = flatten_x(x, 2).norm(dim=-1, keepdim=True)
+        radii = flatten_x(x, 2).norm(dim=-1, keepdim=True)  # (B, 2) -> (B, 1)
         precision = 1 + 1 / (10 * self.sigma) ** 2  # of z's radius, given x's
         furthest = (radii.max().item() - 1) / (10 * self.sigma**2 * precision)
         if furthest + 6 / precision**0.5 > s[-1] ** 2:
@@ -56,7 +56,7 @@ class Ring(NormalAroundMean):
         """The evidence at distance r from the origin: (B, 1) -> (B,), nats."""
         s = self._GRID
         ring = 1 + s**2 / 10
-        bessel = torch.special.i0e(r * ring / self.sigma**2).log()
+        bessel = torch.special.i0e(r * ring / self.sigma**2).log()  # (B, 1) * (G,) -> (B, G)
         log_angle = bessel - (r - ring) ** 2 / (2 * self.sigma**2) - LOG_2PI
         log_radius = (2 * s**3).log() - s**4 / 2 - 2 * math.log(self.sigma)
         return torch.logsumexp(log_angle + log_radius, dim=-1) + (s[1] - s[0]).log()
