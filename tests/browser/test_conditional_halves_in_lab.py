@@ -165,8 +165,7 @@ def test_other_draws_and_less_spread(light):
 def test_a_stroke_says_one_thing_once_it_rests(explorer):
     explorer.mouse.move(*centre(explorer, ".cd-pad", 0.2, 0.2))
     explorer.mouse.down()
-    for step in range(20):
-        explorer.mouse.move(*centre(explorer, ".cd-pad", 0.2 + 0.03 * step, 0.2 + 0.03 * step))
+    explorer.mouse.move(*centre(explorer, ".cd-pad", 0.77, 0.77), steps=20)
     explorer.mouse.up()
     assert said(explorer, SAID).startswith("left half picture 0 → drawn. A left half drawn by hand")
 
