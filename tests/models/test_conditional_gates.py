@@ -1,4 +1,4 @@
-"""What the conditional models of notebook 07 reach on the real 8x8 digits: 250 epochs; one seed, weekly 3.
+"""What the conditional models of notebook 07 reach on the real 8x8 digits, by seed (weekly: 3).
 
 Every model is trained once for the whole file. Scores are of the 300 test pictures, binarised.
 """
