@@ -4,7 +4,7 @@ import explorer_cases
 import pytest
 from explorer_actions import drag, in_chromium, in_python, press, says, tab_stops
 from explorer_views import assert_same_picture
-from gradient_cases import STATES
+from gradient_cases import MATHS, STATES
 from lab_in_chromium import run_cell
 
 from course_utils.widgets.gradient import GradientState, gradient_picture
@@ -23,12 +23,7 @@ opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
 
 @pytest.mark.parametrize("state", STATES, ids=str)
 def test_chromium_computes_the_same_picture(page, state):
-    theirs = in_chromium(
-        page,
-        ["_shared/normals.js", "_shared/running.js", "gradient/math.js"],
-        "picture",
-        vars(state),
-    )
+    theirs = in_chromium(page, MATHS, "picture", vars(state))
     assert_same_picture(theirs, gradient_picture(state))
 
 
@@ -84,8 +79,8 @@ def test_no_arrow_press_on_a_slider_is_lost(explorer, step):
     for field, first, last, presses in [("sigma", 0.1, 2.0, 27), ("n", 10, 10_000, 61)]:
         low, high = (first, last) if step == 1 else (last, first)
         run_cell(explorer, 1, f"w.{field} = {low}")
-        arrow = "ArrowRight" if step == 1 else "ArrowLeft"
-        press(explorer, f"input[data-field={field}]", *[arrow] * presses)
+        keys = ["ArrowRight" if step == 1 else "ArrowLeft"] * presses
+        press(explorer, f"input[data-field={field}]", *keys)
         assert in_python(explorer)[field] == high
 
 

@@ -114,12 +114,13 @@ def test_every_knob_answers_the_keyboard(writer):
     state = {**ends, "wobble": (2.0,) * 8, "knob": "wobble 8"}
     sees(writer, **state)
     press(writer, "input[data-field=digit]:checked", "ArrowRight")
-    sees(writer, **{**state, "digit": 4, "knob": "digit"})
+    state |= {"digit": 4, "knob": "digit"}
+    sees(writer, **state)
     assert writer.evaluate("() => document.activeElement.value") == "4"
     for slider in writer.locator(".sw-knob input").all():
         assert len(slider.get_attribute("aria-valuetext").split(", ")) >= 2
         assert slider.get_attribute("aria-label")
-    assert in_python(writer) == StrokeState(**{**state, "digit": 4, "knob": "digit"})
+    assert in_python(writer) == StrokeState(**state)
     assert not writer.problems
 
 

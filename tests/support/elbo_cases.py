@@ -25,7 +25,11 @@ STATES = [
     ElboState("two roots", mu=2.2, log_var=-1.0, a=0.06),
 ]
 each_state = pytest.mark.parametrize("state", STATES, ids=str)
-MATHS = ("elbo/math.js",)
+MATHS = (
+    "elbo/words.toml",
+    "_shared/say.js",
+    "elbo/math.js",
+)
 MODELS = ["linear", "two roots"]
 each_model = pytest.mark.parametrize("model", MODELS)
 

@@ -6,6 +6,7 @@ import shutil
 
 import numpy as np
 import pytest
+from explorers import by_node
 
 from course_utils.widgets._shared.view import HERE, read_esm
 
@@ -36,6 +37,11 @@ def assert_one_module(files: tuple[str, ...], *, least: int) -> None:
     text = "\n".join((HERE / name).read_text(encoding="utf-8") for name in files)
     names = re.findall(r"^(?:export )?(?:function|const|let) (\w+)", text, re.MULTILINE)
     assert len(names) == len(set(names)) > least
+
+
+def assert_opens_as_python(files: tuple[str, ...], state: type) -> None:
+    """The page's START has the fields of the state, and its opening values."""
+    assert by_node(read_esm(*files), "() => START") == vars(state())
 
 
 def assert_same_picture(theirs: dict, ours: object) -> None:

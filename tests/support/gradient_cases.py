@@ -4,7 +4,13 @@ import pytest
 
 from course_utils.widgets.gradient import GradientState
 
-MATHS = ("_shared/normals.js", "_shared/running.js", "gradient/math.js")
+MATHS = (
+    "gradient/words.toml",
+    "_shared/say.js",
+    "_shared/normals.js",
+    "_shared/running.js",
+    "gradient/math.js",
+)
 STATES = [
     GradientState(),
     GradientState("z^2", -1.3, 0.8, 10_000, 4, "sigma", True),

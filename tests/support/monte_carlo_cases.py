@@ -4,7 +4,13 @@ import pytest
 
 from course_utils.widgets.monte_carlo import MonteCarloState
 
-MATHS = ("_shared/normals.js", "_shared/running.js", "monte_carlo/math.js")
+MATHS = (
+    "monte_carlo/words.toml",
+    "_shared/say.js",
+    "_shared/normals.js",
+    "_shared/running.js",
+    "monte_carlo/math.js",
+)
 STATES = [
     MonteCarloState(),
     MonteCarloState(dimension=1, sigma=1.0, n=10, seed=99),

@@ -11,7 +11,7 @@ from course_utils.widgets.strokes import StrokeState, stroke_picture
 from course_utils.widgets.strokes._knobs import KNOBS, NAMES
 from course_utils.widgets.strokes._writer import RANGES
 
-MATHS = ("strokes/math.js", "strokes/words.js")
+MATHS = ("strokes/words.toml", "_shared/say.js", "strokes/math.js", "strokes/words.js")
 
 
 def cases() -> list[StrokeState]:
@@ -24,8 +24,10 @@ def cases() -> list[StrokeState]:
         )
     ]
     low, high = ({name: ends[k] for name, ends in strokes.RANGES.items()} for k in (0, 1))
+    for ends in (low, high):
+        ends["wobble"] = (ends["wobble"],) * 8
     extreme = [
-        StrokeState(digit, **{**ends, "wobble": (ends["wobble"],) * 8}, knob=knob)
+        StrokeState(digit, **ends, knob=knob)
         for digit, (ends, knob) in enumerate([(low, "slant"), (high, "wobble 8")] * 5)
     ]
     return [StrokeState(), *extreme, *drawn]

@@ -39,46 +39,21 @@ export function begin(canvas) {
 }
 
 // Ticks are [pixel, label]; grid lines go through those of the upright axis.
-export function axes(ctx, box, look) {
-  const { left, top, right, bottom } = box;
+export function axes(ctx, { left, top, right, bottom }, look) {
   const { colours, xTicks, yTicks, xLabel, yLabel, grid = true } = look;
-  ctx.lineWidth = 1;
-  ctx.fillStyle = colours.faint;
-  ctx.textBaseline = "middle";
-  ctx.textAlign = "right";
+  Object.assign(ctx, { fillStyle: colours.faint, lineWidth: 1 });
+  Object.assign(ctx, { textBaseline: "middle", textAlign: "right" });
   for (const [y, label] of yTicks) {
-    line(
-      ctx,
-      [
-        [left - 4, y],
-        [grid ? right : left, y],
-      ],
-      { stroke: colours.grid },
-    );
+    segment(ctx, [left - 4, y], [grid ? right : left, y], { stroke: colours.grid });
     ctx.fillText(label, left - 6, y);
   }
-  ctx.textBaseline = "alphabetic";
-  ctx.textAlign = "center";
+  Object.assign(ctx, { textBaseline: "alphabetic", textAlign: "center" });
   for (const [x, label] of xTicks) {
-    line(
-      ctx,
-      [
-        [x, bottom],
-        [x, bottom + 4],
-      ],
-      { stroke: colours.line },
-    );
+    segment(ctx, [x, bottom], [x, bottom + 4], { stroke: colours.line });
     ctx.fillText(label, x, bottom + 16);
   }
-  line(
-    ctx,
-    [
-      [left, top],
-      [left, bottom],
-      [right, bottom],
-    ],
-    { stroke: colours.line },
-  );
+  const corner = [left, bottom];
+  line(ctx, [[left, top], corner, [right, bottom]], { stroke: colours.line });
   ctx.fillStyle = colours.ink;
   ctx.fillText(xLabel, (left + right) / 2, bottom + 32);
   ctx.save();

@@ -21,18 +21,23 @@ export const nAt = (x, { clientWidth }, most) =>
   roundN((Math.log10(most) * (x - LEFT)) / (clientWidth - LEFT - RIGHT), most);
 
 // Axes for `curves` about an exact value, with some room; what is drawn until endRunning is clipped.
-export function beginRunning(canvas, { draws, exact }, curves, look) {
+export function beginRunning(
+  canvas,
+  { draws, exact },
+  curves,
+  { most, room, xTick, yTick, ...look },
+) {
   const { ctx, width, height } = begin(canvas);
-  const { colours, yLabel, xTick, yTick, most } = look;
   const box = { left: LEFT, top: 16, right: width - RIGHT, bottom: height - 40 };
   const seen = [exact, ...curves.flatMap((c) => c.filter((_, i) => draws[i] >= FIRST_SHOWN))];
-  const [low, high] = withRoom(Math.min(...seen), Math.max(...seen), look.room);
-  const x = (n) => box.left + ((box.right - box.left) * Math.log10(n)) / Math.log10(most);
+  const [bottom, top] = [Math.min(...seen), Math.max(...seen)],
+    edge = room(top - bottom);
+  const [low, high] = [bottom - edge, top + edge];
+  const x = (n) => LEFT + ((box.right - LEFT) * Math.log10(n)) / Math.log10(most);
   const y = (v) => box.bottom - ((box.bottom - box.top) * (v - low)) / (high - low);
   const { ticks, digits } = niceTicks(low, high);
   axes(ctx, box, {
-    colours,
-    yLabel,
+    ...look,
     xLabel: "number of draws n (drag)",
     xTicks: [1, 10, 100, 1000, 1e4, 1e5].filter((n) => n <= most).map((n) => [x(n), xTick(n, 0)]),
     yTicks: ticks.map((v) => [y(v), yTick(v, digits)]),
@@ -40,11 +45,6 @@ export function beginRunning(canvas, { draws, exact }, curves, look) {
   ctx.save();
   clip(ctx, box);
   return { ctx, box, y, xs: draws.map(x) };
-}
-
-function withRoom(low, high, [least, share]) {
-  const room = Math.max(least, share * (high - low));
-  return [low - room, high + room];
 }
 
 // The handle that sets n.

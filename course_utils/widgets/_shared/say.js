@@ -5,7 +5,7 @@
 export const twoDecimals = (value) =>
   (Math.floor(100 * value + 0.5) / 100 + 0).toFixed(2).replace("-", "−");
 
-const SPECS = {
+export const SPECS = {
   ".2f": twoDecimals,
   ",": (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ","),
   "": String,

@@ -13,14 +13,17 @@ from matplotlib.figure import Figure
 
 from course_utils._require import require_known
 from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
+from course_utils.widgets._shared.words import sayer
 from course_utils.widgets.elbo import _math as maths
 from course_utils.widgets.elbo._still import draw_still
 
-FILES = (*SHARED, *(f"elbo/{part}.js" for part in ("math", "pictures", "explorer")))
+TABLE = "elbo/words.toml"
+FILES = (TABLE, *SHARED, "elbo/math.js", "elbo/pictures.js", "elbo/explorer.js")
 RANGES = {"mu": (-4, 4), "log_var": (-6, 2), "a": (-3, 3)}
 Z = np.arange(-200, 201) / 50
 A = np.arange(-60, 61) / 20
 SAME = 1e-9  # nats: rounding, not a difference
+say = sayer(TABLE)
 
 
 @dataclass(frozen=True)
@@ -164,34 +167,33 @@ def _evidence_of_a(model: str) -> np.ndarray:
     return np.array([maths.log_evidence(model, a) for a in A])
 
 
-def _finding(state: ElboState, **values: float) -> str:
+def _finding(state: ElboState, **terms: float) -> str:
     """Where q is, the two identities in numbers, and what the gap means."""
-    shown = {name: _signed(value) for name, value in values.items()}
-    sd = _signed(math.exp(state.log_var / 2))
-    return (
-        f"{state.model.capitalize()}, a = {_signed(state.a)}, q = N({_signed(state.mu)}, {sd}²): "
-        "log p(x) {log_px} = ELBO {elbo} + gap {gap}; ELBO = rec {rec} − KL {kl}. ".format(**shown)
-        + _meaning(state, values["gap"])
+    model, *q_and_a = astuple(state)
+    values = dict(zip(RANGES, q_and_a, strict=True)) | terms
+    return say(
+        "finding",
+        **{name: _signed(value) for name, value in values.items()},
+        name=model.capitalize(),
+        sd=_signed(math.exp(state.log_var / 2)),
+        meaning=_meaning(state, terms["gap"]),
     )
 
 
 def _meaning(state: ElboState, gap: float) -> str:
     if gap < SAME:
-        return "q is the posterior: the gap is 0, and the ELBO is log p(x)."
-    below = "less than 0.01" if gap < 0.005 else _signed(gap)
-    short, best = f"The ELBO lies {below} nats below log p(x)", e_step(state)
+        return say("posterior")
+    below, best = say("little") if gap < 0.005 else _signed(gap), e_step(state)
     if max(abs(best.mu - state.mu), abs(best.log_var - state.log_var)) > SAME:
-        return f"{short}: q is not the posterior."
-    return f"{short}, and no normal near q does better: {_why_short(state, gap)}."
+        return say("not_posterior", below=below)
+    return say("at_a_top", below=below, why=say(_why_short(state, gap)))
 
 
 def _why_short(state: ElboState, gap: float) -> str:
     """What a normal at a top of its ELBO still lacks; the posterior of two roots is not normal."""
     if state.mu:
-        half = ", and the half it misses costs log 2 = 0.69" * (abs(gap - math.log(2)) < 0.05)
-        return f"it holds one mode only{half}"
-    two = maths.tops(state.a)[1] is not None
-    return "it straddles both modes" if two else "the posterior is not normal"
+        return "half" if abs(gap - math.log(2)) < 0.05 else "one_mode"
+    return "not_normal" if maths.tops(state.a)[1] is None else "both_modes"
 
 
 def _signed(value: float) -> str:

@@ -1,5 +1,6 @@
 // The numbers of the ELBO explorer, as in _explorer.py and _math.py; no page needed.
 // Both models are z ~ N(0, 1), x | z ~ N(a f(z) + b, sigma^2); q is N(mu, exp(log_var)).
+import { say } from "../_shared/say.js";
 
 const LOG_2PI = Math.log(2 * Math.PI),
   SAME = 1e-9;
@@ -168,32 +169,29 @@ export function signed(value, digits = 2) {
 }
 export const sdText = (log_var) => signed(Math.exp(log_var / 2));
 
-function finding(state, { log_px, elbo, rec, kl, gap }) {
-  const { model, mu, log_var, a } = state,
+function finding(state, terms) {
+  const { model, log_var } = state,
     name = model[0].toUpperCase() + model.slice(1);
-  return (
-    `${name}, a = ${signed(a)}, q = N(${signed(mu)}, ${sdText(log_var)}²): ` +
-    `log p(x) ${signed(log_px)} = ELBO ${signed(elbo)} + gap ${signed(gap)}; ` +
-    `ELBO = rec ${signed(rec)} − KL ${signed(kl)}. ${meaning(state, gap)}`
-  );
+  const shown = Object.entries({ ...state, ...terms, model: 0 }).map(([key, v]) => [
+    key,
+    signed(v),
+  ]);
+  const around = { name, sd: sdText(log_var), meaning: meaning(state, terms.gap) };
+  return say("finding", { ...Object.fromEntries(shown), ...around });
 }
 
 function meaning(state, gap) {
-  if (gap < SAME) return "q is the posterior: the gap is 0, and the ELBO is log p(x).";
-  const below = gap < 0.005 ? "less than 0.01" : signed(gap),
+  if (gap < SAME) return say("posterior");
+  const below = gap < 0.005 ? say("little") : signed(gap),
     best = eStep(state);
-  const short = `The ELBO lies ${below} nats below log p(x)`;
   const miss = Math.max(Math.abs(best.mu - state.mu), Math.abs(best.log_var - state.log_var));
-  if (miss > SAME) return `${short}: q is not the posterior.`;
-  return `${short}, and no normal near q does better: ${whyShort(state, gap)}.`;
+  if (miss > SAME) return say("not_posterior", { below });
+  return say("at_a_top", { below, why: say(whyShort(state, gap)) });
 }
 
 function whyShort({ mu, a }, gap) {
-  if (mu) {
-    const half = Math.abs(gap - Math.LN2) < 0.05;
-    return `it holds one mode only${half ? ", and the half it misses costs log 2 = 0.69" : ""}`;
-  }
-  return tops(a).oneRoot ? "it straddles both modes" : "the posterior is not normal";
+  if (mu) return Math.abs(gap - Math.LN2) < 0.05 ? "half" : "one_mode";
+  return tops(a).oneRoot ? "both_modes" : "not_normal";
 }
 
 // What a move did, and what that means; `by` names the step that was asked for, if one was.

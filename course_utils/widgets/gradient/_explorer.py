@@ -15,10 +15,10 @@ from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
 from course_utils.widgets.gradient._functions import FUNCTIONS, exact_gradient, exact_variances
 from course_utils.widgets.gradient._still import draw_still
-from course_utils.widgets.gradient._words import finding
+from course_utils.widgets.gradient._words import TABLE, finding
 
 OWN = ("gradient/math.js", "gradient/pictures.js", "gradient/explorer.js")
-FILES = (*SHARED, "_shared/normals.js", "_shared/running.js", *OWN)
+FILES = (TABLE, *SHARED, "_shared/normals.js", "_shared/running.js", *OWN)
 RANGES = {"mu": (-3.0, 3.0), "sigma": (0.1, 2.0), "n": (10, 10_000), "seed": (0, 99)}
 CHOICES = {"f": tuple(FUNCTIONS), "parameter": ("mu", "sigma"), "baseline": (False, True)}
 FIELDS = ("f", "mu", "sigma", "n", "seed", "parameter", "baseline")

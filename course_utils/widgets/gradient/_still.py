@@ -31,7 +31,8 @@ def _draw_function(ax: Axes, state, z: np.ndarray) -> None:
     grid = np.linspace(-WINDOW, WINDOW, 401)
     f = FUNCTIONS[state.f].value
     ax.plot(grid, f(grid), color="0.3", lw=1, label="f(z)")
-    ax.plot(z, f(z), **(STYLE["samples"] | {"marker": "o", "alpha": 0.5}), ms=3, label="draws")
+    look = STYLE["samples"] | {"marker": "o", "alpha": 0.5}
+    ax.plot(z, f(z), **look, ms=3, label="draws")
     density = ax.twinx()
     q = np.exp(-0.5 * ((grid - state.mu) / state.sigma) ** 2)
     density.fill_between(grid, q, color=PALETTE["q"], alpha=0.2, lw=0)

@@ -1,14 +1,14 @@
-"""The read-out of the gradient explorer; `math.js` says the same, to the letter."""
+"""The read-out of the gradient explorer; `math.js` fills in the same table, to the letter."""
 
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
+from course_utils.widgets._shared.words import sayer
+
 NO_VARIANCE = 1e-9  # below, rounding decides
 ZERO = 0.0005  # below, a number is shown as 0.00
-NOTES = {
-    ("z^2 + 10", False): " The 10 has no slope, but the score function multiplies it by noise.",
-    ("z^2 + 10", True): " The baseline takes the 10 away again.",
-}
+TABLE = "gradient/words.toml"
+say = sayer(TABLE)
 
 
 def finding(state, exact: float, last: Sequence[float], variances: Sequence[float]) -> str:
@@ -18,16 +18,24 @@ def finding(state, exact: float, last: Sequence[float], variances: Sequence[floa
              variances: of one draw, exact, in that order.
     """
     score, path = (
-        f"{mean_and_error(mean, error)}, variance {shown(error * error * state.n)} per draw"
+        say("answer", average=mean_and_error(mean, error), variance=shown(error * error * state.n))
         for mean, error in (last[:2], last[2:])
     )
-    baseline = " with baseline" if state.baseline else ""
-    wrong = ", wrong at any n" if is_wrong(state.f, exact) else ""
-    return (
-        f"E[{state.f.replace('^2', '²')}] at mu {plain(state.mu)}, sigma {plain(state.sigma)}: "
-        f"its gradient in {state.parameter} is {shown(exact)}. From {state.n:,} draws: "
-        f"score function{baseline} {score}; pathwise {path}{wrong}. "
-        f"{_compared(state.f, exact, *variances)}{NOTES.get((state.f, state.baseline), '')}"
+    note = say("note_with_baseline" if state.baseline else "note")
+    return say(
+        "finding",
+        f=state.f.replace("^2", "²"),
+        mu=plain(state.mu),
+        sigma=plain(state.sigma),
+        parameter=state.parameter,
+        exact=shown(exact),
+        n=state.n,
+        score_name=say("score_with_baseline" if state.baseline else "score_name"),
+        score=score,
+        path=path,
+        wrong=say("wrong_at_any_n") if is_wrong(state.f, exact) else "",
+        compared=_compared(state.f, exact, *variances),
+        note=note if state.f == "z^2 + 10" else "",
     )
 
 
@@ -38,24 +46,16 @@ def is_wrong(f: str, exact: float) -> bool:
 
 def _compared(f: str, exact: float, score: float, path: float) -> str:
     if f == "step":
-        verdict = "Not noisy but wrong" if is_wrong(f, exact) else "Right here by coincidence"
-        return (
-            f"{verdict}: f is flat at every draw, and the jump at 0, where all of the change "
-            "happens, has no slope. Pathwise needs a differentiable f."
-        )
+        return say("flat", verdict=say("wrong" if is_wrong(f, exact) else "coincidence"))
     if path < NO_VARIANCE:
-        return "Here pathwise says the same at every draw: one is enough."
+        return say("sure")
     if score < path:
-        return f"Here pathwise is the noisier one: it needs {times(path / score)} as many draws."
-    return (
-        f"For the same error the score function needs {times(score / path)} as many draws, "
-        f"by the exact variances {shown(score)} and {shown(path)}."
-    )
+        return say("noisier", times=_times(path / score))
+    return say("costlier", times=_times(score / path), score=shown(score), path=shown(path))
 
 
-def times(ratio: float) -> str:
-    """How many times, in words that stay short."""
-    return "over a million times" if ratio > 1e6 else f"{shown(ratio)} times"
+def _times(ratio: float) -> str:
+    return say("a_million_times" if ratio > 1e6 else "times", ratio=shown(ratio))
 
 
 def mean_and_error(mean: float, error: float) -> str:

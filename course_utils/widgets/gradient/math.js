@@ -2,6 +2,7 @@
 // Notation: z = mu + sigma eps from q = N(mu, sigma^2); two gradients of E f(z) from each draw.
 import { keysOf, uniform } from "../_shared/normals.js";
 import { runningEnds } from "../_shared/running.js";
+import { SPECS, say } from "../_shared/say.js";
 
 export const MAX_N = 10000,
   ZERO = 0.0005;
@@ -259,7 +260,7 @@ export function picture(state) {
 export function fixed(value, digits) {
   const text = Math.abs(value).toFixed(digits),
     [whole, rest] = text.split(".");
-  const grouped = whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? `.${rest}` : "");
+  const grouped = SPECS[","](whole) + (rest ? `.${rest}` : "");
   return (value < 0 && Number(text) ? "−" : "") + grouped;
 }
 export function shown(value) {
@@ -269,31 +270,17 @@ export function shown(value) {
 export const plain = (value) => fixed(value, 2).replace(/\.?0+$/, "");
 export const meanWithError = (mean, error) =>
   [mean, error].map((value) => fixed(value, error < 0.1 ? 3 : 2)).join(" ± ");
-export const times = (ratio) => (ratio > 1e6 ? "over a million times" : `${shown(ratio)} times`);
+const times = (ratio) => say(ratio > 1e6 ? "a_million_times" : "times", { ratio: shown(ratio) });
 export const isWrong = (f, exact) => f === "step" && Math.abs(exact) >= ZERO;
 export const hasNoVariance = (variance) => variance < NO_VARIANCE;
 
-const NOTES = {
-  false: " The 10 has no slope, but the score function multiplies it by noise.",
-  true: " The baseline takes the 10 away again.",
-};
-
 function compared({ f }, { exact, score_variance: score, path_variance: path }) {
   if (f === "step") {
-    const verdict = isWrong(f, exact) ? "Not noisy but wrong" : "Right here by coincidence";
-    return (
-      `${verdict}: f is flat at every draw, and the jump at 0, where all of the change ` +
-      "happens, has no slope. Pathwise needs a differentiable f."
-    );
+    return say("flat", { verdict: say(isWrong(f, exact) ? "wrong" : "coincidence") });
   }
-  if (hasNoVariance(path)) return "Here pathwise says the same at every draw: one is enough.";
-  if (score < path) {
-    return `Here pathwise is the noisier one: it needs ${times(path / score)} as many draws.`;
-  }
-  return (
-    `For the same error the score function needs ${times(score / path)} as many draws, ` +
-    `by the exact variances ${shown(score)} and ${shown(path)}.`
-  );
+  if (hasNoVariance(path)) return say("sure");
+  if (score < path) return say("noisier", { times: times(path / score) });
+  return say("costlier", { times: times(score / path), score: shown(score), path: shown(path) });
 }
 
 // What all draws say of one of the two gradients, and the variance of a single draw.
@@ -304,16 +291,22 @@ export function lastOf(pic, name) {
 
 function finding(made) {
   const { state, exact } = made,
-    { f, mu, sigma, n, parameter, baseline } = state;
-  const [score, path] = ["score", "path"].map((name) => {
+    { f, baseline } = state;
+  const answer = (name) => {
     const { mean, error, variance } = lastOf(made, name);
-    return `${meanWithError(mean, error)}, variance ${shown(variance)} per draw`;
+    return say("answer", { average: meanWithError(mean, error), variance: shown(variance) });
+  };
+  return say("finding", {
+    ...state,
+    f: f.replace("^2", "²"),
+    mu: plain(state.mu),
+    sigma: plain(state.sigma),
+    exact: shown(exact),
+    score_name: say(baseline ? "score_with_baseline" : "score_name"),
+    score: answer("score"),
+    path: answer("path"),
+    wrong: isWrong(f, exact) ? say("wrong_at_any_n") : "",
+    compared: compared(state, made),
+    note: f === "z^2 + 10" ? say(baseline ? "note_with_baseline" : "note") : "",
   });
-  return (
-    `E[${f.replace("^2", "²")}] at mu ${plain(mu)}, sigma ${plain(sigma)}: ` +
-    `its gradient in ${parameter} is ${shown(exact)}. From ${fixed(n, 0)} draws: ` +
-    `score function${baseline ? " with baseline" : ""} ${score}; pathwise ${path}` +
-    `${isWrong(f, exact) ? ", wrong at any n" : ""}. ${compared(state, made)}` +
-    `${f === "z^2 + 10" ? NOTES[baseline] : ""}`
-  );
 }

@@ -221,7 +221,7 @@ export function drawRunning(canvas, pic, colours) {
   const frame = beginRunning(canvas, pic, [score_mean, path_mean], {
     colours,
     most: MAX_N,
-    room: [0.02, 0.15],
+    room: (span) => Math.max(0.02, 0.15 * span),
     yLabel: `d/d${SYMBOL[state.parameter]} E f(z)`,
     xTick: fixed,
     yTick: fixed,

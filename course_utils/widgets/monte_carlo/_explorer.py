@@ -15,12 +15,14 @@ from matplotlib.figure import Figure
 from course_utils.estimators import TRUST
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_esm
+from course_utils.widgets._shared.words import sayer
 from course_utils.widgets.monte_carlo._still import draw_still
 
 LOG_2PI = math.log(2 * math.pi)
 LARGEST = 30  # how many weights are shown one by one
+TABLE = "monte_carlo/words.toml"
 OWN = ("monte_carlo/math.js", "monte_carlo/pictures.js", "monte_carlo/explorer.js")
-FILES = (*SHARED, "_shared/normals.js", "_shared/running.js", *OWN)
+FILES = (TABLE, *SHARED, "_shared/normals.js", "_shared/running.js", *OWN)
 RANGES = {
     "dimension": (1, 20),
     "sigma": (0.05, 1.0),
@@ -28,6 +30,7 @@ RANGES = {
     "seed": (0, 99),
     "proposal": (0.0, 1.0),
 }
+say = sayer(TABLE)
 
 
 @dataclass(frozen=True)
@@ -197,14 +200,21 @@ def _finding(
     state: MonteCarloState, value: float, error: float, ess: float, *, top_share: float
 ) -> str:
     """One sentence each for the estimate, and for what it rests on."""
-    bar = "(error bar void)" if ess < TRUST else f"± {error:z.2f}"
-    exact = exact_log_px(state)
-    return (
-        f"{state.n:,} draws from {_source(state.proposal)}, {state.dimension} "
-        f"dimension{'s' * (state.dimension > 1)}, sigma {state.sigma:.3g}: "
-        f"log p(x) ≈ {_signed(value)} {bar}, exactly {_signed(exact)}: {_miss(value - exact)}. "
-        f"ESS {_ess(ess)}; the largest weight is {_percent(top_share)} of the total; "
-        f"{_needed(log10_draws_needed(state))} for a 10 % error."
+    exact, n = exact_log_px(state), _needed(log10_draws_needed(state))
+    return say(
+        "finding",
+        n=state.n,
+        source=_source(state.proposal),
+        dimension=state.dimension,
+        noun=say("dimension" if state.dimension == 1 else "dimensions"),
+        sigma=f"{state.sigma:.3g}",
+        value=_signed(value),
+        bar=say("void" if ess < TRUST else "bar", error=f"{error:z.2f}"),
+        exact=_signed(exact),
+        miss=_miss(value - exact),
+        ess=_ess(ess),
+        share=f"{100 * top_share:z.{1 if top_share < 0.1 else 0}f} %",
+        needed=say("one_draw" if n == "1" else "draws", n=n),
     )
 
 
@@ -213,27 +223,19 @@ def _signed(value: float) -> str:
 
 
 def _source(t: float) -> str:
-    ends = {0.0: "the prior", 1.0: "the posterior"}
-    return ends.get(t, f"a q {math.floor(100 * t + 0.5)} % of the way to the posterior")
+    ends = {0.0: "prior", 1.0: "posterior"}
+    return say(ends.get(t, "between"), percent=math.floor(100 * t + 0.5))
 
 
 def _miss(miss: float) -> str:
     size = f"{abs(miss):z.2f}"
-    if size == "0.00":
-        return "right to 0.01 nats"
-    return f"{size} nats too {'low' if miss < 0 else 'high'}"
+    return say("right" if size == "0.00" else "low" if miss < 0 else "high", size=size)
 
 
 def _ess(ess: float) -> str:
     return f"{ess:z.1f}" if ess < 100 else f"{math.floor(ess + 0.5):,}"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:z.{1 if share < 0.1 else 0}f} %"
-
-
 def _needed(log10: float) -> str:
     n = math.floor(10 ** min(log10, 3) + 0.5)
-    if n <= 1:
-        return "one draw is enough"
-    return f"about {n} draws are needed" if n < 1000 else f"about 10^{log10:z.1f} draws are needed"
+    return str(n) if n < 1000 else f"10^{log10:z.1f}"

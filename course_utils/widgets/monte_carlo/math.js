@@ -2,6 +2,7 @@
 // Notation: z ~ N(0, I_L), x | z ~ N(z, sigma^2 I_L), x = (1, ..., 1); draws z = mu + s eps from q.
 import { keysOf, uniform } from "../_shared/normals.js";
 import { runningEnds } from "../_shared/running.js";
+import { SPECS, say } from "../_shared/say.js";
 
 export const MAX_N = 100000,
   MAX_DIMENSION = 20,
@@ -164,36 +165,41 @@ export function picture(state) {
 
 export const signed = (value, digits = 2) =>
   (Number(value.toFixed(digits)) + 0).toFixed(digits).replace("-", "−"); // + 0: zero has no sign
-export const grouped = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+export const grouped = SPECS[","];
 export const essText = (ess) => (ess < 100 ? ess.toFixed(1) : grouped(Math.round(ess)));
 
 export const percent = (share) => `${(100 * share).toFixed(share < 0.1 ? 1 : 0)} %`;
 
 function missText(miss) {
   const size = Math.abs(miss).toFixed(2);
-  return size === "0.00" ? "right to 0.01 nats" : `${size} nats too ${miss < 0 ? "low" : "high"}`;
+  if (size === "0.00") return say("right");
+  return say(miss < 0 ? "low" : "high", { size });
 }
 
 function sourceText(t) {
-  if (t === 0) return "the prior";
-  return t === 1 ? "the posterior" : `a q ${Math.round(100 * t)} % of the way to the posterior`;
+  if (t === 0) return say("prior");
+  return t === 1 ? say("posterior") : say("between", { percent: Math.round(100 * t) });
 }
 
 export function neededText(log10) {
   const n = Math.round(10 ** Math.min(log10, 3));
   return n < 1000 ? String(n) : `10^${log10.toFixed(1)}`;
 }
-const neededWords = (n) => (n === "1" ? "one draw is enough" : `about ${n} draws are needed`);
 
 function finding({ state, estimate, std_error, ess, exact, shares, log10_needed }) {
   const [value, error, size] = [estimate, std_error, ess].map((a) => a.at(-1));
-  const bar = size < TRUST ? "(error bar void)" : `± ${error.toFixed(2)}`;
-  const noun = state.dimension === 1 ? "dimension" : "dimensions";
-  return (
-    `${grouped(state.n)} draws from ${sourceText(state.proposal)}, ` +
-    `${state.dimension} ${noun}, sigma ${Number(state.sigma.toPrecision(3))}: ` +
-    `log p(x) ≈ ${signed(value)} ${bar}, exactly ${signed(exact)}: ${missText(value - exact)}. ` +
-    `ESS ${essText(size)}; the largest weight is ${percent(shares[0])} of the total; ` +
-    `${neededWords(neededText(log10_needed))} for a 10 % error.`
-  );
+  const n = neededText(log10_needed);
+  return say("finding", {
+    ...state,
+    source: sourceText(state.proposal),
+    noun: say(state.dimension === 1 ? "dimension" : "dimensions"),
+    sigma: Number(state.sigma.toPrecision(3)),
+    value: signed(value),
+    bar: say(size < TRUST ? "void" : "bar", { error: error.toFixed(2) }),
+    exact: signed(exact),
+    miss: missText(value - exact),
+    ess: essText(size),
+    share: percent(shares[0]),
+    needed: say(n === "1" ? "one_draw" : "draws", { n }),
+  });
 }

@@ -141,7 +141,7 @@ export function drawRunning(canvas, pic, colours) {
   const frame = beginRunning(canvas, pic, [pic.estimate], {
     colours,
     most: MAX_N,
-    room: [0.25, 0.08],
+    room: (span) => Math.max(0.25, 0.08 * span),
     yLabel: "log p(x) [nats]",
     xTick: grouped,
     yTick: signed,

@@ -1,13 +1,14 @@
 """The knobs of the writer of digits: their ranges, their prior, and what a value means in words."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from course_utils.strokes import RANGES
+from course_utils.widgets._shared.words import sayer, two_decimals
 
 TYPICAL = 2.7  # median length of a wobble drawn from p(z)
-NO_NOISE = "Same knobs, same picture: this writer adds no noise."
+TABLE = "strokes/words.toml"
+say = sayer(TABLE)
 
 
 @dataclass(frozen=True)
@@ -38,38 +39,60 @@ class Knob:
     higher: str
 
 
+def _knob(name: str, label: str, *, normal, usual, means, others, unit="", step=0.01) -> Knob:
+    """A knob from pairs: mean and deviation, centre and margin; below, within, above; the ends."""
+    low, high = RANGES[name.split()[0]]
+    return Knob(name, label, unit, low, high, step, *normal, *means, *usual, *others)
+
+
 def _wobble(number: int, label: str, below: str, above: str) -> Knob:
-    low, high = RANGES["wobble"]
-    normal = {"mean": 0.0, "deviation": 1.0, "centre": 0.0, "margin": 0.25}
-    return Knob(
-        **{"name": f"wobble {number}", "label": f"wobble {number} ({label})", "unit": ""},
-        **{"low": low, "high": high, "step": 0.1, **normal},
-        **{"below": below, "within": f"next to no {label}", "above": above},
-        **{"lower": "have a lower value", "higher": "have a higher one"},
+    return _knob(
+        f"wobble {number}",
+        f"wobble {number} ({label})",
+        step=0.1,
+        normal=(0.0, 1.0),
+        usual=(0.0, 0.25),
+        means=(below, f"next to no {label}", above),
+        others=("have a lower value", "have a higher one"),
     )
 
 
 # The normals are those of strokes.sample_factors, number by number (a test draws both).
 KNOBS = (
-    Knob(
-        *("slant", "slant", "", *RANGES["slant"], 0.01, 0.1, 0.2),
-        *("leans left", "stands upright", "leans right", 0.0, 0.05),
-        *("lean more to the left", "lean more to the right"),
+    _knob(
+        "slant",
+        "slant",
+        normal=(0.1, 0.2),
+        usual=(0.0, 0.05),
+        means=("leans left", "stands upright", "leans right"),
+        others=("lean more to the left", "lean more to the right"),
     ),
-    Knob(
-        *("weight", "weight", "px", *RANGES["weight"], 0.05, 2.5, 0.6),
-        *("a thin stroke", "a stroke of usual width", "a thick stroke", 2.5, 0.3),
-        *("write thinner", "write thicker"),
+    _knob(
+        "weight",
+        "weight",
+        unit="px",
+        step=0.05,
+        normal=(2.5, 0.6),
+        usual=(2.5, 0.3),
+        means=("a thin stroke", "a stroke of usual width", "a thick stroke"),
+        others=("write thinner", "write thicker"),
     ),
-    Knob(
-        *("size", "size", "", *RANGES["size"], 0.01, 0.96, 0.05),
-        *("small", "of usual size", "large", 0.96, 0.025),
-        *("write smaller", "write larger"),
+    _knob(
+        "size",
+        "size",
+        normal=(0.96, 0.05),
+        usual=(0.96, 0.025),
+        means=("small", "of usual size", "large"),
+        others=("write smaller", "write larger"),
     ),
-    Knob(
-        *("angle", "angle", "rad", *RANGES["angle"], 0.01, 0.0, 0.1),
-        *("turned to the left", "hardly turned", "turned to the right", 0.0, 0.03),
-        *("turn it more to the left", "turn it more to the right"),
+    _knob(
+        "angle",
+        "angle",
+        unit="rad",
+        normal=(0.0, 0.1),
+        usual=(0.0, 0.03),
+        means=("turned to the left", "hardly turned", "turned to the right"),
+        others=("turn it more to the left", "turn it more to the right"),
     ),
     _wobble(1, "bow", "top and bottom to the left", "top and bottom to the right"),
     _wobble(2, "taper", "wider above", "wider below"),
@@ -93,12 +116,14 @@ def value_of(state, name: str) -> float:
 
 def describe(state) -> str:
     """What the knob last touched means under p(z), then all knobs: the words of the explorer."""
-    return f"{_about(state)} {_all_knobs(state)} {NO_NOISE}"
-
-
-def shown(value: float) -> str:
-    """Two decimals, halves upwards, as `math.js` rounds too."""
-    return f"{math.floor(100 * value + 0.5) / 100:z.2f}".replace("-", "−")
+    length = math.sqrt(sum(w * w for w in state.wobble))
+    return say(
+        "description",
+        about=_about(state),
+        digit=state.digit,
+        values=", ".join(f"{k.name} {_shown(k, value_of(state, k.name))}" for k in KNOBS[:4]),
+        wobble=say("wobble" if length else "no_wobble", length=length, typical=TYPICAL),
+    )
 
 
 def share_beyond(knob: Knob, value: float) -> float:
@@ -108,14 +133,14 @@ def share_beyond(knob: Knob, value: float) -> float:
 
 def _about(state) -> str:
     if state.knob == "digit":
-        return (
-            f"digit {state.digit}: the style is held, the letter form is new; "
-            "under p(z) each digit has 1 chance in 10."
-        )
-    knob, value = BY_NAME[state.knob], value_of(state, state.knob)
-    unit = f" {knob.unit}" if knob.unit else ""
-    meaning = _meaning(knob, value)
-    return f"{knob.label} {shown(value)}{unit}: {meaning}; under p(z) {_others(knob, value)}."
+        return say("about_digit", digit=state.digit)
+    knob, at = BY_NAME[state.knob], value_of(state, state.knob)
+    value, meaning, others = _shown(knob, at), _meaning(knob, at), _others(knob, at)
+    return say("about_knob", label=knob.label, value=value, meaning=meaning, others=others)
+
+
+def _shown(knob: Knob, value: float) -> str:
+    return f"{two_decimals(value)} {knob.unit}".rstrip()
 
 
 def _meaning(knob: Knob, value: float) -> str:
@@ -126,23 +151,9 @@ def _meaning(knob: Knob, value: float) -> str:
 
 def _others(knob: Knob, value: float) -> str:
     """How likely the value is, in numbers of writers."""
-    share = share_beyond(knob, value)
-    percent = f"{100 * share:z.{0 if share >= 0.1 else 1}f} % of writers"
-    if value in (knob.low, knob.high):
-        return f"{percent} sit here, where the normal is cut"
-    return f"{percent} {knob.higher if value >= knob.mean else knob.lower}"
-
-
-def _all_knobs(state) -> str:
-    values = (
-        f"{knob.name} {shown(value_of(state, knob.name))}{knob.unit and ' ' + knob.unit}"
-        for knob in KNOBS[:4]
+    share, is_end = share_beyond(knob, value), value in (knob.low, knob.high)
+    return say(
+        "at_an_end" if is_end else "further_out",
+        percent=f"{100 * share:z.{0 if share >= 0.1 else 1}f}",
+        do=knob.higher if value >= knob.mean else knob.lower,
     )
-    return f"The digit {state.digit}: {', '.join(values)}, {_wobbles(state.wobble)}."
-
-
-def _wobbles(wobble: Sequence[float]) -> str:
-    length = math.sqrt(sum(w * w for w in wobble))
-    if length == 0:
-        return "no wobble"
-    return f"wobble of length {shown(length)} ({TYPICAL} is typical)"

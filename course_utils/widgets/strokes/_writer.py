@@ -18,14 +18,20 @@ from course_utils import strokes
 from course_utils.data import _skeletons
 from course_utils.strokes import Factors, draw
 from course_utils.widgets._shared.view import explorer_of, read_css, read_esm
-from course_utils.widgets.strokes._knobs import BY_NAME, KNOBS, NAMES, NO_NOISE, TYPICAL, describe
+from course_utils.widgets.strokes._knobs import (
+    BY_NAME,
+    KNOBS,
+    NAMES,
+    TABLE,
+    TYPICAL,
+    Knob,
+    describe,
+)
 from course_utils.widgets.strokes._still import draw_still
 
-FILES = (
-    *("_shared/canvas.js", "_shared/view.js"),
-    *(f"strokes/{part}.js" for part in ("math", "words", "pictures", "page")),
-    "strokes/writer.js",
-)
+OWN = tuple(f"strokes/{part}.js" for part in ("math", "words", "pictures", "page", "writer"))
+SHARED = ("_shared/canvas.js", "_shared/view.js", "_shared/say.js")
+FILES = (TABLE, *SHARED, *OWN)
 RANGES = {"digit": (0, 9), **strokes.RANGES}
 ROUNDING = 1e-6  # float32 factors of strokes.sample_factors may overshoot an end by as much
 STRIP = 9  # small pictures; ten when the knob is the digit
@@ -87,6 +93,24 @@ def stroke_picture(state: StrokeState) -> StrokePicture:
     return StrokePicture(state, images[0], images[1:], values, state.knob, describe(state))
 
 
+@dataclass(frozen=True)
+class StrokeRecipe:
+    """What the page needs to write on its own: sent once; `writer.js` lists the same fields.
+
+    Args:    skeletons: the letter form of each digit; knobs: what each knob is; start: the opening
+             state; height, edge: of a digit and of its strokes, pixels; strip: small pictures;
+             typical: the median length of a wobble.
+    """
+
+    skeletons: list
+    knobs: Sequence[Knob]
+    start: StrokeState
+    height: float
+    edge: float
+    strip: int
+    typical: float
+
+
 class StrokeWriter(explorer_of(StrokeState)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
@@ -105,14 +129,9 @@ class StrokeWriter(explorer_of(StrokeState)):
 
     @traitlets.default("recipe")
     def _recipe(self) -> dict:
-        """What the page needs to write on its own: sent once, and saved with the notebook."""
-        return {
-            "skeletons": [_skeletons.SKELETONS[digit] for digit in range(10)],
-            "knobs": [asdict(knob) for knob in KNOBS],
-            "start": asdict(StrokeState()),
-            **{"height": strokes.HEIGHT, "edge": strokes.EDGE, "strip": STRIP},
-            **{"noNoise": NO_NOISE, "typical": TYPICAL},
-        }
+        forms = [_skeletons.SKELETONS[digit] for digit in range(10)]
+        sizes = strokes.HEIGHT, strokes.EDGE, STRIP
+        return asdict(StrokeRecipe(forms, KNOBS, StrokeState(), *sizes, TYPICAL))
 
     def set_state(self, sync_data: dict) -> None:
         """Take over what the page says; it names the knob last touched itself."""

@@ -1,7 +1,7 @@
 // The pictures of the writer of digits on their canvases: pixels stay square and sharp.
 import { begin, clamp, pointer } from "../_shared/canvas.js";
 import { SIDE, drawDigit, stripValues, turned, valueOf } from "./math.js";
-import { twoDecimals } from "./words.js";
+import { twoDecimals } from "../_shared/say.js";
 
 const GREY = { light: { paper: 255, ink: 17 }, dark: { paper: 24, ink: 255 } };
 const GAP = 4,

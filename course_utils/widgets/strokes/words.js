@@ -1,9 +1,6 @@
-// What the explorer says, word for word as _knobs.py does.
+// What the explorer says, out of the same table as _knobs.py.
+import { say, twoDecimals } from "../_shared/say.js";
 import { knobNamed, valueOf } from "./math.js";
-
-// Two decimals, halves upwards.
-export const twoDecimals = (value) =>
-  (Math.floor(100 * value + 0.5) / 100).toFixed(2).replace("-", "−");
 
 // Phi(x) - 1/2 by its series, exact to rounding for the few deviations a knob can go.
 function normalShare(x) {
@@ -23,44 +20,36 @@ export function meaningOf({ centre, margin, below, within, above }, value) {
 
 function othersThan(knob, value) {
   const share = shareBeyond(knob, value);
-  const percent = `${(100 * share).toFixed(share >= 0.1 ? 0 : 1)} % of writers`;
-  if (value === knob.low || value === knob.high) {
-    return `${percent} sit here, where the normal is cut`;
-  }
-  return `${percent} ${value >= knob.mean ? knob.higher : knob.lower}`;
+  const isEnd = value === knob.low || value === knob.high;
+  return say(isEnd ? "at_an_end" : "further_out", {
+    percent: (100 * share).toFixed(share >= 0.1 ? 0 : 1),
+    do: value >= knob.mean ? knob.higher : knob.lower,
+  });
 }
 
 export const withUnit = ({ unit }, value) => twoDecimals(value) + (unit && ` ${unit}`);
 
 function aboutKnob(recipe, state) {
-  if (state.knob === "digit") {
-    return (
-      `digit ${state.digit}: the style is held, the letter form is new; ` +
-      "under p(z) each digit has 1 chance in 10."
-    );
-  }
+  if (state.knob === "digit") return say("about_digit", state);
   const knob = knobNamed(recipe, state.knob),
-    value = valueOf(state, state.knob);
-  return (
-    `${knob.label} ${withUnit(knob, value)}: ${meaningOf(knob, value)}; ` +
-    `under p(z) ${othersThan(knob, value)}.`
+    at = valueOf(state, state.knob);
+  const [value, meaning, others] = [withUnit, meaningOf, othersThan].map((words) =>
+    words(knob, at),
   );
-}
-
-function wobbleWords(wobble, typical) {
-  const length = Math.sqrt(wobble.reduce((sum, w) => sum + w * w, 0));
-  return length ? `wobble of length ${twoDecimals(length)} (${typical} is typical)` : "no wobble";
+  return say("about_knob", { label: knob.label, value, meaning, others });
 }
 
 export function describeState(recipe, state) {
-  const values = recipe.knobs
-    .slice(0, 4)
-    .map((knob) => `${knob.name} ${withUnit(knob, state[knob.name])}`)
-    .join(", ");
-  return (
-    `${aboutKnob(recipe, state)} The digit ${state.digit}: ${values}, ` +
-    `${wobbleWords(state.wobble, recipe.typical)}. ${recipe.noNoise}`
-  );
+  const length = Math.sqrt(state.wobble.reduce((sum, w) => sum + w * w, 0));
+  return say("description", {
+    about: aboutKnob(recipe, state),
+    digit: state.digit,
+    values: recipe.knobs
+      .slice(0, 4)
+      .map((knob) => `${knob.name} ${withUnit(knob, state[knob.name])}`)
+      .join(", "),
+    wobble: say(length ? "wobble" : "no_wobble", { length, typical: recipe.typical }),
+  });
 }
 
 // What has changed since the last words, in front of what it means.

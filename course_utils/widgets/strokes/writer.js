@@ -4,10 +4,12 @@ import { makeView } from "../_shared/view.js";
 import { knobNamed, sampleDigit, sampleStyle, turned } from "./math.js";
 import { uniformFrom, valueOf } from "./math.js";
 import { describeChange, describeState, meaningOf } from "./words.js";
-import { twoDecimals, withUnit } from "./words.js";
+import { withUnit } from "./words.js";
+import { twoDecimals } from "../_shared/say.js";
 import { drawLarge, drawStrip, stripHeight, stripScale } from "./pictures.js";
 import { pageOf } from "./page.js";
 
+// recipe: { skeletons, knobs, start, height, edge, strip, typical }
 const TRAITS = ["digit", "slant", "weight", "size", "angle", "wobble", "knob"];
 const SEED = 1;
 

@@ -8,6 +8,7 @@ import pytest
 from elbo_cases import MATHS, STATES, each_model, random_states
 from explorer_views import (
     assert_one_module,
+    assert_opens_as_python,
     assert_same_picture,
     assert_words_and_a_still,
     needs_node,
@@ -96,6 +97,11 @@ def in_javascript(run: str, *given):
     """What a function makes of some states and texts."""
     given = [[vars(state) for state in item] if isinstance(item, list) else item for item in given]
     return by_node(read_esm(*MATHS), run, *given)
+
+
+@needs_node
+def test_the_page_opens_with_the_state_of_python():
+    assert_opens_as_python(FILES, ElboState)
 
 
 @needs_node

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from explorer_views import (
     assert_one_module,
+    assert_opens_as_python,
     assert_same_picture,
     assert_words_and_a_still,
     needs_node,
@@ -103,6 +104,11 @@ def test_one_browser_module_is_made_of_several_files():
     assert_one_module(FILES, least=50)
     css = (HERE / "gradient/explorer.css").read_text(encoding="utf-8").upper()
     assert PALETTE["samples"] in css and PALETTE["q"] in css
+
+
+@needs_node
+def test_the_page_opens_with_the_state_of_python():
+    assert_opens_as_python(FILES, GradientState)
 
 
 @needs_node

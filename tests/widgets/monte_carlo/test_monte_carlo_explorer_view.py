@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from explorer_views import (
     assert_one_module,
+    assert_opens_as_python,
     assert_same_picture,
     assert_words_and_a_still,
     needs_node,
@@ -99,6 +100,11 @@ def test_the_page_uses_the_colours_of_the_course():
 
 def test_one_browser_module_is_made_of_several_files():
     assert_one_module(FILES, least=30)
+
+
+@needs_node
+def test_the_page_opens_with_the_state_of_python():
+    assert_opens_as_python(FILES, MonteCarloState)
 
 
 @needs_node

@@ -8,18 +8,18 @@ import torch
 from stroke_cases import as_factors, cases
 
 from course_utils.strokes import draw, sample_factors
+from course_utils.widgets._shared.words import two_decimals
 from course_utils.widgets.strokes import StrokeState, stroke_picture
 from course_utils.widgets.strokes._knobs import (
     BY_NAME,
     KNOBS,
-    NO_NOISE,
     TYPICAL,
     share_beyond,
-    shown,
     value_of,
 )
 from course_utils.widgets.strokes._writer import RANGES
 
+NO_NOISE = "Same knobs, same picture: this writer adds no noise."
 each_knob = pytest.mark.parametrize("knob", KNOBS, ids=lambda knob: knob.name)
 
 
@@ -187,4 +187,9 @@ def test_the_words_of_a_knob_are_what_it_does_to_the_ink(knob, grows, says):
 
 
 def test_numbers_are_rounded_upwards_at_a_half_and_keep_their_minus():
-    assert [shown(v) for v in (0.125, -0.125, -0.001, 2)] == ["0.13", "−0.12", "0.00", "2.00"]
+    assert [two_decimals(v) for v in (0.125, -0.125, -0.001, 2)] == [
+        "0.13",
+        "−0.12",
+        "0.00",
+        "2.00",
+    ]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 from explorer_views import assert_one_module, assert_words_and_a_still, needs_node
-from explorers import assert_refused_in_words, by_node
+from explorers import assert_read_as_sent, assert_refused_in_words, by_node
 from stroke_cases import MATHS, RUN, assert_agrees, cases
 
 from course_utils.data._skeletons import SKELETONS
@@ -16,7 +16,7 @@ from course_utils.widgets import stroke_writer
 from course_utils.widgets._shared.view import read_esm
 from course_utils.widgets.strokes import StrokeState, StrokeWriter, stroke_picture
 from course_utils.widgets.strokes._knobs import value_of
-from course_utils.widgets.strokes._writer import FILES, RANGES
+from course_utils.widgets.strokes._writer import FILES, RANGES, StrokeRecipe
 
 
 @pytest.mark.parametrize(
@@ -104,6 +104,7 @@ def test_the_recipe_is_sent_once_and_cannot_be_set():
     assert recipe["start"] == json.loads(json.dumps(vars(StrokeState())))
     with pytest.raises(Exception, match="read-only"):
         widget.recipe = {}
+    assert_read_as_sent(StrokeRecipe, FILES)
 
 
 def test_without_a_browser_there_are_words_and_a_still():
@@ -141,6 +142,11 @@ def test_the_density_of_the_still_is_that_of_the_prior():
 def test_one_browser_module_is_made_of_several_files():
     assert_one_module(FILES, least=40)
     assert StrokeWriter._esm == read_esm(*FILES)
+
+
+@needs_node
+def test_the_page_holds_the_fields_of_the_state():
+    assert by_node(read_esm(*FILES), "() => TRAITS") == list(vars(StrokeState()))
 
 
 @needs_node
