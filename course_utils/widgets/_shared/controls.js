@@ -12,6 +12,8 @@ export const slidersHtml = (sliders) =>
     )
     .join("");
 
+export const button = (name, text) => `<button type="button" data-do="${name}">${text}</button>`;
+
 // Labels are [key, label]; a key may come twice.
 export const numbersHtml = (labels) =>
   labels

@@ -1,5 +1,5 @@
 // What the pages of a latent space are built of.
-import { numbersHtml, slidersHtml } from "./controls.js";
+import { button, numbersHtml, slidersHtml } from "./controls.js";
 import { twoDecimals } from "./say.js";
 
 // Latents move in hundredths, on a pad that reaches far in tenths or more.
@@ -11,8 +11,6 @@ export function zSliders(recipe) {
     recipe.start.z.map((_, i) => [`z${i}`, { label: `z[${i}]`, ...range }]),
   );
 }
-
-export const button = (name, text) => `<button type="button" data-do="${name}">${text}</button>`;
 
 export const picture = (name, label, small = "") => `<figure class="lt-${name}-box">
   <figcaption>${label} <small>${small}</small></figcaption>

@@ -18,7 +18,7 @@ from course_utils.widgets.conditional._networks import conditional_decoder, prio
 from course_utils.widgets.conditional._still import draw_halves
 from course_utils.widgets.conditional._words import HALF_TABLES, describe_halves
 
-PARTS = ("normals", "latent_decoder", "latent_pictures", "latent_page")
+PARTS = ("normals", "latent_decoder", "latent_pictures")
 OWN = ("decoder", "halves_words", "halves_math", "halves_page", "halves")
 FILES = [*HALF_TABLES, *SHARED, *(f"_shared/{part}.js" for part in PARTS)]
 FILES += [f"conditional/{part}.js" for part in OWN]

@@ -1,6 +1,7 @@
 // The page of the conditional explorer of classes, built from its recipe.
 import { framed } from "../_shared/view.js";
-import { axesHtml, button, codeButtons, middleHtml } from "../_shared/latent_page.js";
+import { button } from "../_shared/controls.js";
+import { axesHtml, codeButtons, middleHtml } from "../_shared/latent_page.js";
 import { othersButtons, othersList, padHtml, picture } from "../_shared/latent_page.js";
 
 const ROW = 10;

@@ -1,8 +1,7 @@
 // The page of the conditional explorer of halves, built from its recipe.
 import { framed } from "../_shared/view.js";
-import { numbersHtml, slidersHtml } from "../_shared/controls.js";
+import { button, numbersHtml, slidersHtml } from "../_shared/controls.js";
 import { twoDecimals } from "../_shared/say.js";
-import { button } from "../_shared/latent_page.js";
 
 export function spreadSlider({ ranges }) {
   const [min, max] = ranges.spread;

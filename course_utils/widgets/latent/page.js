@@ -1,8 +1,8 @@
 // The page of the latent explorer, built from its recipe.
 import { framed } from "../_shared/view.js";
-import { slidersHtml } from "../_shared/controls.js";
+import { button, slidersHtml } from "../_shared/controls.js";
 import { twoDecimals } from "../_shared/say.js";
-import { axesHtml, button, codeButtons, middleHtml } from "../_shared/latent_page.js";
+import { axesHtml, codeButtons, middleHtml } from "../_shared/latent_page.js";
 import { othersButtons, othersList, padHtml, picture } from "../_shared/latent_page.js";
 
 export const T_SLIDER = {
