@@ -1,1 +1,4 @@
-"""Behind `python3 -m course_utils`: the verbs, with nothing but Python until all is installed."""
+"""Behind `python3 -m course_utils`: the verbs, with nothing but Python until all is installed.
+
+`__main__` lists them, with their options; every module here is Python's own library alone.
+"""

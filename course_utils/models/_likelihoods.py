@@ -1,4 +1,7 @@
-"""What a decoder may say of x given z: black-or-white pixels, or pixels with normal noise."""
+"""What a decoder may say of x given z: black-or-white pixels, or pixels with normal noise.
+
+The densities themselves, and how they broadcast, are in `toys._log_likelihoods`.
+"""
 
 import math
 
@@ -7,13 +10,15 @@ from torch import Generator, Tensor, nn
 
 from course_utils._require import require_positive
 from course_utils.toys._latent_model import add_noise
-from course_utils.toys._likelihoods import log_black_or_white, log_isotropic_normal
+from course_utils.toys._log_likelihoods import log_black_or_white, log_isotropic_normal
 
 SIGMA_RANGE = (0.01, 1.0)  # of a learned sigma: on data with few grey levels it would go to 0
 
 
 class BernoulliLikelihood(nn.Module):
     """x | z: pixels of 0 and 1, independent given z, with the decoder's outputs as logits."""
+
+    squash = False  # whether the decoder ends in a sigmoid
 
     def log_prob(self, x: Tensor, logits: Tensor) -> Tensor:
         """Log p(x | z): x (B, D), logits (..., B, D) or (K, 1, D) -> (..., B) or (K, B), nats."""
@@ -36,6 +41,8 @@ class GaussianLikelihood(nn.Module):
              upper bound.
     Raises:  ValueError if sigma is something else.
     """
+
+    squash = True  # the means are within [0, 1]
 
     def __init__(self, sigma: float | str = "learned") -> None:
         """Hold the noise level, or a parameter for it."""

@@ -26,14 +26,12 @@ class PictureNet(nn.Module):
     def __init__(self, image_shape, hidden, n_in, *, likelihood, sigma) -> None:
         """Build the decoder; `torch.manual_seed` decides where it begins."""
         super().__init__()
-        self.image_shape, self.hidden = (
-            _read_sizes(image_shape=image_shape),
-            _read_sizes(hidden=hidden),
-        )
+        self.image_shape = _read_sizes(image_shape=image_shape)
+        self.hidden = _read_sizes(hidden=hidden)
         self.data_dim, self.likelihood = math.prod(self.image_shape), likelihood
         self.pixels = make_likelihood(likelihood, sigma)
-        squash = likelihood == "gaussian"
-        self.decoder = build_network(n_in, *reversed(self.hidden), self.data_dim, squash=squash)
+        sizes = (n_in, *reversed(self.hidden), self.data_dim)
+        self.decoder = build_network(*sizes, squash=self.pixels.squash)
 
     def like(self) -> dict:
         """The type and place of the model's numbers, for torch's factories and `.to`."""

@@ -1,6 +1,7 @@
 """Latent-variable models whose evidence p(x) is known: a truth to hold every estimate against.
 
-They obey `LatentModel`, hold float64 and promote what they are given.
+They obey `LatentModel`, hold float64 and promote what they are given. Another one with a single
+latent goes into `_one_latent`, whose quadrature serves it.
 """
 
 from course_utils.toys._conditional_linear import ConditionalLinearGaussian

@@ -17,7 +17,7 @@ from course_utils._require import (
     require_tensor,
 )
 from course_utils.densities import DiagonalNormal, log_standard_normal
-from course_utils.toys._likelihoods import log_isotropic_normal
+from course_utils.toys._log_likelihoods import log_isotropic_normal
 
 
 class LatentModel(Protocol):

@@ -13,7 +13,7 @@ from course_utils.toys._latent_model import (
     check_z,
     flatten_x,
 )
-from course_utils.toys._likelihoods import log_isotropic_normal
+from course_utils.toys._log_likelihoods import log_isotropic_normal
 
 
 class LinearGaussian(StandardNormalPrior):

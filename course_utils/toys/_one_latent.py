@@ -11,7 +11,7 @@ from course_utils.toys._latent_model import (
     flatten_x,
     grid_posterior,
 )
-from course_utils.toys._likelihoods import log_black_or_white
+from course_utils.toys._log_likelihoods import log_black_or_white
 
 
 class TwoRoots(NormalAroundMean):

@@ -1,4 +1,4 @@
-// The numbers of the ELBO explorer, as in _explorer.py and _math.py; no page needed.
+// The numbers, and the sentences, of the ELBO explorer, without a page.
 // Both models are z ~ N(0, 1), x | z ~ N(a f(z) + b, sigma^2); q is N(mu, exp(log_var)).
 import { say } from "../_shared/say.js";
 

@@ -1,4 +1,4 @@
-// The numbers of the gradient explorer, the same as in _explorer.py; no page needed.
+// The numbers, and the sentences, of the gradient explorer, without a page.
 // Notation: z = mu + sigma eps from q = N(mu, sigma^2); two gradients of E f(z) from each draw.
 import { keysOf, uniform } from "../_shared/normals.js";
 import { runningEnds } from "../_shared/running.js";

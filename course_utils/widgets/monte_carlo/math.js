@@ -1,4 +1,4 @@
-// The numbers of the Monte Carlo explorer, the same as in _explorer.py; no page needed.
+// The numbers, and the sentences, of the Monte Carlo explorer, without a page.
 // Notation: z ~ N(0, I_L), x | z ~ N(z, sigma^2 I_L), x = (1, ..., 1); draws z = mu + s eps from q.
 import { keysOf, uniform } from "../_shared/normals.js";
 import { runningEnds } from "../_shared/running.js";
