@@ -87,14 +87,15 @@ def test_the_stored_figure_is_what_its_script_draws(script, tmp_path):
     In the last of six digits a processor shows: its logarithms and sums are its own.
     """
     name, again = script.stem.removeprefix("make_"), f"run: python figures/{script.name}"
+    before = plt.get_fignums()
     built = build(script, tmp_path)
+    assert plt.get_fignums() == before
     assert outline(built) == outline(stored(name)), again
     if on_the_lock():
         (text, numbers), (stored_text, stored_numbers) = parts_of(built), parts_of(stored(name))
         same = text == stored_text
         assert same, again
         assert np.abs(numbers - stored_numbers).max() <= LAST_DIGIT, again
-    assert plt.get_fignums() == []
 
 
 def test_a_script_runs_from_any_folder_whatever_the_readers_settings(tmp_path):
