@@ -3,10 +3,12 @@
 import inspect
 
 import explorer_cases
+import halves_cases as of_halves
 import numpy as np
 import pytest
-import test_conditional_explorer_halves as of_halves
 import torch
+from conditional_cases import cvae
+from conditional_twin import CLASSES, COMPLETIONS, MODULES, OPEN, sent
 from explorer_actions import (
     PIXELS,
     THEME,
@@ -18,10 +20,8 @@ from explorer_actions import (
     says,
     tab_stops,
 )
-from explorers import latents
+from explorers import digits, latents
 from lab_in_chromium import code_cell, run_cell, screenshot
-from test_conditional_explorer import cvae, digits
-from test_conditional_explorer_twin import CLASSES, COMPLETIONS, MODULES, OPEN, sent
 from test_latent_explorer_in_lab import GREYS, ink
 
 from course_utils.data import ImageData

@@ -4,10 +4,11 @@ import inspect
 
 import explorer_cases
 import numpy as np
+from conditional_cases import cvae
 from explorer_actions import THEME, centre, drag, in_python, press, rest, said, says, tab_stops
+from explorers import digits
+from halves_cases import halves
 from lab_in_chromium import code_cell, run_cell, screenshot
-from test_conditional_explorer import cvae, digits
-from test_conditional_explorer_halves import halves
 from test_latent_explorer_in_lab import GREYS, ink
 
 from course_utils.widgets import conditional_explorer

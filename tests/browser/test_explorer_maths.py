@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from explorer_actions import in_chromium
 from explorers import latents
-from test_latent_explorer import CASES, explorer, vae
-from test_latent_explorer_twin import (
+from latent_cases import CASES, explorer, vae
+from latent_twin import (
     MODULES,
+    OPEN,
     PICTURES,
     TEXTS,
-    UNPACK,
     each_shape,
     expected,
     sent,
@@ -23,7 +23,7 @@ from course_utils.widgets.latent import latent_picture
 def test_chromium_decodes_as_torch_does(page, latent_dim, hidden, likelihood):
     model, z = vae(latent_dim, hidden, likelihood, side=28), latents(latent_dim, 30)
     given = sent(latent_explorer(model)), z.tolist()
-    run = f"(...given) => {{ {UNPACK} return ({PICTURES})(...given); }}"
+    run = f"(...given) => {{ {OPEN} return ({PICTURES})(...given); }}"
     pictures = in_chromium(page, list(MODULES), run, *given)
     assert np.abs(np.array(pictures) - expected(model, z)).max() < 1e-3
 
@@ -32,7 +32,7 @@ def test_chromium_decodes_as_torch_does(page, latent_dim, hidden, likelihood):
 def test_chromium_says_the_same_of_a_latent_space(page, latents_of):
     widget = explorer(latents_of)
     states = [state for count, state in CASES if count == latents_of]
-    run = f"(...given) => {{ {UNPACK} return ({TEXTS})(...given); }}"
+    run = f"(...given) => {{ {OPEN} return ({TEXTS})(...given); }}"
     given = sent(widget), [vars(state) for state in states]
     texts = in_chromium(page, list(MODULES), run, *given)
     for state, text in zip(states, texts, strict=True):

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 import torch
 from explorer_actions import PIXELS, THEME, drag, in_python, press, rest, says, tab_stops
+from explorers import digits
 from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
-from test_latent_explorer import digits, vae
+from latent_cases import vae
 
 from course_utils.toys import FourPixels
 from course_utils.widgets import latent_explorer
