@@ -4,25 +4,22 @@ import inspect
 
 import explorer_cases
 import numpy as np
-import pytest
-import test_conditional_explorer_halves as of_halves
 import torch
+from conditional_cases import cvae
 from explorer_actions import (
     PIXELS,
     THEME,
+    assert_drawn,
     drag,
-    in_chromium,
     in_python,
     press,
     rest,
     says,
     tab_stops,
+    touch,
 )
-from explorers import latents
+from explorers import digits
 from lab_in_chromium import code_cell, run_cell, screenshot
-from test_conditional_explorer import cvae, digits
-from test_conditional_explorer_twin import CLASSES, COMPLETIONS, MODULES, OPEN, sent
-from test_latent_explorer_in_lab import GREYS, ink
 
 from course_utils.data import ImageData
 from course_utils.widgets import conditional_explorer
@@ -57,13 +54,10 @@ light = explorer_cases.light_fixture(".lt-pad")
 
 def assert_shown(page, expected) -> None:
     """The row of classes and the large picture are those of a ClassPicture."""
-    large = ink(page, ".lt-picture")
-    np.testing.assert_allclose(large, expected.image.ravel(), atol=0.005)
-    row = page.locator(".cd-row canvas")
-    assert row.count() == len(expected.images)
+    assert_drawn(page, ".lt-picture", expected.image)
+    assert page.locator(".cd-row canvas").count() == len(expected.images)
     for i, pixels in enumerate(expected.images):
-        shown = (255 - np.array(row.nth(i).evaluate(GREYS))) / (255 - 17)
-        np.testing.assert_allclose(shown, pixels.ravel(), atol=0.005, err_msg=f"class {i}")
+        assert_drawn(page, ".cd-row canvas", pixels, i)
 
 
 # --- the style ---
@@ -94,14 +88,7 @@ def test_every_class_follows_the_pointer_and_comes_back(light):
 
 
 def test_a_finger_moves_the_style(explorer):
-    explorer.evaluate(
-        """() => { const pad = document.querySelector('.lt-pad'), box = pad.getBoundingClientRect();
-        const touch = (type, x, y, buttons) => pad.dispatchEvent(new PointerEvent(type,
-          {bubbles: true, pointerType: 'touch', buttons, clientX: box.left + x * box.width,
-            clientY: box.top + y * box.height}));
-        touch('pointerdown', .5, .5, 1); touch('pointermove', .9, .2, 1);
-        touch('pointerup', .9, .2, 0); touch('pointermove', .3, .8, 0); }"""
-    )
+    touch(explorer, ".lt-pad", (0.5, 0.5), (0.9, 0.2), (0.3, 0.8))
     z = in_python(explorer)["z"]
     assert z[0] > 2 and z[1] > 1
     assert explorer.locator(".lt-where").inner_text() == "at z"
@@ -145,8 +132,7 @@ def test_enter_and_the_buttons_take_the_style_of_an_image(light):
     label = WIDGET.shown.codes.labels[nearest]
     name = f"Image {nearest}, labelled {label} in the data set"
     assert light.locator(".lt-name").inner_text() == name
-    original = picture(chosen=nearest).original.ravel()
-    np.testing.assert_allclose(ink(light, ".lt-original"), original, atol=0.005)
+    assert_drawn(light, ".lt-original", picture(chosen=nearest).original)
     press(light, "[data-do=next]", "Enter", "Enter")
     there = (nearest + 2) % 40
     sees(light, chosen=there, z=MU[there].tolist())
@@ -219,36 +205,6 @@ def test_one_latent_is_a_line(other):
     sees(page, widget, z=(0.1,), digit=2)
     screenshot(code_cell(page, 0), "conditional_line")
     assert not page.problems
-
-
-# --- without Lab: the same arithmetic as torch's ---
-
-
-@pytest.mark.parametrize("prior", ["fixed", "learned"])
-@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
-def test_chromium_decodes_every_class_as_torch_does(page, prior, likelihood):
-    model = cvae(2, 10, prior, (256, 256), shape=(28, 28), likelihood=likelihood)
-    run = f"(...given) => {{ {OPEN} return ({CLASSES})(...given); }}"
-    given = sent(conditional_explorer(model)), latents(2).tolist()
-    theirs = np.array(in_chromium(page, MODULES, run, *given))
-    with torch.no_grad():
-        ours = [model.mean_x(latents(2), torch.tensor([digit])) for digit in range(10)]
-    assert np.abs(theirs - torch.stack(ours, dim=1).flatten(2).numpy()).max() < 1e-3
-
-
-@of_halves.each_prior
-def test_chromium_completes_halves_and_says_the_same(page, prior):
-    widget = of_halves.explorer(prior)
-    run = f"(...given) => {{ {OPEN} return ({COMPLETIONS})(...given); }}"
-    given = sent(widget), [vars(state) for state in of_halves.STATES]
-    for state, theirs in zip(
-        of_halves.STATES, in_chromium(page, MODULES, run, *given), strict=True
-    ):
-        ours = conditional_picture(state, widget.shown)
-        np.testing.assert_allclose(
-            theirs["completions"], ours.completions.reshape(9, 64), atol=1e-4
-        )
-        assert theirs["text"] == ours.text
 
 
 # --- as every explorer ---

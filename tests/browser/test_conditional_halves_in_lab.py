@@ -4,11 +4,24 @@ import inspect
 
 import explorer_cases
 import numpy as np
-from explorer_actions import THEME, centre, drag, in_python, press, rest, said, says, tab_stops
+from conditional_cases import cvae
+from explorer_actions import (
+    GREYS,
+    THEME,
+    assert_drawn,
+    centre,
+    drag,
+    in_python,
+    press,
+    rest,
+    said,
+    says,
+    tab_stops,
+    touch,
+)
+from explorers import digits
+from halves_cases import halves
 from lab_in_chromium import code_cell, run_cell, screenshot
-from test_conditional_explorer import cvae, digits
-from test_conditional_explorer_halves import halves
-from test_latent_explorer_in_lab import GREYS, ink
 
 from course_utils.widgets import conditional_explorer
 from course_utils.widgets.conditional import HalfState, conditional_picture
@@ -41,15 +54,13 @@ light = explorer_cases.light_fixture(".cd-pad")
 
 def assert_shown(page, expected) -> None:
     """The nine, their mean and the truth are those of a HalfPicture."""
-    nine = page.locator(".cd-completion")
-    assert nine.count() == 9
+    assert page.locator(".cd-completion").count() == 9
     for i, whole in enumerate(expected.completions):
-        shown = (255 - np.array(nine.nth(i).evaluate(GREYS))) / (255 - 17)
-        np.testing.assert_allclose(shown, whole.ravel(), atol=0.005, err_msg=f"completion {i}")
-    np.testing.assert_allclose(ink(page, ".cd-mean"), expected.mean.ravel(), atol=0.005)
+        assert_drawn(page, ".cd-completion", whole, i)
+    assert_drawn(page, ".cd-mean", expected.mean)
     assert page.locator(".cd-true").is_visible() == (expected.truth is not None)
     if expected.truth is not None:
-        np.testing.assert_allclose(ink(page, ".cd-truth"), expected.truth.ravel(), atol=0.005)
+        assert_drawn(page, ".cd-truth", expected.truth)
 
 
 # --- draw ---
@@ -76,14 +87,7 @@ def test_a_stroke_by_mouse_is_completed(light):
 
 def test_a_finger_draws(explorer):
     explorer.locator("[data-do=clear]").click()
-    explorer.evaluate(
-        """() => { const pad = document.querySelector('.cd-pad'), box = pad.getBoundingClientRect();
-        const touch = (type, x, y, buttons) => pad.dispatchEvent(new PointerEvent(type,
-          {bubbles: true, pointerType: 'touch', buttons, clientX: box.left + x * box.width,
-            clientY: box.top + y * box.height}));
-        touch('pointerdown', .6, .2, 1); touch('pointermove', .6, .9, 1);
-        touch('pointerup', .6, .9, 0); touch('pointermove', .1, .1, 0); }"""
-    )
+    touch(explorer, ".cd-pad", (0.6, 0.2), (0.6, 0.9), (0.1, 0.1))
     rows = np.array(in_python(explorer)["left"])
     assert (rows[2:7, 2] > 0.9).all() and not rows[0].any()
     style = explorer.locator(".cd-pad").evaluate("e => getComputedStyle(e).touchAction")
@@ -105,7 +109,7 @@ def test_the_keyboard_draws_and_erases_and_never_reaches_the_notebook(explorer):
     press(explorer, pad, "ArrowLeft", "Delete", "ArrowUp", "Backspace")
     rows[4:6, 1] = 0
     sees(explorer, left=rows)
-    press(explorer, pad, *["ArrowUp"] * 9, *["ArrowLeft"] * 9)
+    press(explorer, pad, "ArrowUp", "ArrowLeft", times=9)
     assert explorer.locator(".cd-pen").inner_text() == "pen at row 1, column 1"
     assert explorer.locator(".jp-Cell").count() == cells and not explorer.problems
 
@@ -132,7 +136,7 @@ def test_halves_are_picked_by_select_and_buttons(light):
         assert f" {number}" in picture(left=7).text
     press(light, "[data-do=next]", "Enter", "Enter")
     sees(light, left=9)
-    press(light, "[data-do=previous]", *["Enter"] * 10)
+    press(light, "[data-do=previous]", "Enter", times=10)
     sees(light, left=39)
     assert light.locator(".cx select").input_value() == "39"
     light.locator(".cx select").select_option("drawn")

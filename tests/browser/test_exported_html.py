@@ -8,11 +8,11 @@ from pathlib import Path
 import nbformat
 import pytest
 import traitlets
+from conditional_cases import cvae
 from explorer_actions import drag, press, said, says
 from exports import Shown, notebook_of, page_of
+from halves_cases import halves
 from lab_in_chromium import new_page, screenshot
-from test_conditional_explorer import cvae
-from test_conditional_explorer_halves import halves
 
 from course_utils import widgets
 from course_utils.pretrained import load_pretrained

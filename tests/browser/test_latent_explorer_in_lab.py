@@ -1,89 +1,40 @@
 """The latent explorer in a real JupyterLab: moved by mouse, by keyboard, by touch, from Python."""
 
-import inspect
 import json
 
 import explorer_cases
 import numpy as np
 import pytest
-import torch
-from explorer_actions import PIXELS, THEME, drag, in_python, press, rest, says, tab_stops
-from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
-from test_latent_explorer import digits, vae
-
-from course_utils.toys import FourPixels
-from course_utils.widgets import latent_explorer
-from course_utils.widgets.latent import LatentState, latent_picture
-
-MAKER = "latent_explorer"
-SAID = ".lt-said"
-SETUP = f"""import torch
-from course_utils.data import ImageData, load
-from course_utils.models import VAE
-from course_utils.toys import FourPixels
-{inspect.getsource(vae)}
-{inspect.getsource(digits)}"""
-OPENING = "vae(), digits()"
-WIDGET = latent_explorer(vae(), digits())
-SPAN = WIDGET.recipe["span"]
-# A decoded picture as greys, a row after the other.
-GREYS = """canvas => { const { width, height } = canvas;
-    return [...canvas.getContext('2d').getImageData(0, 0, width, height).data]
-      .filter((_, i) => i % 4 === 0); }"""
-
-
-def picture(widget=WIDGET, **state):
-    """What Python computes for this state, the rest as at the opening."""
-    state = LatentState(**(vars(widget.state) | state))
-    return latent_picture(state, widget.decoder, widget.codes)
-
-
-def sees(page, widget=WIDGET, **state) -> str:
-    """The read-out comes to say what Python computes for this state; all that it says."""
-    return says(page, SAID, picture(widget, **state).text)
-
+from explorer_actions import (
+    GREYS,
+    PIXELS,
+    THEME,
+    assert_drawn,
+    drag,
+    in_python,
+    press,
+    rest,
+    tab_stops,
+    touch,
+)
+from lab_in_chromium import run_cell
+from latent_page import (
+    MAKER,
+    OPENING,
+    SETUP,
+    SPAN,
+    WIDGET,
+    A,
+    B,
+    click,
+    mu,
+    on_pad,
+    picture,
+    sees,
+)
 
 opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees, setup=SETUP, given=OPENING)
-other = explorer_cases.other_fixture(sees, OPENING)
 light = explorer_cases.light_fixture(".lt-pad")
-
-
-def ink(page, selector: str) -> np.ndarray:
-    """What a picture on the page shows, as inks in [0, 1]; the theme is to be the light one."""
-    greys = np.array(page.locator(selector).first.evaluate(GREYS))
-    return (255 - greys) / (255 - 17)
-
-
-def on_pad(page, z) -> tuple[float, float]:
-    """Where a place of the pad is, in shares of its size: as `padScale` has it."""
-    box = page.locator(".lt-pad").bounding_box()
-    side = min(box["width"] - 54, box["height"] - 70)
-    across, up = (side * (value / (2 * SPAN) + 0.5) for value in z)
-    return (46 + across) / box["width"], (8 + side - up) / box["height"]
-
-
-def click(page, z) -> None:
-    box = page.locator(".lt-pad").bounding_box()
-    across, down = on_pad(page, z)
-    position = {"x": across * box["width"], "y": down * box["height"]}
-    page.locator(".lt-pad").click(position=position)
-
-
-def alone(but=()) -> int:
-    """The code furthest from all others: no click on it can mean another."""
-    mu = WIDGET.codes.mu
-    gaps = np.linalg.norm(mu[:, None] - mu, axis=-1) + 1e9 * np.eye(len(mu))
-    gaps = gaps.min(axis=1)
-    gaps[list(but)] = 0
-    return int(gaps.argmax())
-
-
-A = alone()
-B = alone(but=[A])
-
-
-def mu(code: int) -> list[float]:
-    return WIDGET.codes.mu[code].tolist()
 
 
 # --- explore ---
@@ -98,7 +49,7 @@ def test_the_picture_follows_the_pointer_and_comes_back(light):
     shown = light.locator("[data-number=z]").inner_text()
     z = [float(v) for v in shown.strip("()").replace("−", "-").split(", ")]
     assert z == pytest.approx([1.0, -2.0], abs=0.02)
-    np.testing.assert_allclose(ink(light, ".lt-picture"), picture(z=z).image.ravel(), atol=0.005)
+    assert_drawn(light, ".lt-picture", picture(z=z).image)
     assert "at the pointer" in light.locator(".lt-where").inner_text()
     light.mouse.move(5, 5)
     rest(light, ".lt-pad")
@@ -116,7 +67,7 @@ def test_a_drag_moves_z_and_reaches_python(light):
     assert sees(light, z=state["z"]).startswith("z (0.00, 0.00) → (2.")
     light.mouse.move(5, 5)
     shown = picture(z=state["z"])
-    np.testing.assert_allclose(ink(light, ".lt-picture"), shown.image.ravel(), atol=0.005)
+    assert_drawn(light, ".lt-picture", shown.image)
     numbers = light.locator("[data-number]").all_inner_texts()
     assert f"log p(z) = {numbers[1]};" in shown.text and f"; {numbers[2]} of draws" in shown.text
     drag(light, ".lt-pad", on_pad(light, (0, 0)), (0.999, 0.001))
@@ -131,8 +82,7 @@ def test_a_click_on_a_code_chooses_it(light):
     assert in_python(light) == {**vars(WIDGET.state), "axes": [0, 1], "chosen": A, "z": mu(A)}
     expected = picture(chosen=A)
     for name in ("original", "reconstruction"):
-        shown, ours = ink(light, f".lt-{name}"), getattr(expected, name).ravel()
-        np.testing.assert_allclose(shown, ours, atol=0.005, err_msg=name)
+        assert_drawn(light, f".lt-{name}", getattr(expected, name))
     label = WIDGET.codes.labels[A]
     assert light.locator(".lt-name").inner_text() == f"Code {A}, labelled {label} in the data set"
     far = (-SPAN, SPAN)
@@ -145,14 +95,7 @@ def test_a_click_on_a_code_chooses_it(light):
 
 
 def test_a_finger_moves_z_and_leaves_nothing_hovering(explorer):
-    explorer.evaluate(
-        """() => { const pad = document.querySelector('.lt-pad'), box = pad.getBoundingClientRect();
-        const touch = (type, x, y, buttons) => pad.dispatchEvent(new PointerEvent(type,
-          {bubbles: true, pointerType: 'touch', buttons, clientX: box.left + x * box.width,
-            clientY: box.top + y * box.height}));
-        touch('pointerdown', .5, .5, 1); touch('pointermove', .9, .2, 1);
-        touch('pointerup', .9, .2, 0); touch('pointermove', .3, .8, 0); }"""
-    )
+    touch(explorer, ".lt-pad", (0.5, 0.5), (0.9, 0.2), (0.3, 0.8))
     state = in_python(explorer)
     assert state["z"][0] > 2 and state["z"][1] > 1 and state["chosen"] is None
     assert "at z" in explorer.locator(".lt-where").inner_text()
@@ -244,12 +187,10 @@ def test_a_drag_from_code_to_code_is_a_walk(light):
     assert (state["chosen"], state["other"], state["t"]) == (A, B, 0.5)
     expected = picture(mode="interpolate", chosen=A, other=B)
     sees(light, mode="interpolate", chosen=A, other=B, z=mu(A))
-    np.testing.assert_allclose(ink(light, ".lt-picture"), expected.image.ravel(), atol=0.005)
-    strip = light.locator(".lt-strip canvas")
-    assert strip.count() == 9
+    assert_drawn(light, ".lt-picture", expected.image)
+    assert light.locator(".lt-strip canvas").count() == 9
     for i, pixels in enumerate(expected.strip):
-        shown = (255 - np.array(strip.nth(i).evaluate(GREYS))) / (255 - 17)
-        np.testing.assert_allclose(shown, pixels.ravel(), atol=0.005)
+        assert_drawn(light, ".lt-strip canvas", pixels, i)
     drag(light, ".lt-strip", (0.5, 0.5), (0.99, 0.5))
     sees(light, mode="interpolate", chosen=A, other=B, t=1.0)
     assert not light.problems
@@ -285,7 +226,7 @@ def test_a_walk_by_keyboard(explorer):
     sees(explorer, **walk, t=0.99)
     press(explorer, "input[data-field=t]", "Home")
     sees(explorer, **walk, t=0)
-    press(explorer, "input[data-field=t]", *["ArrowRight"] * 3)
+    press(explorer, "input[data-field=t]", "ArrowRight", times=3)
     sees(explorer, **walk, t=0.03)
     there = picture(**walk, t=0.03).z
     press(explorer, "input[value=interpolate]", "ArrowUp")
@@ -294,115 +235,6 @@ def test_a_walk_by_keyboard(explorer):
     press(explorer, "[data-do=reset]", "Enter")
     sees(explorer)
     assert not explorer.problems
-
-
-# --- one latent, many, and models that Python decodes ---
-
-
-def test_many_latents_have_axes_to_choose_and_sliders(other):
-    widget = latent_explorer(vae(5), digits())
-    page, start = other("vae(5), digits()", widget), widget.axes
-    rest = [i for i in range(5) if i not in start]
-    assert page.locator(".lt-list input:visible").count() == 3
-    press(page, f"input[data-field=z{rest[0]}]", "ArrowRight", "End")
-    z = [0.0] * 5
-    z[rest[0]] = widget.recipe["span"]
-    sees(page, widget, z=z)
-    page.locator("[data-field=axis0]").select_option(str(rest[0]))
-    axes = (rest[0], start[1])
-    words = f"axes z[{start[0]}], z[{start[1]}] → z[{axes[0]}], z[{axes[1]}]"
-    assert sees(page, widget, z=z, axes=axes).startswith(words)
-    page.locator("[data-field=axis1]").select_option(str(axes[0]))
-    sees(page, widget, z=z, axes=axes[::-1])
-    assert page.locator(f"input[data-field=z{start[0]}]").is_visible()
-    assert not page.locator(f"input[data-field=z{rest[0]}]").is_visible()
-    assert page.locator("[data-do=same]").is_disabled()
-    press(page, "[data-do=next]", "Enter")
-    chosen = widget.codes.mu[0].tolist()
-    sees(page, widget, z=chosen, axes=axes[::-1], chosen=0)
-    press(page, "[data-do=zero]", "Enter")
-    kept = [v if i in axes else 0.0 for i, v in enumerate(chosen)]
-    sees(page, widget, z=kept, axes=axes[::-1], chosen=0)
-    press(page, "[data-do=same]", "Enter")
-    sees(page, widget, z=chosen, axes=axes[::-1], chosen=0)
-    assert in_python(page)["axes"] == list(axes[::-1]) and not page.problems
-
-
-def test_the_controls_of_many_latents_are_reached_by_tab(other):
-    widget = latent_explorer(vae(5), digits())
-    page = other("vae(5), digits()", widget)
-    page.locator("[data-do=reset]").focus()
-    sliders = [f"z{i}" for i in range(5) if i not in widget.axes]
-    assert tab_stops(page, 6) == ["axis0", "axis1", "zero", *sliders]
-    texts = page.locator("[data-field=axis0] option").all_inner_texts()
-    assert texts == [
-        f"z[{i}] · mean KL {kl:.2f}" for i, kl in enumerate(widget.recipe["codes"]["mean_kl"])
-    ]
-
-
-def test_one_latent_is_a_line(other):
-    widget = latent_explorer(vae(1), digits())
-    page = other("vae(1), digits()", widget)
-    press(page, ".lt-pad", "ArrowRight", "ArrowUp")
-    sees(page, widget, z=(0.1,))
-    drag(page, ".lt-pad", (0.5, 0.3), (0.9, 0.6))
-    z = in_python(page)["z"]
-    assert len(z) == 1 and z[0] > 1
-    press(page, ".lt-pad", "Home", "Enter")
-    nearest = int(np.abs(widget.codes.mu[:, 0]).argmin())
-    sees(page, widget, z=widget.codes.mu[nearest].tolist(), chosen=nearest)
-    screenshot(code_cell(page, 0), "latent_line")
-    assert not page.problems
-
-
-def test_python_decodes_what_the_browser_cannot(other, light):
-    widget = latent_explorer(FourPixels())
-    page = other("FourPixels()", widget)
-    for key, z in [("Shift+ArrowRight", 0.5), ("ArrowLeft", 0.4), ("End", 0.4), ("Home", 0.0)]:
-        press(page, ".lt-pad", key)
-        sees(page, widget, z=(z,))
-        ours = np.round(255 * picture(widget, z=(z,)).image.ravel()) / 255
-        np.testing.assert_allclose(ink(page, ".lt-picture"), ours, atol=0.003)
-    drag(page, ".lt-pad", (0.3, 0.5), (0.8, 0.5))
-    page.mouse.move(5, 5)
-    z = in_python(page)["z"]
-    ours = picture(widget, z=z).image.ravel()
-    np.testing.assert_allclose(ink(page, ".lt-picture"), ours, atol=0.005)
-    assert page.locator("input[value=interpolate]").is_disabled() and not page.problems
-
-
-def test_python_decodes_a_whole_walk(other, light):
-    model = vae()
-    model.decoder.append(torch.nn.Identity())
-    widget = latent_explorer(model, digits())
-    run_cell(light, 1, "m = vae(); m.decoder.append(torch.nn.Identity())")
-    page = other("m, digits()", widget)
-    run_cell(page, 1, "w.mode, w.chosen, w.other, w.t = 'interpolate', 3, 4, 0.25")
-    walk = {"mode": "interpolate", "chosen": 3, "other": 4, "t": 0.25}
-    sees(page, widget, **walk)
-    expected = picture(widget, **walk)
-    np.testing.assert_allclose(ink(page, ".lt-picture"), expected.image.ravel(), atol=0.005)
-    for i, canvas in enumerate(page.locator(".lt-strip canvas").all()):
-        shown = (255 - np.array(canvas.evaluate(GREYS))) / (255 - 17)
-        np.testing.assert_allclose(shown, expected.strip[i].ravel(), atol=0.005)
-    assert not page.problems
-
-
-def test_a_python_that_does_not_answer_is_named_until_it_does(other, light):
-    widget = latent_explorer(FourPixels())
-    page, where = other("FourPixels()", widget), light.locator(".lt-where")
-    page.evaluate(f"() => {{ {NOTEBOOK} kernel.requestExecute("
-                  "{code: 'import time; time.sleep(5)'}); }")  # fmt: skip
-    press(page, ".lt-pad", "Shift+ArrowRight")
-    page.wait_for_timeout(2500)
-    assert where.inner_text() == (
-        "decoded in Python, which does not answer: run this cell in a notebook"
-    )
-    sees(page, widget, z=(0.5,))
-    page.wait_for_timeout(3500)
-    ours = picture(widget, z=(0.5,)).image.ravel()
-    np.testing.assert_allclose(ink(page, ".lt-picture"), ours, atol=0.005)
-    assert "at z" in where.inner_text() and not page.problems
 
 
 # --- as every explorer ---
@@ -432,8 +264,7 @@ def test_a_saved_notebook_works_before_anything_is_run(explorer, lab):
     explorer.evaluate(THEME, "JupyterLab Light")
     rest(explorer, ".lt-pad")
     for name, pixels in (("picture", "image"), ("original", "original")):
-        ours = getattr(picture(z=mu(6), chosen=6), pixels).ravel()
-        np.testing.assert_allclose(ink(explorer, f".lt-{name}"), ours, atol=0.005)
+        assert_drawn(explorer, f".lt-{name}", getattr(picture(z=mu(6), chosen=6), pixels))
     assert json.loads((lab.folder / f"{MAKER}.ipynb").read_text())["cells"][0]["outputs"]
 
 
@@ -449,18 +280,3 @@ def test_it_follows_the_theme(explorer, theme):
     expected = paper + (ink_of - paper) * picture(chosen=A).reconstruction.ravel()
     greys = explorer.locator(".lt-strip canvas").first.evaluate(GREYS)
     np.testing.assert_allclose(greys, expected, atol=1)
-
-
-def test_on_a_narrow_page_nothing_sticks_out(other):
-    widget = latent_explorer(vae(20), digits())
-    page = other("vae(20), digits()", widget)
-    run_cell(page, 1, "w.chosen, w.other, w.mode = 3, 4, 'interpolate'")
-    wide = page.viewport_size
-    page.set_viewport_size({"width": 760, "height": 1500})
-    page.wait_for_timeout(800)
-    screenshot(code_cell(page, 0), "latent_narrow")
-    over = page.locator(".cx").evaluate("e => [e.scrollWidth - e.clientWidth, e.clientWidth]")
-    page.set_viewport_size(wide)
-    page.wait_for_timeout(800)
-    assert over[0] <= 0 and over[1] < 700
-    assert not page.problems

@@ -2,6 +2,7 @@
 
 import json
 
+import numpy as np
 from lab_in_chromium import run_cell
 
 from course_utils.widgets._shared.view import read_esm
@@ -11,6 +12,16 @@ FOCUSED = """() => { const { field, do: done } = document.activeElement.dataset;
     return field || done || document.activeElement.className
       || document.activeElement.tagName.toLowerCase(); }"""
 PIXELS = "() => [...document.querySelectorAll('.cx canvas')].map(c => c.toDataURL())"
+# A canvas as greys, a row after the other.
+GREYS = """canvas => { const { width, height } = canvas;
+    return [...canvas.getContext('2d').getImageData(0, 0, width, height).data]
+      .filter((_, i) => i % 4 === 0); }"""
+TOUCH = """(pad, [from, to, after]) => { const box = pad.getBoundingClientRect();
+    const touch = (type, [x, y], buttons) => pad.dispatchEvent(new PointerEvent(type,
+      {bubbles: true, pointerType: 'touch', buttons, clientX: box.left + x * box.width,
+        clientY: box.top + y * box.height}));
+    touch('pointerdown', from, 1); touch('pointermove', to, 1);
+    touch('pointerup', to, 0); touch('pointermove', after, 0); }"""
 RUN = """async ([code, run, given]) => {
     const module = `${code}\\nexport const run = ${run};`;
     const url = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
@@ -40,6 +51,11 @@ def drag(page, selector: str, start: tuple[float, float], end: tuple[float, floa
     page.mouse.up()
 
 
+def touch(page, selector: str, *places: tuple[float, float]) -> None:
+    """A finger goes from the first place of an element to the second, and off over the third."""
+    page.locator(selector).evaluate(TOUCH, places)
+
+
 def rest(page, pad: str) -> None:
     """Wait until nothing has moved or been redrawn for half a second: a busy Lab opens slowly."""
     looks: list[tuple] = []
@@ -50,11 +66,23 @@ def rest(page, pad: str) -> None:
     assert len({*looks[-6:]}) == 1, "the page does not come to rest"
 
 
-def press(page, selector: str, *keys: str) -> None:
-    """Focus an element, and press keys one after the other."""
+def press(page, selector: str, *keys: str, times: int = 1) -> None:
+    """Focus an element, and press keys one after the other, so many times."""
     page.locator(selector).focus()
-    for key in keys:
+    for key in times * keys:
         page.keyboard.press(key)
+
+
+def ink(page, selector: str, number: int = 0) -> np.ndarray:
+    """What a canvas shows, as inks in [0, 1]; the theme is to be the light one."""
+    greys = np.array(page.locator(selector).nth(number).evaluate(GREYS))
+    return (255 - greys) / (255 - 17)
+
+
+def assert_drawn(page, selector: str, pixels: np.ndarray, number: int = 0) -> None:
+    """A canvas shows this picture, in the light theme."""
+    shown, name = ink(page, selector, number), f"{selector} {number}"
+    np.testing.assert_allclose(shown, pixels.ravel(), atol=0.005, err_msg=name)
 
 
 def said(page, selector: str) -> str:

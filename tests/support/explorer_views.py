@@ -19,7 +19,8 @@ def assert_words_and_a_still(make, words: str, *, most: int) -> None:
     """What stands where there is no browser, the same each time, the still in so many bytes."""
     data, _ = make()._repr_mimebundle_()
     again, _ = make()._repr_mimebundle_()
-    assert data["text/plain"] == words
+    assert data["text/plain"] == words == again["text/plain"]
+    assert "\n" not in words and "0x" not in words
     assert data["image/png"] == again["image/png"]
     assert "application/vnd.jupyter.widget-view+json" in data
     png = base64.b64decode(data["image/png"])

@@ -9,6 +9,7 @@ from dataclasses import fields
 import pytest
 import torch
 
+from course_utils.data import ImageData, load
 from course_utils.widgets._shared.view import HERE
 
 
@@ -50,3 +51,16 @@ def latents(latent_dim, n=20):
     z = 2 * torch.randn(n, latent_dim, generator=torch.Generator().manual_seed(1))
     z[0] = 0
     return z
+
+
+def digits(n=40) -> ImageData:
+    """The first images of the real digits' test set."""
+    test = load("digits").test
+    return ImageData(test.images[:n], test.labels[:n])
+
+
+def round_to_halves(model) -> None:
+    """Each parameter becomes a number that a float of 16 bits holds exactly."""
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(parameter.half().float())

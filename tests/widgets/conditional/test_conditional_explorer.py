@@ -1,70 +1,19 @@
-"""The conditional explorer of classes without a browser: pictures, words, refusals, view, still."""
+"""The conditional explorer of classes without a browser: pictures, words, refusals."""
 
-import base64
 import math
 import re
 
 import numpy as np
 import pytest
 import torch
-from explorers import assert_refused_in_words
+from conditional_cases import cvae, each_case, explorer
+from explorers import assert_refused_in_words, digits
 
-from course_utils.data import ImageData, load
 from course_utils.densities import DiagonalNormal
 from course_utils.models import CVAE, VAE, Regressor
-from course_utils.plots import PALETTE
 from course_utils.widgets import conditional_explorer
-from course_utils.widgets._shared import view as _view
-from course_utils.widgets._shared.view import read_esm
 from course_utils.widgets._shared.words import two_decimals
-from course_utils.widgets.conditional import ClassExplorer, ClassState, conditional_picture
-from course_utils.widgets.conditional._classes import FILES
-
-
-def cvae(latent_dim=2, classes=10, prior="fixed", hidden=(16,), *, shape=(8, 8), **how):
-    """A CVAE as initialised, but with weights so large that its pictures and codes differ."""
-    torch.manual_seed(0)
-    model = CVAE(shape, latent_dim, classes, prior, hidden, **how)
-    with torch.no_grad():
-        for layer in (m for m in model.decoder if isinstance(m, torch.nn.Linear)):
-            layer.weight.mul_(3)
-        model.encoder[-1].weight.mul_(6)
-        if prior == "learned":
-            model.prior_network[-1].weight.mul_(4)
-    return model
-
-
-def digits(n=40) -> ImageData:
-    """The first images of the real digits' test set."""
-    test = load("digits").test
-    return ImageData(test.images[:n], test.labels[:n])
-
-
-class WithCodes(CVAE):
-    """A model that brings its own codes, as the pretrained ones do: no pixels."""
-
-    codes = DiagonalNormal(*torch.randn(2, 25, 2, generator=torch.Generator().manual_seed(3)))
-    object.__setattr__(codes, "labels", torch.arange(25) % 10)
-
-
-def explorer(latent_dim=2, prior="fixed", **state):
-    """Over digits."""
-    return conditional_explorer(cvae(latent_dim, prior=prior), digits(), **state)
-
-
-STATES = {  # by the number of latents
-    1: [ClassState((0.0,), (0,)), ClassState((-1.234,), (0,), 7, chosen=4)],
-    2: [ClassState(), ClassState((0.125, -0.005), (1, 0), 9, 39), ClassState((30.0, -40.0))],
-    5: [ClassState((0.1, -0.2, 0.3, 1.4, -2.5), (3, 1), 4, chosen=7)],
-}
-CASES = [
-    (latents, prior, state)
-    for latents, states in STATES.items()
-    for state in states
-    for prior in ("fixed", "learned")
-]
-each_case = pytest.mark.parametrize(("latents", "prior", "state"), CASES, ids=str)
-
+from course_utils.widgets.conditional import ClassState, conditional_picture
 
 # --- the picture ---
 
@@ -248,97 +197,3 @@ def wide_prior():
 def test_models_and_data_that_do_not_fit_are_refused_in_words(model, data, says):
     with pytest.raises(ValueError, match=re.escape(says)):
         conditional_explorer(model, data)
-
-
-# --- the view ---
-
-
-@pytest.mark.parametrize("classes", [2, 10, 20])
-def test_from_2_to_20_a_condition_means_classes(classes):
-    widget = conditional_explorer(cvae(classes=classes), digit=classes - 1)
-    assert isinstance(widget, ClassExplorer) and widget.recipe["classes"] == classes
-    assert len(widget.picture.images) == classes
-    small = conditional_explorer(cvae(classes=16, shape=(4, 4)))
-    assert isinstance(small, ClassExplorer), "16 numbers for 16 pixels are classes still"
-
-
-def test_the_state_can_be_set_from_python_and_comes_back_as_set():
-    widget = explorer(z=np.array([0.5, 1.0]))
-    assert widget.state == ClassState((0.5, 1.0))
-    widget.z, widget.axes, widget.digit = torch.tensor([1.0, -2.0]), [1, 0], np.int64(3)
-    widget.chosen = 5
-    assert widget.state == ClassState((1.0, -2.0), (1, 0), 3, 5) and type(widget.digit) is int
-    widget.set_state({"z": [0.25, 1], "digit": 8, "chosen": None})
-    assert widget.state == ClassState((0.25, 1.0), (1, 0), 8)
-
-
-def test_codes_that_the_model_brings_lie_on_the_pad():
-    torch.manual_seed(0)
-    model = WithCodes((8, 8), 2, 10, hidden=(16,))
-    widget = conditional_explorer(model, chosen=24)
-    np.testing.assert_array_equal(widget.shown.codes.mu, model.codes.mu)
-    assert widget.picture.original is None and widget.packed_originals == b""
-    assert "mage 24, labelled 4 in the data set" in widget.picture.text
-    over = conditional_explorer(model, digits())
-    assert len(over.shown.codes) == 40, "data given go before the codes of the model"
-
-
-def test_a_learned_prior_opens_at_its_mean_and_fits_on_the_pad():
-    model = cvae(prior="learned")
-    with torch.no_grad():
-        model.prior_network[-1].bias[:2] = torch.tensor([9.0, -7.0])
-        p = model.prior_given(torch.arange(10))
-    widget = conditional_explorer(model, digit=4)
-    np.testing.assert_allclose(widget.z, p.mu[4], atol=0.005 + 1e-6)
-    furthest = (p.mu.abs() + 2 * (p.log_var / 2).exp()).max().item()
-    assert furthest <= widget.recipe["span"] < 1.05 * furthest + 0.5
-    assert conditional_explorer(model, z=(1.0, 2.0)).z == (1.0, 2.0)
-    assert explorer().z == (0.0, 0.0) and explorer().recipe["span"] >= 3.5
-
-
-def test_without_a_browser_there_are_words_and_a_still():
-    data, _ = explorer(chosen=3)._repr_mimebundle_()
-    again, _ = explorer(chosen=3)._repr_mimebundle_()
-    words = data["text/plain"]
-    assert words.startswith("conditional_explorer(CVAE, 2 latents, 10 classes, 40 codes): z = (0.0")
-    assert "\n" not in words and "0x" not in words and words == again["text/plain"]
-    assert data["image/png"] == again["image/png"]
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
-
-
-@each_case
-def test_the_still_shows_the_pad_the_digit_and_every_class(latents, prior, state):
-    widget = explorer(latents, prior, **vars(state))
-    picture, figure = widget.picture, widget.still()
-    pad, image, original, *others = figure.axes
-    np.testing.assert_array_equal(image.images[0].get_array(), picture.image)
-    assert original.get_visible() == (state.chosen is not None)
-    for ax, pixels in zip(others, picture.images, strict=True):
-        np.testing.assert_array_equal(ax.images[0].get_array(), pixels)
-    assert others[state.digit].get_title() == f"{state.digit} ◂"
-    mu, sd = widget.shown.prior(state.digit)
-    outline = [patch for patch in pad.patches if patch.get_edgecolor()[:3] == _rgb(PALETTE["p"])]
-    assert len(outline) == 2
-    if prior == "learned":
-        assert outline[1].width == pytest.approx(4 * sd[state.axes[0]])
-        assert outline[1].center[0] == pytest.approx(mu[state.axes[0]])
-    else:
-        assert [ring.radius for ring in outline] == [1, 2]
-
-
-def _rgb(colour: str) -> tuple:
-    return tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
-
-
-@pytest.mark.parametrize("classes", [3, 20])
-def test_the_still_has_a_place_for_every_class(classes):
-    widget = conditional_explorer(cvae(classes=classes))
-    shown = [ax for ax in widget.still().axes[3:] if ax.get_visible()]
-    assert [ax.get_title().split()[0] for ax in shown] == [str(i) for i in range(classes)]
-
-
-def test_one_browser_module_is_made_of_several_files():
-    assert not re.search(r"^(import|//|\s)", read_esm(*FILES), re.MULTILINE)
-    text = "\n".join((_view.HERE / name).read_text(encoding="utf-8") for name in FILES)
-    names = re.findall(r"^(?:export )?(?:function|const) (\w+)", text, re.MULTILINE)
-    assert len(names) == len(set(names)) > 60  # a name twice would be a syntax error on the page

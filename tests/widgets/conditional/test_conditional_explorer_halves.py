@@ -1,52 +1,21 @@
 """The conditional explorer of halves without a browser: pictures, words, refusals, view, still."""
 
-import base64
 import math
 import re
 
 import numpy as np
 import pytest
 import torch
-from test_conditional_explorer import cvae, digits
+from explorer_views import assert_one_module, assert_words_and_a_still
+from explorers import digits
+from halves_cases import HALF, each_prior, each_state, explorer, halves, left_half
 
 from course_utils.data import ImageData
 from course_utils.widgets import conditional_explorer
-from course_utils.widgets._shared import view as _view
 from course_utils.widgets._shared.normals import standard_normals
-from course_utils.widgets._shared.view import read_esm
 from course_utils.widgets._shared.words import two_decimals
 from course_utils.widgets.conditional import HalfExplorer, HalfState, conditional_picture
 from course_utils.widgets.conditional._halves import FILES
-
-HALF = tuple(tuple((row * 4 + column) % 7 / 10 for column in range(4)) for row in range(8))
-STATES = [
-    HalfState(),
-    HalfState(0),
-    HalfState(39, seed=7, spread=0.35),
-    HalfState(HALF, seed=99, spread=1.5),
-    HalfState(5, spread=0),
-]
-PRIORS = ["fixed", "learned"]
-each_prior = pytest.mark.parametrize("prior", PRIORS)
-each_state = pytest.mark.parametrize("state", STATES, ids=range(len(STATES)))
-
-
-def halves(prior="learned", latent_dim=3, **how):
-    """Left halves of digits, to right halves."""
-    return cvae(latent_dim, 32, prior, shape=(8, 4), **how)
-
-
-def explorer(prior="learned", data=None, **state):
-    """Over digits."""
-    return conditional_explorer(halves(prior), digits() if data is None else data, **state)
-
-
-def left_half(state) -> torch.Tensor:
-    """The condition that a state stands for."""
-    if state.left is None:
-        return torch.zeros(8, 4)
-    return digits().images[state.left, :, :4] if type(state.left) is int else torch.tensor(HALF)
-
 
 # --- the picture ---
 
@@ -213,13 +182,9 @@ def test_no_more_than_40_pictures_are_taken():
 
 
 def test_without_a_browser_there_are_words_and_a_still():
-    data, _ = explorer()._repr_mimebundle_()
-    again, _ = explorer()._repr_mimebundle_()
-    words = data["text/plain"]
-    assert words.startswith("conditional_explorer(CVAE, halves of 8x4, 40 pictures): The left half")
-    assert "\n" not in words and words == again["text/plain"]
-    assert data["image/png"] == again["image/png"]
-    assert base64.b64decode(data["image/png"]).startswith(b"\x89PNG")
+    text = explorer().picture.text
+    words = f"conditional_explorer(CVAE, halves of 8x4, 40 pictures): {text}"
+    assert_words_and_a_still(explorer, words, most=60_000)
 
 
 @each_state
@@ -236,7 +201,4 @@ def test_the_still_shows_the_half_the_nine_their_mean_and_the_truth(state):
 
 
 def test_one_browser_module_is_made_of_several_files():
-    assert not re.search(r"^(import|//|\s)", read_esm(*FILES), re.MULTILINE)
-    text = "\n".join((_view.HERE / name).read_text(encoding="utf-8") for name in FILES)
-    names = re.findall(r"^(?:export )?(?:function|const) (\w+)", text, re.MULTILINE)
-    assert len(names) == len(set(names)) > 60  # a name twice would be a syntax error on the page
+    assert_one_module(FILES, least=60)

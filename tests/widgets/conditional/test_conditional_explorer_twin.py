@@ -1,22 +1,23 @@
 """What the conditional explorer sends to the page, and what the page makes of it, by node."""
 
-import base64
 import json
-import shutil
 
+import conditional_cases
 import explorers
+import halves_cases
 import numpy as np
 import pytest
-import test_conditional_explorer as classes
-import test_conditional_explorer_halves as halves
 import torch
-from explorers import latents
+from conditional_cases import cvae
+from conditional_twin import CLASSES, COMPLETIONS, MODULES, OPEN, sent
+from explorer_views import needs_node
+from explorers import assert_read_as_sent, latents, round_to_halves
+from halves_cases import HALF, each_prior, halves, left_half
 
 from course_utils.data import load
 from course_utils.widgets import conditional_explorer
-from course_utils.widgets._shared import view as _view
 from course_utils.widgets._shared.normals import standard_normals
-from course_utils.widgets._shared.view import read_esm
+from course_utils.widgets._shared.view import HERE, read_esm
 from course_utils.widgets.conditional import (
     ClassState,
     HalfState,
@@ -24,19 +25,7 @@ from course_utils.widgets.conditional import (
     _halves,
     conditional_picture,
 )
-from course_utils.widgets.conditional._words import CLASS_TABLES, HALF_TABLES
 
-MODULES = [
-    *CLASS_TABLES,
-    *HALF_TABLES,
-    *(f"_shared/{part}.js" for part in ("canvas", "view", "say", "normals")),
-    "_shared/latent_decoder.js",
-    "_shared/latent_words.js",
-    "conditional/decoder.js",
-    "conditional/classes_words.js",
-    "conditional/halves_words.js",
-    "conditional/halves_math.js",
-]
 HIDDEN = [(), (128,), (256, 256)]
 each_kind = pytest.mark.parametrize(
     ("prior", "hidden", "likelihood"),
@@ -44,42 +33,8 @@ each_kind = pytest.mark.parametrize(
      ("bernoulli", "gaussian")],
     ids=str,
 )  # fmt: skip
-needs_node = pytest.mark.skipif(
-    not shutil.which("node"), reason="no node; tests/browser does it in Chromium"
-)
-# What a page does with what was sent; `sent` holds a recipe, and bytes in base64.
-OPEN = """
-const view = (text) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  return new DataView(new Uint8Array([0, 0, 0, ...bytes]).buffer, 3); };
-const modelOf = (sent) => ({ get: (name) => view(sent.bytes[name]) });
-const codesOf = ({ recipe, bytes }) =>
-  unpackedCodes(recipe, view(bytes.packed_codes), view(bytes.packed_originals));
-const wholesOf = ({ recipe: { image: [h, w] }, bytes }) =>
-  unpackedPictures(view(bytes.packed_originals), 2 * h * w);
-"""
-CLASSES = """(sent, latents) => { const { recipe } = sent;
-  const decoder = conditionalOf(modelOf(sent), recipe, recipe.start.z.length);
-  return latents.map((z) => { const style = decoder.fromZ(z);
-    return Array.from({ length: recipe.classes }, (_, i) =>
-      [...decoder.picture(style, decoder.fromY(oneHot(i, recipe.classes)))]); }); }"""
 CLASS_TEXTS = """(sent, states) => { const codes = codesOf(sent);
   return states.map((state) => describeClasses(sent.recipe, codes, state)); }"""
-COMPLETIONS = """(sent, states) => { const { recipe } = sent, { image } = recipe;
-  const complete = makeCompleter(modelOf(sent), recipe), wholes = wholesOf(sent);
-  return states.map((state) => {
-    const y = pixelsOf(state.left, wholes, image), of = complete(y, state);
-    const truth = typeof state.left === "number" ? halfOf(wholes[state.left], image, 1) : null;
-    const errors = truth && errorsOf(of, truth, recipe.shown);
-    return { completions: of.rights.slice(0, 9).map((right) => [...joined(y, right, image)]),
-      mean: [...of.mean], variance: of.variance, errors,
-      text: describeHalves(recipe, state, { variance: of.variance, errors }) }; }); }"""
-
-
-def sent(widget) -> dict:
-    """What the page gets, as JSON can hold it."""
-    state = widget.get_state().items()
-    packed = {k: base64.b64encode(v).decode() for k, v in state if isinstance(v, bytes)}
-    return {"recipe": widget.recipe, "bytes": packed}
 
 
 def by_node(run: str, *given):
@@ -95,7 +50,7 @@ def by_node(run: str, *given):
 @pytest.mark.parametrize("latent_dim", [2, 12])
 def test_javascript_decodes_every_class_as_torch_does(latent_dim, prior, hidden, likelihood):
     shape = {"shape": (28, 28), "likelihood": likelihood}
-    model, z = classes.cvae(latent_dim, 10, prior, hidden, **shape), latents(latent_dim)
+    model, z = cvae(latent_dim, 10, prior, hidden, **shape), latents(latent_dim)
     theirs = np.array(by_node(CLASSES, sent(conditional_explorer(model)), z.tolist()))
     with torch.no_grad():
         ours = [model.mean_x(z, torch.tensor([digit])) for digit in range(10)]
@@ -108,10 +63,13 @@ def test_javascript_decodes_every_class_as_torch_does(latent_dim, prior, hidden,
 @pytest.mark.parametrize("prior", ["fixed", "learned"])
 @pytest.mark.parametrize("latents_of", [1, 2, 5])
 def test_javascript_says_the_same_of_classes(latents_of, prior):
-    widget = classes.explorer(latents_of, prior)
+    widget = conditional_cases.explorer(latents_of, prior)
     z = [(scale * latents(latents_of)[1:]).tolist() for scale in (0.1, 0.5, 1)]
     axes = tuple(range(min(2, latents_of)))
-    states = [*classes.STATES[latents_of], ClassState(widget.shown.codes.mu[7], axes, 2, 7)]
+    states = [
+        *conditional_cases.STATES[latents_of],
+        ClassState(widget.shown.codes.mu[7], axes, 2, 7),
+    ]
     states += [ClassState(row, axes, i % 10) for scaled in z for i, row in enumerate(scaled)]
     texts = by_node(CLASS_TEXTS, sent(widget), [vars(state) for state in states])
     for state, text in zip(states, texts, strict=True):
@@ -120,7 +78,7 @@ def test_javascript_says_the_same_of_classes(latents_of, prior):
 
 @needs_node
 def test_words_about_a_move_come_before_what_it_means():
-    widget = classes.explorer()
+    widget = conditional_cases.explorer()
     before, after = ClassState(), ClassState((0.5, -1.0), (1, 0), 3, 4)
     run = """(sent, before, state) =>
       describeClassChange(sent.recipe, codesOf(sent), { before, state })"""
@@ -138,7 +96,7 @@ def test_words_about_a_move_come_before_what_it_means():
 @needs_node
 @each_kind
 def test_javascript_completes_as_torch_does(prior, hidden, likelihood):
-    model = classes.cvae(5, 392, prior, hidden, shape=(28, 14), likelihood=likelihood)
+    model = cvae(5, 392, prior, hidden, shape=(28, 14), likelihood=likelihood)
     widget = conditional_explorer(model, load("strokes").test)
     state = HalfState(3, seed=5, spread=1.2)
     (theirs,) = by_node(COMPLETIONS, sent(widget), [vars(state)])
@@ -154,10 +112,10 @@ def test_javascript_completes_as_torch_does(prior, hidden, likelihood):
 
 
 @needs_node
-@halves.each_prior
+@each_prior
 def test_javascript_says_and_measures_the_same_of_halves(prior):
-    widget = halves.explorer(prior)
-    states = [*halves.STATES, *(HalfState(i, seed=i, spread=i / 27) for i in range(40))]
+    widget = halves_cases.explorer(prior)
+    states = [*halves_cases.STATES, *(HalfState(i, seed=i, spread=i / 27) for i in range(40))]
     for state, theirs in zip(states, by_node(COMPLETIONS, sent(widget), [vars(s) for s in states]),
                              strict=True):  # fmt: skip
         ours = conditional_picture(state, widget.shown)
@@ -181,8 +139,8 @@ def test_javascript_draws_the_same_normals(count):
 def test_words_about_another_half_come_before_what_it_means():
     run = """(sent, before, state) => describeHalfChange(sent.recipe, { before, state,
       shown: { variance: 1, errors: null } })"""
-    given = vars(HalfState(7)), vars(HalfState(halves.HALF, 3, 0.5))
-    words = by_node(run, sent(halves.explorer()), *given)
+    given = vars(HalfState(7)), vars(HalfState(HALF, 3, 0.5))
+    words = by_node(run, sent(halves_cases.explorer()), *given)
     start = "left half picture 7 → drawn, seed 0 → 3, spread 1.00 → 0.50. A left half drawn by hand"
     assert words.startswith(start)
 
@@ -230,22 +188,22 @@ def test_ink_is_added_and_erased_and_an_empty_half_is_none():
 @needs_node
 def test_a_picked_half_can_be_drawn_on():
     """Its pixels in hundredths, as a state holds them."""
-    widget = halves.explorer()
+    widget = halves_cases.explorer()
     run = "(sent, left) => rowsOf(left, wholesOf(sent), sent.recipe.image)"
     rows = by_node(run, sent(widget), 7)
-    np.testing.assert_allclose(rows, halves.left_half(HalfState(7)), atol=0.005 + 0.5 / 255)
+    np.testing.assert_allclose(rows, left_half(HalfState(7)), atol=0.005 + 0.5 / 255)
     assert HalfState(rows).left == tuple(map(tuple, rows))
     assert by_node(run, sent(widget), None) == blank(8, 4)
-    assert by_node(run, sent(widget), halves.HALF) == [list(row) for row in halves.HALF]
+    assert by_node(run, sent(widget), HALF) == [list(row) for row in HALF]
 
 
 # --- what is sent ---
 
 
 def test_the_page_reads_what_is_sent():
-    explorers.assert_read_as_sent(_classes.ClassRecipe, _classes.FILES)
+    assert_read_as_sent(_classes.ClassRecipe, _classes.FILES)
     own = [name for name in _halves.FILES if name.startswith("conditional/")]  # no pad, no codes
-    explorers.assert_read_as_sent(_halves.HalfRecipe, own)
+    assert_read_as_sent(_halves.HalfRecipe, own)
 
 
 def size_of(widget) -> int:
@@ -257,30 +215,26 @@ def size_of(widget) -> int:
 
 def test_the_state_of_a_decoder_in_exact_halves_stays_below_0_8_mb():
     """12-256-256-784 without pixels, and with 40 whole pictures to pick from."""
-    model = classes.cvae(2, 10, hidden=(256, 256), shape=(28, 28))
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(parameter.half().float())
+    model = cvae(2, 10, hidden=(256, 256), shape=(28, 28))
+    round_to_halves(model)
     widget = conditional_explorer(model)
     assert widget.shown.decoder.half and widget.shown.decoder.sizes == [12, 256, 256, 784]
     assert 700_000 < size_of(widget) < 800_000
 
 
 def test_a_prior_network_travels_as_halves_only_where_those_are_exact():
-    model = halves.halves()
+    model = halves()
     rounded = conditional_explorer(model)
     assert not rounded.recipe["prior"]["half"]
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(parameter.half().float())
+    round_to_halves(model)
     exact = conditional_explorer(model)
     assert exact.recipe["prior"]["half"] and exact.shown.decoder.half
     assert 2 * len(exact.prior_weights) == len(rounded.prior_weights)
-    assert conditional_explorer(halves.halves("fixed")).prior_weights == b""
+    assert conditional_explorer(halves("fixed")).prior_weights == b""
 
 
 def test_the_weights_are_those_of_the_moment():
-    model = halves.halves()
+    model = halves()
     widget = conditional_explorer(model)
     before = widget.picture.mean
     with torch.no_grad():
@@ -293,4 +247,4 @@ def test_the_weights_are_those_of_the_moment():
 def test_the_files_of_the_twin_are_those_of_the_page():
     sent_files = {*_classes.FILES, *_halves.FILES}
     assert {*MODULES} <= sent_files
-    assert all((_view.HERE / name).stat().st_size for name in sent_files)
+    assert all((HERE / name).stat().st_size for name in sent_files)

@@ -2,15 +2,17 @@
 
 import base64
 import json
-import shutil
 
 import explorers
 import numpy as np
 import pytest
 import torch
-from explorers import latents
-from test_latent_explorer import CASES, WithCodes, digits, explorer, vae
+from explorer_views import needs_node
+from explorers import assert_read_as_sent, digits, latents, round_to_halves
+from latent_cases import STATES, WithCodes, explorer, vae
+from latent_twin import MODULES, OPEN, PICTURES, TEXTS, each_shape, expected, sent
 
+from course_utils.data import ImageData, load
 from course_utils.models import VAE, Autoencoder
 from course_utils.widgets import latent_explorer
 from course_utils.widgets._shared.latent_decoder import (
@@ -23,50 +25,14 @@ from course_utils.widgets._shared.latent_decoder import (
 from course_utils.widgets._shared.view import read_esm
 from course_utils.widgets.latent import LatentState, latent_picture
 from course_utils.widgets.latent._explorer import FILES, LatentRecipe, wanted
-from course_utils.widgets.latent._words import TABLES
 
-HIDDEN = [(), (128,), (512, 256)]
-PARTS = ("canvas", "view", "say", "latent_decoder", "latent_words")
-MODULES = [*TABLES, *(f"_shared/{part}.js" for part in PARTS), "latent/words.js"]
-each_shape = pytest.mark.parametrize(
-    ("latent_dim", "hidden", "likelihood"),
-    [(L, h, name) for L in (2, 20) for h in HIDDEN for name in ("bernoulli", "gaussian")],
-    ids=str,
-)
-needs_node = pytest.mark.skipif(
-    not shutil.which("node"), reason="no node; tests/browser runs it in Chromium"
-)
-# What a page does with what was sent: `sent` is {recipe, weights, codes, originals} in base64.
-UNPACK = """
-const view = (text) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  return new DataView(new Uint8Array([0, 0, 0, ...bytes]).buffer, 3); };
-const opened = ({ recipe, ...sent }) => ({ recipe,
-  codes: unpackedCodes(recipe, view(sent.codes), view(sent.originals)),
-  decode: makeDecoder(floatsOf(view(sent.weights), recipe.decoder.half), recipe.decoder.sizes) });
-"""
-PICTURES = "(sent, latents) => { const { decode } = opened(sent); "
-PICTURES += "return latents.map((z) => [...decode(z)]); }"
-TEXTS = """(sent, states) => { const { recipe, codes } = opened(sent);
-  return states.map((state) => describe(recipe, codes, state)); }"""
 WANTED = """(sent, states) => { const { codes } = opened(sent);
   return states.map((state) => [shownZ(codes, state), ...stripOf(codes, state)]); }"""
 
 
-def sent(widget) -> dict:
-    """What the page gets, as JSON can hold it."""
-    parts = {"weights": "weights", "codes": "packed_codes", "originals": "packed_originals"}
-    packed = {key: base64.b64encode(getattr(widget, name)).decode() for key, name in parts.items()}
-    return {"recipe": widget.recipe, **packed}
-
-
 def by_node(run: str, *given):
     """What a function of JavaScript, that may use all in MODULES, makes of what is given."""
-    return explorers.by_node(read_esm(*MODULES) + UNPACK, run, *given)
-
-
-def expected(model, z):
-    with torch.no_grad():
-        return model.mean_x(z).flatten(1).numpy()
+    return explorers.by_node(read_esm(*MODULES) + OPEN, run, *given)
 
 
 # --- what is sent ---
@@ -99,9 +65,7 @@ def test_halves_are_sent_where_no_picture_changes_by_a_thousandth():
     np.testing.assert_allclose(
         steep(z).reshape(2000, 64), expected(model, torch.tensor(z)), atol=1e-5
     )
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(parameter.half().float())
+    round_to_halves(model)
     assert decoder_of(model).half
 
 
@@ -161,12 +125,8 @@ def test_a_large_decoder_is_left_to_python():
 
 def test_the_state_of_the_largest_pretrained_kind_stays_below_1_7_mb():
     """2-256-512-784 in exact halves, with 400 originals of the size and sparsity of MNIST."""
-    from course_utils.data import ImageData, load
-
     model = vae(2, (512, 256), side=28)
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(parameter.half().float())
+    round_to_halves(model)
     test = load("strokes").test
     widget = latent_explorer(model, ImageData(test.images[:400], test.labels[:400]))
     assert widget.decoder.half and len(widget.codes) == 400
@@ -177,7 +137,7 @@ def test_the_state_of_the_largest_pretrained_kind_stays_below_1_7_mb():
 
 
 def test_the_page_reads_what_is_sent():
-    explorers.assert_read_as_sent(LatentRecipe, FILES)
+    assert_read_as_sent(LatentRecipe, FILES)
 
 
 # --- the twin ---
@@ -236,8 +196,6 @@ def test_codes_travel_as_halves_only_where_those_are_exact():
 @needs_node
 def test_javascript_unpacks_dark_light_and_long_runs():
     """Runs of zeros longer than 255, runs at both ends, and none at all."""
-    from course_utils.data import ImageData
-
     images = torch.zeros(4, 28, 28)
     images[1] = 1
     images[2, 0, 0] = images[2, 27, 27] = 0.5
@@ -253,7 +211,7 @@ def test_javascript_unpacks_dark_light_and_long_runs():
 @pytest.mark.parametrize("latents_of", [1, 2, 5])
 def test_javascript_goes_to_the_same_latents_and_says_the_same(latents_of):
     widget = explorer(latents_of)
-    states = [state for count, state in CASES if count == latents_of]
+    states = STATES[latents_of]
     places = by_node(WANTED, sent(widget), [vars(state) for state in states])
     for state, ours in zip(states, places, strict=True):
         z, *strip = wanted(state, widget.codes)

@@ -1,0 +1,58 @@
+"""Models, explorers and states of the latent explorer."""
+
+import pytest
+import torch
+from explorers import digits
+
+from course_utils.densities import DiagonalNormal
+from course_utils.models import VAE
+from course_utils.widgets import latent_explorer
+from course_utils.widgets.latent import LatentState
+
+
+def vae(latent_dim=2, hidden=(16,), likelihood="bernoulli", *, side=8, seed=0, kind=VAE):
+    """A VAE as initialised, but with weights so large that its pictures differ."""
+    torch.manual_seed(seed)
+    model = kind((side, side), latent_dim, hidden, likelihood)
+    with torch.no_grad():
+        for layer in (m for m in model.decoder if isinstance(m, torch.nn.Linear)):
+            layer.weight.mul_(3)
+        last = [m for m in model.encoder if isinstance(m, torch.nn.Linear)][-1]
+        last.weight.mul_(6)
+    return model
+
+
+class WithCodes(VAE):
+    """A model that brings its own codes, as the pretrained ones do: no pixels."""
+
+    codes = DiagonalNormal(*torch.randn(2, 25, 2, generator=torch.Generator().manual_seed(3)))
+    object.__setattr__(codes, "labels", torch.arange(25) % 10)
+
+
+def explorer(latent_dim=2, **state):
+    """Over digits."""
+    return latent_explorer(vae(latent_dim), digits(), **state)
+
+
+STATES = {  # by the number of latents
+    1: [
+        LatentState((0.0,), (0,)),
+        LatentState((-1.234,), (0,), chosen=4),
+        LatentState((3.0,), (0,), chosen=4, mode="interpolate", other=0, t=0.31),
+    ],
+    2: [
+        LatentState(),
+        LatentState((0.125, -0.005), chosen=39),
+        LatentState((30.0, -40.0), (1, 0)),
+        LatentState((-2.5, 1.25), mode="interpolate"),
+        LatentState((1, 1), chosen=3, mode="interpolate"),
+        LatentState((1, 1), chosen=3, mode="interpolate", other=17, t=0),
+        LatentState((1, 1), chosen=3, mode="explore", other=17, t=0.7),
+    ],
+    5: [
+        LatentState((0.1, -0.2, 0.3, 1.4, -2.5), (3, 1), chosen=7),
+        LatentState((0.0,) * 5, (0, 4), chosen=7, mode="interpolate", other=8, t=0.77),
+    ],
+}
+CASES = [(latents, state) for latents, states in STATES.items() for state in states]
+each_case = pytest.mark.parametrize(("latents", "state"), CASES, ids=str)

@@ -1,0 +1,66 @@
+"""The latent explorer in a JupyterLab, for the tests that open it: what Python computes for it."""
+
+import inspect
+
+import numpy as np
+from explorer_actions import says
+from explorers import digits
+from latent_cases import vae
+
+from course_utils.widgets import latent_explorer
+from course_utils.widgets.latent import LatentState, latent_picture
+
+MAKER = "latent_explorer"
+SAID = ".lt-said"
+SETUP = f"""import torch
+from course_utils.data import ImageData, load
+from course_utils.models import VAE
+from course_utils.toys import FourPixels
+{inspect.getsource(vae)}
+{inspect.getsource(digits)}"""
+OPENING = "vae(), digits()"
+WIDGET = latent_explorer(vae(), digits())
+SPAN = WIDGET.recipe["span"]
+
+
+def picture(widget=WIDGET, **state):
+    """What Python computes for this state, the rest as at the opening."""
+    state = LatentState(**(vars(widget.state) | state))
+    return latent_picture(state, widget.decoder, widget.codes)
+
+
+def sees(page, widget=WIDGET, **state) -> str:
+    """The read-out comes to say what Python computes for this state; all that it says."""
+    return says(page, SAID, picture(widget, **state).text)
+
+
+def on_pad(page, z) -> tuple[float, float]:
+    """Where a place of the pad is, in shares of its size: as `padScale` has it."""
+    box = page.locator(".lt-pad").bounding_box()
+    side = min(box["width"] - 54, box["height"] - 70)
+    across, up = (side * (value / (2 * SPAN) + 0.5) for value in z)
+    return (46 + across) / box["width"], (8 + side - up) / box["height"]
+
+
+def click(page, z) -> None:
+    box = page.locator(".lt-pad").bounding_box()
+    across, down = on_pad(page, z)
+    position = {"x": across * box["width"], "y": down * box["height"]}
+    page.locator(".lt-pad").click(position=position)
+
+
+def alone(but=()) -> int:
+    """The code furthest from all others: no click on it can mean another."""
+    mu = WIDGET.codes.mu
+    gaps = np.linalg.norm(mu[:, None] - mu, axis=-1) + 1e9 * np.eye(len(mu))
+    gaps = gaps.min(axis=1)
+    gaps[list(but)] = 0
+    return int(gaps.argmax())
+
+
+A = alone()
+B = alone(but=[A])
+
+
+def mu(code: int) -> list[float]:
+    return WIDGET.codes.mu[code].tolist()
