@@ -251,11 +251,4 @@ def test_it_follows_the_theme(explorer, theme):
 
 def test_on_a_narrow_page_nothing_sticks_out(explorer):
     run_cell(explorer, 1, "w.chosen = 7")
-    wide = explorer.viewport_size
-    explorer.set_viewport_size({"width": 760, "height": 1500})
-    explorer.wait_for_timeout(800)
-    screenshot(code_cell(explorer, 0), "conditional_narrow")
-    over = explorer.locator(".cx").evaluate("e => [e.scrollWidth - e.clientWidth, e.clientWidth]")
-    explorer.set_viewport_size(wide)
-    explorer.wait_for_timeout(800)
-    assert over[0] <= 0 and over[1] < 700 and not explorer.problems
+    explorer_cases.assert_fits_a_narrow_page(explorer, "conditional")

@@ -21,7 +21,7 @@ from explorer_actions import (
 )
 from explorers import digits
 from halves_cases import halves
-from lab_in_chromium import code_cell, run_cell, screenshot
+from lab_in_chromium import run_cell
 
 from course_utils.widgets import conditional_explorer
 from course_utils.widgets.conditional import HalfState, conditional_picture
@@ -218,13 +218,4 @@ def test_it_follows_the_theme(explorer, theme):
 
 
 def test_on_a_narrow_page_pad_and_completions_stand_side_by_side(explorer):
-    wide = explorer.viewport_size
-    explorer.set_viewport_size({"width": 760, "height": 1500})
-    explorer.wait_for_timeout(800)
-    screenshot(code_cell(explorer, 0), "halves_narrow")
-    over = explorer.locator(".cx").evaluate("e => [e.scrollWidth - e.clientWidth, e.clientWidth]")
-    tops = [explorer.locator(s).bounding_box()["y"] for s in (".cd-pad", ".cd-grid")]
-    explorer.set_viewport_size(wide)
-    explorer.wait_for_timeout(800)
-    assert over[0] <= 0 and over[1] < 700 and abs(tops[0] - tops[1]) < 30
-    assert not explorer.problems
+    explorer_cases.assert_fits_a_narrow_page(explorer, "halves", ".cd-pad", ".cd-grid")

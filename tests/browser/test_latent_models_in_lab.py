@@ -74,18 +74,9 @@ def test_one_latent_is_a_line(other):
 
 
 def test_on_a_narrow_page_nothing_sticks_out(other):
-    widget = latent_explorer(vae(20), digits())
-    page = other("vae(20), digits()", widget)
+    page = other("vae(20), digits()", latent_explorer(vae(20), digits()))
     run_cell(page, 1, "w.chosen, w.other, w.mode = 3, 4, 'interpolate'")
-    wide = page.viewport_size
-    page.set_viewport_size({"width": 760, "height": 1500})
-    page.wait_for_timeout(800)
-    screenshot(code_cell(page, 0), "latent_narrow")
-    over = page.locator(".cx").evaluate("e => [e.scrollWidth - e.clientWidth, e.clientWidth]")
-    page.set_viewport_size(wide)
-    page.wait_for_timeout(800)
-    assert over[0] <= 0 and over[1] < 700
-    assert not page.problems
+    explorer_cases.assert_fits_a_narrow_page(page, "latent")
 
 
 # --- models that Python decodes ---

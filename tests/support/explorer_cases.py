@@ -139,3 +139,18 @@ def assert_it_follows_the_theme(page, theme: str, name: str, states: dict[str, s
         screenshot(code_cell(page, 0), f"{name}_{state}_{theme.split()[1].lower()}")
     assert light_ink(page, ".cx") == (theme == "JupyterLab Dark")
     assert not page.problems, page.problems
+
+
+def assert_fits_a_narrow_page(page, name: str, *beside: str) -> None:
+    """Nothing sticks out, and these elements, if any, stand side by side; a screenshot, by name."""
+    wide = page.viewport_size
+    page.set_viewport_size({"width": 760, "height": 1500})
+    page.wait_for_timeout(800)
+    screenshot(code_cell(page, 0), f"{name}_narrow")
+    full, width = page.locator(".cx").evaluate("e => [e.scrollWidth, e.clientWidth]")
+    tops = [page.locator(selector).bounding_box()["y"] for selector in beside]
+    page.set_viewport_size(wide)
+    page.wait_for_timeout(800)
+    assert full <= width < 700
+    assert not tops or max(tops) - min(tops) < 30
+    assert not page.problems, page.problems
