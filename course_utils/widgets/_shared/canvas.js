@@ -7,13 +7,13 @@ export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 export function theme(el) {
   const style = getComputedStyle(el);
-  const css = (name, fallback) => style.getPropertyValue(name).trim() || fallback;
+  const css = (name, fallback) => style.getPropertyValue(`--jp-${name}`).trim() || fallback;
   return {
-    ink: css("--jp-ui-font-color1", "#212121"),
-    faint: css("--jp-ui-font-color2", "#616161"),
-    grid: css("--jp-border-color2", "#e0e0e0"),
-    paper: css("--jp-layout-color0", "#ffffff"),
-    line: css("--jp-border-color1", "#bdbdbd"),
+    ink: css("ui-font-color1", "#212121"),
+    faint: css("ui-font-color2", "#616161"),
+    grid: css("border-color2", "#e0e0e0"),
+    paper: css("layout-color0", "#ffffff"),
+    line: css("border-color1", "#bdbdbd"),
   };
 }
 
@@ -80,9 +80,10 @@ export function clip(ctx, { left, top, right, bottom }) {
   ctx.clip();
 }
 
-export function hatch(ctx, { left, top, right, bottom }, stroke) {
+export function hatch(ctx, box, stroke) {
+  const { left, top, right, bottom } = box;
   ctx.save();
-  clip(ctx, { left, top, right, bottom });
+  clip(ctx, box);
   Object.assign(ctx, { strokeStyle: stroke, lineWidth: 1 });
   ctx.beginPath();
   const fall = bottom - top;

@@ -39,22 +39,23 @@ export function layersOf(flat, sizes) {
   });
 }
 
-// sum = bias + W input; inputs that a ReLU has put out are left aside, the others go by fours.
-export function weighted({ inputs, outputs, columns, bias, active, sum }, input, all) {
-  let count = 0,
-    i = 0;
+// Inputs that a ReLU has put out are left aside; how many are not.
+function listActive({ inputs, active }, input, all) {
+  let count = 0;
   for (let k = 0; k < inputs; k++) if (all || input[k] > 0) active[count++] = k;
-  sum.set(bias);
+  return count;
+}
+
+// sum = bias + W input, by fours of the inputs.
+export function weighted(layer, input, all) {
+  const { outputs, columns, active, sum } = layer;
+  const count = listActive(layer, input, all);
+  let i = 0;
+  sum.set(layer.bias);
   for (; i + 3 < count; i += 4) {
     const [a, b, c, d] = [active[i], active[i + 1], active[i + 2], active[i + 3]];
-    const va = input[a],
-      vb = input[b],
-      vc = input[c],
-      vd = input[d];
-    const pa = a * outputs,
-      pb = b * outputs,
-      pc = c * outputs,
-      pd = d * outputs;
+    const [va, vb, vc, vd] = [input[a], input[b], input[c], input[d]];
+    const [pa, pb, pc, pd] = [a * outputs, b * outputs, c * outputs, d * outputs];
     for (let j = 0; j < outputs; j++) {
       sum[j] +=
         va * columns[pa + j] + vb * columns[pb + j] + vc * columns[pc + j] + vd * columns[pd + j];

@@ -115,19 +115,10 @@ const signedTick = (v, digits) => v.toFixed(digits).replace("-", "−");
 // What stays while z moves: axes, the prior, the codes, the key to their labels.
 // A `prior` { mu, sd } other than N(0, I) is an ellipse.
 export function drawCodes(canvas, { recipe, codes, shown, prior }, colours) {
-  const { ctx, width, height } = begin(canvas),
-    to = padScale(recipe, shown, width, height);
-  const { ticks, digits } = niceTicks(-recipe.span, recipe.span, 7),
-    { box } = to;
-  const tick = (pixel) => ticks.map((v) => [pixel(v), signedTick(v, digits)]);
-  axes(ctx, box, {
-    colours,
-    grid: false,
-    xLabel: `z[${shown[0]}]`,
-    yLabel: to.flat ? (codes.mu.length ? "label" : "") : `z[${shown[1]}]`,
-    xTicks: tick((v) => to.at({ [shown[0]]: v, [shown[1]]: 0 })[0]),
-    yTicks: to.flat ? [] : tick((v) => to.at({ [shown[0]]: 0, [shown[1]]: v })[1]),
-  });
+  const { ctx, width, height } = begin(canvas);
+  const to = padScale(recipe, shown, width, height);
+  const { box } = to;
+  axes(ctx, box, { colours, ...padAxes(recipe, codes, to) });
   ctx.save();
   clip(ctx, box);
   const { z } = recipe.start;
@@ -139,6 +130,19 @@ export function drawCodes(canvas, { recipe, codes, shown, prior }, colours) {
   });
   ctx.restore();
   drawKey(ctx, { codes, top: height - 12, left: box.left, right: box.right }, colours);
+}
+
+function padAxes({ span }, codes, to) {
+  const [across, upwards] = to.axes;
+  const { ticks, digits } = niceTicks(-span, span, 7);
+  const tick = (pixel) => ticks.map((v) => [pixel(v), signedTick(v, digits)]);
+  return {
+    grid: false,
+    xLabel: `z[${across}]`,
+    yLabel: to.flat ? (codes.mu.length ? "label" : "") : `z[${upwards}]`,
+    xTicks: tick((v) => to.at({ [across]: v, [upwards]: 0 })[0]),
+    yTicks: to.flat ? [] : tick((v) => to.at({ [across]: 0, [upwards]: v })[1]),
+  };
 }
 
 function drawPrior(ctx, to, prior) {
@@ -207,49 +211,32 @@ function drawSpread(ctx, to, { codes, state: { chosen, axes } }) {
   ctx.setLineDash([]);
 }
 
+// A stroke of ink with a rim of paper.
+const rimmed = ({ paper, ink }) => [
+  { stroke: paper, width: 4.5 },
+  { stroke: ink, width: 2 },
+];
+
 function ring(ctx, [x, y], { radius, colours }) {
   ctx.beginPath();
   ctx.arc(x, y, radius, 0, 7);
-  for (const [stroke, width] of [
-    [colours.paper, 4.5],
-    [colours.ink, 2],
-  ]) {
+  for (const { stroke, width } of rimmed(colours)) {
     Object.assign(ctx, { strokeStyle: stroke, lineWidth: width });
     ctx.stroke();
   }
 }
 
 function target(ctx, [x, y], { to: { box, flat }, colours }) {
-  for (const [stroke, width] of [
-    [colours.paper, 4.5],
-    [colours.ink, 2],
-  ]) {
-    if (flat)
-      line(
-        ctx,
-        [
-          [x, box.top],
-          [x, box.bottom],
-        ],
-        { stroke, width },
-      );
-    else
-      for (const [dx, dy] of [
-        [1, 0],
-        [-1, 0],
-        [0, 1],
-        [0, -1],
-      ]) {
-        line(
-          ctx,
-          [
-            [x + 9 * dx, y + 9 * dy],
-            [x + 17 * dx, y + 17 * dy],
-          ],
-          { stroke, width },
-        );
-      }
-  }
+  const arm = (dx, dy) => [
+    [x + 9 * dx, y + 9 * dy],
+    [x + 17 * dx, y + 17 * dy],
+  ];
+  const upright = [
+    [x, box.top],
+    [x, box.bottom],
+  ];
+  const strokes = flat ? [upright] : [arm(1, 0), arm(-1, 0), arm(0, 1), arm(0, -1)];
+  for (const look of rimmed(colours)) for (const ends of strokes) line(ctx, ends, look);
 }
 
 function letter(ctx, [x, y], { text, state, colours }) {

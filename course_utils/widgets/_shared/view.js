@@ -15,43 +15,16 @@ export const framed = (said, inside) => `<div class="cx" data-lm-suppress-shortc
 // undefined; everything is drawn again when the element `sized` changes its size.
 export function makeView({ model, el }, { fields, draw, tell, sized }) {
   const [root, said, error] = [".cx", "[aria-live]", ".cx-error"].map((s) => el.querySelector(s));
-  let drawn = "",
-    news,
-    told,
-    sayTimer;
+  const guarded = makeGuard(error);
+  const speak = makeSpeaker(said, tell, guarded);
   const now = () => Object.fromEntries(fields.map((name) => [name, model.get(name)]));
-
-  function guarded(run) {
-    // an exception is shown where the picture would be
-    try {
-      run();
-    } catch (exception) {
-      error.textContent = `The explorer stopped: ${exception.message}`;
-      error.hidden = false;
-      console.error(exception);
-    }
-  }
-  function speak() {
-    // after a pause, so that a drag does not chatter
-    clearTimeout(sayTimer);
-    if (news)
-      sayTimer = setTimeout(
-        () =>
-          guarded(() => {
-            said.textContent = tell(news, told);
-            told = news;
-          }),
-        SAY_AFTER_MS,
-      );
-  }
+  let drawn = "";
   function drawAgain() {
-    news = draw(now());
+    speak(draw(now()));
     error.hidden = true;
-    speak();
   }
   function redraw() {
-    // one move may announce itself more than once
-    const key = JSON.stringify(now());
+    const key = JSON.stringify(now()); // one move may announce itself more than once
     if (key !== drawn) drawAgain();
     drawn = key;
   }
@@ -60,41 +33,69 @@ export function makeView({ model, el }, { fields, draw, tell, sized }) {
     model.save_changes(); // at once: an echo of an older value overwrites
     redraw(); // whatever has not been handed over by then
   }
+  const [update, again] = [redraw, drawAgain].map((run) => () => guarded(run));
+  const start = () => follow(model, [root, sized], [update, again, speak]);
+  return { now, move, speak, guarded, ...makeListeners(el, guarded), start };
+}
 
+// An exception is shown where the picture would be.
+const makeGuard = (error) => (run) => {
+  try {
+    run();
+  } catch (fault) {
+    const textContent = `The explorer stopped: ${fault.message}`;
+    Object.assign(error, { textContent, hidden: false });
+    console.error(fault);
+  }
+};
+
+// Speaks after a pause, so that a drag does not chatter; of null, not at all.
+function makeSpeaker(said, tell, guarded) {
+  let news, told, timer;
+  const utter = () => {
+    said.textContent = tell(news, told);
+    told = news;
+  };
+  return (it = news) => {
+    news = it;
+    clearTimeout(timer);
+    if (it) timer = setTimeout(() => guarded(utter), SAY_AFTER_MS);
+  };
+}
+
+function makeListeners(el, guarded) {
   const on = (target, type, run) =>
     target.addEventListener(type, (event) => guarded(() => run(event)));
   const onDrag = (canvas, run) => draggable(canvas, (x, y) => guarded(() => run(x, y)));
+  // run(right, up, shift), in fives with Shift.
   const onArrows = (target, run) =>
     on(target, "keydown", (event) => {
-      if (!(event.key in ARROW_KEYS)) return;
+      const { key, shiftKey } = event;
+      if (!(key in ARROW_KEYS)) return;
       event.preventDefault();
-      run(...ARROW_KEYS[event.key].map((step) => step * (event.shiftKey ? 5 : 1)));
+      run(...ARROW_KEYS[key].map((n) => n * (shiftKey ? 5 : 1)), shiftKey);
     });
   function onButtons(runs) {
-    // by the name in data-do
-    for (const [name, run] of Object.entries(runs)) {
-      on(el.querySelector(`button[data-do=${name}]`), "click", run);
-    }
+    for (const name in runs) on(el.querySelector(`button[data-do=${name}]`), "click", runs[name]);
   }
-  function start() {
-    // returns what ends it
-    const update = () => guarded(redraw),
-      again = () => guarded(drawAgain);
-    // Arrow keys would move through the notebook, and the sliders never see them.
-    root.addEventListener("keydown", (event) => event.stopPropagation());
-    model.on("change", update);
-    const forget = onThemeChange(again),
-      resized = new ResizeObserver(again);
-    resized.observe(sized);
-    update();
-    return () => {
-      model.off("change", update);
-      forget();
-      resized.disconnect();
-      clearTimeout(sayTimer);
-    };
-  }
-  return { now, move, speak, guarded, on, onDrag, onArrows, onButtons, start };
+  return { on, onDrag, onArrows, onButtons };
+}
+
+// Until what it returns is called.
+function follow(model, [root, sized], [update, again, speak]) {
+  // Arrow keys would move through the notebook, and the sliders never see them.
+  root.addEventListener("keydown", (event) => event.stopPropagation());
+  model.on("change", update);
+  const forget = onThemeChange(again);
+  const resized = new ResizeObserver(again);
+  resized.observe(sized);
+  update();
+  return () => {
+    model.off("change", update);
+    forget();
+    resized.disconnect();
+    speak(null);
+  };
 }
 
 // "n 10 → 20, seed 0 → 1. ", each value as show(name, value) has it; empty if nothing has moved.

@@ -15,71 +15,74 @@ const STATE = ["left", "seed", "spread"];
 const HINT = ["draw the", "left half", "of a digit", "here"];
 
 function render({ model, el }) {
-  const recipe = model.get("recipe"),
-    {
-      image: [height, width],
-    } = recipe;
+  const recipe = model.get("recipe");
+  const { image } = recipe;
+  const [height, width] = image;
   const wholes = unpackedPictures(model.get("packed_originals"), 2 * height * width);
   el.innerHTML = halvesPage(recipe, `tool-${Math.random()}`);
+  const $ = (selector) => el.querySelector(selector);
   const hand = { pen: [Math.floor(width / 2), Math.floor(height / 2)], shown: false, note: "" };
-  const show = makeShow({ el, recipe, wholes, hand, complete: makeCompleter(model, recipe) });
+  const page = { el, $, recipe, image, wholes, hand, pad: $(".cd-pad") };
+  Object.assign(page, { complete: makeCompleter(model, recipe), drawPad: makePad(page) });
+  const tell = (it, before) => told(page, it, before);
+  const draw = (state) => showAll(page, state);
+  page.view = makeView({ model, el }, { fields: STATE, draw, tell, sized: page.pad });
+  listenToPen(page);
+  listenToKeys(page);
+  listenToChoices(page);
+  return page.view.start();
+}
 
-  function tell(it, before) {
-    const { note } = hand;
-    hand.note = "";
-    if (!before || note) return note + describeHalves(recipe, it.state, it);
-    return describeHalfChange(recipe, { before: before.state, state: it.state, shown: it });
-  }
-  const view = makeView(
-    { model, el },
-    { fields: STATE, draw: show.all, tell, sized: el.querySelector(".cd-pad") },
-  );
-  listenToPen({ view, el, recipe, wholes, hand, show });
-  listenToChoices({ view, el, recipe, hand });
-  return view.start();
+function told({ recipe, hand }, it, before) {
+  const { note } = hand;
+  hand.note = "";
+  if (!before || note) return note + describeHalves(recipe, it.state, it);
+  return describeHalfChange(recipe, { before: before.state, state: it.state, shown: it });
 }
 
 // --- what is shown ---
 
-function makeShow({ el, recipe, wholes, hand, complete }) {
-  const $ = (selector) => el.querySelector(selector),
-    { image, shown } = recipe;
-  const pad = $(".cd-pad"),
-    sheet = document.createElement("canvas");
-  const nine = [...el.querySelectorAll(".cd-completion")];
-  const paint = (canvas, pixels) => paintPicture(canvas, pixels, [image[0], 2 * image[1]]);
+const isPicked = (left) => typeof left === "number";
 
-  function drawPad({ left }) {
-    // the half, the pen, and at first what to do
-    const { ctx, width, height } = begin(pad),
-      colours = theme(el);
+// Returns what draws it: the half, the pen, and at first what to do.
+function makePad({ el, pad, image, wholes, hand }) {
+  const sheet = document.createElement("canvas");
+  return ({ left }) => {
+    const { ctx, width, height } = begin(pad);
+    const colours = theme(el);
     paintPicture(sheet, pixelsOf(left, wholes, image), image);
     ctx.imageSmoothingEnabled = false;
     ctx.drawImage(sheet, 0, 0, width, height);
     if (left === null) drawHint(ctx, { width, height }, colours);
     if (hand.shown) drawPen(ctx, { side: width / image[1], at: hand.pen }, colours);
-  }
-  function all(state) {
-    const { left } = state,
-      y = pixelsOf(left, wholes, image),
-      of = complete(y, state);
-    const picked = typeof left === "number",
-      truth = picked ? halfOf(wholes[left], image, 1) : null;
-    const errors = truth && errorsOf(of, truth, shown);
-    drawPad(state);
-    nine.forEach((canvas, i) => paint(canvas, joined(y, of.rights[i], image)));
-    paint($(".cd-mean"), joined(y, Float32Array.from(of.mean), image));
-    $(".cd-true").hidden = !picked;
-    $(".cd-name").textContent = picked ? left : "";
-    if (picked) paint($(".cd-truth"), wholes[left]);
-    placeSliders(el, spreadSlider(recipe), state);
-    if (wholes.length) $("select").value = picked ? left : "drawn";
-    const [one, mean, best] = errors ? errors.map(twoDecimals) : ["–", "–", "–"];
-    const numbers = { variance: twoDecimals(of.variance), one, mean, best };
-    placeNumbers(el, (name) => numbers[name]);
-    return { state, variance: of.variance, errors };
-  }
-  return { all, drawPad };
+  };
+}
+
+function showAll(page, state) {
+  const { el, $, recipe, image, wholes } = page;
+  const { left } = state;
+  const of = page.complete(pixelsOf(left, wholes, image), state);
+  const truth = isPicked(left) ? halfOf(wholes[left], image, 1) : null;
+  const errors = truth && errorsOf(of, truth, recipe.shown);
+  page.drawPad(state);
+  showWholes(page, left, of);
+  placeSliders(el, spreadSlider(recipe), state);
+  if (wholes.length) $("select").value = isPicked(left) ? left : "drawn";
+  const [one, mean, best] = errors?.map(twoDecimals) ?? ["–", "–", "–"];
+  const numbers = { variance: twoDecimals(of.variance), one, mean, best };
+  placeNumbers(el, (name) => numbers[name]);
+  return { state, variance: of.variance, errors };
+}
+
+function showWholes({ el, $, image, wholes }, left, { rights, mean }) {
+  const y = pixelsOf(left, wholes, image);
+  const paint = (canvas, pixels) => paintPicture(canvas, pixels, [image[0], 2 * image[1]]);
+  const nine = el.querySelectorAll(".cd-completion");
+  nine.forEach((canvas, i) => paint(canvas, joined(y, rights[i], image)));
+  paint($(".cd-mean"), joined(y, Float32Array.from(mean), image));
+  $(".cd-true").hidden = !isPicked(left);
+  $(".cd-name").textContent = isPicked(left) ? left : "";
+  if (isPicked(left)) paint($(".cd-truth"), wholes[left]);
 }
 
 function drawHint(ctx, { width, height }, colours) {
@@ -100,90 +103,85 @@ function drawPen(ctx, { side, at: [column, row] }, colours) {
 
 // --- what moves it ---
 
-function listenToPen({ view, el, recipe, wholes, hand, show }) {
-  const {
-      image: [height, width],
-    } = recipe,
-    { now, move, on } = view;
-  const pad = el.querySelector(".cd-pad"),
-    status = el.querySelector(".cd-pen");
-  const erases = () => el.querySelector("input[value=erase]").checked;
-  const middle = ([column, row]) => [column + 0.5, row + 0.5];
-  const rows = () => rowsOf(now().left, wholes, [height, width]);
-  const stroke = (from, to, erase) => move({ left: brushed(rows(), [from, to], erase) });
-  let last = null; // where the stroke under way has come to
+function stroke({ view, $, image, wholes }, ends, erase = $("input[value=erase]").checked) {
+  const rows = rowsOf(view.now().left, wholes, image);
+  view.move({ left: brushed(rows, ends, erase) });
+}
 
-  on(pad, "pointerdown", () => {
+function showPen({ view, hand, drawPad }, shown) {
+  hand.shown = shown;
+  drawPad(view.now());
+}
+
+function listenToPen(page) {
+  const { view, $, pad, hand, image } = page;
+  let last = null; // where the stroke under way has come to
+  view.on(pad, "pointerdown", () => {
     last = null;
     pad.focus();
     hand.shown = false; // which the focus may have set
   });
   view.onDrag(pad, (x, y) => {
-    const at = [(x / pad.clientWidth) * width, (y / pad.clientHeight) * height];
-    stroke(last ?? at, at, erases());
+    const at = [(x / pad.clientWidth) * image[1], (y / pad.clientHeight) * image[0]];
+    stroke(page, [last ?? at, at]);
     last = at;
   });
-  function penTo(column, row, draws) {
-    const to = [clamp(column, 0, width - 1), clamp(row, 0, height - 1)],
-      from = hand.pen;
-    Object.assign(hand, { pen: to, shown: true });
-    if (draws) stroke(middle(from), middle(to), erases());
-    show.drawPad(now());
-    status.textContent = `pen at row ${to[1] + 1}, column ${to[0] + 1}`;
-  }
-  const dot = (erase) => {
-    hand.shown = true;
-    stroke(middle(hand.pen), middle(hand.pen), erase);
-    show.drawPad(now());
-  };
-  on(pad, "keydown", (event) => {
-    const [column, row] = hand.pen,
-      go = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[
-        event.key
-      ];
-    const act = { " ": () => dot(erases()), Delete: () => dot(true), Backspace: () => dot(true) };
-    if (!go && !act[event.key]) return;
-    event.preventDefault();
-    if (go) penTo(column + go[0], row + go[1], event.shiftKey);
-    else act[event.key]();
-  });
-  on(pad, "focus", () => {
-    // by the keyboard, not by a press
-    hand.shown = pad.matches(":focus-visible");
-    show.drawPad(now());
-  });
-  on(pad, "blur", () => {
-    hand.shown = false;
-    status.textContent = "";
-    show.drawPad(now());
+  // By the keyboard, not by a press.
+  view.on(pad, "focus", () => showPen(page, pad.matches(":focus-visible")));
+  view.on(pad, "blur", () => {
+    $(".cd-pen").textContent = "";
+    showPen(page, false);
   });
 }
 
-function listenToChoices({ view, el, recipe, hand }) {
-  const { now, move, on } = view,
-    { pictures, ranges, start } = recipe;
-  const select = el.querySelector("select");
-  const pick = (step) => {
-    const { left } = now(),
-      first = step > 0 ? 0 : pictures - 1;
-    move({ left: typeof left === "number" ? (left + step + pictures) % pictures : first });
+function listenToKeys(page) {
+  const { view, $, pad, hand, image } = page;
+  const middle = () => hand.pen.map((place) => place + 0.5);
+  const dot = (erase) => {
+    stroke(page, [middle(), middle()], erase);
+    showPen(page, true);
   };
-  onSliders(el, spreadSlider(recipe), { on, move });
-  view.onButtons({
-    clear: () => move({ left: null }),
-    again: () => {
-      const [low, high] = ranges.seed,
-        { seed } = now();
-      move({ seed: seed < high ? seed + 1 : low });
-    },
-    reset: () => {
-      hand.note = "Reset. ";
-      move(start);
-      view.speak();
-    },
-    ...(pictures ? { previous: () => pick(-1), next: () => pick(1) } : {}),
+  const keys = { " ": undefined, Delete: true, Backspace: true };
+  view.on(pad, "keydown", (event) => {
+    if (!(event.key in keys)) return;
+    event.preventDefault();
+    dot(keys[event.key]);
   });
-  if (!select) return;
+  view.onArrows(pad, (dx, dy, draws) => {
+    const [from, [column, row]] = [middle(), hand.pen];
+    const to = [column + Math.sign(dx), row - Math.sign(dy)];
+    hand.pen = [clamp(to[0], 0, image[1] - 1), clamp(to[1], 0, image[0] - 1)];
+    if (draws) stroke(page, [from, middle()]);
+    showPen(page, true);
+    $(".cd-pen").textContent = `pen at row ${hand.pen[1] + 1}, column ${hand.pen[0] + 1}`;
+  });
+}
+
+function listenToChoices({ view, el, $, recipe, hand }) {
+  const { now, move, on } = view;
+  const { pictures, ranges, start } = recipe;
+  onSliders(el, spreadSlider(recipe), { on, move });
+  const again = () => {
+    const [low, high] = ranges.seed;
+    const { seed } = now();
+    move({ seed: seed < high ? seed + 1 : low });
+  };
+  const reset = () => {
+    hand.note = "Reset. ";
+    move(start);
+    view.speak();
+  };
+  view.onButtons({ clear: () => move({ left: null }), again, reset });
+  if (pictures) listenToPicks(view, $("select"), pictures);
+}
+
+function listenToPicks({ now, move, on, onButtons }, select, pictures) {
+  const pick = (step) => {
+    const { left } = now();
+    const first = step > 0 ? 0 : pictures - 1;
+    move({ left: isPicked(left) ? (left + step + pictures) % pictures : first });
+  };
+  onButtons({ previous: () => pick(-1), next: () => pick(1) });
   on(select, "change", () =>
     move({ left: select.value === "drawn" ? null : Number(select.value) }),
   );

@@ -19,13 +19,10 @@ function makeMemory() {
   };
 }
 
-function browserSource(model, recipe) {
-  const decode = makeDecoder(
-    floatsOf(model.get("weights"), recipe.decoder.half),
-    recipe.decoder.sizes,
-  );
-  const memory = makeMemory(),
-    nothing = () => {};
+function browserSource(model, { decoder }) {
+  const decode = makeDecoder(floatsOf(model.get("weights"), decoder.half), decoder.sizes);
+  const memory = makeMemory();
+  const nothing = () => {};
   return {
     get: (z) => memory.get(z) ?? memory.put(z, decode(z)),
     end: nothing,
@@ -34,51 +31,60 @@ function browserSource(model, recipe) {
   };
 }
 
-// One question at a time, always about what is shown now; `get` gives undefined until it is here.
-function kernelSource(model, recipe, again) {
-  const memory = makeMemory(),
-    size = recipe.image[0] * recipe.image[1];
-  let missing = [],
-    taken,
-    askedAt = 0,
-    timer;
-  function takeIn() {
+// Returns what takes in an answer of Python's that is new.
+function makeReader(model, memory, [height, width]) {
+  const size = height * width;
+  let taken = null;
+  return () => {
     const answer = model.get("answer");
     if (!answer || answer === taken) return;
     taken = answer;
     const { buffer, byteOffset } = answer.pixels;
-    answer.z.forEach((z, i) =>
+    answer.z.forEach((z, i) => {
+      const bytes = new Uint8Array(buffer, byteOffset + i * size, size);
       memory.put(
         z,
-        Float32Array.from(
-          new Uint8Array(buffer, byteOffset + i * size, size),
-          (byte) => byte / 255,
-        ),
-      ),
-    );
-  }
+        Float32Array.from(bytes, (byte) => byte / 255),
+      );
+    });
+  };
+}
+
+// One question at a time, always about what is shown now.
+function makeAsker(model, again) {
+  let askedAt = 0;
+  let timer;
   const waits = () => askedAt > 0 && model.get("answer")?.id !== model.get("asked").id;
   const isLate = () => waits() && performance.now() - askedAt > PATIENCE_MS;
-  return {
-    isLate,
-    get(z) {
-      takeIn();
-      const pixels = memory.get(z);
-      if (!pixels) missing.push(z);
-      return pixels;
-    },
-    askForMissing() {
-      const z = missing.slice(0, ASKED_AT_ONCE);
-      missing = [];
-      if (!z.length || (waits() && !isLate())) return;
-      if (!isLate()) askedAt = performance.now();
-      model.set("asked", { id: model.get("asked").id + 1, z });
-      model.save_changes();
-      clearTimeout(timer);
-      timer = setTimeout(again, PATIENCE_MS + 100);
-    },
-    end: () => clearTimeout(timer),
-  };
+  function ask(z) {
+    if (!z.length || (waits() && !isLate())) return;
+    if (!isLate()) askedAt = performance.now();
+    model.set("asked", { id: model.get("asked").id + 1, z });
+    model.save_changes();
+    clearTimeout(timer);
+    timer = setTimeout(again, PATIENCE_MS + 100);
+  }
+  return { ask, isLate, end: () => clearTimeout(timer) };
+}
+
+// `get` gives undefined until the picture is here.
+function kernelSource(model, { image }, again) {
+  const memory = makeMemory();
+  const takeIn = makeReader(model, memory, image);
+  const { ask, isLate, end } = makeAsker(model, again);
+  let missing = [];
+  function get(z) {
+    takeIn();
+    const pixels = memory.get(z);
+    if (!pixels) missing.push(z);
+    return pixels;
+  }
+  function askForMissing() {
+    const z = missing.slice(0, ASKED_AT_ONCE);
+    missing = [];
+    ask(z);
+  }
+  return { get, askForMissing, isLate, end };
 }
 
 // A source has get(z), askForMissing() once all is asked for, isLate() and end(); `again` is called
