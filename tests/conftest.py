@@ -41,9 +41,7 @@ def rank_of(test: str) -> int:
 
 
 def piece_of(test: str) -> str:
-    """What a test stays together with: its file, its notebook, all that shares a JupyterLab."""
-    if test.startswith("tests/browser"):
-        return "browser"
+    """What a test stays together with: its file, its notebook."""
     number = NOTEBOOK.search(test)
     return test.partition("::")[0] + (f" {number[1]}" if number else "")
 

@@ -16,7 +16,8 @@ from course_utils.widgets._shared.words import HERE, read_words
 
 DPI = 80
 SHARED = tuple(f"_shared/{part}.js" for part in ("canvas", "view", "controls", "say"))
-SPARE = re.compile(r",?\n(?=[})\]])|(?<=[{(\[;])\n")  # line ends at brackets and semicolons
+# Line ends at brackets and semicolons, and before a declaration; each takes two characters of JSON.
+SPARE = re.compile(r",?\n(?=[})\]])|(?<=[{(\[;])\n|(?<=})\n(?=(?:const|function) )")
 LEFT_OUT = re.compile(r"^import [^;]*;$|(?:^|\s)// .*|^export (?!default )", re.MULTILINE)
 
 
@@ -31,7 +32,7 @@ def read_esm(*names: str) -> str:
     code = [(HERE / name).read_text(encoding="utf-8") for name in names if name.endswith(".js")]
     lines = (line.strip() for line in LEFT_OUT.sub("", "\n".join(code)).splitlines())
     table = f"const WORDS = {json.dumps(words, ensure_ascii=False)};" if words else ""
-    return SPARE.sub("", "\n".join(line for line in (table, *lines) if line))
+    return SPARE.sub("", "\n".join(line for line in (table, *lines) if line)).replace(",\n", ", ")
 
 
 def read_css(*names: str) -> str:
