@@ -206,7 +206,8 @@ def report(name: str, times: dict) -> None:
     same = len(times["ready"]) - len(ready)
     print(
         f"{name:32}{statistics.median(ready):13.1f} {_p95(ready):5.1f} {max(ready):5.1f}"
-        f"{_p95(times['shown']):12.1f}{times['rate']:6.1f}/{times['fired']:.1f}{times['lag']:5.0f}{same:6}"
+        f"{_p95(times['shown']):12.1f}{times['rate']:6.1f}/{times['fired']:.1f}"
+        f"{times['lag']:5.0f}{same:6}"
     )
 
 

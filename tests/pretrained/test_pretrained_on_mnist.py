@@ -42,7 +42,8 @@ def test_the_elbo_on_the_card_is_found_again(name, models, real):
             parts = [models[name].elbo(*part, generator=g) for part in rows]
         runs.append(tuple(map(torch.cat, zip(*parts, strict=True))))
     card = models[name].card
-    for one, other, on_card in zip(*runs, (card.test_elbo, card.test_rec, card.test_kl)):  # noqa: B905
+    means = card.test_elbo, card.test_rec, card.test_kl
+    for one, other, on_card in zip(*runs, means, strict=True):
         std_error = (one - other).std() / len(one) ** 0.5
         assert abs(one.mean() - on_card) < 5 * std_error
 

@@ -11,8 +11,8 @@ import { twoDecimals } from "./say.js";
 const NEAR = 12; // pixels
 const A_CLICK = 4;
 
-// What such a page works with: all that was sent, elements by selector, what the hand is at: a place
-// `hover`, a code `near`, a `note` to be said. `moves` are there once it has `now` and `move`.
+// What such a page works with: all that was sent, elements by selector, what the hand is at: a
+// place `hover`, a code `near`, a `note` to be said. `moves` are there once it has `now` and `move`.
 export function openPage({ model, el }, pageOf) {
   const recipe = model.get("recipe");
   const codes = unpackedCodes(recipe, model.get("packed_codes"), model.get("packed_originals"));

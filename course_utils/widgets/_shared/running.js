@@ -20,7 +20,7 @@ export const roundN = (log10, most) => clamp(Number((10 ** log10).toPrecision(2)
 export const nAt = (x, { clientWidth }, most) =>
   roundN((Math.log10(most) * (x - LEFT)) / (clientWidth - LEFT - RIGHT), most);
 
-// Axes for `curves` about an exact value, with some room; what is drawn until endRunning is clipped.
+// Axes for `curves` about an exact value, with some room; what follows is clipped until endRunning.
 export function beginRunning(
   canvas,
   { draws, exact },

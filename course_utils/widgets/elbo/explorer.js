@@ -164,7 +164,7 @@ function makeGlide(now, set) {
 
 const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 
-// What lies a share t of the way from a state to another, of what differs; undefined if nothing does.
+// What lies a share t of the way from a state to another, of what differs; undefined if nothing.
 function between(start, end, t) {
   const moving = ["mu", "log_var", "a"].filter((name) => start[name] !== end[name]);
   if (!moving.length) return undefined;
