@@ -10,7 +10,7 @@ export function makeNetwork(flat, sizes) {
 
 // Returns fromZ and fromY, the shares of z and of y (whose zeros cost nothing), and picture of two
 // shares: pixels in [0, 1], row by row.
-export function makeConditional(flat, sizes, latents) {
+function makeConditional(flat, sizes, latents) {
   const [first, ...rest] = layersOf(flat, sizes),
     { inputs, outputs } = first;
   const none = new Float64Array(outputs),

@@ -9,7 +9,7 @@ const grid = (low, high, parts) =>
 const PRIOR_GRID = grid(-8, 8, 50),
   Q_GRID = grid(-9, 9, 8),
   A_GRID = grid(-3, 3, 20);
-export const Z_GRID = grid(-4, 4, 50),
+const Z_GRID = grid(-4, 4, 50),
   MAX_A = 3;
 
 export const MODELS = {

@@ -8,7 +8,7 @@ const GAP = 4,
   FRAME = 1,
   LABELS = 22;
 
-export const isDark = () => document.body.dataset.jpThemeLight === "false";
+const isDark = () => document.body.dataset.jpThemeLight === "false";
 
 // One small canvas carries every picture to its place.
 let carrier;
