@@ -5,7 +5,8 @@ import math
 import explorer_cases
 import pytest
 from elbo_cases import MATHS, STATES, random_states
-from explorer_actions import drag_and_listen, in_chromium, in_python, press, said, says, tab_stops
+from explorer_actions import LISTEN, drag_and_listen, in_chromium, in_python, press, said, says
+from explorer_actions import tab_stops
 from explorer_views import assert_same_picture
 from lab_in_chromium import code_cell, screenshot
 
@@ -103,6 +104,20 @@ def test_the_two_steps_by_keyboard_are_em(explorer):
     explorer.keyboard.press("Tab")
     explorer.keyboard.press("Enter")
     sees(explorer, ElboState())
+    assert not explorer.problems
+
+
+def test_a_step_on_a_slow_machine_is_told_once_and_whole(explorer):
+    explorer.evaluate(LISTEN, SAID)
+    explorer.evaluate(
+        """() => { const quick = window.requestAnimationFrame;
+        window.requestAnimationFrame = run => setTimeout(() => run(performance.now()), 400);
+        setTimeout(() => { window.requestAnimationFrame = quick; }, 1500);
+        document.querySelector('[data-do=e]').click(); }"""
+    )
+    words = sees(explorer, e_step(ElboState()))
+    assert words.startswith("E-step: mu 0.50 → 1.70. log p(x) did not move")
+    assert explorer.evaluate("() => window.heard") == [words]
     assert not explorer.problems
 
 

@@ -43,8 +43,9 @@ const PAD_LABEL = `Latent pad. Arrow keys move z, Shift makes larger steps, Home
 // The pad under a title; `prior` and `q` name what is drawn around the codes.
 export const padHtml = (recipe, title, { prior, q }) => `<figure class="lt-space">
   <figcaption>${title} <small class="lt-help"></small>
-    <small><i class="k-p"></i><span class="lt-prior">${prior}</span>, 1 and 2 sd
-      ${recipe.codes.spread ? ` <i class="k-q"></i>${q} of the chosen code` : ""}</small></figcaption>
+    <small><i class="k-p"></i><span class="lt-prior">${prior}</span>,
+      1 and 2 sd ${recipe.codes.spread ? ` <i class="k-q"></i>${q} of the chosen code` : ""}</small>
+  </figcaption>
   <div class="lt-stack${recipe.start.z.length > 1 ? "" : " lt-flat"}">
     <canvas class="lt-codes" aria-hidden="true"></canvas>
     <canvas class="lt-pad" tabindex="0" role="application" aria-label="${PAD_LABEL}"

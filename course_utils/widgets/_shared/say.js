@@ -12,4 +12,7 @@ export const SPECS = {
 };
 
 export const say = (name, values) =>
-  WORDS[name].replace(/{(\w+):?(.*?)}/g, (_, place, spec) => SPECS[spec](values[place]));
+  WORDS[name].replace(/{(\w+):?(.*?)}/g, (_, place, spec) => {
+    if (values[place] === undefined) throw new Error(`"${name}" lacks its ${place}`);
+    return SPECS[spec](values[place]);
+  });

@@ -12,7 +12,8 @@ export const framed = (said, inside) => `<div class="cx" data-lm-suppress-shortc
 
 // For a page that stands in el. `fields` name the traits that are the state; draw(state) returns
 // what there is to tell; tell(it, before) puts that in words, `before` being what was told last or
-// undefined; everything is drawn again when the element `sized` changes its size.
+// undefined, or returns undefined while more is to come; everything is drawn again when the element
+// `sized` changes its size.
 export function makeView({ model, el }, { fields, draw, tell, sized }) {
   const [root, said, error] = [".cx", "[aria-live]", ".cx-error"].map((s) => el.querySelector(s));
   const guarded = makeGuard(error);
@@ -53,7 +54,9 @@ const makeGuard = (error) => (run) => {
 function makeSpeaker(said, tell, guarded) {
   let news, told, timer;
   const utter = () => {
-    said.textContent = tell(news, told);
+    const words = tell(news, told);
+    if (words === undefined) return;
+    said.textContent = words;
     told = news;
   };
   return (it = news) => {

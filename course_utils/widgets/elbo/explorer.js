@@ -69,6 +69,7 @@ function render({ model, el }) {
   const step = { asked: "" }; // for words: the name of what a button has done
   const draw = (state) => drawPage(el, state);
   function tell(pic, before) {
+    if (glide.underWay()) return undefined; // a slow machine draws too seldom for one pause
     const words = before ? changed(before, pic, step.asked) : "";
     step.asked = "";
     return (words && `${words}\n`) + pic.text;
@@ -159,7 +160,7 @@ function makeGlide(now, set) {
     target = end;
     next(now(), performance.now());
   }
-  return { towards, finish, stop };
+  return { towards, finish, stop, underWay: () => target !== undefined };
 }
 
 const isStill = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
