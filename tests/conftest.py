@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from course_utils.exercises import _engine, _predict, _render
+from course_utils.exercises._engine import check as checking
+from course_utils.exercises._engine import predict as asking
+from course_utils.exercises._engine import render
 
 # Long ones first: the browser mostly waits, so that it is to do so beside the others.
 FIRST = ("tests/browser", "notebooks", "tests/notebooks", "tests/exercises", "tests/training")
@@ -53,13 +55,13 @@ def fresh_learner(tmp_path, monkeypatch):
     monkeypatch.delenv("COURSE_STRICT", raising=False)
     monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
     monkeypatch.delenv("COURSE_GATES", raising=False)
-    _engine.checked.clear()
+    checking.checked.clear()
 
 
 @pytest.fixture
 def shown(fresh_learner, monkeypatch):
     """The list of everything displayed to a fresh learner."""
     pages = []
-    monkeypatch.setattr(_render, "display", pages.append)
-    monkeypatch.setattr(_predict, "display", pages.append)
+    monkeypatch.setattr(render, "display", pages.append)
+    monkeypatch.setattr(asking, "display", pages.append)
     return pages

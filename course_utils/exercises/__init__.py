@@ -1,16 +1,18 @@
 """Exercises that name the mistake, predictions that are remembered, and a table of progress.
 
-One registry file per notebook (`ex02.py` for notebook 02) holds the data; the private modules
-know how to run, compare, show and remember.
+`text/` has the words: a page for every exercise, with what people write instead of the right answer
+as edits of it, and a page of questions for every notebook. `ex02.py` has the references of notebook
+02, inputs and predicates beside it; `_engine` reads, runs, compares, shows and remembers.
 """
 
-from course_utils.exercises._band import band
-from course_utils.exercises._engine import check, hint, solution
-from course_utils.exercises._predict import predict, reveal
-from course_utils.exercises._progress import progress, reset_progress
-from course_utils.exercises._recall import recall
+from course_utils.exercises._engine.band import band
+from course_utils.exercises._engine.check import check, hint, solution, verdict
+from course_utils.exercises._engine.judge import Verdict
+from course_utils.exercises._engine.predict import predict, recall, reveal
+from course_utils.exercises._engine.progress import progress, reset_progress
 
 __all__ = [
+    "Verdict",
     "band",
     "check",
     "hint",
@@ -20,4 +22,5 @@ __all__ = [
     "reset_progress",
     "reveal",
     "solution",
+    "verdict",
 ]

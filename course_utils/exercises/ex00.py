@@ -1,23 +1,8 @@
-"""Notebook 00: one trivial exercise and one prediction, to see how both work."""
+"""Notebook 00: one trivial exercise, to see how they work; its words are in `text/`."""
 
 import torch
 
-from course_utils.exercises._exercise import Case, Exercise, Mistake, Prediction
-
-RECALL = ()
-PREDICTIONS = (
-    Prediction(
-        id="P0.1",
-        question="A fair coin is tossed 100 times. How likely are exactly 50 heads?",
-        choices=("about 1 %", "about 8 %", "about 25 %", "about 50 %"),
-        right="about 8 %",
-        because=(
-            "The number of heads has mean 50 and standard deviation 5, so some ten numbers share "
-            "most of the probability, and the likeliest of them gets 8 %. The likeliest outcome "
-            "need not be likely."
-        ),
-    ),
-)
+from course_utils.exercises._engine.exercise import Case, Exercise
 
 
 def my_average(p):
@@ -36,44 +21,4 @@ def _cases(seed: int) -> list[Case]:
     ]
 
 
-EXERCISES = (
-    Exercise(
-        id="E0.1",
-        title="An average over samples",
-        difficulty=1,
-        minutes=3,
-        points=1,
-        reference=my_average,
-        cases=_cases,
-        mistakes=(
-            Mistake(
-                "mean over everything",
-                lambda p: p.mean(),
-                "You have averaged over samples and examples, and one number is left. Every "
-                "example has its own answer: tell `mean` which axis to average over.",
-            ),
-            Mistake(
-                "mean over the last axis",
-                lambda p: p.mean(dim=-1),
-                "You have averaged over the examples: one number per sample is left. The course "
-                "orders axes (K samples, B batch, dimensions). Which number names the K samples?",
-            ),
-            Mistake(
-                "sum",
-                lambda p: p.sum(dim=0),
-                "That is the sum over the samples. What turns a sum of K numbers into an average?",
-            ),
-            Mistake(
-                "a fixed K",
-                lambda p: p.sum(dim=0) / 6,
-                "The 6 is true of one p only. The number of samples is the length of p's first "
-                "axis, `len(p)`; or let `mean` count them.",
-            ),
-        ),
-        hints=(
-            "p has two axes. What does each count, and which one should be gone in the answer?",
-            "A tensor's methods take the axis to reduce as `dim=`; axes are counted from 0.",
-            "With `p.sum(dim=0)` the K samples are gone, and B sums are left. You want averages.",
-        ),
-    ),
-)
+EXERCISES = (Exercise("E0.1", my_average, _cases),)

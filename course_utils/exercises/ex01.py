@@ -1,18 +1,10 @@
-"""Notebook 01, latent variables: its exercises, each with a reference and the hint ladder."""
+"""Notebook 01, latent variables: its exercises; their words are in `text/`."""
 
 import torch
 
 from course_utils.exercises import ex01_inputs as inputs
-from course_utils.exercises._exercise import Exercise
-from course_utils.exercises.ex01_log_normal import LOG_NORMAL
-from course_utils.exercises.ex01_marginal import MARGINAL
-from course_utils.exercises.ex01_posterior import POSTERIOR
-from course_utils.exercises.ex01_questions import PREDICTIONS, RECALL
-from course_utils.exercises.ex01_ring import RING
-from course_utils.exercises.ex01_sampling import PARTS, judge_sampling
-from course_utils.exercises.ex01_sampling_mistakes import SAMPLE_MODEL
-
-__all__ = ["EXERCISES", "PREDICTIONS", "RECALL"]
+from course_utils.exercises import ex01_judges as judges
+from course_utils.exercises._engine.exercise import Exercise
 
 
 def my_log_normal(x, mu, log_var):
@@ -54,96 +46,16 @@ def my_posterior(x, grid, a, b, sigma):
 
 
 EXERCISES = (
+    Exercise("E1.1", my_log_normal, inputs.log_normal_cases),
     Exercise(
-        id="E1.1",
-        title="The log of a normal density",
-        difficulty=1,
-        minutes=10,
-        points=2,
-        reference=my_log_normal,
-        cases=inputs.log_normal_cases,
-        mistakes=LOG_NORMAL,
-        hints=(
-            "Take one example with D = 1 first: which three terms stand in the bracket of equation "
-            "1.1, and which of them do you have already, without computing anything?",
-            "Write the bracket for all numbers at once, of shape (B, D): log 2 pi, `log_var`, and "
-            "the squared distance over the variance, `log_var.exp()`.",
-            "Then -1/2 times its sum over the last axis, `.sum(dim=-1)`. The constant is "
-            "`math.log(2 * math.pi)`.",
-        ),
+        "E1.2",
+        my_sample_model,
+        inputs.sample_cases,
+        parts=("z", "x"),
+        judge=judges.judge_sampling,
+        predicates=judges,
     ),
-    Exercise(
-        id="E1.2",
-        title="Draw z, then x",
-        difficulty=1,
-        minutes=5,
-        points=2,
-        reference=my_sample_model,
-        cases=inputs.sample_cases,
-        mistakes=SAMPLE_MODEL,
-        parts=PARTS,
-        judge=judge_sampling,
-        hints=(
-            "Equation 1.3 names two normals. How many random numbers does one pair (z, x) need?",
-            "`torch.randn(n, generator=generator)` draws n standard normal numbers. Times s, plus "
-            "m, they have mean m and standard deviation s (not variance s).",
-            "Draw z. Then x is a z + b, plus sigma times a second set of n numbers. Return z, x.",
-        ),
-    ),
-    Exercise(
-        id="E1.3",
-        title="Summing z out",
-        difficulty=2,
-        minutes=10,
-        points=3,
-        reference=my_marginal,
-        cases=inputs.grid_cases,
-        mistakes=MARGINAL,
-        hints=(
-            "An integral is an area under a curve. If you cut it into strips at the points of the "
-            "grid, how high and how wide is one strip? (A height is a density, not its log.)",
-            "Every z has to meet every x: `grid[:, None]` against `x` is (G, B), `x[:, None]` "
-            "against `grid` is (B, G). In yours, which of the two axes is summed over?",
-            "The height is p(x|z) p(z), two normal densities (not logs), with their factors "
-            "1 / (sqrt(2 pi) sigma) and 1 / sqrt(2 pi). Sum over the grid's axis, times "
-            "`grid[1] - grid[0]`.",
-        ),
-    ),
-    Exercise(
-        id="E1.4",
-        title="From a cloud to a ring",
-        difficulty=1,
-        minutes=6,
-        points=2,
-        reference=my_ring,
-        cases=inputs.ring_cases,
-        mistakes=RING,
-        hints=(
-            "Take one point by hand, z = (3, 4). How long is it, and where does equation 1.7 send "
-            "it?",
-            "Each row of z is a point and has its own length: `z.norm(dim=1)` is (n,). What shape "
-            "must the lengths have, so that they divide rows?",
-            "`z.norm(dim=1, keepdim=True)` is (n, 1) and divides each row of (n, 2). Add z/10 "
-            "afterwards. (3, 4) goes to (0.9, 1.2).",
-        ),
-    ),
-    Exercise(
-        id="E1.5",
-        title="Which z was it?",
-        difficulty=2,
-        minutes=8,
-        points=2,
-        reference=my_posterior,
-        cases=inputs.grid_cases,
-        mistakes=POSTERIOR,
-        hints=(
-            "For one x, p(z|x) is a density over z. Along which axis of (G, B) do its values lie, "
-            "and what should they integrate to?",
-            "Above in equation 1.10 stands the integrand of E1.3, before it was summed "
-            "(`grid[:, None]` against `x` makes it (G, B)). Below stands p(x): which z does that "
-            "depend on?",
-            "The joint density, (G, B), divided by its sum over the grid's axis times the spacing, "
-            "(B,). Each column then has area 1.",
-        ),
-    ),
+    Exercise("E1.3", my_marginal, inputs.grid_cases),
+    Exercise("E1.4", my_ring, inputs.ring_cases),
+    Exercise("E1.5", my_posterior, inputs.grid_cases),
 )

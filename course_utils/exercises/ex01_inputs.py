@@ -7,7 +7,7 @@ as a number shows. No variance, slope or noise is 1, and no mean is 0.
 import torch
 from torch import Generator, Tensor
 
-from course_utils.exercises._exercise import Case
+from course_utils.exercises._engine.exercise import Case
 
 FAMOUS = (1.5, 0.3, 0.5)  # the a, b, sigma of the notebook
 LONG = ((3000, *FAMOUS), (4000, -0.8, 2.0, 2.0))  # n, a, b, sigma; an (n, n) must still fit

@@ -1,16 +1,10 @@
-"""Notebook 02, naive Monte Carlo: its exercises, each with a reference and the hint ladder."""
+"""Notebook 02, naive Monte Carlo: its exercises; their words are in `text/`."""
 
 import torch
 
 from course_utils.exercises import ex02_inputs as inputs
-from course_utils.exercises import ex02_mistakes as mistakes
-from course_utils.exercises._exercise import Exercise
-from course_utils.exercises.ex02_error_bar import ERROR_BAR
-from course_utils.exercises.ex02_importance import IMPORTANCE_LOG_PX
-from course_utils.exercises.ex02_questions import PREDICTIONS, RECALL
-from course_utils.exercises.ex02_rms import RMS_ERROR, judge_rms
-
-__all__ = ["EXERCISES", "PREDICTIONS", "RECALL"]
+from course_utils.exercises import ex02_judges as judges
+from course_utils.exercises._engine.exercise import Exercise
 
 
 def my_log_mean_exp(a, dim):
@@ -63,115 +57,24 @@ def _error_bar_with_sample_std(log_w):
 
 
 EXERCISES = (
+    Exercise("E2.1", my_log_mean_exp, inputs.log_mean_exp_cases),
+    Exercise("E2.2", my_naive_log_px, inputs.prior_draw_cases),
     Exercise(
-        id="E2.1",
-        title="A mean of exponentials that survives",
-        difficulty=1,
-        minutes=5,
-        points=2,
-        reference=my_log_mean_exp,
-        cases=inputs.log_mean_exp_cases,
-        mistakes=mistakes.LOG_MEAN_EXP,
-        hints=(
-            "`exp` rounds to zero below about -104 in float32 (the notebook's tensor), below about "
-            "-745 in float64: what could you subtract from `a` first, so that the largest entry "
-            "becomes `exp(0) = 1`?",
-            "The largest value along `dim`: `a.amax(dim=dim, keepdim=True)` keeps its axis, so "
-            "that the subtraction fits.",
-            "Equation 2.3 line by line: subtract the maximum, exp, mean over `dim`, log, and add "
-            "the maximum back (without its axis of length 1).",
-        ),
+        "E2.3",
+        my_rms_error,
+        inputs.rms_cases,
+        judge=judges.judge_rms,
+        predicates=judges,
+        alike=judges.near,
     ),
+    Exercise("E2.4", my_ess, inputs.weight_cases),
+    Exercise("E2.5", my_importance_log_px, inputs.importance_cases),
     Exercise(
-        id="E2.2",
-        title="Naive Monte Carlo",
-        difficulty=1,
-        minutes=8,
-        points=2,
-        reference=my_naive_log_px,
-        cases=inputs.prior_draw_cases,
-        mistakes=mistakes.NAIVE_LOG_PX,
-        hints=(
-            "Equation 2.2 averages p(x|z) over draws from the prior. Which function gives "
-            "log p(x|z), and what shape should its answer have here?",
-            "Every draw has to meet every x: `z[:, None]` is (n, 1, L), and `model.log_likelihood` "
-            "then returns (n, B). Which of the two axes is averaged over?",
-            "The average is one of probabilities, the numbers are logs of them: E2.1 is made for "
-            "that, along the axis of the draws.",
-        ),
-    ),
-    Exercise(
-        id="E2.3",
-        title="How far off?",
-        difficulty=2,
-        minutes=12,
-        points=3,
-        reference=my_rms_error,
-        cases=inputs.rms_cases,
-        mistakes=RMS_ERROR,
-        judge=judge_rms,
-        hints=(
-            "There are two numbers: n draws make one estimate, and `repeats` estimates tell how "
-            "far off an estimate typically is. How many draws is that in all?",
-            "Write down one estimate first: over n draws, the mean of "
-            "`model.log_likelihood(x, z[:, None]).exp()`. Divide by the exact "
-            "`model.log_px(x).exp()`, and subtract 1.",
-            "Then from the inside out: square each relative error, take the mean over the "
-            "repeats, and the root at the end. A loop over the repeats is fine.",
-        ),
-    ),
-    Exercise(
-        id="E2.4",
-        title="How many draws count?",
-        difficulty=1,
-        minutes=6,
-        points=2,
-        reference=my_ess,
-        cases=inputs.weight_cases,
-        mistakes=mistakes.ESS,
-        hints=(
-            "Normalised weights add up to 1 over the K draws. Which torch function turns "
-            "log-weights into normalised weights, without underflow?",
-            "`torch.softmax(log_w, dim=...)`: over which axis do the weights of one example lie?",
-            "Square the normalised weights, sum over the draws, take 1 over it. Try it in your "
-            "head: K equal weights of 1/K must give K.",
-        ),
-    ),
-    Exercise(
-        id="E2.5",
-        title="Draws that know about x",
-        difficulty=2,
-        minutes=8,
-        points=2,
-        reference=my_importance_log_px,
-        cases=inputs.importance_cases,
-        mistakes=IMPORTANCE_LOG_PX,
-        hints=(
-            "A draw from q is worth p(x|z) p(z) / q(z). What is the logarithm of that product?",
-            "Products become sums, quotients differences: three terms, each of shape (n, B). Here "
-            "z is (n, B, L) already, so no `[:, None]`.",
-            "With log_w of shape (n, B) in hand, it is the average of E2.1 over the draws again.",
-        ),
-    ),
-    Exercise(
-        id="E2.6",
-        title="An error bar, and when it is void",
-        difficulty=2,
-        minutes=10,
-        points=3,
-        reference=my_error_bar,
-        cases=inputs.error_bar_cases,
-        mistakes=ERROR_BAR,
+        "E2.6",
+        my_error_bar,
+        inputs.error_bar_cases,
         parts=("std_error", "void"),
         also_right=(_error_bar_with_sample_std,),
-        hints=(
-            "You have the effective sample size from E2.4. What should the error bar be when all "
-            "K weights are equal and the effective sample size is K?",
-            "The error of log p_hat is the relative error of p_hat: sqrt(1/ESS - 1/K), with K the "
-            "number of draws. Rounding can leave a hair less than 0 under the root, which is nan: "
-            "clamp at 0 first, `.clamp(min=0)`.",
-            "Return two tensors of shape (B,): the standard error, and `ess < 10`, true where "
-            "fewer than ten draws carry the result.",
-        ),
+        predicates=judges,
     ),
 )

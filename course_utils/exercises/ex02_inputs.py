@@ -13,7 +13,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils.estimators import effective_sample_size
-from course_utils.exercises._exercise import Case
+from course_utils.exercises._engine.exercise import Case
 from course_utils.toys import LinearGaussian
 
 X = 2.0  # the x of eq. 2.1

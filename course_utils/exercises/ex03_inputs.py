@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
-from course_utils.exercises._exercise import Case
+from course_utils.exercises._engine.exercise import Case
 
 MODELS = ((1.5, 0.3, 0.5), (-0.8, 1.1, 0.7), (0.6, -0.4, 1.3))  # a, b, sigma; eq. 1.3 first
 # Means and log-variances of E3.5's grids, as steps from the best ones (one mode) or from the middle

@@ -8,7 +8,8 @@ zero would be mistaken for each other; some are below 1 and some above.
 import torch
 from torch import Generator, Tensor
 
-from course_utils.exercises._exercise import Case
+from course_utils.exercises._engine.compare import same_outputs
+from course_utils.exercises._engine.exercise import Case, Outputs
 from course_utils.toys import FourPixels, LinearGaussian
 
 # The positions, in E4.1, of two cases with equal inputs and of one with another eps alone.
@@ -118,3 +119,9 @@ def _mu_and_log_var(g: Generator, *shape: int) -> tuple[Tensor, Tensor]:
 
 def _randn(g: Generator, *shape: int) -> Tensor:
     return torch.randn(*shape, generator=g, dtype=torch.float64)
+
+
+def makes_own_noise(outputs: Outputs) -> bool:
+    """Whether equal inputs give different values, or another eps the same ones."""
+    one, two = ([outputs[i]] for i in TWINS)
+    return not same_outputs(one, two) or same_outputs(one, [outputs[OTHER_EPS]])

@@ -1,18 +1,9 @@
-"""Notebook 07, the conditional VAE: its exercises, each with a reference and the hint ladder."""
+"""Notebook 07, the CVAE: its exercises; their words are in `text/`."""
 
 import torch
 
 from course_utils.exercises import ex07_inputs as inputs
-from course_utils.exercises._exercise import Exercise
-from course_utils.exercises.ex07_bound import BOUND
-from course_utils.exercises.ex07_bound_kl import BOUND_KL
-from course_utils.exercises.ex07_concat import CONCAT, CONCAT_GRADIENTS
-from course_utils.exercises.ex07_errors import ERRORS
-from course_utils.exercises.ex07_paths import BOUND_GRADIENTS
-from course_utils.exercises.ex07_questions import PREDICTIONS, RECALL
-from course_utils.exercises.ex07_style import SAME_STYLE
-
-__all__ = ["EXERCISES", "PREDICTIONS", "RECALL"]
+from course_utils.exercises._engine.exercise import Exercise
 
 
 def my_concat(h, y, classes):
@@ -64,85 +55,14 @@ def _stacked_errors(x, completions):
 
 
 EXERCISES = (
+    Exercise("E7.1", my_concat, inputs.concat_cases),
+    Exercise("E7.2", my_negative_bound, inputs.bound_cases, in_torch=True),
+    Exercise("E7.3", my_same_style, inputs.style_cases),
     Exercise(
-        id="E7.1",
-        title="A label beside the numbers",
-        difficulty=1,
-        minutes=5,
-        points=2,
-        reference=my_concat,
-        cases=inputs.concat_cases,
-        mistakes=CONCAT,
-        gradient_mistakes=CONCAT_GRADIENTS,
-        hints=(
-            "A label is a name, not an amount: a 9 is not nine times a 1. Which row of numbers "
-            'says "this is a 3" and nothing else?',
-            "A 1 in the label's place and 0 elsewhere, `classes` numbers for each label. Along "
-            "which axis do such rows stand *beside* h?",
-            "`torch.nn.functional.one_hot(y, classes)` makes the rows, as whole numbers: "
-            "`.to(h.dtype)`. Then `torch.cat([h, rows], dim=1)`.",
-        ),
-    ),
-    Exercise(
-        id="E7.2",
-        title="The bound, given y",
-        difficulty=3,
-        minutes=12,
-        points=4,
-        reference=my_negative_bound,
-        cases=inputs.bound_cases,
-        mistakes=(*BOUND, *BOUND_KL),
-        gradient_mistakes=BOUND_GRADIENTS,
-        in_torch=True,
-        hints=(
-            "It is E5.3 with y on every side. Which of the three functions are told y, and between "
-            "which two densities does the KL run?",
-            "z = mu + sigma eps with q's mu and sigma, (K, B, L); log p(x|z,y) is averaged over "
-            "the K draws. The KL runs from q(z|x,y) to p(z|y), two diagonal normals: equation 3.3, "
-            "as in E3.2, summed over the latents.",
-            "`mu, log_var = encode(x, y)`, `mu_p, log_var_p = prior(y)`, and in each latent half "
-            "of `log_var_p - log_var + (log_var.exp() + (mu - mu_p) ** 2) / log_var_p.exp() - 1`. "
-            "Return that sum over the latents *minus* `log_likelihood(x, z, y).mean(dim=0)`.",
-        ),
-    ),
-    Exercise(
-        id="E7.3",
-        title="Every digit in this hand",
-        difficulty=2,
-        minutes=6,
-        points=3,
-        reference=my_same_style,
-        cases=inputs.style_cases,
-        mistakes=SAME_STYLE,
-        hints=(
-            "What a picture's label says need not be in z. Which label do you tell the encoder, "
-            "which ones the decoder, and what stays the same while the digits change?",
-            "The encoder gets each picture with its own label, and its mu is the style. The "
-            "decoder gets this mu `classes` times, each time with another one-hot row: z is "
-            "(B, classes, L).",
-            "`mu[:, None].expand(-1, classes, -1)` is z, and `torch.eye(classes)` holds the rows "
-            "of all digits. Return what `decode` makes of the two.",
-        ),
-    ),
-    Exercise(
-        id="E7.4",
-        title="Three squared errors",
-        difficulty=2,
-        minutes=6,
-        points=3,
-        reference=my_errors,
-        cases=inputs.error_cases,
-        mistakes=ERRORS,
+        "E7.4",
+        my_errors,
+        inputs.error_cases,
         parts=("one", "mean picture", "best"),
         also_right=(_stacked_errors,),
-        hints=(
-            "M draws and one truth. Each draw has an error, and so has their average as a picture. "
-            "Which of the three numbers averages pictures, and which averages errors?",
-            "The errors of all draws are (M, B): squares, summed over the pixels. Their average "
-            "over M is the first number and their smallest the third. The second averages the "
-            "pictures before anything is squared.",
-            "`errors = ((completions - x) ** 2).sum(dim=-1)`; then `errors.mean(dim=0)`, the same "
-            "error of `completions.mean(dim=0)`, and `errors.min(dim=0).values`.",
-        ),
     ),
 )

@@ -3,20 +3,103 @@
 Sizes differ within a case and come twice, so that a wrong axis and a size written as a number show.
 Two are equal on purpose: x and y are equally long in E7.2, so that an answer that exchanges them
 runs, and hears of that instead of a size; and in one case of E7.3 there are as many pictures as
-classes. Where an answer might draw noise of its own, the first case comes twice. One case of each
-goes further out than the others, where a clamp or an absolute value would show.
+classes. One case of each goes further out than the others, where a clamp or an absolute value would
+show.
 """
-
-import functools
 
 import torch
 from torch import Generator, Tensor
 
-from course_utils.exercises._exercise import Case
-from course_utils.exercises.ex07_networks import Decoder, Encoder, Likelihood, Prior
+from course_utils.densities import log_normal
+from course_utils.exercises._engine.exercise import Case
 
-# The positions of two cases with equal inputs in E7.1, E7.2 and E7.3.
-TWINS = (0, 1)
+
+class Network(Tensor):
+    """Weights (n_in + 3, n_out) that can be called: centre + spread * tanh(W inputs + b).
+
+    As in notebook 05's exercises, b, spread and centre are the last rows. Being tensors, networks
+    can stand among the inputs whose gradients are compared.
+    """
+
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        """Let kinds meet that are no subclasses of each other, as when gradients are asked for."""
+        return super().__torch_function__(func, (cls,), args, kwargs)
+
+    def outputs(self, **parts: Tensor) -> Tensor:
+        """Of inputs side by side; axes in front of the last one meet as those of a sum do.
+
+        Raises:  ValueError if the network has another number of inputs.
+        """
+        weights = self.as_subclass(Tensor)  # a plain one, with its history
+        sizes = [part.shape[-1] for part in parts.values() if part.dim()]
+        if sum(sizes) != len(weights) - 3:
+            raise ValueError(
+                f"the last axes of {' and '.join(parts)} should have {len(weights) - 3} numbers "
+                f"together, but {_shapes(parts)} came; is each in its place, and a row for each "
+                "label?"
+            )
+        *layers, (b, spread, centre) = weights.split([*sizes, 3])
+        inputs = (part.to(weights.dtype) for part in parts.values())
+        return centre + spread * torch.tanh(b + sum(map(torch.matmul, inputs, layers)))
+
+
+class Encoder(Network):
+    """Can be called: x (B, D) and y (B, C) -> mu, log_var (B, L)."""
+
+    def __call__(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """mu in the first half of the columns, log_var in the second."""
+        _require_tables(x=x, y=y)
+        mu, log_var = self.outputs(x=x, y=y).chunk(2, dim=-1)
+        return mu, log_var
+
+
+class Prior(Network):
+    """Can be called: y (B, C) -> mu, log_var (B, L)."""
+
+    def __call__(self, y: Tensor) -> tuple[Tensor, Tensor]:
+        """As the encoder, without x."""
+        _require_tables(y=y)
+        mu, log_var = self.outputs(y=y).chunk(2, dim=-1)
+        return mu, log_var
+
+
+class Likelihood(Network):
+    """Can be called: x (B, D), z (K, B, L), y (B, C) -> log p(x | z, y) (K, B)."""
+
+    def __call__(self, x: Tensor, z: Tensor, y: Tensor) -> Tensor:
+        """Normal pixels: their mu in the first half of the columns, log_var in the second."""
+        _require_tables(x=x, y=y)
+        mu, log_var = self.outputs(z=z, y=y).chunk(2, dim=-1)
+        return log_normal(x, mu, log_var)
+
+
+class Decoder(Network):
+    """Can be called: z (..., n, L) and rows (n, C), or one row for each z -> logits (..., n, D)."""
+
+    def __call__(self, z: Tensor, rows: Tensor) -> Tensor:
+        """One row alone holds for all z."""
+        if rows.dim() < 2 or (rows.dim() > 2 and rows.shape[:-1] != z.shape[:-1]):
+            raise ValueError(
+                "rows should be (classes, classes), or one row for each z, but "
+                f"{_shapes({'z': z, 'rows': rows})} came; a single row is a table of one, "
+                "`row[None]`."
+            )
+        alone = rows.dim() == 2 and len(rows) == 1
+        return self.outputs(z=z, rows=rows[0] if alone else rows)
+
+
+def _require_tables(**parts: Tensor) -> None:
+    for name, part in parts.items():
+        if part.dim() != 2:
+            raise ValueError(
+                f"{name} should be a row for each picture, but {tuple(part.shape)} came; a label "
+                "becomes a row as in E7.1, and one row alone is a table of one, `[None]`."
+            )
+
+
+def _shapes(parts: dict[str, Tensor]) -> str:
+    return " and ".join(f"{name} {tuple(part.shape)}" for name, part in parts.items())
 
 
 def concat_cases(seed: int) -> list[Case]:
@@ -30,36 +113,22 @@ def concat_cases(seed: int) -> list[Case]:
     many = _randn(g, 5, 4), torch.tensor([4, 0, 2, 3, 2])[torch.randperm(5, generator=g)]
     return [
         Case("h (4, 3), classes = 5", (*first, 5), (0,)),
-        Case("the same inputs once more", (*map(Tensor.clone, first), 5)),
         Case("h (6, 2), classes = 4", (*other, 4), (0,)),
         Case("h (5, 4), classes = 12", (*many, 12), (0,)),
     ]
 
 
 def bound_cases(seed: int) -> list[Case]:
-    """E7.2: the same inputs twice, then other sizes; gradients of all three networks' weights.
+    """E7.2: two sizes, with gradients of all three networks' weights, and far out.
 
     Values alone in the last case.
     """
-    first, other, far = _bounds(seed)
-    return [
-        Case("x, y (4, 3), eps (5, 4, 2)", _copied(first), (3, 4, 5)),
-        Case("the same inputs once more", _copied(first)),
-        Case("x, y (3, 5), eps (2, 3, 4)", _copied(other), (3, 4, 5)),
-        Case("x, y (2, 6), eps (4, 2, 3), log_var near -6 and 6", _copied(far)),
-    ]
-
-
-def _copied(args: tuple) -> tuple:
-    """A case's own copies of inputs that are remembered."""
-    return tuple(arg.clone() if isinstance(arg, Tensor) else arg for arg in args)
-
-
-# Remembered, since each of the many judgements in the tests asks for its inputs a few times.
-@functools.lru_cache(maxsize=64)
-def _bounds(seed: int) -> tuple[tuple, tuple, tuple]:
     g = Generator().manual_seed(seed)
-    return _near(g, (5, 4, 2), 3), _near(g, (2, 3, 4), 5), _far(g)
+    return [
+        Case("x, y (4, 3), eps (5, 4, 2)", _near(g, (5, 4, 2), 3), (3, 4, 5)),
+        Case("x, y (3, 5), eps (2, 3, 4)", _near(g, (2, 3, 4), 5), (3, 4, 5)),
+        Case("x, y (2, 6), eps (4, 2, 3), log_var near -6 and 6", _far(g)),
+    ]
 
 
 def _near(g: Generator, noise: tuple[int, int, int], columns: int) -> tuple[Tensor, ...]:
@@ -100,20 +169,12 @@ def _networks(g: Generator, q: Tensor, p: Tensor, pixels: Tensor) -> tuple[Tenso
 
 
 def style_cases(seed: int) -> list[Case]:
-    """E7.3: the same inputs twice, then as many pictures as classes, and larger logits."""
-    first, other = _pictures(seed)
-    return [
-        Case("x (3, 5), classes = 4", _copied(first)),
-        Case("the same inputs once more", _copied(first)),
-        Case("x (4, 6), classes = 4", _copied(other)),
-    ]
-
-
-@functools.lru_cache(maxsize=64)
-def _pictures(seed: int) -> tuple[tuple, tuple]:
+    """E7.3: fewer pictures than classes; then as many, and larger logits."""
     g = Generator().manual_seed(seed)
-    few, many = ((3, 5, 2), [3, 1, 1], 4), ((4, 6, 3), [2, 0, 3, 2], 4)
-    return _styles(g, *few, spread=3.0), _styles(g, *many, spread=15.0)
+    return [
+        Case("x (3, 5), classes = 4", _styles(g, (3, 5, 2), [3, 1, 1], 4, spread=3.0)),
+        Case("x (4, 6), classes = 4", _styles(g, (4, 6, 3), [2, 0, 3, 2], 4, spread=15.0)),
+    ]
 
 
 def _styles(

@@ -5,8 +5,16 @@ import math
 import explorer_cases
 import pytest
 from elbo_cases import MATHS, STATES, random_states
-from explorer_actions import LISTEN, drag_and_listen, in_chromium, in_python, press, said, says
-from explorer_actions import tab_stops
+from explorer_actions import (
+    LISTEN,
+    drag_and_listen,
+    in_chromium,
+    in_python,
+    press,
+    said,
+    says,
+    tab_stops,
+)
 from explorer_views import assert_same_picture
 from lab_in_chromium import code_cell, screenshot
 

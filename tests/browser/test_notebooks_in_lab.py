@@ -19,7 +19,7 @@ from lab_in_chromium import (
     source_of,
 )
 
-from course_utils.exercises._registry import find_exercise, find_prediction
+from course_utils.exercises._engine.registry import find_exercise, find_prediction
 
 # For each lesson: its explorer and the prefix of its classes; an exercise, the most natural
 # wrong answer to it with the mistake it should be recognised as, and a right one.
@@ -109,7 +109,7 @@ def test_a_lesson_runs_moves_and_answers(page, lab, name, plan):
     (call, prefix), (exercise, wrong, mistake), right = plan
     explorer, cell = open_lesson(page, lab, name, call, f'check("{exercise}"')
     move_explorer(page, explorer, prefix)
-    hints = {known.name: as_shown(known.hint) for known in find_exercise(exercise).mistakes}
+    hints = {known.name: as_shown(known.hint) for known in find_exercise(exercise).slips}
     stub = source_of(page, cell)
     assert "waiting" in code_cell(page, cell).inner_text()
     refused = answer(page, cell, stub, wrong)

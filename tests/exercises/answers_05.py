@@ -123,7 +123,7 @@ def epoch_with_a_closure(model, optimizer, x, eps, batches):
             loss.backward()
             return loss
 
-        return optimizer.step(closure)
+        return optimizer.step(closure).detach()
 
     return torch.stack([step(batch) for batch in batches])
 

@@ -250,6 +250,16 @@ def elbo_that_changes_a_weight(x, encode, decode, eps):
     return value
 
 
+def epoch_that_keeps_its_graphs(model, optimizer, x, eps, batches):
+    losses = []
+    for batch in batches:
+        losses.append(-model.elbo(x[batch], eps=eps[batch]).elbo.mean())
+        optimizer.zero_grad()
+        losses[-1].backward()
+        optimizer.step()
+    return torch.stack(losses)
+
+
 def epoch_on_a_vector(model, optimizer, x, eps, batches):
     for batch in batches:
         (-model.elbo(x[batch], eps=eps[batch]).elbo).backward()
@@ -258,6 +268,7 @@ def epoch_on_a_vector(model, optimizer, x, eps, batches):
 SAID = [
     ("E5.3", "changes its input number 3", elbo_that_changes_a_weight),
     ("E5.4", "the `.mean()` if it is the loss of a batch", epoch_on_a_vector),
+    ("E5.4", "you return still holds all that it was computed from", epoch_that_keeps_its_graphs),
     ("E5.4", "`torch.tensor(...)` makes one of it", lambda *args: ex05.my_epoch(*args).tolist()),
     ("E5.4", "eps should be (4, 3)", epoch(rows=lambda eps, batch: eps[:1])),
     ("E5.4", "eps should be (4, 3)", epoch(rows=lambda eps, batch: eps)),

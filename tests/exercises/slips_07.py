@@ -3,7 +3,7 @@
 import math
 
 import torch
-from learner import mistake_of
+from learner import wrong
 from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
@@ -205,7 +205,7 @@ REFUSED = [
 
 
 def half_of_it_as_a_stack(*args):
-    return torch.stack(mistake_of("E7.4", "half of it").wrong(*args))
+    return torch.stack(wrong("E7.4", "half of it")(*args))
 
 
 SAID = [

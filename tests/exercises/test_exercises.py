@@ -6,8 +6,9 @@ import torch
 from learner import be_patient, loop_average, my_average, my_log_mean_exp, said
 
 from course_utils import exercises
-from course_utils.exercises import _compare, check
-from course_utils.exercises._registry import find_exercise
+from course_utils.exercises import check
+from course_utils.exercises._engine import compare
+from course_utils.exercises._engine.registry import find_exercise
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
 
@@ -183,7 +184,7 @@ def test_other_algebra_other_precision_and_numpy_are_right(exercise_id, answer, 
         ([torch.ones(())] * 4, "yours returns a list of 4; `torch.stack(...)` makes one of it"),
         (["a", "word"], "yours returns a list of 2."),
         (np.array([None]), "yours is a ndarray"),
-        (torch.ones(4, dtype=torch.complex64), "yours is a Tensor"),
+        (torch.ones(4, dtype=torch.complex64), "yours is a tensor of torch.complex64"),
         (torch.ones(4, dtype=torch.bool), "expected numbers, yours has dtype torch.bool"),
         (torch.ones(1, 4), "expected shape (4,), yours (1, 4). An axis of length 1"),
         (3.0, "expected shape (4,), yours ()"),
@@ -205,10 +206,10 @@ def test_a_tuple_of_the_wrong_length_is_said(shown):
 
 def test_as_many_digits_are_shown_as_it_takes():
     one = torch.tensor([1.0], dtype=torch.float64)
-    assert "expected 1, yours 1.0001." in _compare.difference(one, one + 1e-4)
-    assert "expected 1, yours 1.00001." in _compare.difference(one, one + 1e-5)
-    assert _compare.difference(one, one + 1e-12) is None
-    assert _compare._digits(1.0, 1.0 + 2**-52) == ("1.0", "1.0000000000000002")
+    assert "expected 1, yours 1.0001." in compare.difference(one, one + 1e-4)
+    assert "expected 1, yours 1.00001." in compare.difference(one, one + 1e-5)
+    assert compare.difference(one, one + 1e-12) is None
+    assert compare._digits(1.0, 1.0 + 2**-52) == ("1.0", "1.0000000000000002")
 
 
 @pytest.mark.parametrize("call", [exercises.check, exercises.hint, exercises.solution])

@@ -10,10 +10,10 @@ from thorough import seeds
 from torch.distributions import Independent, Normal
 
 from course_utils import densities
-from course_utils.exercises import ex01, ex01_inputs, ex01_sampling
-from course_utils.exercises._exercise import Case
-from course_utils.exercises._judge import NOT_YET, RIGHT, judge
-from course_utils.exercises._registry import find_exercise
+from course_utils.exercises import ex01, ex01_inputs, ex01_judges
+from course_utils.exercises._engine.exercise import Case
+from course_utils.exercises._engine.judge import NOT_YET, RIGHT, judge
+from course_utils.exercises._engine.registry import find_exercise
 from course_utils.toys import LinearGaussian, Ring
 
 
@@ -65,7 +65,7 @@ def test_the_ring_is_the_packages_with_the_mean_radius_of_eq_1_8():
 def test_the_point_of_the_ring_s_last_hint():
     x = ex01.my_ring(torch.tensor([[3.0, 4.0]]))
     torch.testing.assert_close(x, torch.tensor([[0.9, 1.2]]))
-    assert "(3, 4) goes to (0.9, 1.2)" in find_exercise("E1.4").hints[-1]
+    assert "(3, 4) goes to (0.9, 1.2)" in find_exercise("E1.4").text.hints[-1]
 
 
 @pytest.mark.parametrize("answer", [ex01.my_sample_model, draw, draw_pairs, draw_by_normal])
@@ -79,7 +79,7 @@ def test_the_standard_errors_of_the_statistics_are_seen():
     """The spread of 400 runs; its own relative error is 1 / sqrt(2 * 400) = 3.5 %."""
     generator, parameters = torch.Generator().manual_seed(0), (-0.8, 2.0, 2.0)
     runs = [draw(1000, *parameters, generator) for _ in range(400)]
-    found = [list(ex01_sampling.statistics(*pair, *parameters)) for pair in runs]
+    found = [list(ex01_judges.statistics(*pair, *parameters)) for pair in runs]
     for same in zip(*found, strict=True):
         came = torch.tensor([value for _, value, _, _ in same])
         name, _, wanted, error = same[0]

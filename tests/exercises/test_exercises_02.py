@@ -11,7 +11,7 @@ from routes import randn
 
 from course_utils import densities, estimators
 from course_utils.exercises import ex02, ex02_inputs
-from course_utils.exercises._registry import all_predictions, find_exercise
+from course_utils.exercises._engine.registry import all_predictions, find_exercise
 from course_utils.toys import LinearGaussian, TwoRoots
 
 MODEL = LinearGaussian(randn(5, 3), randn(5, seed=1), 0.7)

@@ -25,13 +25,13 @@ def test_sizes_differ_and_pixels_are_of_both_colours(seed):
 @pytest.mark.parametrize("seed", seeds(1, 20))
 def test_the_whole_objective_is_asked_near_0_and_far_from_it(seed):
     networks = [case.args for case in ex05_inputs.negative_elbo_cases(seed)]
-    for x, encode, decode, eps in networks[:3]:
+    for x, encode, decode, eps in networks[:2]:
         mu, log_var = encode(x)
         assert log_var.abs().max() <= 2 and decode(mu + eps).abs().max() <= 3
-    x, encode, decode, eps = networks[3]
+    x, encode, decode, eps = networks[2]
     mu, log_var = encode(x)
     assert log_var.abs().min() >= 5.4 and mu.dtype == torch.float64
-    for size, (x, encode, decode, eps) in zip((40, 200), networks[4:], strict=True):
+    for size, (x, encode, decode, eps) in zip((40, 200), networks[3:], strict=True):
         mu, log_var = encode(x)
         logits = decode(mu + (log_var / 2).exp() * eps)
         assert logits.dtype == torch.float32 and (logits.abs() / size - 1).abs().max() <= 0.11
@@ -75,9 +75,6 @@ def test_every_call_makes_an_untrained_model_and_leaves_the_learners_generator_a
     weights = [weight.clone() for weight in one[0].parameters()]
     ex05.my_epoch(*one)
     torch.testing.assert_close(list(again[0].args[0].parameters()), weights, rtol=0, atol=0)
-    short, twin = (first[i].args for i in ex05_inputs.SHORT_TWINS)
-    torch.testing.assert_close(list(short[0].parameters()), list(twin[0].parameters()))
-    torch.testing.assert_close([*short[2:4], *short[4]], [*twin[2:4], *twin[4]])
 
 
 def test_the_last_case_takes_up_the_model_that_the_one_before_has_left():

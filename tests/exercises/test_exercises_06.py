@@ -12,9 +12,8 @@ from thorough import seeds
 
 from course_utils.data import load
 from course_utils.exercises import ex06, ex06_inputs
-from course_utils.exercises import ex06_ppca_wrong as ppca_wrong
-from course_utils.exercises._judge import NOT_YET, RIGHT, judge
-from course_utils.exercises._registry import find_exercise
+from course_utils.exercises._engine.judge import NOT_YET, RIGHT, judge
+from course_utils.exercises._engine.registry import find_exercise
 from course_utils.toys import LinearGaussian
 
 
@@ -109,6 +108,20 @@ def test_flags_in_numpy_are_counted_as_the_notebook_counts_them():
     assert f"{flags.sum():7}" == f"{ex06.my_active_units(mu).sum():7}" == f"{9:7}"
 
 
+def turned(degrees):
+    """A right answer whose first two columns are turned in their plane."""
+
+    def answer(x, latent_dim):
+        W, b, sigma = ex06.my_ppca(x, latent_dim)
+        cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+        if latent_dim > 1:
+            turn = torch.tensor([[cosine, -sine], [sine, cosine]], dtype=W.dtype)
+            W = torch.cat([W[:, :2] @ turn, W[:, 2:]], dim=1)
+        return W, b, sigma
+
+    return answer
+
+
 def ppca_with(change):
     return judge(find_exercise("E6.4"), lambda x, n: change(*ex06.my_ppca(x, n)))
 
@@ -121,7 +134,7 @@ def test_the_judge_compares_what_does_not_depend_on_signs_and_order():
 
 def test_the_judge_says_which_columns_are_not_orthogonal():
     """W = U A R with a rotation R by t: (a_0^2 - a_1^2) sin t cos t beside the diagonal."""
-    verdict = judge(find_exercise("E6.4"), ppca_wrong.turned(30.0))
+    verdict = judge(find_exercise("E6.4"), turned(30.0))
     lengths = torch.tensor([4.0, 2.2]) - (0.9 + 0.5 + 0.3) / 3
     entry = (lengths[1] - lengths[0]) * math.sin(math.pi / 6) * math.cos(math.pi / 6)
     assert f"entry [0, 1] of `W.T @ W` is {entry:.3g}." in verdict.says
@@ -130,7 +143,7 @@ def test_the_judge_says_which_columns_are_not_orthogonal():
 
 @pytest.mark.parametrize(("degrees", "status"), [(1e-6, RIGHT), (0.01, NOT_YET), (90.0, RIGHT)])
 def test_a_rotation_is_seen_unless_it_is_rounding_or_an_exchange(degrees, status):
-    assert judge(find_exercise("E6.4"), ppca_wrong.turned(degrees)).status == status
+    assert judge(find_exercise("E6.4"), turned(degrees)).status == status
 
 
 def test_the_judge_looks_at_shapes_first():
@@ -167,5 +180,5 @@ def test_answers_of_another_kind_are_refused_with_a_sentence(change):
 def test_one_known_part_is_enough_for_a_hint():
     """W right, b as in no mistake, sigma as in one."""
     verdict = ppca_with(lambda W, b, sigma: (W, b + 0.1, sigma**2))
-    assert verdict.mistake.name == "variance for sigma"
+    assert verdict.mistake == "variance for sigma"
     assert ppca_with(lambda W, b, sigma: (W, b + 0.1, sigma)).mistake is None

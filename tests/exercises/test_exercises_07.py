@@ -4,14 +4,14 @@ import math
 
 import pytest
 import torch
-from learner import mistake_of
+from learner import wrong
 from routes import randn
 from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
 from course_utils.exercises import ex07, ex07_inputs
-from course_utils.exercises._judge import judge
-from course_utils.exercises._registry import find_exercise
+from course_utils.exercises._engine.judge import judge
+from course_utils.exercises._engine.registry import find_exercise
 from course_utils.models import CVAE
 from course_utils.models._conditions import make_rows
 from course_utils.toys import ConditionalLinearGaussian
@@ -115,7 +115,7 @@ def less_the_right_one(name, n=20_000):
     x, y, _, *networks = ex07_inputs.bound_cases(0)[0].args
     eps = randn(5, 4 * n, 2)
     args = x.repeat(n, 1), y.repeat(n, 1), eps, *networks
-    difference = mistake_of("E7.2", name).wrong(*args) - ex07.my_negative_bound(*args)
+    difference = wrong("E7.2", name)(*args) - ex07.my_negative_bound(*args)
     return difference.reshape(n, 4)
 
 
@@ -141,13 +141,13 @@ def test_the_log_of_the_mean_is_no_bound():
     posterior = model.given(y).posterior(x)
     log_var = 2 * posterior.scale_tril.diagonal().log().expand(n, 2)
     zero = torch.zeros(n, 2, dtype=torch.float64)
-    wrong = mistake_of("E7.2", "log of the mean").wrong(
+    values = wrong("E7.2", "log of the mean")(
         *(x, y, randn(50, n, 2)),
         *(lambda x, y: (posterior.mu, log_var), lambda y: (zero, zero)),
         lambda x, z, y: model.given(y).log_likelihood(x, z),
     )
-    error = wrong.std() / math.sqrt(n)
-    assert wrong.mean() < -model.given(y).log_px(x)[0] - 5 * error
+    error = values.std() / math.sqrt(n)
+    assert values.mean() < -model.given(y).log_px(x)[0] - 5 * error
 
 
 REFUSED = [

@@ -11,7 +11,7 @@ from course_utils.exercises import ex07, ex07_inputs
 
 @pytest.mark.parametrize("seed", seeds(1, 10))
 def test_labels_repeat_and_leave_the_last_class_out_in_one_case(seed):
-    first, _, last, many = (case.args for case in ex07_inputs.concat_cases(seed))
+    first, last, many = (case.args for case in ex07_inputs.concat_cases(seed))
     (h, y, classes), (other, labels, n) = first, last
     assert len({*h.shape, classes}) == len({*other.shape, n}) == 3
     assert y.max() < classes - 1 and len(y.unique()) < len(y)
@@ -31,7 +31,7 @@ def test_sizes_differ_but_those_of_x_and_y(seed):
 
 @pytest.mark.parametrize("seed", seeds(1, 10))
 def test_q_and_the_prior_are_never_alike_nor_standard_where_they_are_moderate(seed):
-    for x, y, _, encode, prior, _ in (c.args for c in ex07_inputs.bound_cases(seed)[:3]):
+    for x, y, _, encode, prior, _ in (c.args for c in ex07_inputs.bound_cases(seed)[:2]):
         (_, log_var), (_, log_var_p) = encode(x, y), prior(y)
         assert (log_var - log_var_p).abs().min() >= 0.9
         assert log_var.abs().min() >= 0.5 and log_var_p.abs().min() >= 0.4
@@ -66,7 +66,7 @@ def test_there_are_as_many_pictures_as_classes_in_one_case_alone(seed):
     sizes = [
         (len(x), classes) for x, *_, classes in (c.args for c in ex07_inputs.style_cases(seed))
     ]
-    assert sizes == [(3, 4), (3, 4), (4, 4)]
+    assert sizes == [(3, 4), (4, 4)]
 
 
 @pytest.mark.parametrize("seed", seeds(1, 10))
@@ -81,7 +81,7 @@ def test_the_best_draw_is_not_the_same_for_all_pictures(seed):
 
 @pytest.mark.parametrize("seed", seeds(1, 10))
 def test_logits_and_completions_of_one_case_go_further_out(seed):
-    near, _, far = (ex07.my_same_style(*case.args) for case in ex07_inputs.style_cases(seed))
+    near, far = (ex07.my_same_style(*case.args) for case in ex07_inputs.style_cases(seed))
     assert near.abs().max() <= 3 and far.max() > 10 and far.min() < -10
     (x, inside), (far_x, outside) = (case.args for case in ex07_inputs.error_cases(seed))
     assert min(x.min(), inside.min()) >= 0 and max(x.max(), inside.max()) <= 1

@@ -9,20 +9,19 @@ import pytest
 import torch
 from learner import loop_average, my_average, my_log_mean_exp, said
 
-from course_utils.exercises import (
-    _run,
-    _stub,
-    check,
-)
+from course_utils.exercises import check
+from course_utils.exercises._engine import run as running
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
 
 
 def test_a_loop_without_end_is_stopped_and_its_line_shown(shown, monkeypatch):
-    monkeypatch.setattr("course_utils.exercises._judge.run_limited", lambda job: limited(job))
+    monkeypatch.setattr(
+        "course_utils.exercises._engine.trial.run_limited", lambda job: limited(job)
+    )
 
     def limited(job):
-        return _run.run_limited(job, 0.2)
+        return running.run_limited(job, 0.2)
 
     def endless(p):
         while True:
@@ -40,14 +39,14 @@ def test_a_call_that_cannot_be_interrupted_is_left_behind():
     code = (
         "import runpy, sys, threading; m = runpy.run_path(sys.argv[1]); "
         "run = m['run_limited'](threading.Event().wait, 0.1); "
-        "print(run.timed_out, threading.active_count())"
+        "print(run.ended, threading.active_count())"
     )
     quiet = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
-    command = [sys.executable, "-c", code, _run.__file__]
+    command = [sys.executable, "-c", code, running.__file__]
     done = subprocess.run(
         command, env=quiet, capture_output=True, text=True, check=True, timeout=120
     )
-    assert done.stdout.split() == ["True", "2"]
+    assert done.stdout.split() == ["late", "2"]
 
 
 def test_a_loop_that_swallows_everything_but_ours_is_stopped():
@@ -61,7 +60,7 @@ def test_a_loop_that_swallows_everything_but_ours_is_stopped():
             except Exception as error:  # noqa: BLE001 - what a learner might write
                 reached.append(error)
 
-    assert _run.run_limited(stubborn, 0.1).timed_out
+    assert running.run_limited(stubborn, 0.1).ended == "late"
     count = len(reached)
     time.sleep(0.1)
     assert len(reached) == count
@@ -82,8 +81,8 @@ def test_what_counts_as_a_stub():
 
     without_source = {}
     exec("def g(a, dim):\n    'doc'\n    ...", without_source)
-    assert all(map(_stub.is_stub, (my_average, passes, only_dots, without_source["g"])))
-    assert not any(map(_stub.is_stub, (assigns, constant, my_log_mean_exp, torch.logsumexp)))
+    assert all(map(running.is_stub, (my_average, passes, only_dots, without_source["g"])))
+    assert not any(map(running.is_stub, (assigns, constant, my_log_mean_exp, torch.logsumexp)))
 
 
 @pytest.mark.parametrize("variable", [("COURSE_STRICT", "1"), ("NBGRADER_EXECUTION", "autograde")])

@@ -4,8 +4,11 @@ import pytest
 from learner import my_log_mean_exp, said
 
 from course_utils import exercises
-from course_utils.exercises import _engine, _predict, _state, check
-from course_utils.exercises._registry import all_exercises, find_prediction
+from course_utils.exercises import check
+from course_utils.exercises._engine import check as checking
+from course_utils.exercises._engine import predict as asking
+from course_utils.exercises._engine import state as memory
+from course_utils.exercises._engine.registry import all_exercises, find_prediction
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
 
@@ -63,8 +66,8 @@ def test_what_cannot_be_predicted_is_refused():
 
 
 def test_a_stored_choice_that_is_no_longer_offered_is_no_prediction(tmp_path):
-    _state.update(lambda s: s["predictions"].update({"P2.1": {"choice": "?", "confidence": 60}}))
-    assert _predict.stored(find_prediction("P2.1")) is None
+    memory.update(lambda s: s["predictions"].update({"P2.1": {"choice": "?", "confidence": 60}}))
+    assert asking.stored(find_prediction("P2.1")) is None
 
 
 def test_progress_of_a_fresh_learner(shown):
@@ -82,7 +85,7 @@ def test_progress_counts_what_is_done_and_whose_code_runs(shown):
     text = said(shown)
     assert "Points: 2 of 14" in text and "not yet (1 tries)" in text and "1 of 3" in text
     assert "Your code: 1 of 6; the course's: 5 (E2.2" in text
-    _engine.checked.clear()  # a new kernel, in which nothing was checked yet
+    checking.checked.clear()  # a new kernel, in which nothing was checked yet
     exercises.progress()
     everything = len(all_exercises())
     assert f"Your code: 1 of {everything}" in said(shown) and "E0.1" in said(shown)
@@ -120,7 +123,7 @@ def test_guesses_are_counted_but_promise_nothing(shown):
 
 def test_progress_survives_a_restart_in_a_file(shown, tmp_path, monkeypatch):
     check("E2.1", my_log_mean_exp)
-    _engine.checked.clear()
+    checking.checked.clear()
     exercises.progress("02")
     assert "Your code: 1 of 6" in said(shown)
     monkeypatch.setenv("COURSE_STATE", str(tmp_path / "another learner"))

@@ -11,23 +11,25 @@ from learner import said
 from places import markdown_of, notebook, sources_of
 from thorough import seeds
 
-from course_utils.exercises import _compare, _engine, _stub, check
-from course_utils.exercises._exercise import notebook_of
-from course_utils.exercises._judge import NOT_YET, RIGHT, WAITING, judge, outputs_of
-from course_utils.exercises._registry import (
+from course_utils.exercises import check
+from course_utils.exercises._engine import compare
+from course_utils.exercises._engine import run as running
+from course_utils.exercises._engine.exercise import notebook_of
+from course_utils.exercises._engine.judge import NOT_YET, RIGHT, WAITING, judge
+from course_utils.exercises._engine.registry import (
     all_exercises,
     all_predictions,
     recall_questions,
     registries,
 )
+from course_utils.exercises._engine.trial import known
 
 EXERCISES = all_exercises()
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES.values(), ids=EXERCISES)
-SPELLINGS = [
-    pytest.param(exercise, mistake, wrong, id=f"{exercise.id} {mistake.name} {number}")
+SLIPS = [
+    pytest.param(exercise, slip, id=f"{exercise.id} {slip.name}")
     for exercise in EXERCISES.values()
-    for mistake in (*exercise.mistakes, *exercise.gradient_mistakes)
-    for number, wrong in enumerate((mistake.wrong, *mistake.also_wrong))
+    for slip in exercise.slips
 ]
 DIFFERENTIATED = [
     pytest.param(exercise, position, id=f"{name} {position}")
@@ -45,26 +47,21 @@ def test_references_are_right_for_every_seed(exercise):
             assert verdict.status == RIGHT, (seed, verdict.says)
 
 
-@pytest.mark.parametrize(("exercise", "mistake", "wrong"), SPELLINGS)
-def test_every_spelling_of_a_mistake_gets_its_own_hint_whatever_the_inputs(
-    exercise, mistake, wrong
-):
-    """The values are right where the gradient alone is wrong, and nowhere else.
-
-    On some inputs that no learner meets two mistakes are one: on E2.5's of seed 1, E5.5's of 4.
-    """
+@pytest.mark.parametrize(("exercise", "slip"), SLIPS)
+def test_every_answer_under_a_slip_gets_its_hint_whatever_the_inputs(exercise, slip):
+    """On some inputs that no learner meets two slips are one: E2.5's of seed 1, E5.5's of 4."""
     for seed in seeds(1, 10):
-        verdict = judge(exercise, wrong, seed)
-        assert verdict.status == NOT_YET, seed
-        if seed < (1 if exercise.id == "E2.5" else 4):
-            assert verdict.mistake is mistake, (seed, verdict.says)
-        cut = mistake in exercise.gradient_mistakes
-        assert verdict.says.startswith("The values are right, but") == cut
+        for answer in slip.answers:
+            verdict, where = judge(exercise, answer, seed), (seed, answer.__code__.co_filename)
+            assert verdict.status == NOT_YET, where
+            if seed < (1 if exercise.id == "E2.5" else 4):
+                assert verdict.mistake == slip.name, (*where, verdict)
+                assert verdict.hint == slip.hint
 
 
 @each_exercise
-def test_no_two_mistakes_share_a_hint(exercise):
-    hints = [mistake.hint for mistake in (*exercise.mistakes, *exercise.gradient_mistakes)]
+def test_no_two_slips_share_a_hint(exercise):
+    hints = [slip.hint for slip in exercise.slips]
     assert len(set(hints)) == len(hints)
 
 
@@ -84,7 +81,7 @@ def test_an_input_that_is_cut_off_is_noticed(exercise, position):
 def test_numpy_is_refused_where_the_notebook_differentiates_through_the_answer(name):
     def in_numpy(*args):
         output = EXERCISES[name].reference(*args)
-        parts = [part.detach().numpy() for part in _compare.parts_of(output)]
+        parts = [part.detach().numpy() for part in compare.parts_of(output)]
         return parts[0] if isinstance(output, torch.Tensor) else tuple(parts)
 
     verdict = judge(EXERCISES[name], in_numpy)
@@ -97,34 +94,38 @@ def test_the_untouched_stub_waits_and_the_notebook_goes_on(exercise, shown):
     names = ", ".join(inspect.signature(exercise.reference).parameters)
     space = {}
     exec(f"def stub({names}):\n    'docstring'\n    ...", space)
-    assert _stub.is_stub(space["stub"])
+    assert running.is_stub(space["stub"])
     assert judge(exercise, space["stub"]).status == WAITING
     assert check(exercise.id, space["stub"]) is exercise.reference
     assert f"{exercise.id} is waiting for you" in said(shown)
 
 
 @pytest.mark.parametrize("name", [n for n, e in EXERCISES.items() if e.judge is None])
-def test_mistakes_are_further_away_than_single_precision(name):
+def test_slips_are_further_away_than_single_precision(name):
     """Ten times the loose tolerance, so that a float32 answer is never taken for a mistake.
 
     E2.3, which judges noise within standard errors, has no such tolerance.
     """
     exercise = EXERCISES[name]
-    right = outputs_of(exercise.reference, exercise.cases(0))
-    for mistake in exercise.mistakes:
-        wrong = outputs_of(mistake.wrong, exercise.cases(0))
-        assert max(map(distance, right, wrong)) > 10, mistake.name
+    right = known(exercise, 0).outputs_of(exercise.reference)
+    for slip in exercise.slips:
+        for wrong in known(exercise, 0).wrong(slip)[:1]:
+            if not known(exercise, 0).wrong_gradients(slip):
+                assert max(map(distance, right, wrong)) > 10, slip.name
 
 
 def distance(right, wrong):
     """The largest difference in units of the loose tolerance; infinite if shapes differ."""
+    if len(compare.parts_of(right)) != len(compare.parts_of(wrong)):
+        return math.inf
     largest = 0.0
-    for a, b in zip(_compare.parts_of(right), _compare.parts_of(wrong), strict=True):
+    parts = (map(compare.as_tensor, compare.parts_of(output)) for output in (right, wrong))
+    for a, b in zip(*parts, strict=True):
         if a.shape != b.shape or (a.isfinite() != b.isfinite()).any():
             return math.inf
         finite = a.isfinite()
         a, b = a[finite].double(), b[finite].double()
-        allowed = _compare.SINGLE["atol"] + _compare.SINGLE["rtol"] * a.abs()
+        allowed = compare.SINGLE["atol"] + compare.SINGLE["rtol"] * a.abs()
         largest = max(largest, ((a - b).abs() / allowed).max().item())
     return largest
 
@@ -132,16 +133,18 @@ def distance(right, wrong):
 @each_exercise
 def test_the_notebook_has_the_registry_s_heading_and_the_solution_s_first_line(exercise):
     path = notebook(notebook_of(exercise.id))
-    heading = f"{exercise.id} (difficulty {exercise.difficulty}, {exercise.minutes} minutes)"
+    heading = (
+        f"{exercise.id} (difficulty {exercise.text.difficulty}, {exercise.text.minutes} minutes)"
+    )
     assert f"### Exercise {heading}" in markdown_of(path)
-    first_line = _engine.solution_source(exercise).splitlines()[0]
+    first_line = exercise.source.splitlines()[0]
     assert first_line in "\n".join(sources_of(path)).splitlines()
 
 
 @each_exercise
 def test_a_solution_as_it_is_shown_is_right_with_torch_alone(exercise):
     """Pasted where there is nothing else: besides builtins it needs nothing but torch."""
-    source, space = _engine.solution_source(exercise), {"torch": torch}
+    source, space = exercise.source, {"torch": torch}
     exec(source, space)
     assert judge(exercise, space[exercise.reference.__name__]).status == RIGHT
     tree = ast.parse(textwrap.dedent(source))
@@ -153,9 +156,9 @@ def test_a_solution_as_it_is_shown_is_right_with_torch_alone(exercise):
 
 def test_ids_belong_to_their_registry_and_every_ladder_has_rungs():
     for number, module in registries().items():
-        for item in (*module.EXERCISES, *module.PREDICTIONS):
+        for item in (*module.EXERCISES, *all_predictions(number).values()):
             assert notebook_of(item.id) == number
-    assert all(len(exercise.hints) >= 3 for exercise in EXERCISES.values())
+    assert all(len(exercise.text.hints) >= 3 for exercise in EXERCISES.values())
     assert len(recall_questions("02")) == 3
 
 

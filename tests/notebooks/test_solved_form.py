@@ -8,8 +8,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-from course_utils.exercises._engine import solution_source
-from course_utils.exercises._registry import all_exercises, find_exercise, registries
+from course_utils.exercises._engine.registry import all_exercises, find_exercise, registries
 
 ROOT = Path(__file__).parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
@@ -22,7 +21,7 @@ def solve(source, exercise_id, name):
     stubs = [n for n in ast.parse(source).body if isinstance(n, ast.FunctionDef) and n.name == name]
     assert len(stubs) == 1, f"the cell of {exercise_id} should define {name} once"
     start, end = stubs[0].lineno - 1, stubs[0].end_lineno
-    reference = solution_source(find_exercise(exercise_id)).splitlines()
+    reference = find_exercise(exercise_id).source.splitlines()
     assert lines[start].split("#")[0].strip() == reference[0].split("#")[0].strip()
     return "\n".join(lines[:start] + reference + lines[end:])
 

@@ -3,7 +3,7 @@
 import math
 import os
 
-from course_utils.exercises._band import note
+from course_utils.exercises._engine.band import note
 
 
 def gate(name, value, *, above=-math.inf, below=math.inf):

@@ -1,12 +1,14 @@
 """What the tests of the exercises share: answers, data by name, what was shown last as text."""
 
+import dataclasses
 import functools
 
 import numpy as np
 import torch
 
-from course_utils.exercises import _judge, _run
-from course_utils.exercises._registry import find_exercise
+from course_utils.exercises._engine import run as running
+from course_utils.exercises._engine import trial
+from course_utils.exercises._engine.registry import find_exercise
 
 
 def my_log_mean_exp(a, dim):
@@ -34,12 +36,24 @@ def cases_of(exercise_id, seed=0):
     return find_exercise(exercise_id).cases(seed)
 
 
-def mistake_of(exercise_id, name):
-    """The known mistake of this name."""
-    return next(m for m in find_exercise(exercise_id).mistakes if m.name == name)
+def slip_of(exercise_id, name):
+    """The known slip of this name."""
+    return next(slip for slip in find_exercise(exercise_id).slips if slip.name == name)
+
+
+def wrong(exercise_id, name):
+    """An answer that makes the slip of this name."""
+    return slip_of(exercise_id, name).answers[0]
+
+
+def with_slips(exercise, *slips):
+    """The same exercise with other slips than its page has, or with none."""
+    other = dataclasses.replace(exercise)
+    other.__dict__["slips"] = slips
+    return other
 
 
 def be_patient(monkeypatch):
     """Give answers a minute, where not their speed on a busy machine is asked but their values."""
-    patient = functools.partial(_run.run_limited, seconds=60.0)
-    monkeypatch.setattr(_judge, "run_limited", patient)
+    patient = functools.partial(running.run_limited, seconds=60.0)
+    monkeypatch.setattr(trial, "run_limited", patient)

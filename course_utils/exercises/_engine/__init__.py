@@ -1,0 +1,1 @@
+"""How exercises are read, run, compared, shown and remembered."""

@@ -1,0 +1,38 @@
+"""Numbers that depend on training: shown beside the band that they fall into over seeds."""
+
+import json
+import math
+import os
+
+from course_utils.exercises._engine.render import Page, show
+from course_utils.exercises._engine.strict import course_strict
+
+
+def band(name: str, value: float, low: float, high: float) -> None:
+    """Show whether value lies between low and high, the band over seeds, machines and versions.
+
+    Args:    name: what is measured, with its unit; value: a number or a tensor of one number;
+             low, high: the ends of the band, in the same unit.
+    Raises:  ValueError if low is not below high; AssertionError if value lies outside and
+             COURSE_STRICT=1.
+    """
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise ValueError(
+            f"expected finite low < high, but {low!r} and {high!r} came; exchange them if they "
+            "are in the wrong order."
+        )
+    value = float(value)
+    note(name, value, low, high)
+    inside = low <= value <= high
+    page = Page(f"{name} = {value:.4g}", "in the band" if inside else "outside the band")
+    page.say(f"Over seeds and machines it lies between {low:g} and {high:g}.")
+    show(page)
+    if not inside and course_strict():
+        raise AssertionError(repr(page))
+
+
+def note(name: str, value: float, low: float, high: float) -> None:
+    """Add a number and its bounds to the file COURSE_GATES, if there is one: for the rehearsal."""
+    if "COURSE_GATES" in os.environ:
+        with open(os.environ["COURSE_GATES"], "a", encoding="utf-8") as file:
+            file.write(json.dumps([name, value, low, high]) + "\n")

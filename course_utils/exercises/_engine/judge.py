@@ -1,0 +1,261 @@
+"""Judges an answer: a trial goes through steps, and the first that finds something says so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from torch import Tensor
+
+from course_utils.exercises._engine.compare import (
+    GRADIENT_CUT,
+    as_tensor,
+    difference,
+    gradient_difference,
+    kind_of,
+    parts_of,
+    same_gradients,
+)
+from course_utils.exercises._engine.exercise import VARIES, Exercise, Outputs, Slip
+from course_utils.exercises._engine.families import ANOTHER_VALUE, family_of, in_other_words
+from course_utils.exercises._engine.run import LIMIT, Run, is_stub, settled
+from course_utils.exercises._engine.trial import Trial, known
+
+RIGHT, WAITING, NOT_YET = "right", "waiting", "not yet"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What `check` shows, as data.
+
+    status: "right", "waiting" (the stub is untouched) or "not yet"; says: what differs, in words;
+    line: the learner's own, where it stopped; mistake, hint: the recognised slip's name and its
+    hint, None and "" if there is none; printed: what the answer printed.
+    """
+
+    status: str
+    says: str = ""
+    line: str = ""
+    mistake: str | None = None
+    hint: str = ""
+    printed: str = ""
+
+
+def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
+    """Judge an answer on the inputs of that seed; shows and remembers nothing, and never raises.
+
+    Args:    answer: the learner's function, or whatever they handed in instead;
+             seed: 0 in the course; the tests try others.
+    """
+    with settled():
+        trial = Trial(known(exercise, seed), answer)
+        try:
+            found = _first_finding(trial)
+        except Exception as error:  # noqa: BLE001 - of whatever class the answer has made
+            found = _not_yet(
+                f"What your function returns cannot be compared: {type(error).__name__}. Return "
+                "plain tensors of numbers."
+            )
+    return replace(found or Verdict(RIGHT), printed=trial.run.printed)
+
+
+def _first_finding(trial: Trial) -> Verdict | None:
+    steps = (_no_function, _untouched, _stopped, _nothing, _values, _inputs, _history, _gradients)
+    for step in steps:
+        found = step(trial)
+        if found:
+            return found
+    return None
+
+
+def _not_yet(says: str, line: str = "", slip: Slip | None = None) -> Verdict:
+    name, hint = (slip.name, slip.hint) if slip else (None, "")
+    return Verdict(NOT_YET, says, line, name, hint)
+
+
+def _no_function(trial: Trial) -> Verdict | None:
+    if callable(trial.answer):
+        return None
+    return _not_yet(
+        f"`check` wants the function itself, but {kind_of(trial.answer)} came; write "
+        f'`check("{trial.exercise.id}", {trial.exercise.reference.__name__})`, with no brackets '
+        "after the name."
+    )
+
+
+def _untouched(trial: Trial) -> Verdict | None:
+    return Verdict(WAITING) if is_stub(trial.answer) else None
+
+
+def _stopped(trial: Trial) -> Verdict | None:
+    trial.start()
+    if not trial.run.failed:
+        return None
+    case = trial.known.cases()[len(trial.outputs)]
+    return _not_yet(_why_stopped(trial.run, case.label), trial.run.line)
+
+
+def _why_stopped(run: Run, label: str) -> str:
+    if run.error:
+        return f"Your function stops with {run.error} ({label}){in_other_words(run.error)}"
+    says = "You stopped it" if run.ended == "interrupted" else f"Stopped after {LIMIT:g} seconds"
+    if run.alive:
+        says += ", but it goes on unheard: restart the kernel"
+    return (
+        f"{says} ({label}). Is there a loop that never ends? A whole tensor at a time is also "
+        "much faster than one number at a time."
+    )
+
+
+def _nothing(trial: Trial) -> Verdict | None:
+    if all(output is not None for output in trial.outputs):
+        return None
+    return _not_yet("Your function returns nothing (None). Is a `return` missing on its last line?")
+
+
+def _values(trial: Trial) -> Verdict | None:
+    says = _wrong_values(trial)
+    return _not_yet(says, slip=_slip_of_values(trial)) if says else None
+
+
+def _inputs(trial: Trial) -> Verdict | None:
+    if not trial.changed:
+        return None
+    return _not_yet(f"The values are right, but your function {trial.changed[0]}")
+
+
+def _history(trial: Trial) -> Verdict | None:
+    parts = (part for output in trial.outputs for part in parts_of(output))
+    if not trial.exercise.detached or not any(getattr(p, "requires_grad", False) for p in parts):
+        return None
+    return _not_yet(
+        "The values are right, but what you return still holds all that it was computed from, and "
+        "whoever keeps it keeps that in memory, too. Keep the number alone: `.detach()` or "
+        "`.item()`."
+    )
+
+
+def _gradients(trial: Trial) -> Verdict | None:
+    # An answer in NumPy has no gradient to compare.
+    parts = (part for output in trial.outputs for part in parts_of(output))
+    if not all(isinstance(part, Tensor) for part in parts):
+        cut = trial.exercise.in_torch
+        return _not_yet(f"The values are right, but {GRADIENT_CUT}") if cut else None
+    asked = [case.label for case in trial.known.cases() if case.gradients]
+    if not asked:
+        return None
+    found, run = trial.gradients
+    if "numpy()" in run.error:  # torch refuses to lose a gradient so
+        return _not_yet(f"The values are right, but {GRADIENT_CUT}", run.line)
+    for label, want, have in zip(asked, trial.known.expected_gradients, found, strict=False):
+        wrong = next(filter(None, map(gradient_difference, want, have)), "")
+        if wrong:
+            says = f"The values are right, but ({label}) {wrong}"
+            return _not_yet(says, slip=None if run.failed else _slip_of_gradients(trial))
+    if not run.failed:
+        return None
+    says = _why_stopped(run, asked[len(found)])
+    return _not_yet(
+        f"The values are right, but with gradients: {says} Stay with torch operations, training "
+        "needs them.",
+        run.line,
+    )
+
+
+# --- what is wrong with the values ---
+
+
+def _wrong_values(trial: Trial) -> str:
+    """What is wrong with the outputs, or "" if they agree with the reference or its like."""
+    exercise = trial.exercise
+    if exercise.judge is not None:
+        return exercise.judge(trial.outputs) or ""
+    labels = [case.label for case in trial.known.cases()]
+    says = ""
+    for expected in trial.known.expected:
+        found = zip(labels, expected, trial.outputs, strict=True)
+        differences = (
+            (label, difference(want, have, exercise.parts)) for label, want, have in found
+        )
+        says = next((f"With {label}: {text}" for label, text in differences if text), "")
+        if not says:
+            return ""
+    return says
+
+
+# --- which slip it is ---
+
+
+def _slip_of_values(trial: Trial) -> Slip | None:
+    outputs = trial.outputs
+    if any(as_tensor(part) is None for output in outputs for part in parts_of(output)):
+        return None
+    own = (slip for slip in trial.exercise.slips if _is_slip(trial, slip))
+    return next(own, None) or _slip_of_a_part(trial) or _family(trial)
+
+
+def _is_slip(trial: Trial, slip: Slip) -> bool:
+    if slip.known == VARIES:
+        return trial.varies
+    if slip.known is not None:
+        return slip.known(trial.outputs)
+    alike = trial.exercise.alike
+    return any(alike(wrong, trial.outputs) for wrong in trial.known.wrong(slip))
+
+
+def _slip_of_a_part(trial: Trial) -> Slip | None:
+    """For two slips at once: the first that explains one wrong part of the answer, and it alone."""
+    right, alike = trial.known.expected[-1], trial.exercise.alike
+    for i in _wrong_parts(trial):
+        for slip in trial.exercise.slips:
+            for wrong in [] if slip.known else trial.known.wrong(slip):
+                only_here = _have_parts(trial, wrong) and alike(_exchanged(i, wrong, right), right)
+                if only_here and alike(_exchanged(i, trial.outputs, wrong), trial.outputs):
+                    return slip
+    return None
+
+
+def _wrong_parts(trial: Trial) -> list[int]:
+    """Their numbers; none if some are missing."""
+    right, parts = trial.known.expected[-1], range(len(trial.exercise.parts))
+    if not _have_parts(trial, trial.outputs):
+        return []
+    mixed = ((i, _exchanged(i, right, trial.outputs)) for i in parts)
+    return [i for i, outputs in mixed if not trial.exercise.alike(outputs, right)]
+
+
+def _have_parts(trial: Trial, outputs: Outputs) -> bool:
+    count = len(trial.exercise.parts)
+    return count > 0 and all(len(parts_of(output)) == count for output in outputs)
+
+
+def _exchanged(i: int, outputs: Outputs, others: Outputs) -> list[tuple]:
+    """The outputs with part i of the others."""
+    pairs = (
+        (parts_of(output), parts_of(other)) for output, other in zip(outputs, others, strict=True)
+    )
+    return [(*ours[:i], theirs[i], *ours[i + 1 :]) for ours, theirs in pairs]
+
+
+def _family(trial: Trial) -> Slip | None:
+    exercise = trial.exercise
+    if exercise.judge is not None:
+        return None
+    if trial.varies:
+        return ANOTHER_VALUE
+    if not exercise.parts:
+        return family_of(trial.known.expected[-1], trial.outputs, "Your value")
+    right = trial.known.expected[-1]
+    for i in _wrong_parts(trial):
+        ours, theirs = ([parts_of(output)[i] for output in both] for both in (right, trial.outputs))
+        found = family_of(ours, theirs, f"`{exercise.parts[i]}`")
+        if found:
+            return found
+    return None
+
+
+def _slip_of_gradients(trial: Trial) -> Slip | None:
+    """The first known slip with right values and the same gradients."""
+    ours = trial.gradients[0]
+    alike: Callable[[list], bool] = lambda theirs: all(map(same_gradients, theirs, ours))  # noqa: E731
+    own = (s for s in trial.exercise.slips if any(map(alike, trial.known.wrong_gradients(s))))
+    return next(own, None)

@@ -1,0 +1,67 @@
+"""Finds exercises in the files ex00.py ... ex10.py, and words in the pages of `text/`."""
+
+import functools
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+from types import ModuleType
+
+from course_utils._require import require_known
+from course_utils.exercises._engine.exercise import Exercise
+from course_utils.exercises._engine.questions import Prediction, Question, read_questions
+from course_utils.exercises._engine.text import TEXTS
+
+_PACKAGE = "course_utils.exercises"
+
+
+@functools.cache
+def registries() -> dict[str, ModuleType]:
+    """The registry modules by notebook, e.g. {"00": ex00, "02": ex02}, in order."""
+    names = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parents[1])]))
+    found = sorted(name for name in names if re.fullmatch(r"ex\d\d", name))
+    return {name[2:]: importlib.import_module(f"{_PACKAGE}.{name}") for name in found}
+
+
+def all_exercises(notebook: str | None = None) -> dict[str, Exercise]:
+    """Exercises by id, of one notebook or of all; ValueError for an unknown notebook."""
+    return {e.id: e for name in _chosen(notebook) for e in registries()[name].EXERCISES}
+
+
+def all_predictions(notebook: str | None = None) -> dict[str, Prediction]:
+    """Predictions by id, of one notebook or of all; ValueError for an unknown notebook."""
+    return {item.id: item for name in _chosen(notebook) for item in _questions(name)[1]}
+
+
+def find_exercise(exercise_id: str) -> Exercise:
+    """The exercise of that id; ValueError with the known ids otherwise."""
+    known = all_exercises()
+    require_known("exercise", exercise_id, list(known))
+    return known[exercise_id]
+
+
+def find_prediction(prediction_id: str) -> Prediction:
+    """The prediction of that id; ValueError with the known ids otherwise."""
+    known = all_predictions()
+    require_known("prediction", prediction_id, list(known))
+    return known[prediction_id]
+
+
+def recall_questions(notebook: str) -> tuple[Question, ...]:
+    """The questions from memory that open a notebook; ValueError where it has none."""
+    known = {name: _questions(name)[0] for name in registries() if _questions(name)[0]}
+    require_known("set of recall questions", notebook, list(known))
+    return known[notebook]
+
+
+def _chosen(notebook: str | None) -> list[str]:
+    if notebook is None:
+        return list(registries())
+    require_known("notebook with exercises", notebook, list(registries()))
+    return [notebook]
+
+
+@functools.cache
+def _questions(notebook: str) -> tuple[tuple[Question, ...], tuple[Prediction, ...]]:
+    path = TEXTS / f"{notebook}.md"
+    return read_questions(path) if path.exists() else ((), ())

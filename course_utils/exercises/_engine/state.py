@@ -1,0 +1,158 @@
+"""The learner's memory: one JSON file in the state folder, replaced as a whole or not at all.
+
+Where the folder cannot be written, the course goes on, remembers, and tries again each time.
+"""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from course_utils._paths import state_folder
+from course_utils.exercises._engine.render import Page, show
+
+VERSION = 1
+FILE = "progress.json"
+PATIENCE = 10.0  # seconds for other kernels that write
+
+State = dict[str, Any]
+Edit = Callable[[State], object]
+
+_pending: dict[Path, list[Edit]] = {}  # by file: what could not be written yet
+
+
+class _NewerVersionError(ValueError):
+    """The file was written by a newer course and must be left as it is."""
+
+
+def read() -> State:
+    """{"version", "exercises": {id: {...}}, "predictions": {id: {...}}}; empty at first."""
+    path = state_folder() / FILE
+    try:
+        return _edited(_from_file(path), path)
+    except (OSError, _NewerVersionError) as error:
+        _note(path, error)
+        return _edited(_empty(), path)
+
+
+def update(edit: Edit) -> None:
+    """Let edit change the state in place, then store it; what could not be stored is kept.
+
+    An edit may run more than once, each time on a state that has not seen it.
+    """
+    path = state_folder() / FILE
+    known = _pending.get(path, [])
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(path.with_name(f"{FILE}.lock"), timeout=PATIENCE):
+            state = _edited(_from_file(path), path)
+            edit(state)
+            _write(path, state)
+    except (OSError, _NewerVersionError) as error:
+        _note(path, error)
+        _pending[path] = [*known, edit]
+        edit(_edited(_empty(), path))
+    else:
+        _pending.pop(path, None)
+
+
+def exercise_entry(state: State, exercise_id: str) -> dict[str, Any]:
+    """What is known of one exercise, made if nothing was: done, tries, hints, solution_seen, slips.
+
+    slips: the names of those that `check` has recognised, each once.
+    """
+    new = {"done": False, "tries": 0, "hints": 0, "solution_seen": False, "slips": []}
+    entry = state["exercises"].setdefault(exercise_id, {})
+    return _filled(entry, new)
+
+
+def reset() -> str:
+    """Forget everything; returns the name under which the old file was kept, or ""."""
+    path = state_folder() / FILE
+    _pending.pop(path, None)
+    kept = path.with_name("progress.before_reset.json")
+    try:
+        os.replace(path, kept)
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        _note(path, error)
+        return ""
+    return kept.name
+
+
+def _empty() -> State:
+    return {"version": VERSION, "exercises": {}, "predictions": {}}
+
+
+def _filled(entry: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
+    """Complete an entry in place; a value of the wrong kind, edited by hand, starts anew."""
+    for key, value in new.items():
+        if type(entry.get(key)) is not type(value):
+            entry[key] = value
+    return entry
+
+
+def _parsed(text: str) -> State:
+    """The state in a file's text; ValueError if it is damaged."""
+    state = json.loads(text)
+    if not isinstance(state, dict) or not isinstance(state.get("version"), int):
+        raise ValueError("no version")
+    if state["version"] > VERSION:
+        raise _NewerVersionError("it was written by a newer version of the course")
+    for part in ("exercises", "predictions"):
+        entries = state.get(part)
+        if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
+            raise ValueError(f"no {part}")
+    return state
+
+
+def _from_file(path: Path) -> State:
+    """The stored state; OSError where it cannot be read, or a newer version's is there."""
+    try:
+        return _parsed(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return _empty()
+    except _NewerVersionError:
+        raise
+    except ValueError:
+        return _set_aside(path)
+
+
+def _edited(state: State, path: Path) -> State:
+    for edit in _pending.get(path, ()):
+        edit(state)
+    return state
+
+
+def _write(path: Path, state: State) -> None:
+    """Write beside the file, then replace it in one step, so a crash leaves the old one."""
+    new = path.with_name(f"{FILE}.{os.getpid()}.new")
+    try:
+        new.write_text(json.dumps(state, indent=1, sort_keys=True), encoding="utf-8")
+        os.replace(new, path)
+    finally:
+        new.unlink(missing_ok=True)
+
+
+def _set_aside(path: Path) -> State:
+    """Move a damaged file out of the way, say so, and begin anew."""
+    aside = path.with_name("progress.damaged.json")
+    os.replace(path, aside)
+    page = Page("Your progress could not be read and starts anew.")
+    show(page.say(f"The damaged file is kept as `{aside.name}` in the folder of your progress."))
+    return _empty()
+
+
+def _note(path: Path, error: Exception) -> None:
+    """Say once that nothing is stored, until something is."""
+    if path in _pending:
+        return
+    _pending[path] = []
+    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    page = Page("Your progress cannot be stored; it is remembered until this kernel stops.")
+    page.say(f"The file `{FILE}` is not used: {why}. COURSE_STATE can name another folder.")
+    show(page)

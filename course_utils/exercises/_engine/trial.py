@@ -1,0 +1,178 @@
+"""What a judgement needs: an exercise's inputs, what the known answers make of them, and a run."""
+
+import copy
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_utils.exercises._engine.compare import as_tensor, parts_of, same_outputs
+from course_utils.exercises._engine.exercise import Case, Exercise, Outputs, Slip
+from course_utils.exercises._engine.run import Run, run_limited
+
+LARGEST = 10**6  # numbers in a part of an answer that is compared with another run's
+Gradients = list[list[Tensor | None]]  # one list a case that asks for some, one entry an input
+
+
+class Known:
+    """The inputs of an exercise and seed, made once, and all that known answers return on them."""
+
+    def __init__(self, exercise: Exercise, seed: int) -> None:
+        """Make the inputs."""
+        self.exercise = exercise
+        self._cases = exercise.cases(seed)
+        self._wrong: dict[str, list[Outputs | None]] = {}
+        self._wrong_gradients: dict[str, list[Gradients | None]] = {}
+
+    def cases(self) -> list[Case]:
+        """The inputs as they were made: an answer may do to them what it likes."""
+        memo: dict = {}  # an optimiser goes on with its model, and one case with another's
+
+        def fresh(arg: Any) -> Any:
+            return arg.clone() if isinstance(arg, Tensor) else copy.deepcopy(arg, memo)
+
+        return [replace(case, args=tuple(map(fresh, case.args))) for case in self._cases]
+
+    def outputs_of(self, function: Callable) -> list[Any]:
+        """What a function returns, one entry a case."""
+        return [function(*case.args) for case in self.cases()]
+
+    def gradients_of(self, function: Callable, found: Gradients | None = None) -> Gradients:
+        """Of a weighted sum of the output, None where nothing arrives, in the output's precision.
+
+        Added to found, if there is one, case by case.
+        """
+        found = [] if found is None else found
+        for case in self.cases():
+            if case.gradients:
+                found.append(_gradients(function, case))
+        return found
+
+    @functools.cached_property
+    def expected(self) -> list[Outputs]:
+        """What each right answer returns, the reference last."""
+        right = (*self.exercise.also_right, self.exercise.reference)
+        return [self.outputs_of(function) for function in right]
+
+    @functools.cached_property
+    def expected_gradients(self) -> Gradients:
+        """The reference's."""
+        return self.gradients_of(self.exercise.reference)
+
+    def wrong(self, slip: Slip) -> list[Outputs]:
+        """What a slip's answers return; one that stops returns nothing that could be compared."""
+        if slip.name not in self._wrong:
+            self._wrong[slip.name] = [_unless_it_stops(self.outputs_of, f) for f in slip.answers]
+        return [outputs for outputs in self._wrong[slip.name] if outputs is not None]
+
+    def wrong_gradients(self, slip: Slip) -> list[Gradients]:
+        """The gradients of those answers of a slip whose values are right."""
+        if slip.name not in self._wrong_gradients:
+            right = [
+                function
+                for function in slip.answers
+                if self._has_right_values(_unless_it_stops(self.outputs_of, function))
+            ]
+            self._wrong_gradients[slip.name] = [
+                _unless_it_stops(self.gradients_of, function) for function in right
+            ]
+        return [found for found in self._wrong_gradients[slip.name] if found is not None]
+
+    def _has_right_values(self, outputs: Outputs | None) -> bool:
+        return outputs is not None and any(same_outputs(e, outputs) for e in self.expected)
+
+
+@functools.lru_cache(maxsize=64)
+def known(exercise: Exercise, seed: int) -> Known:
+    """Remembered, since a learner who tries again meets all the slips again."""
+    return Known(exercise, seed)
+
+
+@dataclass
+class Trial:
+    """One answer's run on the inputs: what it returned, and what it did to them."""
+
+    known: Known
+    answer: Any
+    outputs: list[Any] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)  # in words
+    run: Run = Run()
+
+    @property
+    def exercise(self) -> Exercise:
+        """The exercise that is answered."""
+        return self.known.exercise
+
+    def start(self) -> None:
+        """Run the answer on all cases, as far as it gets."""
+        self.run = run_limited(self._run_cases)
+
+    def _run_cases(self) -> None:
+        for case in self.known.cases():
+            before = [arg.clone() if isinstance(arg, Tensor) else None for arg in case.args]
+            self.outputs.append(self.answer(*case.args))
+            for i, (old, arg) in enumerate(zip(before, case.args, strict=True), 1):
+                if old is not None:
+                    self.changed.extend(_changes(f"input number {i} ({case.label})", old, arg))
+
+    @functools.cached_property
+    def varies(self) -> bool:
+        """Whether a second run with the same inputs gives other values."""
+        if any(part.numel() > LARGEST for part in self._parts()):
+            return False
+        again: list[Any] = []
+        run = run_limited(lambda: again.extend(self.known.outputs_of(self.answer)))
+        return not run.failed and not same_outputs(self.outputs, again)
+
+    def _parts(self) -> list[Tensor]:
+        found = [as_tensor(part) for output in self.outputs for part in parts_of(output)]
+        return [part for part in found if part is not None]
+
+    @functools.cached_property
+    def gradients(self) -> tuple[Gradients, Run]:
+        """The answer's, as far as it gets, and how the run for them ended."""
+        found: Gradients = []
+        return found, run_limited(lambda: self.known.gradients_of(self.answer, found))
+
+
+def _changes(where: str, old: Tensor, arg: Tensor) -> list[str]:
+    if old.shape != arg.shape or not torch.equal(old.nan_to_num(), arg.nan_to_num()):
+        return [
+            f"changes its {where}: whoever calls it loses theirs. Look for `-=`, `+=`, "
+            "`x[...] =`, or names ending in `_`."
+        ]
+    if arg.grad is not None:
+        return [
+            f"leaves a gradient in its {where}: a second call with the same input would add to "
+            "it. Differentiate a copy: `.clone().requires_grad_()`."
+        ]
+    return []
+
+
+def _unless_it_stops(run: Callable, function: Callable) -> Any:
+    """None where a known wrong answer stops on some of the inputs, as it may."""
+    try:
+        return run(function)
+    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+        return None
+
+
+def _gradients(function: Callable, case: Case) -> list[Tensor | None]:
+    inputs = [case.args[position].requires_grad_() for position in case.gradients]
+    parts = parts_of(function(*case.args))
+    sums = [_weighted_sum(part, i) for i, part in enumerate(parts) if part.requires_grad]
+    if not sums:
+        return [None] * len(inputs)
+    # The gradient of a float32 answer in a float64 input is called float64, but is no better.
+    precision = min((total.dtype for total in sums), key=lambda dtype: dtype.itemsize)
+    found = torch.autograd.grad(sum(sums), inputs, allow_unused=True)
+    return [None if gradient is None else gradient.to(precision) for gradient in found]
+
+
+def _weighted_sum(part: Tensor, number: int) -> Tensor:
+    """With unequal weights, so that a permuted gradient does not pass, nor one of another part."""
+    weights = torch.linspace(0.5, 1.5, part.numel(), dtype=part.dtype).reshape(part.shape)
+    return (part * (weights + number)).sum()

@@ -1,0 +1,192 @@
+"""Notebook 01, E1.2: the answer draws noise, so it and its slips are judged by statistics.
+
+Runs, in the order of `ex01_inputs.sample_cases`: two long ones, then three short ones, of which
+the first two have equal generators and the third another. A slip is known by the question to which
+it would be a right answer: with sigma^2 for sigma, say.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from course_utils.exercises._engine.compare import as_tensor, difference, parts_of, same_outputs
+from course_utils.exercises.ex01_inputs import LONG, SHORT
+
+PARTS = ("z", "x")
+BEYOND_TWO = math.erfc(math.sqrt(2))  # of a normal: the share more than two sigmas from its mean
+Run = tuple[Tensor, Tensor, float, float, float]  # z, x, a, b, sigma
+
+
+def judge_sampling(outputs: Sequence[Any]) -> str | None:
+    """Shapes; each statistic within five standard errors; driven by the generator alone."""
+    sizes = [n for n, *_ in LONG] + [SHORT] * 3
+    for n, output in zip(sizes, outputs, strict=True):
+        found = _wrong_shape(n, output)
+        if found:
+            return f"With n = {n}: {found}"
+    for (n, a, b, sigma), (z, x, *_) in zip(LONG, long_runs(outputs), strict=True):
+        found = first_off(z, x, a, b, sigma)
+        if found:
+            return f"With n = {n}, a = {a}, b = {b}, sigma = {sigma}: {found}"
+    if not_repeatable(outputs):
+        return "Two runs with equal generators gave different draws."
+    if same_for_every_generator(outputs):
+        return "Two runs with different generators gave the same draws."
+    return None
+
+
+def _wrong_shape(n: int, output: Any) -> str | None:
+    """What is wrong with the kind or the shape of an output; its values are taken as they are."""
+    tensors = [as_tensor(part) for part in parts_of(output)]
+    wanted = [t if t is not None and t.shape == (n,) else torch.zeros(n) for t in tensors]
+    return difference(wanted, output, PARTS)
+
+
+def long_runs(outputs: Sequence[Any]) -> list[Run]:
+    """The two long runs in double precision with their a, b, sigma; [] if a shape is wrong."""
+    if any(_wrong_shape(n, output) for (n, *_), output in zip(LONG, outputs, strict=False)):
+        return []
+    drawn = [[as_tensor(p).double() for p in parts_of(o)] for o in outputs[: len(LONG)]]
+    return [(z, x, a, b, sigma) for (_, a, b, sigma), (z, x) in zip(LONG, drawn, strict=True)]
+
+
+def statistics(
+    z: Tensor, x: Tensor, a: float, b: float, sigma: float
+) -> Iterator[tuple[str, float, float, float]]:
+    """What it is, its value, what it should be, its standard error: ten for a run."""
+    n, noise = len(z), x - a * z - b
+    normals = (
+        ("z", z, 0.0, 1.0),
+        ("x", x, b, a**2 + sigma**2),
+        ("x - a z - b", noise, 0.0, sigma**2),
+    )
+    for name, values, mean, variance in normals:
+        from_mean = values - mean
+        beyond = (from_mean.abs() > 2 * variance**0.5).double().mean().item()
+        error = math.sqrt(BEYOND_TWO * (1 - BEYOND_TWO) / n)
+        yield f"mean of {name}", values.mean().item(), mean, math.sqrt(variance / n)
+        came = (from_mean**2).mean().item()
+        yield f"variance of {name}", came, variance, variance * math.sqrt(2 / n)
+        yield f"share of {name} beyond two standard deviations", beyond, BEYOND_TWO, error
+    together = (z * noise).mean().item()
+    yield "covariance of z and x - a z - b", together, 0.0, sigma / math.sqrt(n)
+
+
+def first_off(z: Tensor, x: Tensor, a: float, b: float, sigma: float) -> str:
+    """The first statistic more than five standard errors off (or nan), or ""."""
+    for name, came, wanted, error in statistics(z, x, a, b, sigma):
+        if not abs(came - wanted) <= 5 * error:
+            return (
+                f"the {name} should be {wanted:.3g} within {5 * error:.2g} (five standard "
+                f"errors), yours is {came:.3g}."
+            )
+    return ""
+
+
+def _in_each_run(outputs: Sequence[Any], holds: Callable[..., bool]) -> bool:
+    runs = long_runs(outputs)
+    return bool(runs) and all(holds(*run) for run in runs)
+
+
+def no_noise(outputs: Sequence[Any]) -> bool:
+    """Whether x is a z + b, up to rounding."""
+    return _in_each_run(outputs, lambda z, x, a, b, sigma: _is(x, a * z + b))
+
+
+def same_noise(outputs: Sequence[Any]) -> bool:
+    """Whether the noise of x is sigma times z once more."""
+    return _in_each_run(outputs, lambda z, x, a, b, sigma: _is(x, (a + sigma) * z + b))
+
+
+def one_value(outputs: Sequence[Any]) -> bool:
+    """Whether z, or the noise of x, is one number for all."""
+    return _in_each_run(outputs, lambda z, x, a, b, sigma: _flat(z) or _flat(x - a * z - b))
+
+
+def uniform(outputs: Sequence[Any]) -> bool:
+    """Whether z, or the noise of x over sigma, never leaves [0, 1]."""
+    return _in_each_run(
+        outputs, lambda z, x, a, b, sigma: _in_unit(z) or _in_unit((x - a * z - b) / sigma)
+    )
+
+
+def not_repeatable(outputs: Sequence[Any]) -> bool:
+    """Whether equal generators (the third and fourth run) gave different draws."""
+    return not same_outputs(outputs[2:3], outputs[3:4])
+
+
+def same_for_every_generator(outputs: Sequence[Any]) -> bool:
+    """Whether different generators (the fourth and fifth run) gave the same z, or the same x."""
+    return any(map(_is, *(map(as_tensor, parts_of(o)) for o in outputs[3:5])))
+
+
+def _is(ours: Tensor, theirs: Tensor) -> bool:
+    """Equal up to single precision."""
+    close = {"rtol": 1e-4, "atol": 1e-4}
+    return ours.shape == theirs.shape and torch.allclose(ours.double(), theirs.double(), **close)
+
+
+def _flat(values: Tensor) -> bool:
+    return _is(values, values.mean().expand_as(values))
+
+
+def _in_unit(values: Tensor) -> bool:
+    return bool((values > -1e-4).all() and (values < 1 + 1e-4).all())
+
+
+def sigma_squared(outputs: Sequence[Any]) -> bool:
+    """Whether the draws are right for sigma^2 in place of sigma."""
+    return _one_fits([(z, x, a, b, sigma**2)] for z, x, a, b, sigma in long_runs(outputs))
+
+
+def root_of_sigma(outputs: Sequence[Any]) -> bool:
+    """Whether the draws are right for the root of sigma in place of sigma."""
+    return _one_fits([(z, x, a, b, sigma**0.5)] for z, x, a, b, sigma in long_runs(outputs))
+
+
+def noise_not_scaled(outputs: Sequence[Any]) -> bool:
+    """Whether the draws are right for 1, 1 / sigma or |a| sigma in place of sigma."""
+    return _one_fits(
+        [(z, x, a, b, 1.0), (z, x, a, b, 1 / sigma), (z, x, a, b, abs(a) * sigma)]
+        for z, x, a, b, sigma in long_runs(outputs)
+    )
+
+
+def another_z(outputs: Sequence[Any]) -> bool:
+    """Whether x is independent of z, with the noise's variance or that of all of x."""
+    return _one_fits(
+        [(z, x, 0.0, b, (a**2 + sigma**2) ** 0.5), (z, x, 0.0, b, sigma)]
+        for z, x, a, b, sigma in long_runs(outputs)
+    )
+
+
+def another_mean(outputs: Sequence[Any]) -> bool:
+    """Whether the draws are right for other a and b: one left out, a sign, or another place."""
+    return _one_fits(
+        [
+            (z, x, slope, start, sigma)
+            for slope, start in ((a, 0.0), (1.0, b), (b, a), (a, a * b), (a, -b), (-a, b))
+        ]
+        for z, x, a, b, sigma in long_runs(outputs)
+    )
+
+
+def swapped(outputs: Sequence[Any]) -> bool:
+    """Whether the draws are right with x for z and z for x."""
+    return _one_fits([(x, z, a, b, sigma)] for z, x, a, b, sigma in long_runs(outputs))
+
+
+def moved_z(outputs: Sequence[Any]) -> bool:
+    """Whether the draws are right once a z + b, z + b or a z in z's place is taken back."""
+    return _one_fits(
+        [((z - b) / a, x, a, b, sigma), (z - b, x, a, b, sigma), (z / a, x, a, b, sigma)]
+        for z, x, a, b, sigma in long_runs(outputs)
+    )
+
+
+def _one_fits(readings: Iterable[Sequence[Run]]) -> bool:
+    """Whether one reading, the same in each long run, has all its statistics right."""
+    return any(not any(first_off(*run) for run in runs) for runs in zip(*readings, strict=True))

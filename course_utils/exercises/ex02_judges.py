@@ -1,0 +1,114 @@
+"""Notebook 02: how E2.3, which draws noise, is judged, and by what its slips are known.
+
+Runs, in the order of `ex02_inputs.rms_cases`: few draws, many draws, then three short ones, of
+which the first two have equal generators and the third another; many draws again, but of a model
+that overstates its p(x).
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from course_utils.exercises import ex02_inputs as inputs
+from course_utils.exercises._engine.compare import as_tensor, parts_of
+from course_utils.exercises._engine.exercise import Outputs
+
+
+def judge_rms(outputs: Outputs) -> str | None:
+    """Within five standard errors of the closed form, and driven by the generator alone."""
+    values = _numbers(outputs)
+    if not values:
+        return _not_a_number(outputs[0])
+    few, many, *short, overstated = values
+    sizes = (
+        (inputs.FEW, 1.0, few),
+        (inputs.MANY, 1.0, many),
+        (inputs.MANY, inputs.CLAIM, overstated),
+    )
+    for n, claim, came in sizes:
+        want, error = inputs.rms_and_its_error(n, inputs.REPEATS, claim)
+        if not abs(came - want) <= 5 * error:
+            where = f", `model.log_px` {claim} times too large on purpose" if claim > 1 else ""
+            return (
+                f"With n = {n} draws and {inputs.REPEATS} repeats{where}: expected {want:z.3f} "
+                f"within {5 * error:z.3f} (five standard errors), yours {came:z.3f}."
+            )
+    if not math.isclose(short[0], short[1], rel_tol=1e-9):
+        return "Two runs with equal generators gave different numbers."
+    if same_for_every_generator(outputs):
+        return "Two runs with different generators gave the same number."
+    return None
+
+
+def _not_a_number(output: Any) -> str:
+    shape = tuple(getattr(output, "shape", ()))
+    text = (
+        "expected a single number, a tensor of shape () or a float; yours is a "
+        f"{type(output).__name__} of shape {shape}."
+    )
+    if shape and math.prod(shape) == 1:
+        text += " `.item()` or `.squeeze()` takes the number out."
+    return text
+
+
+def near(outputs: Outputs, others: Outputs) -> bool:
+    """Whether two answers agree up to chance, whatever order they draw in.
+
+    A mean of squares of 1000 few-draw errors scatters by 5 %, a ratio of two such by 7 %; no two
+    mistakes agree within 25 % in both runs.
+    """
+    return _close(_numbers(outputs)[:2], _numbers(others)[:2])
+
+
+def ignores_log_px(outputs: Outputs) -> bool:
+    """Whether an answer is near sqrt(v / n) in all long runs, whatever p(x) is said to be."""
+    values = _numbers(outputs)
+    wanted = [inputs.rms_and_its_error(n, 1)[0] for n in (inputs.FEW, inputs.MANY, inputs.MANY)]
+    return _close([*values[:2], *values[-1:]], wanted)
+
+
+def same_for_every_generator(outputs: Outputs) -> bool:
+    """Whether different generators (the fourth and fifth run) gave the same number."""
+    values = _numbers(outputs)
+    return bool(values) and math.isclose(values[3], values[4], rel_tol=1e-9)
+
+
+def mean_of_signed_errors(outputs: Outputs) -> bool:
+    """Whether errors have averaged out, and at least one number is below 0."""
+    return _tiny(outputs) and min(_numbers(outputs)) < 0
+
+
+def one_estimate_of_all_draws(outputs: Outputs) -> bool:
+    """Whether errors have averaged out, and no number is below 0."""
+    return _tiny(outputs) and min(_numbers(outputs)) >= 0
+
+
+def nan_for_equal_weights_alone(outputs: Outputs) -> bool:
+    """Whether E2.6's bar is nan there and nowhere else; in which columns is up to rounding."""
+    bars = [as_tensor(part) for output in outputs for part in parts_of(output)[:1]]
+    if any(bar is None for bar in bars):
+        return False
+    nan = [bool(bar.isnan().any()) for bar in bars]
+    return nan == [i == inputs.EQUAL for i in range(len(outputs))]
+
+
+def _numbers(outputs: Outputs) -> list[float]:
+    """The outputs of E2.3 as floats; [] if one is not a single number."""
+    tensors = [as_tensor(output) for output in outputs]
+    if any(t is None or t.dim() > 0 for t in tensors):
+        return []
+    return [float(t) for t in tensors]
+
+
+def _tiny(outputs: Outputs) -> bool:
+    """Whether errors have averaged out: of the size of one estimate from n * repeats draws."""
+    values = _numbers(outputs)
+    sizes = (inputs.rms_and_its_error(n, 1)[0] for n in (inputs.FEW, inputs.MANY))
+    bounds = (4 * size / inputs.REPEATS**0.5 for size in sizes)
+    return bool(values) and all(abs(v) <= bound for v, bound in zip(values, bounds, strict=False))
+
+
+def _close(values: Sequence[float], wanted: Sequence[float]) -> bool:
+    """Whether there are as many, and each is within 25 % of the one wanted."""
+    pairs = zip(values, wanted, strict=False)
+    return len(values) == len(wanted) > 0 and all(b and abs(a / b - 1) < 0.25 for a, b in pairs)

@@ -1,0 +1,164 @@
+"""The pages of exercises and questions: what is read, and what a bad page is told."""
+
+import dataclasses
+import re
+
+import pytest
+from places import ROOT
+
+from course_utils.exercises._engine import exercise as exercises
+from course_utils.exercises._engine.questions import read_questions
+from course_utils.exercises._engine.registry import all_exercises, find_exercise
+from course_utils.exercises._engine.text import TEXTS, TextError, read_exercise
+
+PAGE = """---
+title: An average
+difficulty: 1
+minutes: 3
+points: 1
+---
+## Hints
+1. Which axis holds
+   the samples?
+2. The first.
+
+## Slips
+### sum
+- `.mean(dim=0)` → `.sum(0)`
+
+A sum is not
+an average.
+### all of it
+```python
+def everything(p):
+    return p.mean()
+```
+
+One number for each example.
+"""
+
+
+@pytest.fixture
+def page(tmp_path):
+    """A page with these words exchanged."""
+
+    def write(old="", new=""):
+        assert old in PAGE
+        (tmp_path / "E0.1.md").write_text(PAGE.replace(old, new, 1), encoding="utf-8")
+        return tmp_path / "E0.1.md"
+
+    return write
+
+
+def test_a_page_says_all_there_is_to_know(page):
+    text = read_exercise(page())
+    assert (text.title, text.difficulty, text.minutes, text.points) == ("An average", 1, 3, 1)
+    assert text.hints == ("Which axis holds the samples?", "The first.")
+    first, second = text.slips
+    assert (first.name, first.hint) == ("sum", "A sum is not an average.")
+    assert [(item.line, item.whole) for item in (*first.items, *second.items)] == [
+        (14, False),
+        (20, True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("---\ntitle", "title", "line 1: expected `---`"),
+        ("title: An average", "name: An average", "line 2: expected one of title, difficulty"),
+        ("title: An average\n", "", "line 5: `title: ...` is missing above this line"),
+        ("difficulty: 1", "difficulty: 4", "difficulty should be a whole number from 1 to 3"),
+        ("points: 1", "points: none", "points should be a whole number from 1 to 10, not none"),
+        ("## Hints", "Hints", "line 7: expected a heading `## ...` before any text"),
+        ("## Slips", "## Mistakes", "`## Mistakes` should be `## Hints` or `## Slips`"),
+        ("1. Which", "- Which", "line 8: expected a list that begins with `1. `"),
+        ("### all of it", "### sum", "line 18: `sum` is the name of a slip above"),
+        ("A sum is not\nan average.\n", "", "line 13: `sum` needs a hint below its items"),
+        ("- `.mean(dim=0)` → `.sum(0)`\n", "", "line 13: `sum` needs an item, such as"),
+        ("an average.", "- `p` → `2 * p`", "line 17: items come before the hint; move this"),
+        (
+            "    return p.mean()\n```\n",
+            "    return p.mean()\n",
+            "line 19: this block is not closed",
+        ),
+    ],
+)
+def test_a_bad_page_is_told_file_line_and_mend(page, old, new, told):
+    with pytest.raises(TextError) as error:
+        read_exercise(page(old, new))
+    assert str(error.value).startswith("E0.1.md, line ") and told in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("`.mean(dim=0)`", "`.mean(0)`", "line 14: `.mean(0)` stands 0 times in the reference"),
+        ("- `.m", "- known by `luck`\n- `.m", "line 13: there is no `luck` in E0.1 (no predicates"),
+    ],
+)
+def test_an_item_that_fits_no_reference_is_told_so_too(page, monkeypatch, old, new, told):
+    page(old, new)
+    monkeypatch.setattr(exercises, "TEXTS", page().parent)
+    page(old, new)
+    with pytest.raises(TextError) as error:
+        _ = dataclasses.replace(find_exercise("E0.1")).slips
+    assert told in str(error.value)
+
+
+QUESTIONS = """## From memory
+### 1
+What is p?
+
+A density.
+
+## Predictions
+### P0.1
+Heads?
+
+- [ ] never
+- [x] often
+
+A coin has two sides.
+"""
+
+
+def test_questions_and_predictions_are_read(tmp_path):
+    (tmp_path / "00.md").write_text(QUESTIONS, encoding="utf-8")
+    (question,), (prediction,) = read_questions(tmp_path / "00.md")
+    assert (question.question, question.answer) == ("What is p?", "A density.")
+    assert (prediction.choices, prediction.right) == (("never", "often"), "often")
+    assert prediction.because == "A coin has two sides."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("\nA density.\n", "", "line 2: question 1 needs an empty line, and its answer below"),
+        ("- [x] often", "- [ ] often", "line 8: P0.1 needs a question, two or more choices"),
+        ("- [ ] never\n", "", "line 8: P0.1 needs a question, two or more choices"),
+        ("A coin has two sides.\n", "", "line 8: P0.1 needs a question"),
+        ("## Predictions", "## Guesses", "line 7: `## Guesses` should be `## From memory` or"),
+    ],
+)
+def test_bad_questions_are_told_file_line_and_mend(tmp_path, old, new, told):
+    (tmp_path / "00.md").write_text(QUESTIONS.replace(old, new), encoding="utf-8")
+    with pytest.raises(TextError) as error:
+        read_questions(tmp_path / "00.md")
+    assert str(error.value).startswith("00.md, ") and told in str(error.value)
+
+
+def test_every_page_belongs_to_an_exercise_or_a_notebook():
+    notebooks = {path.name[:2] for path in (ROOT / "notebooks").glob("*.ipynb")}
+    assert {path.stem for path in TEXTS.iterdir()} == {*all_exercises(), *notebooks}
+
+
+def test_pages_read_well():
+    """Lines within 100 columns, but for items; whole functions are few and short."""
+    blocks = []
+    for path in TEXTS.iterdir():
+        text = path.read_text(encoding="utf-8")
+        long = [line for line in text.splitlines() if len(line) > 100]
+        assert all(line.startswith("- ") for line in long), path.name
+        blocks += re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert len(blocks) <= 40 and max(block.count("\n") for block in blocks) <= 8
