@@ -5,9 +5,9 @@ as a number shows. No variance, slope or noise is 1, and no mean is 0.
 """
 
 import torch
-from torch import Generator, Tensor
+from torch import Generator
 
-from course_utils.exercises._engine.exercise import Case
+from course_utils.exercises._engine.exercise import Case, randn
 
 FAMOUS = (1.5, 0.3, 0.5)  # the a, b, sigma of the notebook
 LONG = ((3000, *FAMOUS), (4000, -0.8, 2.0, 2.0))  # n, a, b, sigma; an (n, n) must still fit
@@ -25,8 +25,8 @@ def log_normal_cases(seed: int) -> list[Case]:
 
 
 def _normal_case(g: Generator, batch: int, dim: int, *, centre: float) -> Case:
-    mu, log_var = 2 * _randn(g, batch, dim), centre + 0.5 * _randn(g, batch, dim)
-    x = mu + 1.5 * (0.5 * log_var).exp() * _randn(g, batch, dim)
+    mu, log_var = 2 * randn(g, batch, dim), centre + 0.5 * randn(g, batch, dim)
+    x = mu + 1.5 * (0.5 * log_var).exp() * randn(g, batch, dim)
     return Case(f"x, mu and log_var of shape ({batch}, {dim})", (x, mu, log_var), (1, 2))
 
 
@@ -47,7 +47,7 @@ def grid_cases(seed: int) -> list[Case]:
     g = Generator().manual_seed(seed)
     cases = []
     for (a, b, sigma), (low, high, points), batch in zip(MODELS, GRIDS, BATCHES, strict=True):
-        x = a * _randn(g, batch) + b + sigma * _randn(g, batch)
+        x = a * randn(g, batch) + b + sigma * randn(g, batch)
         grid = torch.linspace(low, high, points, dtype=torch.float64)
         # The label stands behind an exception too: shapes that do not meet are the usual one.
         label = f"x of shape ({batch},) and grid ({points},), where each x meets each z"
@@ -61,8 +61,4 @@ def ring_cases(seed: int) -> list[Case]:
     With any other n, (n, 2) / (n,) stops with torch's own error, which names no axis.
     """
     g = Generator().manual_seed(seed)
-    return [Case(f"z of shape ({n}, 2)", (_randn(g, n, 2),)) for n in (2, 1, 2)]
-
-
-def _randn(g: Generator, *shape: int) -> Tensor:
-    return torch.randn(*shape, generator=g, dtype=torch.float64)
+    return [Case(f"z of shape ({n}, 2)", (randn(g, n, 2),)) for n in (2, 1, 2)]

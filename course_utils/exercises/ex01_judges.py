@@ -6,7 +6,7 @@ it would be a right answer: with sigma^2 for sigma, say.
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -18,6 +18,7 @@ from course_utils.exercises.ex01_inputs import LONG, SHORT
 PARTS = ("z", "x")
 BEYOND_TWO = math.erfc(math.sqrt(2))  # of a normal: the share more than two sigmas from its mean
 Run = tuple[Tensor, Tensor, float, float, float]  # z, x, a, b, sigma
+Known = Callable[[Sequence[Any]], bool]
 
 
 def judge_sampling(outputs: Sequence[Any]) -> str | None:
@@ -86,33 +87,6 @@ def first_off(z: Tensor, x: Tensor, a: float, b: float, sigma: float) -> str:
     return ""
 
 
-def _in_each_run(outputs: Sequence[Any], holds: Callable[..., bool]) -> bool:
-    runs = long_runs(outputs)
-    return bool(runs) and all(holds(*run) for run in runs)
-
-
-def no_noise(outputs: Sequence[Any]) -> bool:
-    """Whether x is a z + b, up to rounding."""
-    return _in_each_run(outputs, lambda z, x, a, b, sigma: _is(x, a * z + b))
-
-
-def same_noise(outputs: Sequence[Any]) -> bool:
-    """Whether the noise of x is sigma times z once more."""
-    return _in_each_run(outputs, lambda z, x, a, b, sigma: _is(x, (a + sigma) * z + b))
-
-
-def one_value(outputs: Sequence[Any]) -> bool:
-    """Whether z, or the noise of x, is one number for all."""
-    return _in_each_run(outputs, lambda z, x, a, b, sigma: _flat(z) or _flat(x - a * z - b))
-
-
-def uniform(outputs: Sequence[Any]) -> bool:
-    """Whether z, or the noise of x over sigma, never leaves [0, 1]."""
-    return _in_each_run(
-        outputs, lambda z, x, a, b, sigma: _in_unit(z) or _in_unit((x - a * z - b) / sigma)
-    )
-
-
 def not_repeatable(outputs: Sequence[Any]) -> bool:
     """Whether equal generators (the third and fourth run) gave different draws."""
     return not same_outputs(outputs[2:3], outputs[3:4])
@@ -137,56 +111,51 @@ def _in_unit(values: Tensor) -> bool:
     return bool((values > -1e-4).all() and (values < 1 + 1e-4).all())
 
 
-def sigma_squared(outputs: Sequence[Any]) -> bool:
-    """Whether the draws are right for sigma^2 in place of sigma."""
-    return _one_fits([(z, x, a, b, sigma**2)] for z, x, a, b, sigma in long_runs(outputs))
+# --- slips ---
 
 
-def root_of_sigma(outputs: Sequence[Any]) -> bool:
-    """Whether the draws are right for the root of sigma in place of sigma."""
-    return _one_fits([(z, x, a, b, sigma**0.5)] for z, x, a, b, sigma in long_runs(outputs))
+def _each(holds: Callable[..., bool]) -> Known:
+    """Whether something holds for both long runs."""
+
+    def known(outputs: Sequence[Any]) -> bool:
+        runs = long_runs(outputs)
+        return bool(runs) and all(holds(*run) for run in runs)
+
+    return known
 
 
-def noise_not_scaled(outputs: Sequence[Any]) -> bool:
-    """Whether the draws are right for 1, 1 / sigma or |a| sigma in place of sigma."""
-    return _one_fits(
-        [(z, x, a, b, 1.0), (z, x, a, b, 1 / sigma), (z, x, a, b, abs(a) * sigma)]
-        for z, x, a, b, sigma in long_runs(outputs)
-    )
+def _right_for(*readings: Callable[..., Run]) -> Known:
+    """Whether both long runs are right once read in one of these ways."""
+    fits = [_each(lambda *run, read=read: not first_off(*read(*run))) for read in readings]
+    return lambda outputs: any(is_right(outputs) for is_right in fits)
 
 
-def another_z(outputs: Sequence[Any]) -> bool:
-    """Whether x is independent of z, with the noise's variance or that of all of x."""
-    return _one_fits(
-        [(z, x, 0.0, b, (a**2 + sigma**2) ** 0.5), (z, x, 0.0, b, sigma)]
-        for z, x, a, b, sigma in long_runs(outputs)
-    )
-
-
-def another_mean(outputs: Sequence[Any]) -> bool:
-    """Whether the draws are right for other a and b: one left out, a sign, or another place."""
-    return _one_fits(
-        [
-            (z, x, slope, start, sigma)
-            for slope, start in ((a, 0.0), (1.0, b), (b, a), (a, a * b), (a, -b), (-a, b))
-        ]
-        for z, x, a, b, sigma in long_runs(outputs)
-    )
-
-
-def swapped(outputs: Sequence[Any]) -> bool:
-    """Whether the draws are right with x for z and z for x."""
-    return _one_fits([(x, z, a, b, sigma)] for z, x, a, b, sigma in long_runs(outputs))
-
-
-def moved_z(outputs: Sequence[Any]) -> bool:
-    """Whether the draws are right once a z + b, z + b or a z in z's place is taken back."""
-    return _one_fits(
-        [((z - b) / a, x, a, b, sigma), (z - b, x, a, b, sigma), (z / a, x, a, b, sigma)]
-        for z, x, a, b, sigma in long_runs(outputs)
-    )
-
-
-def _one_fits(readings: Iterable[Sequence[Run]]) -> bool:
-    """Whether one reading, the same in each long run, has all its statistics right."""
-    return any(not any(first_off(*run) for run in runs) for runs in zip(*readings, strict=True))
+no_noise = _each(lambda z, x, a, b, sigma: _is(x, a * z + b))
+same_noise = _each(lambda z, x, a, b, sigma: _is(x, (a + sigma) * z + b))
+one_value = _each(lambda z, x, a, b, sigma: _flat(z) or _flat(x - a * z - b))
+uniform = _each(lambda z, x, a, b, sigma: _in_unit(z) or _in_unit((x - a * z - b) / sigma))
+sigma_squared = _right_for(lambda z, x, a, b, sigma: (z, x, a, b, sigma**2))
+root_of_sigma = _right_for(lambda z, x, a, b, sigma: (z, x, a, b, sigma**0.5))
+noise_not_scaled = _right_for(
+    lambda z, x, a, b, sigma: (z, x, a, b, 1.0),
+    lambda z, x, a, b, sigma: (z, x, a, b, 1 / sigma),
+    lambda z, x, a, b, sigma: (z, x, a, b, abs(a) * sigma),
+)
+another_z = _right_for(  # x is independent of z, with the variance of all of x or of its noise
+    lambda z, x, a, b, sigma: (z, x, 0.0, b, (a**2 + sigma**2) ** 0.5),
+    lambda z, x, a, b, sigma: (z, x, 0.0, b, sigma),
+)
+another_mean = _right_for(
+    lambda z, x, a, b, sigma: (z, x, a, 0.0, sigma),
+    lambda z, x, a, b, sigma: (z, x, 1.0, b, sigma),
+    lambda z, x, a, b, sigma: (z, x, b, a, sigma),
+    lambda z, x, a, b, sigma: (z, x, a, a * b, sigma),
+    lambda z, x, a, b, sigma: (z, x, a, -b, sigma),
+    lambda z, x, a, b, sigma: (z, x, -a, b, sigma),
+)
+swapped = _right_for(lambda z, x, a, b, sigma: (x, z, a, b, sigma))
+moved_z = _right_for(  # a z + b, z + b or a z stands in the place of z
+    lambda z, x, a, b, sigma: ((z - b) / a, x, a, b, sigma),
+    lambda z, x, a, b, sigma: (z - b, x, a, b, sigma),
+    lambda z, x, a, b, sigma: (z / a, x, a, b, sigma),
+)

@@ -5,7 +5,6 @@ twice, so that a size written as a number shows. Log-weights lie far apart betwe
 (one shift for all fails) and within them (a mean or a median as the shift fails).
 """
 
-import functools
 import itertools
 import math
 
@@ -13,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils.estimators import effective_sample_size
-from course_utils.exercises._engine.exercise import Case
+from course_utils.exercises._engine.exercise import Case, randn
 from course_utils.toys import LinearGaussian
 
 X = 2.0  # the x of eq. 2.1
@@ -43,18 +42,18 @@ def log_mean_exp_cases(seed: int) -> list[Case]:
     g = Generator().manual_seed(seed)
     columns = torch.tensor([-800.0, -20.0, -790.0, -500.0], dtype=torch.float64)
     orders = torch.tensor(list(itertools.permutations((-2000.0, 0.0, -1000.0)))).T  # (3, 6)
-    holes = 3 * _randn(g, 4, 3) - 800
+    holes = 3 * randn(g, 4, 3) - 800
     holes[0, 0] = holes[2, 1] = -math.inf
     short = torch.tensor([-801.0, -800.0, -803.0]) + torch.randint(-9, 9, (1,), generator=g)
     return [
-        Case("a (2, 3, 4) of moderate values, dim = 1", (_randn(g, 2, 3, 4), 1), (0,)),
+        Case("a (2, 3, 4) of moderate values, dim = 1", (randn(g, 2, 3, 4), 1), (0,)),
         Case(
-            "a (3, 4), columns near -800, -20, -790, -500, dim = 0", (_randn(g, 3, 4) + columns, 0)
+            "a (3, 4), columns near -800, -20, -790, -500, dim = 0", (randn(g, 3, 4) + columns, 0)
         ),
-        Case("a (3, 6), entries near -2000, 0, -1000, dim = 0", (_randn(g, 3, 6) + orders, 0)),
+        Case("a (3, 6), entries near -2000, 0, -1000, dim = 0", (randn(g, 3, 6) + orders, 0)),
         Case("a (4, 3) near -800 with entries of -inf, dim = -1", (holes, -1)),
-        Case("a (1, 5), a single value to average, dim = 0", (_randn(g, 1, 5), 0)),
-        Case("a (6,) near +800, dim = 0", (3 * _randn(g, 6) + 800, 0)),
+        Case("a (1, 5), a single value to average, dim = 0", (randn(g, 1, 5), 0)),
+        Case("a (6,) near +800, dim = 0", (3 * randn(g, 6) + 800, 0)),
         Case("a (3,) near -800 in float32, dim = 0", (short, 0)),
     ]
 
@@ -64,15 +63,15 @@ def prior_draw_cases(seed: int) -> list[Case]:
     g = Generator().manual_seed(seed)
     model, sharp = _model(), _model(sigma=0.05)
     return [
-        Case("x (4, 5), z (6, 3)", (model, _randn(g, 4, 5), _randn(g, 6, 3))),
-        Case("x (2, 5), z (11, 3)", (model, _randn(g, 2, 5), _randn(g, 11, 3))),
+        Case("x (4, 5), z (6, 3)", (model, randn(g, 4, 5), randn(g, 6, 3))),
+        Case("x (2, 5), z (11, 3)", (model, randn(g, 2, 5), randn(g, 11, 3))),
         Case(
             "x (4, 5), two of them far away, log p(x|z) below -800, z (6, 3)",
-            (model, _randn(g, 4, 5) + FAR, _randn(g, 6, 3)),
+            (model, randn(g, 4, 5) + FAR, randn(g, 6, 3)),
         ),
         Case(
             "x (2, 5), z (8, 3), little noise, log p(x|z) thousands apart",
-            (sharp, _randn(g, 2, 5), 3 * _randn(g, 8, 3)),
+            (sharp, randn(g, 2, 5), 3 * randn(g, 8, 3)),
         ),
     ]
 
@@ -96,11 +95,11 @@ def weight_cases(seed: int) -> list[Case]:
     """E2.4: moderate log-weights; columns far apart, the last with entries far apart."""
     g = Generator().manual_seed(seed)
     columns = torch.tensor([800.0, -20.0, -800.0, -1600.0, 0.0])
-    far = 2 * _randn(g, 20, 5) + columns
+    far = 2 * randn(g, 20, 5) + columns
     far[:10, 4] -= 3000
     far[10:, 3] -= 3000
     return [
-        Case("log_w (7, 3) of moderate values", (2 * _randn(g, 7, 3) - 1,)),
+        Case("log_w (7, 3) of moderate values", (2 * randn(g, 7, 3) - 1,)),
         Case("log_w (20, 5), far apart between the columns and in some of them", (_coarse(far),)),
     ]
 
@@ -109,7 +108,7 @@ def importance_cases(seed: int) -> list[Case]:
     """E2.5: q a little wider than the posterior, for near and for far x; q much too wide."""
     g = Generator().manual_seed(seed)
     model = _model()
-    near, far, two = _randn(g, 4, 5), _randn(g, 4, 5) + FAR, _randn(g, 2, 5)
+    near, far, two = randn(g, 4, 5), randn(g, 4, 5) + FAR, randn(g, 2, 5)
     return [
         _drawn_from_q(g, model, near, n=7, width=1.3),
         _drawn_from_q(g, model, far, n=7, width=1.3, label=", two of them far away"),
@@ -124,7 +123,7 @@ def _drawn_from_q(
     """A case of E2.5: n draws for each x from a q that is width times as wide as the posterior."""
     exact = model.posterior(x)
     q = type(exact)(exact.mu, width * exact.scale_tril)
-    z = q.rsample(_randn(g, n, len(x), 3))
+    z = q.rsample(randn(g, n, len(x), 3))
     sizes = f"x {tuple(x.shape)}{label}, z {tuple(z.shape)}, log_q {tuple(z.shape[:2])}"
     return Case(sizes, (model, x, z, q.log_prob(z)))
 
@@ -135,25 +134,19 @@ def error_bar_cases(seed: int) -> list[Case]:
     A bar or a largest share that would tell the two sides apart in one column fails in another:
     nine even weights have an effective size below 10 and small shares. Equal weights come last.
     """
-    small, large, equal = (log_w.clone() for log_w in _error_bar_weights(seed))
-    return [
-        Case("log_w (40, 5)", (small,)),
-        Case("log_w (2000, 5)", (large,)),
-        Case("log_w (1000, 30), equal in each column but for rounding", (equal,)),
-    ]
-
-
-@functools.lru_cache(maxsize=1)  # one answer is compared with every known mistake
-def _error_bar_weights(seed: int) -> tuple[Tensor, Tensor, Tensor]:
     g = Generator().manual_seed(seed)
-    small, large = _randn(g, 40, 5), _randn(g, 2000, 5)
+    small, large = randn(g, 40, 5), randn(g, 2000, 5)
     small[:, 2] = torch.where(torch.arange(40) < 9, 3.0, 0.0) + 0.05 * small[:, 2]
     large[:1000, 2] -= 3000
     large[1000:, 1] -= 3000
     small = _with_ess(small, [1.5, 6, 9.5, 10.5, 30]) + torch.tensor([-1600, 0, 0, -20, 0])
     large = _with_ess(large, [1.5, 9.5, 10.5, 100, 1500]) + torch.tensor([-800, -1600, 0, 800, 0])
-    equal = 1e-14 * _randn(g, 1000, 30) - 2  # as from the exact posterior: equal but for rounding
-    return _coarse(small), _coarse(large), equal
+    equal = 1e-14 * randn(g, 1000, 30) - 2  # as from the exact posterior: equal but for rounding
+    return [
+        Case("log_w (40, 5)", (_coarse(small),)),
+        Case("log_w (2000, 5)", (_coarse(large),)),
+        Case("log_w (1000, 30), equal in each column but for rounding", (equal,)),
+    ]
 
 
 def _with_ess(noise: Tensor, wanted: list[float]) -> Tensor:
@@ -215,8 +208,4 @@ def _x() -> Tensor:
 def _model(sigma: float = 0.7) -> LinearGaussian:
     """The same for every seed: with another, far-away x might not be far from its means."""
     g = Generator().manual_seed(0)
-    return LinearGaussian(_randn(g, 5, 3), _randn(g, 5), sigma)
-
-
-def _randn(g: Generator, *shape: int) -> Tensor:
-    return torch.randn(*shape, generator=g, dtype=torch.float64)
+    return LinearGaussian(randn(g, 5, 3), randn(g, 5), sigma)

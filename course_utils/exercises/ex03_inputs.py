@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
-from course_utils.exercises._engine.exercise import Case
+from course_utils.exercises._engine.exercise import Case, rand, randn
 
 MODELS = ((1.5, 0.3, 0.5), (-0.8, 1.1, 0.7), (0.6, -0.4, 1.3))  # a, b, sigma; eq. 1.3 first
 # Means and log-variances of E3.5's grids, as steps from the best ones (one mode) or from the middle
@@ -34,7 +34,7 @@ def kl_cases(seed: int) -> list[Case]:
     """E3.1: two sizes, then one latent alone."""
     g = Generator().manual_seed(seed)
     return [
-        Case(f"mu and log_var {shape}", (_randn(g, *shape), _randn(g, *shape)), (0, 1))
+        Case(f"mu and log_var {shape}", (randn(g, *shape), randn(g, *shape)), (0, 1))
         for shape in ((4, 3), (2, 5), (6, 1))
     ]
 
@@ -44,7 +44,7 @@ def kl_normal_cases(seed: int) -> list[Case]:
     g = Generator().manual_seed(seed)
     cases = []
     for shape in ((4, 3), (2, 5), (3, 1)):
-        mu_p, log_var_p = _randn(g, *shape), 0.8 * _randn(g, *shape)
+        mu_p, log_var_p = randn(g, *shape), 0.8 * randn(g, *shape)
         mu_q = mu_p + _away_from_zero(g, shape, 0.4, 1.6)
         log_var_q = log_var_p + _away_from_zero(g, shape, 0.3, 1.2)
         args = (mu_q, log_var_q, mu_p, log_var_p)
@@ -60,7 +60,7 @@ def off_posterior_cases(seed: int) -> list[Case]:
     g = Generator().manual_seed(seed)
     cases = []
     for size, (a, b, sigma) in zip((4, 7, 5), MODELS, strict=True):
-        x = a * _randn(g, size) + b + sigma * _randn(g, size)
+        x = a * randn(g, size) + b + sigma * randn(g, size)
         m, v = posterior(x, a, b, sigma)
         mu = m + _away_from_zero(g, (size,), 1.5, 2.5) * v**0.5
         log_var = math.log(v) + _away_from_zero(g, (size,), 0.3, 1.0)
@@ -81,7 +81,7 @@ def fit_q_cases(seed: int) -> list[Case]:
     The grids move with the posterior, so that for every seed the best q is the same step of them.
     """
     g = Generator().manual_seed(seed)
-    m, far_m, t, s = (2 * torch.rand(4, generator=g, dtype=torch.float64) - 1).tolist()
+    m, far_m, t, s = (2 * rand(g, 4) - 1).tolist()
     return [
         _one_mode("sharp", 0.3 * m, (0.5, 0.1, 1.0), (SHARP_MEANS, SHARP_WIDTHS)),
         _two_modes(t, 0.4, RISING, 331),
@@ -127,7 +127,7 @@ def _grid_case(label: str, log_joint: Tensor, z: Tensor, mus: Tensor, log_vars: 
 
 def _away_from_zero(g: Generator, shape: tuple[int, ...], low: float, high: float) -> Tensor:
     """Uniform between low and high, of either sign."""
-    length = low + (high - low) * torch.rand(shape, generator=g, dtype=torch.float64)
+    length = low + (high - low) * rand(g, shape)
     return length * (1 - 2 * torch.randint(2, shape, generator=g))
 
 
@@ -137,7 +137,3 @@ def _log_normal(x: Tensor, mean: Tensor | float, var: float) -> Tensor:
 
 def _number(value: float) -> Tensor:
     return torch.tensor(value, dtype=torch.float64)
-
-
-def _randn(g: Generator, *shape: int) -> Tensor:
-    return torch.randn(*shape, generator=g, dtype=torch.float64)

@@ -4,7 +4,7 @@ All lines follow "KL(q_phi(z|x) || p_theta(z|x))". Swapping number and place (1 
 4 with 6) gives the same list, so whoever writes each line's place instead is right as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -118,29 +118,13 @@ def definition_not_first(outputs: Sequence[Any]) -> bool:
     return _misplaced(outputs)[0] == 0
 
 
-def split_too_early(outputs: Sequence[Any]) -> bool:
-    """Whether line 1 is the first out of place, below the definition."""
-    return _too_early(1, outputs)
+def _too_early(line: int) -> Callable[[Sequence[Any]], bool]:
+    """Whether this line is the first out of place, below the definition."""
+    return lambda outputs: _misplaced(outputs)[0] > 0 and _misplaced(outputs)[1] == line
 
 
-def factored_too_early(outputs: Sequence[Any]) -> bool:
-    """Whether line 2 is."""
-    return _too_early(2, outputs)
-
-
-def regrouped_too_early(outputs: Sequence[Any]) -> bool:
-    """Whether line 4 is."""
-    return _too_early(4, outputs)
-
-
-def pulled_out_too_early(outputs: Sequence[Any]) -> bool:
-    """Whether line 6 is."""
-    return _too_early(6, outputs)
-
-
-def _too_early(line: int, outputs: Sequence[Any]) -> bool:
-    place, found = _misplaced(outputs)
-    return place > 0 and found == line
+split_too_early, factored_too_early = _too_early(1), _too_early(2)
+regrouped_too_early, pulled_out_too_early = _too_early(4), _too_early(6)
 
 
 def _misplaced(outputs: Sequence[Any]) -> tuple[int, int]:

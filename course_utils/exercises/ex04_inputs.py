@@ -9,7 +9,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils.exercises._engine.compare import same_outputs
-from course_utils.exercises._engine.exercise import Case, Outputs
+from course_utils.exercises._engine.exercise import Case, Outputs, rand, randn
 from course_utils.toys import FourPixels, LinearGaussian
 
 # The positions, in E4.1, of two cases with equal inputs and of one with another eps alone.
@@ -20,57 +20,33 @@ def reparameterize_cases(seed: int) -> list[Case]:
     """E4.1: the same inputs twice, the same with another eps, then other sizes."""
     g = Generator().manual_seed(seed)
     mu, log_var = _mu_and_log_var(g, 4, 3)
-    eps, other = _randn(g, 5, 4, 3), _randn(g, 5, 4, 3)
+    eps, other = randn(g, 5, 4, 3), randn(g, 5, 4, 3)
     wide = _mu_and_log_var(g, 6, 2)
     return [
         Case("mu, log_var (4, 3), eps (5, 4, 3)", (mu, log_var, eps), (0, 1)),
         Case("the same inputs once more", (mu.clone(), log_var.clone(), eps.clone())),
         Case("the same mu and log_var, another eps", (mu.clone(), log_var.clone(), other)),
-        Case("mu, log_var (6, 2), eps (7, 6, 2)", (*wide, _randn(g, 7, 6, 2)), (0, 1)),
-        Case("a single draw, eps (1, 6, 2)", (*map(Tensor.clone, wide), _randn(g, 1, 6, 2))),
+        Case("mu, log_var (6, 2), eps (7, 6, 2)", (*wide, randn(g, 7, 6, 2)), (0, 1)),
+        Case("a single draw, eps (1, 6, 2)", (*map(Tensor.clone, wide), randn(g, 1, 6, 2))),
     ]
 
 
-def _square(z: Tensor) -> Tensor:
-    return z**2
-
-
-def _square_slope(z: Tensor) -> Tensor:
-    return 2 * z
-
-
-def _cubic(z: Tensor) -> Tensor:
-    return z**3 - 2 * z + 3
-
-
-def _cubic_slope(z: Tensor) -> Tensor:
-    return 3 * z**2 - 2
-
-
-def _bump(z: Tensor) -> Tensor:
-    return 5 / (1 + z**2)
-
-
-def _bump_slope(z: Tensor) -> Tensor:
-    return -10 * z / (1 + z**2) ** 2
+FUNCTIONS = (  # f and its slope, for tensors, arrays and numbers
+    ("z**2", lambda z: z**2, lambda z: 2 * z),
+    ("z**3 - 2 z + 3", lambda z: z**3 - 2 * z + 3, lambda z: 3 * z**2 - 2),
+    ("5 / (1 + z**2)", lambda z: 5 / (1 + z**2), lambda z: -10 * z / (1 + z**2) ** 2),
+)
 
 
 def function_cases(seed: int) -> list[Case]:
-    """E4.2: three functions that take tensors, arrays and numbers; sigma below and above 1."""
-    g = Generator().manual_seed(seed)
+    """E4.2: three functions; sigma below and above 1."""
+    g, numbers = Generator().manual_seed(seed), ((1.0, 0.5, 7), (-0.7, 1.6, 5), (0.4, 0.7, 6))
     return [
         Case(
-            "f(z) = z**2, mu = 1, sigma = 0.5, eps (7,)",
-            (_square, _square_slope, 1.0, 0.5, _randn(g, 7)),
-        ),
-        Case(
-            "f(z) = z**3 - 2 z + 3, mu = -0.7, sigma = 1.6, eps (5,)",
-            (_cubic, _cubic_slope, -0.7, 1.6, _randn(g, 5)),
-        ),
-        Case(
-            "f(z) = 5 / (1 + z**2), mu = 0.4, sigma = 0.7, eps (6,)",
-            (_bump, _bump_slope, 0.4, 0.7, _randn(g, 6)),
-        ),
+            f"f(z) = {name}, mu = {mu:g}, sigma = {sigma}, eps ({n},)",
+            (f, slope, mu, sigma, randn(g, n)),
+        )
+        for (name, f, slope), (mu, sigma, n) in zip(FUNCTIONS, numbers, strict=True)
     ]
 
 
@@ -82,21 +58,21 @@ def elbo_gradient_cases(seed: int) -> list[Case]:
     cases = []
     for batch, draws, *model in models:
         n, k = int(batch[0]), int(draws[0])
-        x, (mu, log_var) = 2 * _randn(g, n), _mu_and_log_var(g, n)
+        x, (mu, log_var) = 2 * randn(g, n), _mu_and_log_var(g, n)
         label = sizes.format(batch, draws, *model)
-        cases.append(Case(label, (x, mu, log_var, _randn(g, k, n), *model)))
+        cases.append(Case(label, (x, mu, log_var, randn(g, k, n), *model)))
     return cases
 
 
 def sgvb_cases(seed: int) -> list[Case]:
     """E4.4: two linear models of other sizes, and one with pixels that are 0 or 1."""
     g = Generator().manual_seed(seed)
-    three = LinearGaussian(_randn(g, 5, 3), _randn(g, 5), 0.7)
-    two = LinearGaussian(_randn(g, 6, 2), _randn(g, 6), 1.3)
+    three = LinearGaussian(randn(g, 5, 3), randn(g, 5), 0.7)
+    two = LinearGaussian(randn(g, 6, 2), randn(g, 6), 1.3)
     pictures = torch.randint(0, 2, (3, 4), generator=g).double()
     return [
-        _draws(g, three, _randn(g, 4, 5), k=6),
-        _draws(g, two, 2 * _randn(g, 3, 6), k=7),
+        _draws(g, three, randn(g, 4, 5), k=6),
+        _draws(g, two, 2 * randn(g, 3, 6), k=7),
         _draws(g, FourPixels(), pictures, k=5, label="four pixels, "),
     ]
 
@@ -104,7 +80,7 @@ def sgvb_cases(seed: int) -> list[Case]:
 def _draws(g: Generator, model: LinearGaussian, x: Tensor, *, k: int, label: str = "") -> Case:
     n, latent_dim = len(x), model.latent_dim
     mu, log_var = _mu_and_log_var(g, n, latent_dim)
-    eps = _randn(g, k, n, latent_dim)
+    eps = randn(g, k, n, latent_dim)
     sizes = f"x {tuple(x.shape)}, mu, log_var {tuple(mu.shape)}, eps {tuple(eps.shape)}"
     return Case(label + sizes, (model, x, mu, log_var, eps), (2, 3))
 
@@ -113,12 +89,8 @@ def _mu_and_log_var(g: Generator, *shape: int) -> tuple[Tensor, Tensor]:
     """Of either sign, log_var between 0.6 and 1.6 in size."""
     sign = torch.randint(0, 2, shape, generator=g) * 2 - 1
     sign.view(-1)[:2] = torch.tensor([1, -1])  # both, whatever the seed
-    size = 0.6 + torch.rand(*shape, generator=g, dtype=torch.float64)
-    return 1 + _randn(g, *shape), sign * size
-
-
-def _randn(g: Generator, *shape: int) -> Tensor:
-    return torch.randn(*shape, generator=g, dtype=torch.float64)
+    size = 0.6 + rand(g, *shape)
+    return 1 + randn(g, *shape), sign * size
 
 
 def makes_own_noise(outputs: Outputs) -> bool:

@@ -19,37 +19,9 @@ Shape = tuple[int, int]
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
-def _reparameterized(mu: Tensor, std: Tensor) -> Tensor:
-    return mu + std * torch.randn_like(std)
-
-
-def _sampled(mu: Tensor, std: Tensor) -> Tensor:
-    return Normal(mu, std).sample()
-
-
-def _resampled(mu: Tensor, std: Tensor) -> Tensor:
-    return Normal(mu, std).rsample()
-
-
-def _mu_cut(mu: Tensor, std: Tensor) -> Tensor:
-    return mu.detach() + std * torch.randn_like(std)
-
-
-def _std_cut(mu: Tensor, std: Tensor) -> Tensor:
-    return mu + std.detach() * torch.randn_like(std)
-
-
 def _without_grad(mu: Tensor, std: Tensor) -> Tensor:
     with torch.no_grad():
         return mu + std * torch.randn_like(std)
-
-
-def _torch_normal(mu: Tensor, std: Tensor) -> Tensor:
-    return torch.normal(mu, std)
-
-
-def _no_noise(mu: Tensor, std: Tensor) -> Tensor:
-    return mu
 
 
 class _Path(NamedTuple):
@@ -62,15 +34,15 @@ class _Path(NamedTuple):
 
 
 PATHS = (
-    _Path(_reparameterized, "z = mu + std * eps", side=-1),
-    _Path(_sampled, "z = Normal(mu, std).sample()"),
-    _Path(_mu_cut, "z = mu.detach() + std * eps"),
-    _Path(_std_cut, "z = mu + std.detach() * eps"),
+    _Path(lambda mu, std: mu + std * torch.randn_like(std), "z = mu + std * eps", side=-1),
+    _Path(lambda mu, std: Normal(mu, std).sample(), "z = Normal(mu, std).sample()"),
+    _Path(lambda mu, std: mu.detach() + std * torch.randn_like(std), "z = mu.detach() + std * eps"),
+    _Path(lambda mu, std: mu + std.detach() * torch.randn_like(std), "z = mu + std.detach() * eps"),
     _Path(_without_grad, "z = mu + std * eps under torch.no_grad()"),
-    _Path(_torch_normal, "z = torch.normal(mu, std)"),
-    _Path(_no_noise, "z = mu"),
-    _Path(_resampled, "z = Normal(mu, std).rsample()"),
-    _Path(_torch_normal, "z = torch.normal(mu, std) and no KL in the loss", with_kl=False),
+    _Path(torch.normal, "z = torch.normal(mu, std)"),
+    _Path(lambda mu, std: mu, "z = mu"),
+    _Path(lambda mu, std: Normal(mu, std).rsample(), "z = Normal(mu, std).rsample()"),
+    _Path(torch.normal, "z = torch.normal(mu, std) and no KL in the loss", with_kl=False),
 )
 
 

@@ -12,7 +12,8 @@ from torch import Generator, Tensor
 from torch.nn import functional
 
 from course_utils.densities import ElboTerms
-from course_utils.exercises._engine.exercise import Case
+from course_utils.exercises._engine.compare import as_tensor, parts_of, same_outputs
+from course_utils.exercises._engine.exercise import Case, rand, randn
 from course_utils.models import VAE
 
 # The positions of two cases with equal inputs in E5.5.
@@ -51,10 +52,10 @@ def log_bernoulli_cases(seed: int) -> list[Case]:
     g = Generator().manual_seed(seed)
     cases = []
     for shape in ((4, 6), (3, 5)):
-        logits = _signs(g, *shape) * (0.4 + 2.5 * _rand(g, *shape))
+        logits = _signs(g, *shape) * (0.4 + 2.5 * rand(g, *shape))
         cases.append(Case(f"x, logits {shape}", (_pixels(g, *shape), logits), (1,)))
     x = _pixels(g, 4, 6)
-    sizes = 5.5 + 1.7 * torch.arange(4)[:, None] + 1.5 * _rand(g, 4, 6)  # grow from row to row
+    sizes = 5.5 + 1.7 * torch.arange(4)[:, None] + 1.5 * rand(g, 4, 6)  # grow from row to row
     label = "x, logits (4, 6) of the right sign, between 5.5 and 12.1 in size"
     cases.append(Case(label, (x, (2 * x - 1) * sizes), (1,)))
     # Each colour under each sign, in every row.
@@ -76,12 +77,12 @@ def normal_pixels_cases(seed: int) -> list[Case]:
     cases = [
         Case(
             f"x, mean {shape}, sigma = {sigma}",
-            (_rand(g, *shape), _randn(g, *shape), sigma),
+            (rand(g, *shape), randn(g, *shape), sigma),
             (1,),
         )
         for shape, sigma in (((4, 5), 0.7), ((3, 6), 1.6))
     ]
-    x, away = _rand(g, 4, 5), _signs(g, 4, 5) * (0.93 + 0.42 * _rand(g, 4, 5))
+    x, away = rand(g, 4, 5), _signs(g, 4, 5) * (0.93 + 0.42 * rand(g, 4, 5))
     return [*cases, Case("x, mean (4, 5), sigma = 0.45", (x, x + 0.45 * away, 0.45), (1,))]
 
 
@@ -125,13 +126,13 @@ def _networks_and_data(
     decode[:n_latents:2] *= math.exp((1 - log_var) / 2)
     decode[-2] = spread
     networks = encode.as_subclass(Encoder), decode.as_subclass(Network)
-    return [_pixels(g, batch, n_pixels), *networks, _randn(g, batch, n_latents)]
+    return [_pixels(g, batch, n_pixels), *networks, randn(g, batch, n_latents)]
 
 
 def _weights(g: Generator, n_in: int, n_out: int) -> Tensor:
     """A network's: those of a layer, spread 3, centre 0."""
     rest = torch.tensor([[3.0], [0.0]], dtype=torch.float64).expand(-1, n_out)
-    return torch.cat([0.7 * _randn(g, n_in + 1, n_out), rest])
+    return torch.cat([0.7 * randn(g, n_in + 1, n_out), rest])
 
 
 def _sure(g: Generator, size: int) -> tuple[Tensor, ...]:
@@ -187,7 +188,7 @@ def _epoch(
         weight.data.normal_(0.0, 0.5, generator=g)
     make, rate = (torch.optim.Adam, 0.05) if adam else (torch.optim.SGD, 0.1)
     n, optimizer = sum(sizes), make(model.parameters(), lr=rate)
-    x, eps = _pixels(g, n, model.data_dim).float(), _randn(g, n, model.latent_dim).float()
+    x, eps = _pixels(g, n, model.data_dim).float(), randn(g, n, model.latent_dim).float()
     return model, optimizer, x, eps, list(torch.randperm(n, generator=g).split(sizes))
 
 
@@ -204,7 +205,7 @@ def generate_cases(seed: int) -> list[Case]:
 
 def _prior_draws(g: Generator, n: int, n_latents: int, n_pixels: int) -> tuple[Tensor, ...]:
     decode = _weights(g, n_latents, n_pixels).as_subclass(Network)
-    z, u = _randn(g, n, n_latents), _rand(g, n, n_pixels)
+    z, u = randn(g, n, n_latents), rand(g, n, n_pixels)
     p = decode(z).sigmoid()
     u[0, 0] = p[0, 0] / 2 if p[0, 0] < 0.5 else (1 + p[0, 0]) / 2  # not the likelier colour
     # No u so close to its probability that the last digits decide.
@@ -222,9 +223,46 @@ def _signs(g: Generator, *shape: int) -> Tensor:
     return 2 * torch.randint(0, 2, shape, generator=g).double() - 1
 
 
-def _rand(g: Generator, *shape: int) -> Tensor:
-    return torch.rand(*shape, generator=g, dtype=torch.float64)
+# --- what slips are known by ---
 
 
-def _randn(g: Generator, *shape: int) -> Tensor:
-    return torch.randn(*shape, generator=g, dtype=torch.float64)
+def held_up(outputs):
+    """Whether logits five times as large cost less than three times as much (E5.1)."""
+    found = [as_tensor(output) for output in outputs[-2:]]
+    if any(cost is None or cost.dim() != 1 for cost in found) or found[0].shape != found[1].shape:
+        return False
+    some, five_times = (cost.double().abs() for cost in found)
+    finite = bool((some + five_times).isfinite().all())
+    return finite and bool((some > 0).all() and (five_times < 3 * some).all())
+
+
+def means_vary(outputs):
+    """Whether equal inputs give other means the second time (E5.5)."""
+    return _twin_parts(outputs)[:1] == [False]
+
+
+def pixels_vary(outputs):
+    """Whether equal inputs give the same means, and other pixels the second time (E5.5)."""
+    return _twin_parts(outputs) == [True, False]
+
+
+def not_both(outputs):
+    """Whether the means are missing: one thing comes back, or pixels and what is no mean (E5.5)."""
+    found = [[as_tensor(part) for part in parts_of(output)] for output in outputs]
+    return all(len(parts) == 1 for parts in found) or all(map(_pixels_and_no_mean, found))
+
+
+def _pixels_and_no_mean(parts):
+    """Whether the first of two is of 0 and 1, and the second leaves [0, 1]."""
+    if len(parts) != 2 or any(part is None for part in parts):
+        return False
+    x, other = (part.double() for part in parts)
+    return bool(((x == 0) | (x == 1)).all()) and bool((other - 0.5).abs().max() > 0.5)
+
+
+def _twin_parts(outputs):
+    """Whether equal inputs gave equal means, and equal pixels; [] if these are not two (E5.5)."""
+    pairs = [parts_of(outputs[i]) for i in TWINS]
+    if any(len(pair) != 2 for pair in pairs):
+        return []
+    return [same_outputs([one], [two]) for one, two in zip(*pairs, strict=True)]

@@ -60,7 +60,7 @@ EXERCISES = (
         my_ppca,
         inputs.ppca_cases,
         judge=judges.judge_ppca,
-        alike=judges.ppca_alike,
+        seen=judges.up_to_signs,
         parts=("W", "b", "sigma"),
         predicates=judges,
     ),

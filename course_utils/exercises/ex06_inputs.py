@@ -8,7 +8,7 @@ close to it on both sides, so that a threshold near the right one shows, but not
 import torch
 from torch import Generator, Tensor
 
-from course_utils.exercises._engine.exercise import Case
+from course_utils.exercises._engine.exercise import Case, rand, randn
 
 # E6.1: no n where a usual grid of shares, from 0.025, 0.05 or 0.1 on, happens to be the right one.
 SIZES = (7, 4, 18)
@@ -113,7 +113,7 @@ def _codes(g: Generator, n: int, latents: tuple) -> Case:
 
 def _standard(g: Generator, n: int, kind: str) -> Tensor:
     """n numbers, n even, of mean 0 and variance 1 (1/N); of a few, one in forty lies far out."""
-    noise = _randn(g, n)
+    noise = randn(g, n)
     if kind == "two":
         noise = torch.ones_like(noise)
         noise[::2] = -1
@@ -137,8 +137,8 @@ def _mu_and_log_var(g: Generator, *shape: int) -> tuple[Tensor, Tensor]:
     """log_var of either sign, between 0.6 and 1.6 in size, both signs in every latent."""
     sign = torch.randint(0, 2, shape, generator=g) * 2 - 1
     sign[:2] = torch.tensor([[1], [-1]])
-    size = 0.6 + torch.rand(*shape, generator=g, dtype=torch.float64)
-    return 1.5 + _randn(g, *shape), sign * size
+    size = 0.6 + rand(g, *shape)
+    return 1.5 + randn(g, *shape), sign * size
 
 
 def ppca_cases(seed: int) -> list[Case]:
@@ -153,10 +153,10 @@ def ppca_cases(seed: int) -> list[Case]:
 
 def _data(g: Generator, n: int, values: Tensor) -> Tensor:
     """x (n, D) whose covariance (1/N) has exactly these eigenvalues; its mean is not 0."""
-    noise = _randn(g, n, len(values))
+    noise = randn(g, n, len(values))
     white, _ = torch.linalg.qr(noise - noise.mean(0))  # orthonormal columns of mean 0
-    turn, _ = torch.linalg.qr(_randn(g, len(values), len(values)))
-    return 1 + 1.5 * _randn(g, len(values)) + (n * values).sqrt() * white @ turn.T
+    turn, _ = torch.linalg.qr(randn(g, len(values), len(values)))
+    return 1 + 1.5 * randn(g, len(values)) + (n * values).sqrt() * white @ turn.T
 
 
 def count_cases(seed: int) -> list[Case]:
@@ -164,12 +164,8 @@ def count_cases(seed: int) -> list[Case]:
     g = Generator().manual_seed(seed)
     cases = []
     for values, sigma2, latent_dim in SPECTRA:
-        moved = 1 + 0.002 * (2 * torch.rand(len(values), generator=g, dtype=torch.float64) - 1)
+        moved = 1 + 0.002 * (2 * rand(g, len(values)) - 1)
         eigenvalues = torch.tensor(values, dtype=torch.float64) * moved
         label = f"{len(values)} eigenvalues, sigma2 = {sigma2}, latent_dim = {latent_dim}"
         cases.append(Case(label, (eigenvalues, sigma2, latent_dim)))
     return cases
-
-
-def _randn(g: Generator, *shape: int) -> Tensor:
-    return torch.randn(*shape, generator=g, dtype=torch.float64)

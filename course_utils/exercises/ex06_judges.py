@@ -6,6 +6,7 @@ data: they are the same for every seed.
 """
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -15,7 +16,6 @@ from course_utils.exercises._engine.compare import (
     as_tensor,
     difference,
     parts_of,
-    same_outputs,
     tolerance,
 )
 from course_utils.exercises._engine.exercise import Outputs
@@ -88,27 +88,14 @@ def _free(output: Any) -> list[Tensor]:
     return parts
 
 
-def ppca_alike(outputs, other_outputs):
-    """Whether two answers agree in shapes, b, sigma and W W^T, up to W W^T's signs (E6.4).
+def up_to_signs(output: Any) -> tuple:
+    """Shape of W and the sizes in W W^T, b, sigma, in single precision.
 
-    The signs are those that eigh or svd happened to give, for whoever takes rows for columns.
+    For whoever takes rows for columns, the signs are those that eigh or svd happened to give.
     """
-    shapes = [_shapes(outputs), _shapes(other_outputs)]
-    return shapes[0] == shapes[1] and same_outputs(_signless(outputs), _signless(other_outputs))
-
-
-def _shapes(outputs):
-    """Of each part of each output (E6.4)."""
-    return [[as_tensor(part).shape for part in parts_of(output)] for output in outputs]
-
-
-def _signless(outputs):
-    """Each output in single precision, with the sizes in W W^T for a matrix W (E6.4)."""
-    found = []
-    for output in outputs:
-        w, *others = [as_tensor(part).float() for part in parts_of(output)]
-        found.append(((w @ w.T).abs() if w.dim() == 2 else w.abs(), *others))
-    return found
+    w, *others = [as_tensor(part).float() for part in parts_of(output)]
+    sizes = (w @ w.T if w.dim() == 2 else w).abs()
+    return torch.cat([torch.tensor(w.shape), sizes.flatten()]), *others
 
 
 # What a cautious rule multiplies sigma2 by, or adds to it (E6.5).
@@ -116,7 +103,7 @@ _FACTORS = torch.linspace(0.5, 3, 501, dtype=torch.float64)
 _AMOUNTS = torch.logspace(-4, 0, 401, dtype=torch.float64)
 
 
-def by_a_margin(outputs):
+def by_a_margin(outputs: Outputs) -> bool:
     """Whether some factor on sigma2, or some amount added or taken, counts as these do (E6.5)."""
     found = [as_tensor(output) for output in outputs]
     if any(count is None or count.dim() > 0 for count in found):
@@ -126,26 +113,28 @@ def by_a_margin(outputs):
     return bool(torch.stack(fits).all(0).any())
 
 
-def _counts_fit(values, sigma2, latent_dim, count):
+def _counts_fit(
+    values: tuple, sigma2: float, latent_dim: int, count: Tensor
+) -> tuple[Tensor, Tensor]:
     """For each threshold near sigma2: whether it counts so, with the cap; the same without."""
     thresholds = torch.cat([sigma2 * _FACTORS, sigma2 + _AMOUNTS, sigma2 - _AMOUNTS])
     counts = (torch.tensor(values, dtype=torch.float64) > thresholds[:, None]).sum(1)
     return counts.clamp(max=latent_dim) == count, counts == count
 
 
-def even_steps(outputs):
+def even_steps(outputs: Outputs) -> bool:
     """Whether z goes in even steps, up or down (E6.1)."""
     found = _positions(outputs)
     return bool(found) and all(map(_evenly, found))
 
 
-def even_shares(outputs):
+def even_shares(outputs: Outputs) -> bool:
     """Whether the share below z goes up in even steps, from whatever start to what end (E6.1)."""
     found = [torch.special.ndtr(z) for z in _positions(outputs)]
     return bool(found) and all(_evenly(u) and u[0] < u[-1] for u in found)
 
 
-def _positions(outputs):
+def _positions(outputs: Outputs) -> list[Tensor]:
     """The outputs in double precision; [] if one is not n finite numbers (E6.1)."""
     found = [as_tensor(output) for output in outputs]
     for z, n in zip(found, SIZES, strict=True):
@@ -154,85 +143,69 @@ def _positions(outputs):
     return [z.double() for z in found]
 
 
-def _evenly(values):
+def _evenly(values: Tensor) -> bool:
     """Whether the steps are equal (to single precision) and not zero."""
     steps = values.diff()
     close = torch.allclose(steps, steps.mean().expand_as(steps), rtol=1e-3, atol=1e-5)
     return close and bool(steps.abs().min() > 1e-4)
 
 
-def by_variance(outputs):
-    """Whether some threshold on the variance gives these flags (E6.2)."""
-    return _by_a_threshold(outputs, [(mu.var(0, correction=0), mu.var(0)) for mu in _codes()])
+def _parted_by(*measures: Callable[[Tensor], Tensor]) -> Callable[[Outputs], bool]:
+    """Whether some threshold on one of these measures of mu, (N, L) -> (L,), gives E6.2's flags."""
 
+    def known(outputs: Outputs) -> bool:
+        flags = [as_tensor(output) for output in outputs]
+        for mu, flag in zip(_codes(), flags, strict=True):
+            if flag is None or flag.dtype != torch.bool or flag.shape != mu.shape[1:]:
+                return False
+        active = torch.cat(flags)
+        if active.all() or not active.any():
+            return False
+        sizes = (torch.cat([measure(mu) for mu in _codes()]) for measure in measures)
+        return any(bool(size[active].min() > size[~active].max()) for size in sizes)
 
-def by_sum_of_squares(outputs):
-    """Whether some threshold on the sum of squared distances gives these flags (E6.2)."""
-    return _by_a_threshold(outputs, [(_from_mean(mu).square().sum(0),) for mu in _codes()])
-
-
-def by_mean(outputs):
-    """Whether some threshold on the mean of mu, or on its size, gives these flags (E6.2)."""
-    return _by_a_threshold(outputs, [(mu.mean(0), mu.mean(0).abs()) for mu in _codes()])
-
-
-def by_size(outputs):
-    """Whether some threshold on the size of mu, most often or at most, gives them (E6.2)."""
-    sizes = [(mu.abs().mean(0), mu.abs().median(0).values) for mu in _codes()]
-    largest = [(mu.abs().amax(0), mu.amax(0), -mu.amin(0)) for mu in _codes()]
-    return _by_a_threshold(outputs, sizes) or _by_a_threshold(outputs, largest)
-
-
-def by_mean_square(outputs):
-    """Whether some threshold on the mean of mu^2 gives these flags (E6.2)."""
-    return _by_a_threshold(outputs, [(mu.square().mean(0),) for mu in _codes()])
-
-
-def by_range(outputs):
-    """Whether some threshold on the range, or the largest distance from a middle, does (E6.2)."""
-    ranges = [(mu.amax(0) - mu.amin(0),) for mu in _codes()]
-    largest = [(_from_mean(mu).amax(0), _from_median(mu).amax(0)) for mu in _codes()]
-    return _by_a_threshold(outputs, ranges) or _by_a_threshold(outputs, largest)
-
-
-def by_mean_deviation(outputs):
-    """Whether some threshold on an average distance, or one between quantiles, does (E6.2)."""
-    distances = [(_from_mean(mu), _from_median(mu)) for mu in _codes()]
-    means = [tuple(d.mean(0) for d in both) for both in distances]
-    medians = [tuple(d.median(0).values for d in both) for both in distances]
-    between = [_between(mu) for mu in _codes()]
-    return any(_by_a_threshold(outputs, sizes) for sizes in (means, medians, between))
-
-
-def _between(mu):
-    """Distances between the quantiles that leave out 5, 10 or 25 % of the pictures at each end."""
-    return tuple(mu.quantile(1 - end, dim=0) - mu.quantile(end, dim=0) for end in (0.05, 0.1, 0.25))
-
-
-def _from_mean(mu):
-    """How far each mu lies from its latent's mean, (N, L)."""
-    return (mu - mu.mean(0)).abs()
-
-
-def _from_median(mu):
-    """How far each mu lies from its latent's median, (N, L)."""
-    return (mu - mu.median(0).values).abs()
+    return known
 
 
 @functools.cache
-def _codes():
-    """Each case's mu; another seed has the same numbers in each column, in another order (E6.2)."""
+def _codes() -> tuple[Tensor, ...]:
+    """Each case's mu; another seed has the same numbers in each column, in another order."""
     return tuple(case.args[0] for case in active_cases(0))
 
 
-def _by_a_threshold(outputs, sizes):
-    """Whether one measure parts true from false; sizes: for each case the measures, each (L,)."""
-    flags = [as_tensor(output) for output in outputs]
-    for mu, flag in zip(_codes(), flags, strict=True):
-        if flag is None or flag.dtype != torch.bool or flag.shape != mu.shape[1:]:
-            return False
-    active = torch.cat(flags)
-    if active.all() or not active.any():
-        return False
-    measures = map(torch.cat, zip(*sizes, strict=True))
-    return any(bool(size[active].min() > size[~active].max()) for size in measures)
+def _from_mean(mu: Tensor) -> Tensor:
+    return (mu - mu.mean(0)).abs()
+
+
+def _from_median(mu: Tensor) -> Tensor:
+    return (mu - mu.median(0).values).abs()
+
+
+def _between(end: float) -> Callable[[Tensor], Tensor]:
+    """The distance between the quantiles that leave out this share of the pictures at each end."""
+    return lambda mu: mu.quantile(1 - end, dim=0) - mu.quantile(end, dim=0)
+
+
+by_variance = _parted_by(lambda mu: mu.var(0, correction=0), lambda mu: mu.var(0))
+by_sum_of_squares = _parted_by(lambda mu: _from_mean(mu).square().sum(0))
+by_mean = _parted_by(lambda mu: mu.mean(0), lambda mu: mu.mean(0).abs())
+by_size = _parted_by(
+    lambda mu: mu.abs().mean(0),
+    lambda mu: mu.abs().median(0).values,
+    lambda mu: mu.abs().amax(0),
+    lambda mu: mu.amax(0),
+    lambda mu: -mu.amin(0),
+)
+by_mean_square = _parted_by(lambda mu: mu.square().mean(0))
+by_range = _parted_by(
+    lambda mu: mu.amax(0) - mu.amin(0),
+    lambda mu: _from_mean(mu).amax(0),
+    lambda mu: _from_median(mu).amax(0),
+)
+by_mean_deviation = _parted_by(
+    lambda mu: _from_mean(mu).mean(0),
+    lambda mu: _from_median(mu).mean(0),
+    lambda mu: _from_mean(mu).median(0).values,
+    lambda mu: _from_median(mu).median(0).values,
+    *map(_between, (0.05, 0.1, 0.25)),
+)

@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils.densities import log_normal
-from course_utils.exercises._engine.exercise import Case
+from course_utils.exercises._engine.exercise import Case, rand, randn
 
 
 class Network(Tensor):
@@ -108,9 +108,9 @@ def concat_cases(seed: int) -> list[Case]:
     No label is beyond the batch, so that `rows[y] = 1` runs, and hears what it has done.
     """
     g = Generator().manual_seed(seed)
-    first = _randn(g, 4, 3), torch.tensor([0, 3, 1, 1])[torch.randperm(4, generator=g)]
-    other = _randn(g, 6, 2), torch.tensor([2, 0, 3, 1, 3, 2])[torch.randperm(6, generator=g)]
-    many = _randn(g, 5, 4), torch.tensor([4, 0, 2, 3, 2])[torch.randperm(5, generator=g)]
+    first = randn(g, 4, 3), torch.tensor([0, 3, 1, 1])[torch.randperm(4, generator=g)]
+    other = randn(g, 6, 2), torch.tensor([2, 0, 3, 1, 3, 2])[torch.randperm(6, generator=g)]
+    many = randn(g, 5, 4), torch.tensor([4, 0, 2, 3, 2])[torch.randperm(5, generator=g)]
     return [
         Case("h (4, 3), classes = 5", (*first, 5), (0,)),
         Case("h (6, 2), classes = 4", (*other, 4), (0,)),
@@ -139,8 +139,8 @@ def _near(g: Generator, noise: tuple[int, int, int], columns: int) -> tuple[Tens
     _, batch, n_latents = noise
     q, p = (_moderate(n_latents, *log_var) for log_var in ((1.0, 0.5), (-0.7, 0.3)))
     pixels = _ranges([(0, 1.5)] * columns, [(2.5, 0.2)] * columns)
-    x, y = _randn(g, batch, columns), _randn(g, batch, columns)
-    return x, y, _randn(g, *noise), *_networks(g, q, p, pixels)
+    x, y = randn(g, batch, columns), randn(g, batch, columns)
+    return x, y, randn(g, *noise), *_networks(g, q, p, pixels)
 
 
 def _far(g: Generator) -> tuple[Tensor, ...]:
@@ -153,8 +153,8 @@ def _far(g: Generator) -> tuple[Tensor, ...]:
     q = _ranges([(3.6, 0.05), (-3.8, 0.3), (0.4, 0.03)], [(-6.2, 0.1), (6.3, 0.2), (0.07, 0.02)])
     p = _ranges([(3.6, 0.05), (-4.5, 0.3), (0.3, 0.03)], [(-5.8, 0.1), (6.8, 0.2), (-0.07, 0.02)])
     pixels = _ranges([(0, 0.1)] * 6, [(-4, 0.2)] * 6)
-    x = torch.stack([0.2 * _rand(g, 6) - 0.1, 1 + 0.2 * _rand(g, 6)])
-    return x, _randn(g, 2, 6), _randn(g, 4, 2, 3), *_networks(g, q, p, pixels)
+    x = torch.stack([0.2 * rand(g, 6) - 0.1, 1 + 0.2 * rand(g, 6)])
+    return x, randn(g, 2, 6), randn(g, 4, 2, 3), *_networks(g, q, p, pixels)
 
 
 def _networks(g: Generator, q: Tensor, p: Tensor, pixels: Tensor) -> tuple[Tensor, ...]:
@@ -185,7 +185,7 @@ def _styles(
     encode = _weights(g, n_pixels + classes, _moderate(n_latents, 0.8, 0.3))
     decode = _weights(g, n_latents + classes, _ranges([(0, spread)] * n_pixels))
     y = torch.tensor(labels)[torch.randperm(batch, generator=g)]
-    x = _rand(g, batch, n_pixels)
+    x = rand(g, batch, n_pixels)
     return x, y, encode.as_subclass(Encoder), decode.as_subclass(Decoder), classes
 
 
@@ -194,7 +194,7 @@ def error_cases(seed: int) -> list[Case]:
     g = Generator().manual_seed(seed)
     cases = []
     for draws, batch, n_pixels, reach in ((5, 3, 4, 0.0), (4, 6, 7, 0.5)):
-        x, completions = _rand(g, batch, n_pixels), _rand(g, draws, batch, n_pixels)
+        x, completions = rand(g, batch, n_pixels), rand(g, draws, batch, n_pixels)
         x, completions = ((1 + 2 * reach) * part - reach for part in (x, completions))
         label = f"x {tuple(x.shape)}, completions {tuple(completions.shape)}"
         cases.append(Case(label, (x, completions)))
@@ -214,12 +214,4 @@ def _ranges(*heads: list[tuple[float, float]]) -> Tensor:
 
 def _weights(g: Generator, n_in: int, ranges: Tensor) -> Tensor:
     """A Network's: those of a layer, then spread and centre of its outputs."""
-    return torch.cat([0.7 * _randn(g, n_in + 1, ranges.shape[1]), ranges.flip(0)])
-
-
-def _rand(g: Generator, *shape: int) -> Tensor:
-    return torch.rand(*shape, generator=g, dtype=torch.float64)
-
-
-def _randn(g: Generator, *shape: int) -> Tensor:
-    return torch.randn(*shape, generator=g, dtype=torch.float64)
+    return torch.cat([0.7 * randn(g, n_in + 1, ranges.shape[1]), ranges.flip(0)])

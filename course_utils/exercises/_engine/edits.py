@@ -53,7 +53,7 @@ def edited(source: str, item: str) -> str:
             changed = _replaced(changed, old, new)
     if end != len(item) or item.endswith(", ") or not item:
         raise EditError("expected `old` → `new`, `old` → nothing or `name = value`, joined by `, `")
-    if _same_code(changed, source):
+    if changed.split() == source.split():
         raise EditError("this changes nothing")
     return changed
 
@@ -132,12 +132,19 @@ def _with_statement(source: str, statement: str) -> str:
     wanted = _made_by(_parsed(statement).body[0])
     if wanted is None:
         raise EditError(f"`{statement}` should be `name = value` or `return value`, or lacks its →")
-    nodes = [n for n in ast.walk(ast.parse(source)) if _made_by(n) == wanted]
-    if len(nodes) != 1:
+    places = [place for made, place in _statements(source) if made == wanted]
+    if len(places) != 1:
         what = "return" if wanted == "return" else f"make {wanted}"
-        raise EditError(f"{len(nodes)} statements of the reference {what}, expected one")
-    start, end = _place(source, nodes[0])
+        raise EditError(f"{len(places)} statements of the reference {what}, expected one")
+    start, end = places[0]
     return source[:start] + statement + source[end:]
+
+
+@functools.lru_cache(maxsize=256)
+def _statements(source: str) -> list[tuple[str, Span]]:
+    """What each statement that returns or makes a name makes, and where it stands."""
+    found = ((_made_by(node), node) for node in ast.walk(ast.parse(source)))
+    return [(made, _place(source, node)) for made, node in found if made]
 
 
 def _made_by(node: ast.AST) -> str | None:
@@ -181,7 +188,3 @@ def _parsed(statement: str) -> ast.Module:
     if len(module.body) < 1:
         raise EditError(f"`{statement}` is no statement")
     return module
-
-
-def _same_code(one: str, other: str) -> bool:
-    return [text for text, _ in _tokens(one)] == [text for text, _ in _tokens(other)]

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
+import torch
+from torch import Generator, Tensor
+
 from course_utils.exercises._engine.compare import same_outputs
 from course_utils.exercises._engine.edits import EditError, compiled, edited
 from course_utils.exercises._engine.text import (
@@ -39,6 +42,16 @@ class Case:
     gradients: tuple[int, ...] = ()
 
 
+def rand(g: Generator, *shape: int) -> Tensor:
+    """Uniform on [0, 1), in double precision."""
+    return torch.rand(*shape, generator=g, dtype=torch.float64)
+
+
+def randn(g: Generator, *shape: int) -> Tensor:
+    """Standard normal, in double precision."""
+    return torch.randn(*shape, generator=g, dtype=torch.float64)
+
+
 @dataclass(frozen=True)
 class Slip:
     """A known mistake: its name, the hint for whoever made it, and wrong answers that make it.
@@ -53,6 +66,10 @@ class Slip:
     known: Callable[[Outputs], bool] | str | None
 
 
+def _as_it_is(output: Any) -> Any:
+    return output
+
+
 @dataclass(frozen=True)
 class Exercise:
     """One function to write; title, difficulty, minutes, points, hints, slips are its page's.
@@ -63,7 +80,8 @@ class Exercise:
              answers (values that differ from the reference by a convention);
              judge: for answers that draw noise, the outputs -> what is wrong, or None;
              predicates: the module of the functions by which its page says slips are known;
-             alike: whether two functions gave the same outputs;
+             seen: what is compared of an output where slips are told apart, part by part;
+             alike: whether two functions' outputs, so seen, are the same;
              in_torch: the notebook differentiates through the answer, so NumPy will not do;
              detached: its numbers are kept, so they are not to keep their computation alive.
     """
@@ -75,6 +93,7 @@ class Exercise:
     also_right: tuple[Callable, ...] = ()
     judge: Callable[[Outputs], str | None] | None = None
     predicates: ModuleType | None = None
+    seen: Callable[[Any], Any] = _as_it_is
     alike: Callable[[Outputs, Outputs], bool] = same_outputs
     in_torch: bool = False
     detached: bool = False

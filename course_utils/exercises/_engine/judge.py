@@ -199,28 +199,28 @@ def _is_slip(trial: Trial, slip: Slip) -> bool:
     if slip.known is not None:
         return slip.known(trial.outputs)
     alike = trial.exercise.alike
-    return any(alike(wrong, trial.outputs) for wrong in trial.known.wrong(slip))
+    return any(alike(wrong, trial.seen) for wrong in trial.known.wrong(slip))
 
 
 def _slip_of_a_part(trial: Trial) -> Slip | None:
     """For two slips at once: the first that explains one wrong part of the answer, and it alone."""
-    right, alike = trial.known.expected[-1], trial.exercise.alike
+    right, ours, alike = trial.known.seen, trial.seen, trial.exercise.alike
     for i in _wrong_parts(trial):
         for slip in trial.exercise.slips:
             for wrong in [] if slip.known else trial.known.wrong(slip):
-                only_here = _have_parts(trial, wrong) and alike(_exchanged(i, wrong, right), right)
-                if only_here and alike(_exchanged(i, trial.outputs, wrong), trial.outputs):
+                explains = _have_parts(trial, wrong) and alike(_exchanged(i, ours, wrong), ours)
+                if explains and alike(_exchanged(i, wrong, right), right):
                     return slip
     return None
 
 
 def _wrong_parts(trial: Trial) -> list[int]:
     """Their numbers; none if some are missing."""
-    right, parts = trial.known.expected[-1], range(len(trial.exercise.parts))
-    if not _have_parts(trial, trial.outputs):
+    right, ours, alike = trial.known.seen, trial.seen, trial.exercise.alike
+    if not _have_parts(trial, ours):
         return []
-    mixed = ((i, _exchanged(i, right, trial.outputs)) for i in parts)
-    return [i for i, outputs in mixed if not trial.exercise.alike(outputs, right)]
+    parts = range(len(trial.exercise.parts))
+    return [i for i in parts if not alike(_exchanged(i, right, ours), right)]
 
 
 def _have_parts(trial: Trial, outputs: Outputs) -> bool:

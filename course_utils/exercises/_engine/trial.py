@@ -40,6 +40,9 @@ class Known:
         """What a function returns, one entry a case."""
         return [function(*case.args) for case in self.cases()]
 
+    def _seen_of(self, function: Callable) -> Outputs:
+        return [*map(self.exercise.seen, self.outputs_of(function))]
+
     def gradients_of(self, function: Callable, found: Gradients | None = None) -> Gradients:
         """Of a weighted sum of the output, None where nothing arrives, in the output's precision.
 
@@ -62,10 +65,15 @@ class Known:
         """The reference's."""
         return self.gradients_of(self.exercise.reference)
 
+    @functools.cached_property
+    def seen(self) -> Outputs:
+        """What is compared of the reference's outputs."""
+        return [*map(self.exercise.seen, self.expected[-1])]
+
     def wrong(self, slip: Slip) -> list[Outputs]:
-        """What a slip's answers return; one that stops returns nothing that could be compared."""
+        """What is compared of a slip's answers; one that stops returns nothing to compare."""
         if slip.name not in self._wrong:
-            self._wrong[slip.name] = [_unless_it_stops(self.outputs_of, f) for f in slip.answers]
+            self._wrong[slip.name] = [_unless_it_stops(self._seen_of, f) for f in slip.answers]
         return [outputs for outputs in self._wrong[slip.name] if outputs is not None]
 
     def wrong_gradients(self, slip: Slip) -> list[Gradients]:
@@ -117,6 +125,11 @@ class Trial:
             for i, (old, arg) in enumerate(zip(before, case.args, strict=True), 1):
                 if old is not None:
                     self.changed.extend(_changes(f"input number {i} ({case.label})", old, arg))
+
+    @functools.cached_property
+    def seen(self) -> Outputs:
+        """What is compared of the outputs."""
+        return [*map(self.exercise.seen, self.outputs)]
 
     @functools.cached_property
     def varies(self) -> bool:
