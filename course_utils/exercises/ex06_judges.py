@@ -93,9 +93,11 @@ def up_to_signs(output: Any) -> tuple:
 
     For whoever takes rows for columns, the signs are those that eigh or svd happened to give.
     """
-    w, *others = [as_tensor(part).float() for part in parts_of(output)]
-    sizes = (w @ w.T if w.dim() == 2 else w).abs()
-    return torch.cat([torch.tensor(w.shape), sizes.flatten()]), *others
+    parts = [as_tensor(part).float() for part in parts_of(output)]
+    for w in parts[:1]:
+        sizes = (w @ w.T if w.dim() == 2 else w).abs()
+        parts[0] = torch.cat([torch.tensor(w.shape), sizes.flatten()])
+    return tuple(parts)
 
 
 # What a cautious rule multiplies sigma2 by, or adds to it (E6.5).
