@@ -90,8 +90,8 @@ def _stopped(trial: Trial) -> Verdict | None:
     trial.start()
     if not trial.run.failed:
         return None
-    case = trial.known.cases()[len(trial.outputs)]
-    return _not_yet(_why_stopped(trial.run, case.label), trial.run.line)
+    label = trial.known.labels[len(trial.outputs)]
+    return _not_yet(_why_stopped(trial.run, label), trial.run.line)
 
 
 def _why_stopped(run: Run, label: str) -> str:
@@ -169,7 +169,7 @@ def _wrong_values(trial: Trial) -> str:
     exercise = trial.exercise
     if exercise.judge is not None:
         return exercise.judge(trial.outputs) or ""
-    labels = [case.label for case in trial.known.cases()]
+    labels = trial.known.labels
     says = ""
     for expected in trial.known.expected:
         found = zip(labels, expected, trial.outputs, strict=True)

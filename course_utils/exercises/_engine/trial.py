@@ -2,7 +2,7 @@
 
 import copy
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,6 +17,31 @@ LARGEST = 10**6  # numbers in a part of an answer that is compared with another 
 Gradients = list[list[Tensor | None]]  # one list a case that asks for some, one entry an input
 
 
+class Outcomes(Sequence):
+    """What a known wrong answer returns: run case by case, as far as somebody compares it."""
+
+    def __init__(self, function: Callable, cases: Iterator[Case], seen: Callable) -> None:
+        """Run nothing yet."""
+        self._function, self._cases, self._seen = function, cases, seen
+        self._done: list[Any] = []
+
+    def __len__(self) -> int:
+        """How many have been asked for."""
+        return len(self._done)
+
+    def __getitem__(self, i: int) -> Any:
+        """What is compared of the output on case i; None, like nothing else, where it stops."""
+        while len(self._done) <= i:
+            case = next(self._cases, None)
+            if case is None:
+                raise IndexError(i)
+            try:
+                self._done.append(self._seen(self._function(*case.args)))
+            except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+                self._done.append(None)
+        return self._done[i]
+
+
 class Known:
     """The inputs of an exercise and seed, made once, and all that known answers return on them."""
 
@@ -24,24 +49,27 @@ class Known:
         """Make the inputs."""
         self.exercise = exercise
         self._cases = exercise.cases(seed)
-        self._wrong: dict[str, list[Outputs | None]] = {}
+        self._wrong: dict[str, list[Outputs]] = {}
         self._wrong_gradients: dict[str, list[Gradients | None]] = {}
 
-    def cases(self) -> list[Case]:
+    def cases(self) -> Iterator[Case]:
         """The inputs as they were made: an answer may do to them what it likes."""
         memo: dict = {}  # an optimiser goes on with its model, and one case with another's
 
         def fresh(arg: Any) -> Any:
             return arg.clone() if isinstance(arg, Tensor) else copy.deepcopy(arg, memo)
 
-        return [replace(case, args=tuple(map(fresh, case.args))) for case in self._cases]
+        for case in self._cases:
+            yield replace(case, args=tuple(map(fresh, case.args)))
+
+    @functools.cached_property
+    def labels(self) -> list[str]:
+        """What the cases are called."""
+        return [case.label for case in self._cases]
 
     def outputs_of(self, function: Callable) -> list[Any]:
         """What a function returns, one entry a case."""
         return [function(*case.args) for case in self.cases()]
-
-    def _seen_of(self, function: Callable) -> Outputs:
-        return [*map(self.exercise.seen, self.outputs_of(function))]
 
     def gradients_of(self, function: Callable, found: Gradients | None = None) -> Gradients:
         """Of a weighted sum of the output, None where nothing arrives, in the output's precision.
@@ -71,26 +99,25 @@ class Known:
         return [*map(self.exercise.seen, self.expected[-1])]
 
     def wrong(self, slip: Slip) -> list[Outputs]:
-        """What is compared of a slip's answers; one that stops returns nothing to compare."""
+        """What is compared of each of a slip's answers."""
         if slip.name not in self._wrong:
-            self._wrong[slip.name] = [_unless_it_stops(self._seen_of, f) for f in slip.answers]
-        return [outputs for outputs in self._wrong[slip.name] if outputs is not None]
+            seen = self.exercise.seen
+            self._wrong[slip.name] = [Outcomes(f, self.cases(), seen) for f in slip.answers]
+        return self._wrong[slip.name]
 
     def wrong_gradients(self, slip: Slip) -> list[Gradients]:
         """The gradients of those answers of a slip whose values are right."""
         if slip.name not in self._wrong_gradients:
-            right = [
-                function
-                for function in slip.answers
-                if self._has_right_values(_unless_it_stops(self.outputs_of, function))
-            ]
-            self._wrong_gradients[slip.name] = [
-                _unless_it_stops(self.gradients_of, function) for function in right
-            ]
+            pairs = zip(slip.answers, self.wrong(slip), strict=True)
+            right = [f for f, outputs in pairs if same_outputs(self.seen, outputs)]
+            self._wrong_gradients[slip.name] = [self._gradients_or_none(f) for f in right]
         return [found for found in self._wrong_gradients[slip.name] if found is not None]
 
-    def _has_right_values(self, outputs: Outputs | None) -> bool:
-        return outputs is not None and any(same_outputs(e, outputs) for e in self.expected)
+    def _gradients_or_none(self, function: Callable) -> Gradients | None:
+        try:
+            return self.gradients_of(function)
+        except (RuntimeError, TypeError, ValueError):  # right values, and no way to differentiate
+            return None
 
 
 @functools.lru_cache(maxsize=64)
@@ -163,14 +190,6 @@ def _changes(where: str, old: Tensor, arg: Tensor) -> list[str]:
             "it. Differentiate a copy: `.clone().requires_grad_()`."
         ]
     return []
-
-
-def _unless_it_stops(run: Callable, function: Callable) -> Any:
-    """None where a known wrong answer stops on some of the inputs, as it may."""
-    try:
-        return run(function)
-    except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
-        return None
 
 
 def _gradients(function: Callable, case: Case) -> list[Tensor | None]:
