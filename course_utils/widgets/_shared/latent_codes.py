@@ -14,20 +14,6 @@ MOST_IMAGES = 400  # of data, whose pixels travel with the notebook
 SMALLEST_SPAN = 3.5  # of the pad, from 0: the prior with three standard deviations
 
 
-@dataclass(frozen=True)
-class SentCodes:
-    """What the page is told of codes; mu and log_var travel as bytes.
-
-    Args:    labels: N whole numbers; half: whether the bytes are in half precision; spread: whether
-             there is a log_var; mean_kl: of each latent, nats, or empty.
-    """
-
-    labels: list[int]
-    half: bool
-    spread: bool
-    mean_kl: list[float]
-
-
 @dataclass(frozen=True, eq=False)
 class LatentCodes:
     """Where the encoder puts images.
@@ -59,14 +45,24 @@ class LatentCodes:
         return kl_of(self.mu, self.log_var).mean(axis=0).tolist()
 
     @property
-    def sent(self) -> SentCodes:
-        """What the page is told of them."""
-        return SentCodes(self.labels, self._half, self.log_var is not None, self.mean_kl)
+    def sent(self) -> dict[str, object]:
+        """What the page is told of them: whether their bytes are halves, and hold a log_var."""
+        told = {"labels": self.labels, "half": self._half, "spread": self.log_var is not None}
+        return told | {"mean_kl": self.mean_kl}
 
     @property
-    def packed(self) -> bytes:
-        """mu, then log_var, row by row, little-endian; halves where those are exact."""
-        return self._flat.astype("<f2" if self._half else "<f4").tobytes()
+    def packed(self) -> dict[str, bytes]:
+        """mu, then log_var, row by row, little-endian, halves where those are exact; pixels."""
+        return {
+            "packed_codes": self._flat.astype("<f2" if self._half else "<f4").tobytes(),
+            "packed_originals": b"" if self.originals is None else packed_pictures(self.originals),
+        }
+
+    def original(self, code: int | None) -> np.ndarray | None:
+        """The picture of a code, (H, W) float32 in [0, 1], where there is one."""
+        if code is None or self.originals is None:
+            return None
+        return self.originals[code] / np.float32(255)
 
     @property
     def _flat(self) -> np.ndarray:
@@ -75,11 +71,6 @@ class LatentCodes:
     @property
     def _half(self) -> bool:
         return bool((self._flat.astype(np.float16).astype(np.float32) == self._flat).all())
-
-    @property
-    def packed_originals(self) -> bytes:
-        """Pixels as bytes, each run of up to 255 zeros as a zero and its length."""
-        return b"" if self.originals is None else packed_pictures(self.originals)
 
 
 def bytes_of(images: Tensor) -> np.ndarray:
@@ -115,13 +106,18 @@ def codes_of(
     return _codes(model, DiagonalNormal(own.mu, own.log_var), own.labels)
 
 
-@torch.no_grad()
-def _encoded(model, data: ImageData, image_shape, labelled: bool) -> LatentCodes:
+def require_images(data: object) -> None:
+    """Refuse anything but an ImageData."""
     if not isinstance(data, ImageData):
         raise ValueError(
             f"data should be an ImageData, but a {type(data).__name__} came; "
             f"try data.load('digits').test."
         )
+
+
+@torch.no_grad()
+def _encoded(model, data: ImageData, image_shape, labelled: bool) -> LatentCodes:
+    require_images(data)
     images, labels = data.images[:MOST_IMAGES], data.labels[:MOST_IMAGES]
     if tuple(images.shape[1:]) != tuple(image_shape):
         (h, w), (height, width) = image_shape, images.shape[1:]

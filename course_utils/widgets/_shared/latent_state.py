@@ -7,16 +7,45 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from course_utils._require import require_known
 from course_utils.widgets._shared.latent_codes import LatentCodes
-from course_utils.widgets._shared.view import number_within
+from course_utils.widgets._shared.state import State, checked, choice, number, number_within
 
-MODES = ["explore", "interpolate"]
+PAD = [
+    f"_shared/latent_{part}.js" for part in ("decoder", "words", "pictures", "page", "moves", "pad")
+]
 FURTHEST = 1000  # of a latent from 0
 
 
+def is_count(value: object) -> bool:
+    """Whether it is a whole number of at least 0."""
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 0
+
+
+def to_numbers(name: str, z: object) -> tuple[float, ...]:
+    """A latent out of a list, a tuple, an array or a tensor."""
+    values = z.tolist() if isinstance(z, np.ndarray | torch.Tensor) else z
+    if not isinstance(values, list | tuple) or not values:
+        raise ValueError(f"z should be the numbers of a latent, but {z!r} came; try (0.5, 1.0).")
+    return tuple(number_within((-FURTHEST, FURTHEST), name, value, 0.0) for value in values)
+
+
+def to_axes(_: str, axes: object) -> tuple[int, ...]:
+    """One latent or two, counted from 0."""
+    listed = isinstance(axes, list | tuple) and 1 <= len(axes) <= 2
+    if not (listed and len({*map(repr, axes)}) == len(axes) and all(map(is_count, axes))):
+        raise ValueError(f"axes should be two different latents, but {axes!r} came; try (0, 1).")
+    return tuple(map(int, axes))
+
+
+def to_code(name: str, value: object) -> int | None:
+    """The number of a code, or None."""
+    if value is not None and not is_count(value):
+        raise ValueError(f"{name} should be the number of a code or None, but {value!r} came.")
+    return value if value is None else int(value)
+
+
 @dataclass(frozen=True)
-class LatentState:
+class LatentState(State):
     """What a learner can move.
 
     Args:    z: the latent, as many numbers as the model has; axes: which two of its latents (of
@@ -26,21 +55,12 @@ class LatentState:
     Raises:  ValueError if a value is of another kind or out of its range.
     """
 
-    z: Sequence[float] = (0.0, 0.0)
-    axes: Sequence[int] = (0, 1)
-    chosen: int | None = None
-    mode: str = "explore"
-    other: int | None = None
-    t: float = 0.5
-
-    def __post_init__(self) -> None:
-        """Refuse what no explorer can show."""
-        object.__setattr__(self, "z", _numbers(self.z))
-        object.__setattr__(self, "axes", _axes(self.axes))
-        for name in ("chosen", "other"):
-            object.__setattr__(self, name, _code_number(name, getattr(self, name)))
-        require_known("mode", self.mode, MODES)
-        object.__setattr__(self, "t", number_within((0, 1), "t", self.t, LatentState.t))
+    z: Sequence[float] = checked((0.0, 0.0), to_numbers)
+    axes: Sequence[int] = checked((0, 1), to_axes)
+    chosen: int | None = checked(None, to_code)
+    mode: str = choice("explore", ["explore", "interpolate"])
+    other: int | None = checked(None, to_code)
+    t: float = number(0.5, (0, 1))
 
 
 def require_fit(name: str, value: object, latents: int, codes: int) -> None:
@@ -67,27 +87,3 @@ def opening_of(latents: int, codes: LatentCodes) -> dict:
     else:
         axes = tuple(sorted(np.argsort(codes.mean_kl)[-2:].tolist()))
     return {"z": (0.0,) * latents, "axes": axes}
-
-
-def _numbers(z: object) -> tuple[float, ...]:
-    values = z.tolist() if isinstance(z, np.ndarray | torch.Tensor) else z
-    if not isinstance(values, list | tuple) or not values:
-        raise ValueError(f"z should be the numbers of a latent, but {z!r} came; try (0.5, 1.0).")
-    return tuple(number_within((-FURTHEST, FURTHEST), "z", value, 0.0) for value in values)
-
-
-def _axes(axes: object) -> tuple[int, ...]:
-    listed = isinstance(axes, list | tuple) and 1 <= len(axes) <= 2
-    if not (listed and len({*map(repr, axes)}) == len(axes) and all(map(_is_count, axes))):
-        raise ValueError(f"axes should be two different latents, but {axes!r} came; try (0, 1).")
-    return tuple(map(int, axes))
-
-
-def _code_number(name: str, value: object) -> int | None:
-    if value is not None and not _is_count(value):
-        raise ValueError(f"{name} should be the number of a code or None, but {value!r} came.")
-    return value if value is None else int(value)
-
-
-def _is_count(value: object) -> bool:
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 0

@@ -52,11 +52,8 @@ def draw_pad(ax: Axes, picture, codes, *, prior=None) -> None:
     labels = np.array(codes.labels, dtype=int)
     for label in sorted(set(codes.labels)):
         rows = labels == label
-        ax.scatter(
-            codes.mu[rows, axes[0]],
-            heights[rows],
-            **{"s": 12, "c": INKS[label % 10], "marker": SHAPES[label % 10], "label": label},
-        )
+        look = {"c": INKS[label % 10], "marker": SHAPES[label % 10], "label": label}
+        ax.scatter(codes.mu[rows, axes[0]], heights[rows], s=12, **look)
     _draw_prior(ax, axes, prior)
     _draw_chosen(ax, picture, codes, heights)
     ax.plot(*_place(picture.z, axes), marker="+", color="black", markersize=14, markeredgewidth=2)
@@ -68,12 +65,18 @@ def draw_pad(ax: Axes, picture, codes, *, prior=None) -> None:
 
 def _draw_prior(ax: Axes, axes, prior) -> None:
     line = {"fill": False, "color": PALETTE["p"]}
+    if prior is not None:
+        mu, sd = prior
+        _draw_normal(ax, _place(mu, axes), sd[axes[0]], sd[axes[-1]], **line)
+        return
     for deviations in (1, 2):
-        if prior is None:
-            ax.add_patch(Circle((0, 0), deviations, **line))
-        else:
-            size = [2 * deviations * prior[1][axis] for axis in (axes[0], axes[-1])]
-            ax.add_patch(Ellipse(_place(prior[0], axes), *size, **line))
+        ax.add_patch(Circle((0, 0), deviations, **line))
+
+
+def _draw_normal(ax: Axes, centre, width: float, height: float, **look) -> None:
+    """One and two standard deviations around its mean."""
+    for deviations in (1, 2):
+        ax.add_patch(Ellipse(centre, 2 * deviations * width, 2 * deviations * height, **look))
 
 
 def _heights(codes, axes) -> np.ndarray:
@@ -97,7 +100,5 @@ def _draw_chosen(ax: Axes, picture, codes, heights: np.ndarray) -> None:
     sd = np.exp(codes.log_var[state.chosen][list(state.axes)].astype(float) / 2)
     width, height = sd[0], sd[1] if len(sd) > 1 else 0.05 * codes.span
     centre = (codes.mu[state.chosen, state.axes[0]], heights[state.chosen])
-    for deviations in (1, 2):
-        size = (2 * deviations * width, 2 * deviations * height)
-        edge = {"edgecolor": PALETTE["q"], "linestyle": "--"}
-        ax.add_patch(Ellipse(centre, *size, facecolor=PALETTE["q"] + "33", **edge))
+    look = {"edgecolor": PALETTE["q"], "linestyle": "--", "facecolor": PALETTE["q"] + "33"}
+    _draw_normal(ax, centre, width, height, **look)

@@ -3,10 +3,10 @@
 import math
 from collections.abc import Sequence
 
+from course_utils.densities import LOG_2PI
 from course_utils.widgets._shared.latent_codes import LatentCodes
 from course_utils.widgets._shared.words import sayer, two_decimals
 
-LOG_2PI = math.log(2 * math.pi)
 TABLE = "_shared/latent_words.toml"
 say = sayer(TABLE)
 

@@ -3,9 +3,8 @@
 import base64
 import io
 import json
-import numbers
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields
 
 import anywidget
@@ -43,13 +42,14 @@ def read_css(*names: str) -> str:
 
 
 class Explorer(anywidget.AnyWidget):
-    """A view on a pure picture; subclasses give `__repr__` and `still` their words and figure.
+    """A view on a pure picture; subclasses give `__repr__` its words.
 
     A notebook keeps the words and the still beside the widget: GitHub, a plain export and a
     screen reader without JavaScript show those.
     """
 
     _css = read_css()
+    beside: tuple = ()  # the state: what else its pictures are made of
 
     def require_fit(self, name: str, value: object) -> None:
         """Refuse a value of the state that does not fit this explorer, though it is well formed."""
@@ -75,13 +75,23 @@ class Explorer(anywidget.AnyWidget):
         return base64.b64encode(out.getvalue()).decode("ascii")
 
 
-def explorer_of(state: type, sends: Sequence[str] = ()) -> type[Explorer]:
+def explorer_of(
+    state: type,
+    picture: Callable,
+    draw: Callable[..., Figure],
+    *,
+    files: Sequence[str],
+    css: Sequence[str] = (),
+    sends: Sequence[str] = (),
+) -> type[Explorer]:
     """The base of one explorer: each field of its state, a frozen dataclass, is a synced trait.
 
     A trait takes what the state takes and `require_fit` lets pass, raises what they raise, and
     holds what the state makes of a value; `explorer.state` is all of them.
 
-    Args:    sends: the names of bytes that go to the page once, beside a recipe.
+    Args:    picture(state, *beside): everything shown, `explorer.picture`; draw(picture, *beside):
+             its still; files, css: of the page, as in `read_esm` and `read_css`; sends: the names
+             of bytes that go to the page once, beside a recipe.
     """
     names = [field.name for field in fields(state)]
 
@@ -97,24 +107,14 @@ def explorer_of(state: type, sends: Sequence[str] = ()) -> type[Explorer]:
     # Not traitlets.Any, which takes None unasked.
     traits = {f.name: traitlets.TraitType(f.default).tag(sync=True) for f in fields(state)}
     body = traits | {"_accepted": traitlets.validate(*names)(accepted)}
+    body |= {"_esm": read_esm(*files), "_css": read_css(*css)}
     if sends:
         body["recipe"] = traitlets.Dict(read_only=True).tag(sync=True)
         body |= {name: traitlets.Bytes(read_only=True).tag(sync=True) for name in sends}
     body["state"] = property(present, doc="The present state, as values.")
+    body["picture"] = property(
+        lambda explorer: picture(explorer.state, *explorer.beside),
+        doc="Everything shown at present, as arrays.",
+    )
+    body["still"] = lambda explorer: draw(explorer.picture, *explorer.beside)
     return type(f"{state.__name__}Explorer", (Explorer,), body)
-
-
-def number_within(limits: tuple[float, float], name: str, value: object, opening: float) -> float:
-    """A field of a state: whole if the explorer opens with a whole number, else a float.
-
-    Raises:  ValueError if the value is no such number, or not within the limits.
-    """
-    (low, high), whole = limits, isinstance(opening, int)
-    kind = numbers.Integral if whole else numbers.Real
-    fits = isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
-    if not fits:
-        raise ValueError(
-            f"{name} should be {'a whole number' if whole else 'a number'} from {low} to {high}, "
-            f"but {value!r} came; the explorer opens with {name}={round(opening, 4)}."
-        )
-    return int(value) if whole else float(value) + 0.0  # -0.0 becomes 0.0

@@ -41,4 +41,9 @@ class _Filled(string.Formatter):
 
 def two_decimals(value: float) -> str:
     """Halves upwards, with a true minus."""
-    return f"{math.floor(100 * value + 0.5) / 100:z.2f}".replace("-", "−")
+    return signed(math.floor(100 * value + 0.5) / 100)
+
+
+def signed(value: float) -> str:
+    """Two decimals with a true minus, rounded as Python does."""
+    return f"{value:z.2f}".replace("-", "−")

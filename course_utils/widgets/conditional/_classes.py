@@ -4,15 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from course_utils.data import ImageData
 from course_utils.models import CVAE
-from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, SentNetwork
-from course_utils.widgets._shared.latent_state import LatentState, opening_of, require_fit
+from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder
+from course_utils.widgets._shared.latent_state import (
+    PAD,
+    opening_of,
+    require_fit,
+    to_axes,
+    to_code,
+    to_numbers,
+)
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
-from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
+from course_utils.widgets._shared.state import State, checked, number
+from course_utils.widgets._shared.view import SHARED, explorer_of
 from course_utils.widgets.conditional._networks import (
     MOST_CLASSES,
     class_priors,
@@ -21,14 +28,12 @@ from course_utils.widgets.conditional._networks import (
 from course_utils.widgets.conditional._still import draw_classes
 from course_utils.widgets.conditional._words import CLASS_TABLES, describe_classes
 
-LATENT = ("decoder", "words", "pictures", "page", "moves", "pad")
-PAD = [f"_shared/latent_{part}.js" for part in LATENT]
 OWN = [f"conditional/{part}.js" for part in ("decoder", "classes_words", "classes_page", "classes")]
 FILES = (*CLASS_TABLES, *SHARED, *PAD, *OWN)
 
 
 @dataclass(frozen=True)
-class ClassState:
+class ClassState(State):
     """What a learner can move.
 
     Args:    z: the style, as many numbers as the model has latents; axes: which two of its latents
@@ -37,18 +42,10 @@ class ClassState:
     Raises:  ValueError if a value is of another kind or out of its range.
     """
 
-    z: Sequence[float] = (0.0, 0.0)
-    axes: Sequence[int] = (0, 1)
-    digit: int = 0
-    chosen: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what no explorer can show."""
-        on_pad = LatentState(z=self.z, axes=self.axes, chosen=self.chosen)
-        for name in ("z", "axes", "chosen"):
-            object.__setattr__(self, name, getattr(on_pad, name))
-        digit = number_within((0, MOST_CLASSES - 1), "digit", self.digit, ClassState.digit)
-        object.__setattr__(self, "digit", digit)
+    z: Sequence[float] = checked((0.0, 0.0), to_numbers)
+    axes: Sequence[int] = checked((0, 1), to_axes)
+    digit: int = number(0, (0, MOST_CLASSES - 1))
+    chosen: int | None = checked(None, to_code)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,11 +111,9 @@ class ClassPicture:
 
 def class_picture(state: ClassState, classes: Classes) -> ClassPicture:
     """Everything the explorer shows, computed without a browser; `conditional/*.js` agree."""
-    count, codes, original = len(classes), classes.codes, None
+    count = len(classes)
     rows = np.concatenate([np.tile(state.z, (count, 1)), np.eye(count)], axis=1)
     images = classes.decoder(rows)
-    if state.chosen is not None and codes.originals is not None:
-        original = codes.originals[state.chosen] / np.float32(255)
     return ClassPicture(
         state=state,
         z=state.z,
@@ -126,17 +121,9 @@ def class_picture(state: ClassState, classes: Classes) -> ClassPicture:
         image=images[state.digit],
         log_pz=classes.log_prior(state.z, state.digit),
         beyond=classes.share_beyond(state.z, state.digit),
-        original=original,
+        original=classes.codes.original(state.chosen),
         text=describe_classes(state, classes),
     )
-
-
-@dataclass(frozen=True)
-class SentPriors:
-    """What the page is told of p(z | y): a row of mu and log_var for each class."""
-
-    mu: list[list[float]]
-    log_var: list[list[float]]
 
 
 @dataclass(frozen=True)
@@ -144,77 +131,64 @@ class ClassRecipe:
     """What the page is told once; `classes.js` lists the same fields.
 
     Args:    start: the opening state; image: (H, W); span: how far the pad reaches from 0; codes:
-             what lies on it; classes: how many; prior: None where it is N(0, I) for every class.
+             what lies on it; classes: how many; prior: of each class mu and log_var of p(z | y),
+             None where it is N(0, I) for every class.
     """
 
     start: ClassState
     image: tuple[int, int]
     span: float
-    codes: SentCodes
-    decoder: SentNetwork
+    codes: dict[str, object]
+    decoder: dict[str, object]
     classes: int
-    prior: SentPriors | None
+    prior: dict[str, list[list[float]]] | None
 
 
-BYTES = ("weights", "packed_codes", "packed_originals")
-
-
-class ClassExplorer(explorer_of(ClassState, sends=BYTES)):
+class ClassExplorer(
+    explorer_of(
+        ClassState,
+        class_picture,
+        draw_classes,
+        files=FILES,
+        css=["_shared/latent.css", "conditional/explorer.css"],
+        sends=["weights", "packed_codes", "packed_originals"],
+    )
+):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
     Raises:  ValueError, as ClassState does, on assignment too, and for what does not fit the model
              (as many latents and classes as it has, codes that are there).
     """
 
-    _esm = read_esm(*FILES)
-    _css = read_css("_shared/latent.css", "conditional/explorer.css")
-
     def __init__(self, cvae: CVAE, data: ImageData | None = None, **state: object) -> None:
         """Open with a state; the weights are those of this moment."""
         decoder, learned = conditional_decoder(cvae), cvae.prior_kind == "learned"
         codes = codes_of(cvae, data, decoder.image_shape, labelled=True)
-        self.shown = Classes(decoder, *class_priors(cvae), learned, codes)
+        self.shown = shown = Classes(decoder, *class_priors(cvae), learned, codes)
+        self.beside = (shown,)
         self.model_name, self.latent_dim = type(cvae).__name__, cvae.latent_dim
         opening = ClassState(**(opening_of(cvae.latent_dim, codes) | state))
         if learned and "z" not in state:  # 0 may be far from every p(z | y)
-            mean = self.shown.mu_p[opening.digit % len(self.shown)].astype(float)
+            mean = shown.mu_p[opening.digit % len(shown)].astype(float)
             opening = replace(opening, z=mean.round(2))
         super().__init__(**vars(opening))
-        self._send_once(opening)
-
-    @property
-    def picture(self) -> ClassPicture:
-        """Everything shown at present, as arrays."""
-        return class_picture(self.state, self.shown)
-
-    def still(self) -> Figure:
-        """The picture of the present state, drawn by matplotlib."""
-        return draw_classes(self.picture, self.shown)
+        prior = {"mu": shown.mu_p.tolist(), "log_var": shown.log_var_p.tolist()}
+        recipe = ClassRecipe(
+            start=opening,
+            image=decoder.image_shape,
+            span=shown.span,
+            codes=codes.sent,
+            decoder=decoder.sent,
+            classes=len(shown),
+            prior=prior if learned else None,
+        )
+        self.send_once(recipe, weights=decoder.weights, **codes.packed)
 
     def __repr__(self) -> str:
         """The model, how much lies on the pad, and what is shown."""
         size = f"{self.latent_dim} latent{'s' * (self.latent_dim > 1)}, {len(self.shown)} classes"
         size += f", {len(self.shown.codes)} codes"
         return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
-
-    def _send_once(self, opening: ClassState) -> None:
-        shown, codes = self.shown, self.shown.codes
-        prior = SentPriors(shown.mu_p.tolist(), shown.log_var_p.tolist())
-        recipe = ClassRecipe(
-            start=opening,
-            image=shown.decoder.image_shape,
-            span=shown.span,
-            codes=codes.sent,
-            decoder=shown.decoder.sent,
-            classes=len(shown),
-            prior=prior if shown.learned else None,
-        )
-        self.send_once(
-            recipe,
-            weights=shown.decoder.weights,
-            packed_codes=codes.packed,
-            packed_originals=codes.packed_originals,
-        )
 
     def require_fit(self, name: str, value: object) -> None:
         """Refuse what this model has not."""

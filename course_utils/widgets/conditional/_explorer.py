@@ -7,26 +7,14 @@ right half. Both decode in the browser, from weights that are sent once.
 
 from course_utils.data import ImageData
 from course_utils.models import CVAE
-from course_utils.widgets.conditional._classes import (
-    Classes,
-    ClassExplorer,
-    ClassPicture,
-    ClassState,
-    class_picture,
-)
-from course_utils.widgets.conditional._halves import (
-    HalfExplorer,
-    HalfPicture,
-    HalfState,
-    Halves,
-    half_picture,
-)
+from course_utils.widgets.conditional import _classes as classes
+from course_utils.widgets.conditional import _halves as halves
 from course_utils.widgets.conditional._networks import kind_of
 
 
 def conditional_explorer(
     cvae: CVAE, data: ImageData | None = None, **state: object
-) -> ClassExplorer | HalfExplorer:
+) -> classes.ClassExplorer | halves.HalfExplorer:
     """An explorer of p(x | z, y): choose y and move z, the decoded pictures follow.
 
     Args:    cvae: a CVAE. With a condition_dim from 2 to 20, y is a class: every class is drawn in
@@ -39,18 +27,18 @@ def conditional_explorer(
     Raises:  ValueError if cvae is none, or of other sizes or more than a million decoder weights;
              if data do not fit it, or a value of the state does not fit them.
     """
-    explorers = {"classes": ClassExplorer, "halves": HalfExplorer}
+    explorers = {"classes": classes.ClassExplorer, "halves": halves.HalfExplorer}
     return explorers[kind_of(cvae)](cvae, data, **state)
 
 
 def conditional_picture(
-    state: ClassState | HalfState, shown: Classes | Halves
-) -> ClassPicture | HalfPicture:
+    state: classes.ClassState | halves.HalfState, shown: classes.Classes | halves.Halves
+) -> classes.ClassPicture | halves.HalfPicture:
     """Everything the explorer shows, computed without a browser; `conditional/*.js` agree.
 
     Args:    state: what a learner can move; shown: of the same kind, the model as numbers
              (`explorer.shown`).
     """
-    if isinstance(state, ClassState):
-        return class_picture(state, shown)
-    return half_picture(state, shown)
+    if isinstance(state, classes.ClassState):
+        return classes.class_picture(state, shown)
+    return halves.half_picture(state, shown)

@@ -1,19 +1,19 @@
 """The conditional explorer where y is a left half: draw or pick one, and see what completes it."""
 
-import numbers
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
-from matplotlib.figure import Figure
 
 from course_utils.data import ImageData
 from course_utils.models import CVAE, LOG_VAR_RANGE
-from course_utils.widgets._shared.latent_codes import bytes_of, packed_pictures
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork, SentNetwork
+from course_utils.widgets._shared.latent_codes import bytes_of, packed_pictures, require_images
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork
+from course_utils.widgets._shared.latent_state import is_count
 from course_utils.widgets._shared.normals import standard_normals
-from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
+from course_utils.widgets._shared.state import State, checked, number
+from course_utils.widgets._shared.view import SHARED, explorer_of
 from course_utils.widgets.conditional._networks import conditional_decoder, prior_network
 from course_utils.widgets.conditional._still import draw_halves
 from course_utils.widgets.conditional._words import HALF_TABLES, describe_halves
@@ -25,11 +25,31 @@ FILES += [f"conditional/{part}.js" for part in OWN]
 MOST_PICTURES = 40  # of data, whose pixels travel with the notebook
 SHOWN, DRAWS = 9, 64  # completions shown, and those that the mean is of
 RANGES = {"seed": (0, 99), "spread": (0, 1.5)}
-FULL = {"seed": 0, "spread": 1.0}
+
+
+def _half(_: str, left: object) -> int | tuple[tuple[float, ...], ...] | None:
+    """A number of at least 0, or rows of hundredths; None where there is no ink."""
+    if left is None:
+        return None
+    if is_count(left):
+        return int(left)
+    rows = left.detach().cpu().numpy() if isinstance(left, torch.Tensor) else left
+    try:
+        pixels = np.array(rows, dtype=float)
+    except (TypeError, ValueError):
+        pixels = np.zeros(0)
+    if pixels.ndim != 2 or not pixels.size or not (pixels.min() >= 0 and pixels.max() <= 1):
+        shape = getattr(left, "shape", None)
+        came = repr(left)[:60] if shape is None else f"an array {tuple(shape)}"
+        raise ValueError(
+            f"left should be the number of a picture, (H, W) pixels in [0, 1] or None, but "
+            f"{came} came; try left=torch.zeros(28, 14)."
+        )
+    return tuple(map(tuple, pixels.round(2).tolist())) if pixels.round(2).any() else None
 
 
 @dataclass(frozen=True)
-class HalfState:
+class HalfState(State):
     """What a learner can move.
 
     Args:    left: the left half y: the number of a picture of the data, or (H, W) pixels in [0, 1],
@@ -38,16 +58,9 @@ class HalfState:
     Raises:  ValueError if a value is of another kind or out of its range.
     """
 
-    left: int | Sequence[Sequence[float]] | None = None
-    seed: int = FULL["seed"]
-    spread: float = FULL["spread"]
-
-    def __post_init__(self) -> None:
-        """Refuse what no explorer can show."""
-        object.__setattr__(self, "left", _half(self.left))
-        for name, limits in RANGES.items():
-            value = number_within(limits, name, getattr(self, name), FULL[name])
-            object.__setattr__(self, name, value)
+    left: int | Sequence[Sequence[float]] | None = checked(None, _half)
+    seed: int = number(0, RANGES["seed"])
+    spread: float = number(1.0, RANGES["spread"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +127,10 @@ def half_picture(state: HalfState, halves: Halves) -> HalfPicture:
     mean, truth, errors = rights.mean(axis=0), None, None
     if isinstance(state.left, int):
         truth = halves.wholes[state.left] / np.float32(255)
-        errors = _errors(rights, mean, truth[:, left.shape[1] :])
+        right = truth[:, left.shape[1] :]
+        each = ((rights - right) ** 2).sum(axis=(1, 2))
+        of_mean = ((mean - right) ** 2).sum()
+        errors = float(each.mean()), float(of_mean), float(each[:SHOWN].min())
     picture = HalfPicture(
         state=state,
         left=left,
@@ -129,11 +145,6 @@ def half_picture(state: HalfState, halves: Halves) -> HalfPicture:
     return replace(picture, text=text)
 
 
-def _errors(rights: np.ndarray, mean: np.ndarray, truth: np.ndarray) -> tuple:
-    each = ((rights - truth) ** 2).sum(axis=(1, 2))
-    return float(each.mean()), float(((mean - truth) ** 2).sum()), float(each[:SHOWN].min())
-
-
 @dataclass(frozen=True)
 class HalfRecipe:
     """What the page is told once; `halves.js` lists the same fields.
@@ -146,59 +157,43 @@ class HalfRecipe:
     image: tuple[int, int]
     pictures: int
     latents: int
-    decoder: SentNetwork
-    prior: SentNetwork | None
+    decoder: dict[str, object]
+    prior: dict[str, object] | None
     ranges: dict[str, tuple[float, float]]
     log_var_range: tuple[float, float] = LOG_VAR_RANGE
     shown: int = SHOWN
     draws: int = DRAWS
 
 
-BYTES = ("weights", "prior_weights", "packed_originals")
-
-
-class HalfExplorer(explorer_of(HalfState, sends=BYTES)):
+class HalfExplorer(
+    explorer_of(
+        HalfState,
+        half_picture,
+        lambda picture, _: draw_halves(picture),
+        files=FILES,
+        css=["_shared/latent.css", "conditional/explorer.css"],
+        sends=["weights", "prior_weights", "packed_originals"],
+    )
+):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
     Raises:  ValueError, as HalfState does, on assignment too, and for what does not fit (pictures
              that are there, a half of the model's size).
     """
 
-    _esm = read_esm(*FILES)
-    _css = read_css("_shared/latent.css", "conditional/explorer.css")
-
     def __init__(self, cvae: CVAE, data: ImageData | None = None, **state: object) -> None:
         """Open with a state; the weights are those of this moment."""
         wholes = wholes_of(data, cvae.image_shape)
         decoder, prior = conditional_decoder(cvae), prior_network(cvae)
         self.shown = Halves(decoder, prior, cvae.latent_dim, wholes)
-        self.model_name = type(cvae).__name__
+        self.beside, self.model_name = (self.shown,), type(cvae).__name__
         opening = HalfState(**({"left": 0 if len(wholes) else None} | state))
         super().__init__(**vars(opening))
-        self._send_once(opening)
-
-    @property
-    def picture(self) -> HalfPicture:
-        """Everything shown at present, as arrays."""
-        return half_picture(self.state, self.shown)
-
-    def still(self) -> Figure:
-        """The picture of the present state, drawn by matplotlib."""
-        return draw_halves(self.picture)
-
-    def __repr__(self) -> str:
-        """The model, how many pictures there are to pick from, and what is shown."""
-        (height, width), count = self.shown.decoder.image_shape, len(self.shown.wholes)
-        size = f"halves of {height}x{width}, {count} pictures"
-        return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
-
-    def _send_once(self, opening: HalfState) -> None:
-        decoder, prior, wholes = self.shown.decoder, self.shown.prior, self.shown.wholes
         recipe = HalfRecipe(
             start=opening,
             image=decoder.image_shape,
             pictures=len(wholes),
-            latents=self.shown.latent_dim,
+            latents=cvae.latent_dim,
             decoder=decoder.sent,
             prior=prior.sent if prior else None,
             ranges=RANGES,
@@ -210,10 +205,27 @@ class HalfExplorer(explorer_of(HalfState, sends=BYTES)):
             packed_originals=packed_pictures(wholes),
         )
 
+    def __repr__(self) -> str:
+        """The model, how many pictures there are to pick from, and what is shown."""
+        (height, width), count = self.shown.decoder.image_shape, len(self.shown.wholes)
+        size = f"halves of {height}x{width}, {count} pictures"
+        return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
+
     def require_fit(self, name: str, value: object) -> None:
-        """Refuse what these pictures and this model have not."""
-        if name == "left":
-            _require_there(value, self.shown.decoder.image_shape, len(self.shown.wholes))
+        """Refuse a picture that the data have not, and a half of another size than the model's."""
+        pictures, (height, width) = len(self.shown.wholes), self.shown.decoder.image_shape
+        if name == "left" and isinstance(value, int) and value >= pictures:
+            raise ValueError(
+                f"left should be a picture from 0 to {pictures - 1}, but {value} came."
+                if pictures
+                else f"left={value} needs pictures to pick from, but there are none; try "
+                f"conditional_explorer(cvae, data) with whole pictures."
+            )
+        if isinstance(value, tuple) and (len(value), len(value[0])) != (height, width):
+            raise ValueError(
+                f"left should be a half of {height}x{width} pixels, but {len(value)}x"
+                f"{len(value[0])} came; of whole pictures take [:, :{width}]."
+            )
 
 
 def wholes_of(data: ImageData | None, half_shape: tuple[int, int]) -> np.ndarray:
@@ -224,11 +236,7 @@ def wholes_of(data: ImageData | None, half_shape: tuple[int, int]) -> np.ndarray
     height, width = half_shape[0], 2 * half_shape[1]
     if data is None:
         return np.zeros((0, height, width), np.uint8)
-    if not isinstance(data, ImageData):
-        raise ValueError(
-            f"data should be an ImageData, but a {type(data).__name__} came; "
-            f"try data.load('digits').test."
-        )
+    require_images(data)
     if tuple(data.images.shape[1:]) != (height, width):
         came = "x".join(map(str, data.images.shape[1:]))
         raise ValueError(
@@ -236,44 +244,3 @@ def wholes_of(data: ImageData | None, half_shape: tuple[int, int]) -> np.ndarray
             f"halves x, but those of {data!r} are {came}; give it images before they are cut."
         )
     return bytes_of(data.images[:MOST_PICTURES])
-
-
-def _half(left: object) -> int | tuple[tuple[float, ...], ...] | None:
-    """A number of at least 0, or rows of hundredths; None where there is no ink."""
-    if left is None:
-        return None
-    if isinstance(left, numbers.Integral) and not isinstance(left, bool) and left >= 0:
-        return int(left)
-    rows = left.detach().cpu().numpy() if isinstance(left, torch.Tensor) else left
-    try:
-        pixels = np.array(rows, dtype=float)
-    except (TypeError, ValueError):
-        pixels = np.zeros(0)
-    if pixels.ndim != 2 or not pixels.size or not (pixels.min() >= 0 and pixels.max() <= 1):
-        raise ValueError(
-            f"left should be the number of a picture, (H, W) pixels in [0, 1] or None, but "
-            f"{_short(left)} came; try left=torch.zeros(28, 14)."
-        )
-    return tuple(map(tuple, pixels.round(2).tolist())) if pixels.round(2).any() else None
-
-
-def _short(left: object) -> str:
-    shape = getattr(left, "shape", None)
-    return repr(left)[:60] if shape is None else f"an array {tuple(shape)}"
-
-
-def _require_there(left, half_shape: tuple[int, int], pictures: int) -> None:
-    """Refuse a picture that the data have not, and a half of another size than the model's."""
-    if isinstance(left, int) and left >= pictures:
-        raise ValueError(
-            f"left should be a picture from 0 to {pictures - 1}, but {left} came."
-            if pictures
-            else f"left={left} needs pictures to pick from, but there are none; try "
-            f"conditional_explorer(cvae, data) with whole pictures."
-        )
-    if isinstance(left, tuple) and (len(left), len(left[0])) != tuple(half_shape):
-        height, width = half_shape
-        raise ValueError(
-            f"left should be a half of {height}x{width} pixels, but {len(left)}x{len(left[0])} "
-            f"came; of whole pictures take [:, :{width}]."
-        )

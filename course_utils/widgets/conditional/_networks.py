@@ -1,11 +1,10 @@
 """What of a CVAE the conditional explorer can show, and its networks as the browser gets them."""
 
 import math
-from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 import torch
-from torch import Tensor
 
 from course_utils.models import CVAE
 from course_utils.widgets._shared.latent_decoder import (
@@ -49,31 +48,18 @@ def kind_of(cvae) -> str:
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Joined:
-    """A CVAE as its decoder sees it: one row of inputs, the latents and then the condition."""
-
-    cvae: CVAE
-
-    @property
-    def latent_dim(self) -> int:
-        return self.cvae.latent_dim + self.cvae.condition_dim
-
-    @property
-    def decoder(self) -> torch.nn.Module:
-        return self.cvae.decoder
-
-    def mean_x(self, rows: Tensor) -> Tensor:
-        latents = self.cvae.latent_dim
-        return self.cvae.mean_x(rows[:, :latents], rows[:, latents:])
-
-
 def conditional_decoder(cvae: CVAE) -> BrowserDecoder:
     """The decoder as weights for the browser: (n, L + C) rows, z before y, to pictures.
 
     Raises:  ValueError if the browser cannot run it: too many weights, or layers of another kind.
     """
-    decoder = decoder_of(_Joined(cvae), _probes(cvae))
+    latents, conditions = cvae.latent_dim, cvae.condition_dim
+    joined = SimpleNamespace(
+        latent_dim=latents + conditions,
+        decoder=cvae.decoder,
+        mean_x=lambda rows: cvae.mean_x(*rows.split((latents, conditions), dim=1)),
+    )
+    decoder = decoder_of(joined, _probes(cvae))
     if not isinstance(decoder, BrowserDecoder):
         raise _not_in_browser("decoder", cvae.decoder)
     return decoder

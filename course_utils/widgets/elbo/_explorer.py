@@ -9,16 +9,16 @@ from dataclasses import astuple, dataclass, replace
 from functools import cache
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from course_utils._require import require_known
-from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
-from course_utils.widgets._shared.words import sayer
+from course_utils.widgets._shared.state import State, choice, number
+from course_utils.widgets._shared.view import SHARED, explorer_of
+from course_utils.widgets._shared.words import sayer, signed
 from course_utils.widgets.elbo import _math as maths
 from course_utils.widgets.elbo._still import draw_still
 
 TABLE = "elbo/words.toml"
 FILES = (TABLE, *SHARED, "elbo/math.js", "elbo/pictures.js", "elbo/explorer.js")
+CSS = ("elbo/explorer.css",)
 RANGES = {"mu": (-4, 4), "log_var": (-6, 2), "a": (-3, 3)}
 Z = np.arange(-200, 201) / 50
 A = np.arange(-60, 61) / 20
@@ -27,7 +27,7 @@ say = sayer(TABLE)
 
 
 @dataclass(frozen=True)
-class ElboState:
+class ElboState(State):
     """What a learner can move.
 
     Args:    model: "linear", x | z ~ N(a z + 0.3, 0.5^2) with x = 2, or "two roots",
@@ -36,17 +36,10 @@ class ElboState:
     Raises:  ValueError if the model is unknown, or a value is no number or out of range.
     """
 
-    model: str = "linear"
-    mu: float = 0.5
-    log_var: float = math.log(0.5)
-    a: float = 0.5
-
-    def __post_init__(self) -> None:
-        """Refuse what the explorer cannot show."""
-        require_known("model", self.model, list(maths.MODELS))
-        for name, limits in RANGES.items():
-            value = number_within(limits, name, getattr(self, name), getattr(ElboState, name))
-            object.__setattr__(self, name, value)
+    model: str = choice("linear", maths.MODELS)
+    mu: float = number(0.5, RANGES["mu"])
+    log_var: float = number(math.log(0.5), RANGES["log_var"])
+    a: float = number(0.5, RANGES["a"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,24 +117,17 @@ def m_step(state: ElboState) -> ElboState:
     return replace(state, a=min(high, max(low, a)))
 
 
-class ElboExplorer(explorer_of(ElboState)):
+class ElboExplorer(explorer_of(ElboState, elbo_picture, draw_still, files=FILES, css=CSS)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as ElboState does, on assignment too.
     """
 
-    _esm = read_esm(*FILES)
-    _css = read_css("elbo/explorer.css")
-
-    def still(self) -> Figure:
-        """The picture of the present state, drawn by matplotlib."""
-        return draw_still(elbo_picture(self.state))
-
     def __repr__(self) -> str:
         """The call that makes this explorer, and what it shows."""
         model, *values = astuple(self.state)
         call = ", ".join([repr(model), *(f"{value:.4g}" for value in values)])
-        return f"elbo_explorer({call}): {elbo_picture(self.state).text}"
+        return f"elbo_explorer({call}): {self.picture.text}"
 
 
 def elbo_explorer(
@@ -173,9 +159,9 @@ def _finding(state: ElboState, **terms: float) -> str:
     values = dict(zip(RANGES, q_and_a, strict=True)) | terms
     return say(
         "finding",
-        **{name: _signed(value) for name, value in values.items()},
+        **{name: signed(value) for name, value in values.items()},
         name=model.capitalize(),
-        sd=_signed(math.exp(state.log_var / 2)),
+        sd=signed(math.exp(state.log_var / 2)),
         meaning=_meaning(state, terms["gap"]),
     )
 
@@ -183,7 +169,7 @@ def _finding(state: ElboState, **terms: float) -> str:
 def _meaning(state: ElboState, gap: float) -> str:
     if gap < SAME:
         return say("posterior")
-    below, best = say("little") if gap < 0.005 else _signed(gap), e_step(state)
+    below, best = say("little") if gap < 0.005 else signed(gap), e_step(state)
     if max(abs(best.mu - state.mu), abs(best.log_var - state.log_var)) > SAME:
         return say("not_posterior", below=below)
     return say("at_a_top", below=below, why=say(_why_short(state, gap)))
@@ -194,7 +180,3 @@ def _why_short(state: ElboState, gap: float) -> str:
     if state.mu:
         return "half" if abs(gap - math.log(2)) < 0.05 else "one_mode"
     return "not_normal" if maths.tops(state.a)[1] is None else "both_modes"
-
-
-def _signed(value: float) -> str:
-    return f"{value:z.2f}".replace("-", "−")

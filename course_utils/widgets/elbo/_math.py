@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-LOG_2PI = math.log(2 * math.pi)
+from course_utils.densities import LOG_2PI
+
 PRIOR_GRID = np.arange(-400, 401) / 50  # for integrals over z: [-8, 8], 0.02 apart
 Q_GRID = np.arange(-72, 73) / 8  # for integrals under q, in standard deviations from its mean
 

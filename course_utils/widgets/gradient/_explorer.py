@@ -8,25 +8,28 @@ import math
 from dataclasses import astuple, dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
 
-from course_utils._require import require_known
 from course_utils.widgets._shared.normals import standard_normals
-from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_css, read_esm
-from course_utils.widgets.gradient._functions import FUNCTIONS, exact_gradient, exact_variances
+from course_utils.widgets._shared.state import State, checked, choice, number
+from course_utils.widgets._shared.view import SHARED, explorer_of
+from course_utils.widgets.gradient._functions import FUNCTIONS, draws, exact_numbers
 from course_utils.widgets.gradient._still import draw_still
 from course_utils.widgets.gradient._words import TABLE, finding
 
 OWN = ("gradient/math.js", "gradient/pictures.js", "gradient/explorer.js")
 FILES = (TABLE, *SHARED, "_shared/normals.js", "_shared/running.js", *OWN)
-RANGES = {"mu": (-3.0, 3.0), "sigma": (0.1, 2.0), "n": (10, 10_000), "seed": (0, 99)}
-CHOICES = {"f": tuple(FUNCTIONS), "parameter": ("mu", "sigma"), "baseline": (False, True)}
-FIELDS = ("f", "mu", "sigma", "n", "seed", "parameter", "baseline")
+CSS = ("gradient/explorer.css",)
 STEPS = [float(f"{m}e{e}") for e in range(-4, 7) for m in (1, 2, 5)]
 
 
+def _truth(name: str, value: object) -> bool:
+    if not isinstance(value, (bool, np.bool_)):
+        raise ValueError(f"{name} should be True or False, but {value!r} came.")
+    return bool(value)
+
+
 @dataclass(frozen=True)
-class GradientState:
+class GradientState(State):
     """What a learner can move.
 
     Args:    f: "z^2", "z^2 + 10", "sin 3z", "|z|" or "step" (1 where z > 0, else 0);
@@ -38,23 +41,13 @@ class GradientState:
     Raises:  ValueError if a value is of the wrong kind, unknown, or out of range.
     """
 
-    f: str = "z^2"
-    mu: float = 1.0
-    sigma: float = 0.5
-    n: int = 1000
-    seed: int = 0
-    parameter: str = "mu"
-    baseline: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse what the explorer cannot show."""
-        for name in FIELDS:
-            value = getattr(self, name)
-            if name in CHOICES:
-                value = _one_of_the_choices(name, value)
-            else:
-                value = number_within(RANGES[name], name, value, getattr(GradientState, name))
-            object.__setattr__(self, name, value)
+    f: str = choice("z^2", FUNCTIONS)
+    mu: float = number(1.0, (-3.0, 3.0))
+    sigma: float = number(0.5, (0.1, 2.0))
+    n: int = number(1000, (10, 10_000))
+    seed: int = number(0, (0, 99))
+    parameter: str = choice("mu", ("mu", "sigma"))
+    baseline: bool = checked(False, _truth)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,11 +87,6 @@ def gradient_picture(state: GradientState) -> GradientPicture:
     return GradientPicture(state, ends, *running, exact, *variances, edges, *counts, text)
 
 
-def draws(state: GradientState) -> np.ndarray:
-    """z_i = mu + sigma eps_i, with eps frozen by the seed: shape (n,)."""
-    return state.mu + state.sigma * standard_normals(state.seed, state.n, 1)[:, 0]
-
-
 def gradients(state: GradientState) -> tuple[np.ndarray, np.ndarray]:
     """What each draw says: score function and pathwise, shape (n,) each.
 
@@ -108,32 +96,19 @@ def gradients(state: GradientState) -> tuple[np.ndarray, np.ndarray]:
     return _score_terms(f, score, baseline=state.baseline), path
 
 
-def exact_numbers(state: GradientState) -> tuple[float, float, float]:
-    """The gradient of E f(z); the variances of one draw, score function and pathwise."""
-    moments = FUNCTIONS[state.f].moments(state.mu, state.sigma)
-    others = state.n - 1 if state.baseline else None
-    variances = exact_variances(moments, state.sigma, state.parameter, others=others)
-    return exact_gradient(moments, state.sigma, state.parameter), *variances
-
-
-class GradientExplorer(explorer_of(GradientState)):
+class GradientExplorer(
+    explorer_of(GradientState, gradient_picture, draw_still, files=FILES, css=CSS)
+):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as GradientState does, on assignment too.
     """
 
-    _esm = read_esm(*FILES)
-    _css = read_css("gradient/explorer.css")
-
-    def still(self) -> Figure:
-        """The picture of the present state, drawn by matplotlib."""
-        return draw_still(gradient_picture(self.state), draws(self.state))
-
     def __repr__(self) -> str:
         """The call that makes this explorer, and what it shows."""
         *values, parameter, baseline = astuple(self.state)
         call = f"{', '.join(map(repr, values))}, {parameter=}, {baseline=}"
-        return f"gradient_explorer({call}): {gradient_picture(self.state).text}"
+        return f"gradient_explorer({call}): {self.picture.text}"
 
 
 def gradient_explorer(
@@ -154,14 +129,6 @@ def gradient_explorer(
     return GradientExplorer(
         f=f, mu=mu, sigma=sigma, n=n, seed=seed, parameter=parameter, baseline=baseline
     )
-
-
-def _one_of_the_choices(name: str, value: object) -> object:
-    if name != "baseline":
-        require_known(name, value, CHOICES[name])
-    elif not isinstance(value, (bool, np.bool_)):
-        raise ValueError(f"baseline should be True or False, but {value!r} came.")
-    return bool(value) if name == "baseline" else value
 
 
 def _parts(state: GradientState) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

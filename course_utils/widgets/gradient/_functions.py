@@ -9,6 +9,9 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.polynomial.polynomial import polyder, polyval
+
+from course_utils.widgets._shared.normals import standard_normals
 
 OF_EPS = (1, 0, 1, 0, 3, 0, 15, 0, 105)  # E eps^k for eps ~ N(0, 1)
 POWERS = range(5)  # the variance of a gradient in sigma needs the fourth power of eps
@@ -32,19 +35,18 @@ class TwoPolynomials:
 
     def value(self, z: np.ndarray) -> np.ndarray:
         """f(z), of the shape of z."""
-        return np.where(z > 0, _polynomial(self.right, z), _polynomial(self.left, z))
+        return np.where(z > 0, polyval(z, self.right), polyval(z, self.left))
 
     def slope(self, z: np.ndarray) -> np.ndarray:
         """f'(z), of the shape of z; at 0 it is that of the left side."""
-        left, right = _derivative(self.left), _derivative(self.right)
-        return np.where(z > 0, _polynomial(right, z), _polynomial(left, z))
+        return np.where(z > 0, polyval(z, polyder(self.right)), polyval(z, polyder(self.left)))
 
     def moments(self, mu: float, sigma: float) -> Moments:
         """Exact, under z ~ N(mu, sigma^2)."""
         total = Moments([0.0] * 5, [0.0] * 5, [0.0] * 5)
         for coefficients, of_eps in self._sides(mu / sigma):
             f = _in_eps(coefficients, mu, sigma)
-            slope = _in_eps(_derivative(coefficients), mu, sigma)
+            slope = _in_eps(polyder(coefficients).tolist(), mu, sigma)
             for k in POWERS:
                 total.f[k] += _weigh(f, of_eps[k:])
                 total.squared[k] += _weigh(_times(f, f), of_eps[k:])
@@ -93,48 +95,35 @@ FUNCTIONS = {
 }
 
 
-def exact_gradient(moments: Moments, sigma: float, parameter: str) -> float:
-    """d/d mu or d/d sigma of E f(z): E f eps / sigma or E f (eps^2 - 1) / sigma.
+def draws(state) -> np.ndarray:
+    """z_i = mu + sigma eps_i, with eps frozen by the seed: shape (n,)."""
+    return state.mu + state.sigma * standard_normals(state.seed, state.n, 1)[:, 0]
 
-    That is 2 mu and 2 sigma for z^2; 3 e^(-9 sigma^2/2) cos 3 mu and -9 sigma e^(-9 sigma^2/2)
-    sin 3 mu for sin 3z; erf(mu / (sqrt 2 sigma)) and 2 phi(mu/sigma) for |z|; phi(mu/sigma) / sigma
-    and -mu phi(mu/sigma) / sigma^2 for the step, with phi the density of N(0, 1).
+
+def exact_numbers(state) -> tuple[float, float, float]:
+    """The gradient of E f(z); the variances of one draw, score function and pathwise.
+
+    The gradient is E f eps / sigma in mu, E f (eps^2 - 1) / sigma in sigma: 2 mu and 2 sigma for
+    z^2; 3 e^(-9 sigma^2/2) cos 3 mu and -9 sigma e^(-9 sigma^2/2) sin 3 mu for sin 3z;
+    erf(mu / (sqrt 2 sigma)) and 2 phi(mu/sigma) for |z|; phi(mu/sigma) / sigma and
+    -mu phi(mu/sigma) / sigma^2 for the step, with phi the density of N(0, 1).
     """
+    sigma, in_mu = state.sigma, state.parameter == "mu"
+    moments = FUNCTIONS[state.f].moments(state.mu, sigma)
     f = moments.f
-    return (f[1] if parameter == "mu" else f[2] - f[0]) / sigma
-
-
-def exact_variances(
-    moments: Moments, sigma: float, parameter: str, *, others: int | None
-) -> tuple[float, float]:
-    """The variance of one draw's gradient: score function, pathwise.
-
-    Args:    others: how many other draws the baseline averages; None without a baseline.
-    """
-    gradient = exact_gradient(moments, sigma, parameter)
-    path = moments.slope_squared[0 if parameter == "mu" else 2] - gradient * gradient
+    gradient = (f[1] if in_mu else f[2] - f[0]) / sigma
 
     def times_squared_score(m: list[float]) -> float:
-        return (m[2] if parameter == "mu" else m[4] - 2 * m[2] + m[0]) / (sigma * sigma)
+        return (m[2] if in_mu else m[4] - 2 * m[2] + m[0]) / (sigma * sigma)
 
     score = times_squared_score(moments.squared)
-    if others is not None:  # a baseline b is independent of its draw: E b = E f, Var b = Var f / k
-        mean, information = moments.f[0], times_squared_score(OF_EPS)
+    if state.baseline:  # b is independent of its draw: E b = E f, Var b = Var f / (n - 1)
+        mean, information = f[0], times_squared_score(OF_EPS)
         variance = moments.squared[0] - mean * mean
-        score += mean * mean * information - 2 * mean * times_squared_score(moments.f)
-        score += variance * information / others
-    return max(0.0, score - gradient * gradient), max(0.0, path)
-
-
-def _polynomial(coefficients: tuple[float, ...], z: np.ndarray) -> np.ndarray:
-    total = np.zeros_like(z)
-    for c in reversed(coefficients):
-        total = total * z + c
-    return total
-
-
-def _derivative(coefficients: tuple[float, ...]) -> tuple[float, ...]:
-    return tuple(k * c for k, c in enumerate(coefficients))[1:]
+        score += mean * mean * information - 2 * mean * times_squared_score(f)
+        score += variance * information / (state.n - 1)
+    path = moments.slope_squared[0 if in_mu else 2]
+    return gradient, *(max(0.0, square - gradient * gradient) for square in (score, path))
 
 
 def _times(a: list[float], b: list[float]) -> list[float]:

@@ -5,7 +5,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_utils.plots import PALETTE, STYLE
-from course_utils.widgets.gradient._functions import FUNCTIONS
+from course_utils.widgets.gradient._functions import FUNCTIONS, draws
 
 FIRST_SHOWN = 10  # earlier averages may lie far away
 DOTS = 200
@@ -14,11 +14,11 @@ SCORE = {"color": PALETTE["samples"], "linestyle": ":"}
 PATH = STYLE["q"]
 
 
-def draw_still(picture, z: np.ndarray) -> Figure:
+def draw_still(picture) -> Figure:
     """The function and its draws, one gradient per draw, and the two running averages."""
     figure = Figure(figsize=(10, 3), layout="constrained")
     left, middle, right = figure.subfigures(1, 3, width_ratios=(1, 1, 1.3))
-    _draw_function(left.subplots(), picture.state, z[:DOTS])
+    _draw_function(left.subplots(), picture.state)
     score, path = middle.subplots(2, 1, sharex=True)
     _draw_histogram(score, picture, picture.score_counts, "score function")
     _draw_histogram(path, picture, picture.path_counts, "pathwise")
@@ -27,8 +27,8 @@ def draw_still(picture, z: np.ndarray) -> Figure:
     return figure
 
 
-def _draw_function(ax: Axes, state, z: np.ndarray) -> None:
-    grid = np.linspace(-WINDOW, WINDOW, 401)
+def _draw_function(ax: Axes, state) -> None:
+    z, grid = draws(state)[:DOTS], np.linspace(-WINDOW, WINDOW, 401)
     f = FUNCTIONS[state.f].value
     ax.plot(grid, f(grid), color="0.3", lw=1, label="f(z)")
     look = STYLE["samples"] | {"marker": "o", "alpha": 0.5}

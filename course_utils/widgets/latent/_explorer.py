@@ -9,26 +9,19 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 import traitlets
-from matplotlib.figure import Figure
 
 from course_utils.data import ImageData
 from course_utils.models import Autoencoder
-from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of, kl_of
-from course_utils.widgets._shared.latent_decoder import (
-    BrowserDecoder,
-    KernelDecoder,
-    SentNetwork,
-    decoder_of,
-)
-from course_utils.widgets._shared.latent_state import LatentState, opening_of, require_fit
+from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of, kl_of
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, KernelDecoder, decoder_of
+from course_utils.widgets._shared.latent_state import PAD, LatentState, opening_of, require_fit
 from course_utils.widgets._shared.latent_still import draw_still
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
-from course_utils.widgets._shared.view import SHARED, explorer_of, read_css, read_esm
+from course_utils.widgets._shared.view import SHARED, explorer_of
 from course_utils.widgets.latent._words import TABLES, describe
 
-PAD = [f"_shared/latent_{part}.js" for part in ("words", "pictures", "page", "moves", "pad")]
 OWN = [f"latent/{part}.js" for part in ("words", "source", "page", "explorer")]
-FILES = (*TABLES, *SHARED, "_shared/latent_decoder.js", *PAD, *OWN)
+FILES = (*TABLES, *SHARED, *PAD, *OWN)
 STRIP = 9  # pictures from one code to the other
 MOST_ASKED = 32  # latents that a page may have decoded at once
 
@@ -60,7 +53,6 @@ def latent_picture(
     state: LatentState,
     decoder: BrowserDecoder | KernelDecoder,
     codes: LatentCodes,
-    *,
     standard_prior: bool = True,
 ) -> LatentPicture:
     """Everything the explorer shows, computed without a browser; `_shared/latent_*.js` agree.
@@ -74,9 +66,7 @@ def latent_picture(
     original = reconstruction = kl = None
     if state.chosen is not None:
         reconstruction, *others = others
-        original = (
-            None if codes.originals is None else codes.originals[state.chosen] / np.float32(255)
-        )
+        original = codes.original(state.chosen)
         if codes.log_var is not None:
             kl = float(kl_of(codes.mu[state.chosen], codes.log_var[state.chosen]).sum())
     return LatentPicture(
@@ -126,23 +116,27 @@ class LatentRecipe:
     start: LatentState
     image: tuple[int, int]
     span: float
-    codes: SentCodes
-    decoder: SentNetwork | None
+    codes: dict[str, object]
+    decoder: dict[str, object] | None
     standard_prior: bool
 
 
-BYTES = ("weights", "packed_codes", "packed_originals")
-
-
-class LatentExplorer(explorer_of(LatentState, sends=BYTES)):
+class LatentExplorer(
+    explorer_of(
+        LatentState,
+        latent_picture,
+        lambda picture, _, codes, __: draw_still(picture, codes),
+        files=FILES,
+        css=["_shared/latent.css"],
+        sends=["weights", "packed_codes", "packed_originals"],
+    )
+):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
     Raises:  ValueError, as LatentState does, on assignment too, and for what does not fit the model
              (as many latents as it has, codes that are there).
     """
 
-    _esm = read_esm(*FILES)
-    _css = read_css("_shared/latent.css")
     asked = traitlets.Any({"id": 0, "z": []}).tag(sync=True)
     answer = traitlets.Any(None, allow_none=True).tag(sync=True)
 
@@ -151,28 +145,17 @@ class LatentExplorer(explorer_of(LatentState, sends=BYTES)):
         self.decoder, self.model_name = decoder_of(model), type(model).__name__
         self.codes = codes_of(model, data, self.decoder.image_shape)
         self.latent_dim, self.standard_prior = model.latent_dim, _is_standard(model)
+        self.beside = self.decoder, self.codes, self.standard_prior
         opening = LatentState(**(opening_of(model.latent_dim, self.codes) | state))
         super().__init__(**vars(opening))
-        shape, codes, decoder = self.decoder.image_shape, self.codes, self.decoder
+        codes, decoder = self.codes, self.decoder
+        what = opening, decoder.image_shape, codes.span, codes.sent, decoder.sent
         self.send_once(
-            LatentRecipe(opening, shape, codes.span, codes.sent, decoder.sent, self.standard_prior),
-            weights=decoder.weights,
-            packed_codes=codes.packed,
-            packed_originals=codes.packed_originals,
+            LatentRecipe(*what, self.standard_prior), weights=decoder.weights, **codes.packed
         )
         if isinstance(self.decoder, KernelDecoder):
             self._decode({"id": 0, "z": wanted(opening, self.codes)})
             self.observe(lambda change: self._decode(change["new"]), "asked")
-
-    @property
-    def picture(self) -> LatentPicture:
-        """Everything shown at present, as arrays."""
-        how = {"standard_prior": self.standard_prior}
-        return latent_picture(self.state, self.decoder, self.codes, **how)
-
-    def still(self) -> Figure:
-        """The picture of the present state, drawn by matplotlib."""
-        return draw_still(self.picture, self.codes)
 
     def __repr__(self) -> str:
         """The model, how much lies on the pad, and what is shown."""

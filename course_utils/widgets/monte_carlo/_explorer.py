@@ -7,34 +7,27 @@ c0 + c1 S1 + c2 S2, so that a move costs one multiplication per draw and no rand
 """
 
 import math
-from dataclasses import astuple, dataclass, fields
+from dataclasses import astuple, dataclass
 
 import numpy as np
-from matplotlib.figure import Figure
 
+from course_utils.densities import LOG_2PI
 from course_utils.estimators import TRUST
 from course_utils.widgets._shared.normals import standard_normals
-from course_utils.widgets._shared.view import SHARED, explorer_of, number_within, read_esm
-from course_utils.widgets._shared.words import sayer
+from course_utils.widgets._shared.state import State, number
+from course_utils.widgets._shared.view import SHARED, explorer_of
+from course_utils.widgets._shared.words import sayer, signed
 from course_utils.widgets.monte_carlo._still import draw_still
 
-LOG_2PI = math.log(2 * math.pi)
 LARGEST = 30  # how many weights are shown one by one
 TABLE = "monte_carlo/words.toml"
 OWN = ("monte_carlo/math.js", "monte_carlo/pictures.js", "monte_carlo/explorer.js")
 FILES = (TABLE, *SHARED, "_shared/normals.js", "_shared/running.js", *OWN)
-RANGES = {
-    "dimension": (1, 20),
-    "sigma": (0.05, 1.0),
-    "n": (10, 100_000),
-    "seed": (0, 99),
-    "proposal": (0.0, 1.0),
-}
 say = sayer(TABLE)
 
 
 @dataclass(frozen=True)
-class MonteCarloState:
+class MonteCarloState(State):
     """What a learner can move.
 
     Args:    dimension: L = D, 1 to 20; sigma: standard deviation of the noise, 0.05 to 1;
@@ -43,18 +36,11 @@ class MonteCarloState:
     Raises:  ValueError if a value is no number, not whole where it has to be, or out of range.
     """
 
-    dimension: int = 2
-    sigma: float = 0.3
-    n: int = 1000
-    seed: int = 0
-    proposal: float = 0.0
-
-    def __post_init__(self) -> None:
-        """Refuse what the explorer cannot show."""
-        for field in fields(self):
-            value = getattr(self, field.name)
-            value = number_within(RANGES[field.name], field.name, value, field.default)
-            object.__setattr__(self, field.name, value)
+    dimension: int = number(2, (1, 20))
+    sigma: float = number(0.3, (0.05, 1.0))
+    n: int = number(1000, (10, 100_000))
+    seed: int = number(0, (0, 99))
+    proposal: float = number(0.0, (0.0, 1.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,22 +120,17 @@ def log10_draws_needed(state: MonteCarloState) -> float:
     return max(0.0, 2 + (y + math.log(-math.expm1(-y))) / math.log(10))
 
 
-class MonteCarloExplorer(explorer_of(MonteCarloState)):
+class MonteCarloExplorer(
+    explorer_of(MonteCarloState, monte_carlo_picture, draw_still, files=FILES)
+):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as MonteCarloState does, on assignment too.
     """
 
-    _esm = read_esm(*FILES)
-
-    def still(self) -> Figure:
-        """The picture of the present state, drawn by matplotlib."""
-        return draw_still(monte_carlo_picture(self.state))
-
     def __repr__(self) -> str:
         """The call that makes this explorer, and what it shows."""
-        state = self.state
-        return f"monte_carlo_explorer{astuple(state)}: {monte_carlo_picture(state).text}"
+        return f"monte_carlo_explorer{astuple(self.state)}: {self.picture.text}"
 
 
 def monte_carlo_explorer(
@@ -208,18 +189,14 @@ def _finding(
         dimension=state.dimension,
         noun=say("dimension" if state.dimension == 1 else "dimensions"),
         sigma=f"{state.sigma:.3g}",
-        value=_signed(value),
+        value=signed(value),
         bar=say("void" if ess < TRUST else "bar", error=f"{error:z.2f}"),
-        exact=_signed(exact),
+        exact=signed(exact),
         miss=_miss(value - exact),
         ess=_ess(ess),
         share=f"{100 * top_share:z.{1 if top_share < 0.1 else 0}f} %",
         needed=say("one_draw" if n == "1" else "draws", n=n),
     )
-
-
-def _signed(value: float) -> str:
-    return f"{value:z.2f}".replace("-", "−")
 
 
 def _source(t: float) -> str:

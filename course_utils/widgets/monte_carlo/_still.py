@@ -34,17 +34,8 @@ def _draw_running(ax: Axes, picture) -> None:
     band = picture.estimate - picture.std_error, picture.estimate + picture.std_error
     q = PALETTE["q"]
     ax.fill_between(n, *band, where=~void, color=q, alpha=0.25, lw=0, label="± 1 std error")
-    ax.fill_between(
-        n,
-        low,
-        high,
-        where=void,
-        facecolor="none",
-        edgecolor="0.75",
-        hatch="///",
-        lw=0,
-        label=f"void: ESS < {TRUST}",
-    )
+    hatched = {"facecolor": "none", "edgecolor": "0.75", "hatch": "///", "lw": 0}
+    ax.fill_between(n, low, high, where=void, **hatched, label=f"void: ESS < {TRUST}")
     ax.axhline(picture.exact, **STYLE["p"], label="exact")
     ax.plot(n, picture.estimate, **STYLE["q"], label="estimate")
     ax.set(xscale="log", xlim=(1, 1e5), ylim=(low, high))

@@ -39,10 +39,10 @@ class Knob:
     higher: str
 
 
-def _knob(name: str, label: str, *, normal, usual, means, others, unit="", step=0.01) -> Knob:
+def _knob(name: str, label: str = "", *, normal, usual, means, others, unit="", step=0.01) -> Knob:
     """A knob from pairs: mean and deviation, centre and margin; below, within, above; the ends."""
     low, high = RANGES[name.split()[0]]
-    return Knob(name, label, unit, low, high, step, *normal, *means, *usual, *others)
+    return Knob(name, label or name, unit, low, high, step, *normal, *means, *usual, *others)
 
 
 def _wobble(number: int, label: str, below: str, above: str) -> Knob:
@@ -61,14 +61,12 @@ def _wobble(number: int, label: str, below: str, above: str) -> Knob:
 KNOBS = (
     _knob(
         "slant",
-        "slant",
         normal=(0.1, 0.2),
         usual=(0.0, 0.05),
         means=("leans left", "stands upright", "leans right"),
         others=("lean more to the left", "lean more to the right"),
     ),
     _knob(
-        "weight",
         "weight",
         unit="px",
         step=0.05,
@@ -79,14 +77,12 @@ KNOBS = (
     ),
     _knob(
         "size",
-        "size",
         normal=(0.96, 0.05),
         usual=(0.96, 0.025),
         means=("small", "of usual size", "large"),
         others=("write smaller", "write larger"),
     ),
     _knob(
-        "angle",
         "angle",
         unit="rad",
         normal=(0.0, 0.1),

@@ -5,9 +5,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from course_utils.plots import STYLE
+from course_utils.widgets._shared.latent_still import GREYS
 from course_utils.widgets.strokes._knobs import BY_NAME, value_of
-
-GREYS = {"cmap": "gray_r", "vmin": 0, "vmax": 1, "interpolation": "nearest"}
 
 
 def draw_still(picture) -> Figure:

@@ -4,20 +4,19 @@ Pick a digit, then slant, weight, size, angle and wobble: z is these knobs, x th
 random comes between them, so that the same z draws the same x.
 """
 
-import math
 import numbers
 from collections.abc import Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, replace
 
 import numpy as np
 import torch
 import traitlets
-from matplotlib.figure import Figure
 
 from course_utils import strokes
 from course_utils.data import _skeletons
 from course_utils.strokes import Factors, draw
-from course_utils.widgets._shared.view import explorer_of, read_css, read_esm
+from course_utils.widgets._shared.state import State, checked
+from course_utils.widgets._shared.view import explorer_of
 from course_utils.widgets.strokes._knobs import (
     BY_NAME,
     KNOBS,
@@ -32,13 +31,44 @@ from course_utils.widgets.strokes._still import draw_still
 OWN = tuple(f"strokes/{part}.js" for part in ("math", "words", "pictures", "page", "writer"))
 SHARED = ("_shared/canvas.js", "_shared/view.js", "_shared/say.js")
 FILES = (TABLE, *SHARED, *OWN)
+CSS = ("strokes/writer.css",)
 RANGES = {"digit": (0, 9), **strokes.RANGES}
 ROUNDING = 1e-6  # float32 factors of strokes.sample_factors may overshoot an end by as much
 STRIP = 9  # small pictures; ten when the knob is the digit
 
 
+def _within_range(name: str, value: object) -> float:
+    low, high = RANGES[name]
+    whole = name == "digit"
+    number = value.item() if isinstance(value, torch.Tensor) and value.dim() == 0 else value
+    kind = numbers.Integral if whole else numbers.Real
+    right_kind = isinstance(number, kind) and not isinstance(number, bool)
+    if not (right_kind and low - ROUNDING <= number <= high + ROUNDING):
+        noun = "a whole number" if whole else "a number"
+        usual = 0.0 if name == "wobble" else getattr(StrokeState, name)
+        raise ValueError(
+            f"{name} should be {noun} from {low} to {high}, but {value!r} came; "
+            f"the explorer opens with {usual}."
+        )
+    return int(number) if whole else float(min(max(number, low), high))
+
+
+def _eight(name: str, wobble: object) -> tuple[float, ...]:
+    """Eight numbers out of a list, a tuple, an array or a tensor."""
+    values = wobble.tolist() if isinstance(wobble, np.ndarray | torch.Tensor) else wobble
+    if not isinstance(values, list | tuple) or len(values) != 8:
+        raise ValueError(f"wobble should be 8 numbers, but {wobble!r} came; try [0.0] * 8.")
+    return tuple(_within_range(name, value) for value in values)
+
+
+def _known(_: str, knob: object) -> str:
+    if not (isinstance(knob, str) and knob in NAMES):
+        raise ValueError(f"there is no knob {knob!r}; known are: {', '.join(NAMES)}.")
+    return knob
+
+
 @dataclass(frozen=True)
-class StrokeState:
+class StrokeState(State):
     """What a learner can move: z, and which of its knobs the strip of small pictures shows.
 
     Args:    digit: 0 to 9; slant: pixels to the right per pixel upwards, -0.4 to 0.55; weight:
@@ -48,21 +78,13 @@ class StrokeState:
     Raises:  ValueError if a value is no number, out of its range, or wobble not eight of them.
     """
 
-    digit: int = 3
-    slant: float = 0.1
-    weight: float = 2.5
-    size: float = 0.96
-    angle: float = 0.0
-    wobble: Sequence[float] = (0.0,) * 8
-    knob: str = "slant"
-
-    def __post_init__(self) -> None:
-        """Refuse what the explorer cannot show."""
-        for name in ("digit", "slant", "weight", "size", "angle"):
-            object.__setattr__(self, name, _within_range(name, getattr(self, name)))
-        object.__setattr__(self, "wobble", _eight(self.wobble))
-        if not (isinstance(self.knob, str) and self.knob in NAMES):
-            raise ValueError(f"there is no knob {self.knob!r}; known are: {', '.join(NAMES)}.")
+    digit: int = checked(3, _within_range)
+    slant: float = checked(0.1, _within_range)
+    weight: float = checked(2.5, _within_range)
+    size: float = checked(0.96, _within_range)
+    angle: float = checked(0.0, _within_range)
+    wobble: Sequence[float] = checked((0.0,) * 8, _eight)
+    knob: str = checked("slant", _known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,8 +107,10 @@ class StrokePicture:
 
 def stroke_picture(state: StrokeState) -> StrokePicture:
     """Everything the explorer shows, computed without a browser; `strokes/*.js` agree."""
-    values = _strip_values(state.knob)
-    rows = [_factor_row(state)] + [_factor_row(state, state.knob, value) for value in values]
+    knob = BY_NAME.get(state.knob)
+    values = np.linspace(knob.low, knob.high, STRIP) if knob else np.arange(10)
+    states = [state, *(_turned(state, value) for value in values)]
+    rows = [astuple(each)[:-1] for each in states]
     columns = [np.array(column, dtype=np.float32) for column in zip(*rows, strict=True)]
     digit, *others = (torch.from_numpy(column) for column in columns)
     images = draw(Factors(digit.long(), *others)).numpy()
@@ -111,14 +135,12 @@ class StrokeRecipe:
     typical: float
 
 
-class StrokeWriter(explorer_of(StrokeState)):
+class StrokeWriter(explorer_of(StrokeState, stroke_picture, draw_still, files=FILES, css=CSS)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as StrokeState does, on assignment too.
     """
 
-    _esm = read_esm(*FILES)
-    _css = read_css("strokes/writer.css")
     recipe = traitlets.Any(read_only=True).tag(sync=True)
 
     def __init__(self, **state: object) -> None:
@@ -150,10 +172,6 @@ class StrokeWriter(explorer_of(StrokeState)):
             name = f"wobble {moves.argmax() + 1}"
         self.knob = name
 
-    def still(self) -> Figure:
-        """The picture of the present state, drawn by matplotlib."""
-        return draw_still(stroke_picture(self.state))
-
     def __repr__(self) -> str:
         """The call that makes this explorer, and what it shows."""
         *knobs, wobble, _ = astuple(self.state)
@@ -183,44 +201,9 @@ def stroke_writer(
     )
 
 
-def _within_range(name: str, value: object) -> float:
-    low, high = RANGES[name]
-    whole = name == "digit"
-    number = value.item() if isinstance(value, torch.Tensor) and value.dim() == 0 else value
-    kind = numbers.Integral if whole else numbers.Real
-    right_kind = isinstance(number, kind) and not isinstance(number, bool)
-    if not (right_kind and low - ROUNDING <= number <= high + ROUNDING):
-        noun = "a whole number" if whole else "a number"
-        usual = 0.0 if name == "wobble" else getattr(StrokeState, name)
-        raise ValueError(
-            f"{name} should be {noun} from {low} to {high}, but {value!r} came; "
-            f"the explorer opens with {usual}."
-        )
-    return int(number) if whole else float(min(max(number, low), high))
-
-
-def _eight(wobble: object) -> tuple[float, ...]:
-    """Eight numbers out of a list, a tuple, an array or a tensor."""
-    values = wobble.tolist() if isinstance(wobble, np.ndarray | torch.Tensor) else wobble
-    if not isinstance(values, list | tuple) or len(values) != 8:
-        raise ValueError(f"wobble should be 8 numbers, but {wobble!r} came; try [0.0] * 8.")
-    return tuple(_within_range("wobble", value) for value in values)
-
-
-def _strip_values(knob: str) -> np.ndarray:
-    if knob == "digit":
-        return np.arange(10)
-    return np.linspace(BY_NAME[knob].low, BY_NAME[knob].high, STRIP)
-
-
-def _factor_row(state: StrokeState, knob: str = "", value: float = math.nan) -> tuple:
-    """Digit, slant, weight, size, angle, wobble of a state, one knob perhaps turned."""
-    row = {name: getattr(state, name) for name in RANGES}
-    base, _, number = knob.partition(" ")
+def _turned(state: StrokeState, value: float) -> StrokeState:
+    """Its knob at this value, all else held."""
+    base, _, number = state.knob.partition(" ")
     if number:
-        wobble = list(state.wobble)
-        wobble[int(number) - 1] = value
-        row["wobble"] = tuple(wobble)
-    elif knob:
-        row[base] = value
-    return tuple(row.values())
+        value = [value if i == int(number) else w for i, w in enumerate(state.wobble, start=1)]
+    return replace(state, **{base: value})

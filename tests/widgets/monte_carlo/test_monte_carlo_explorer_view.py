@@ -20,8 +20,9 @@ from course_utils.estimators import TRUST
 from course_utils.plots import PALETTE
 from course_utils.widgets import monte_carlo_explorer
 from course_utils.widgets._shared.view import HERE, Explorer, read_esm
+from course_utils.widgets._shared.words import signed
 from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
-from course_utils.widgets.monte_carlo._explorer import FILES, RANGES, _signed
+from course_utils.widgets.monte_carlo._explorer import FILES
 
 
 def test_words_say_when_the_error_bar_is_void():
@@ -61,7 +62,7 @@ def test_the_view_holds_the_state_and_little_else():
     widget = monte_carlo_explorer(dimension=4, sigma=0.5, n=200, seed=7, proposal=0.25)
     assert widget.state == MonteCarloState(4, 0.5, 200, 7, 0.25)
     saved = widget.get_state()
-    assert {name: saved[name] for name in RANGES} == vars(widget.state)
+    assert {name: saved[name] for name in vars(widget.state)} == vars(widget.state)
     assert len(json.dumps(saved)) < 30_000
     widget.sigma = 1
     assert widget.state == MonteCarloState(4, 1.0, 200, 7, 0.25)
@@ -119,5 +120,5 @@ def test_javascript_computes_the_same_picture():
 @needs_node
 def test_a_number_that_rounds_to_zero_has_no_sign():
     numbers, texts = [-0.004, 0.004, -1.006, 12.3], ["0.00", "0.00", "−1.01", "12.30"]
-    assert [_signed(value) for value in numbers] == texts
+    assert [signed(value) for value in numbers] == texts
     assert by_node(read_esm(*MATHS), "(values) => values.map((v) => signed(v))", numbers) == texts
