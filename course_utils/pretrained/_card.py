@@ -60,7 +60,6 @@ class ModelCard:
     condition: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be the card of a model."""
         require_known("kind of model", self.kind, list(KINDS))
         self._require_its_condition()
         require_count(epochs=self.epochs, n_test=self.n_test)
@@ -89,7 +88,6 @@ class ModelCard:
             )
 
     def __str__(self) -> str:
-        """All of it, a line each."""
         given = f" given the {self.condition}" * bool(self.condition)
         evidence = "log p(x | y)" if self.condition else "log p(x)"
         rows = {
@@ -125,7 +123,6 @@ class Codes:
     labels: Tensor
 
     def __post_init__(self) -> None:
-        """Refuse what is not one normal and one label per image."""
         require_same_shape(mu=self.mu, log_var=self.log_var)
         require_not_empty(mu=self.mu)
         require_finite(mu=self.mu, log_var=self.log_var)
@@ -141,13 +138,10 @@ class Codes:
             )
 
     def __len__(self) -> int:
-        """N, the number of images."""
         return len(self.labels)
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Unpack as mu, log_var, labels."""
         return iter((self.mu, self.log_var, self.labels))
 
     def __repr__(self) -> str:
-        """One line."""
         return f"Codes({len(self)} images, L = {self.mu.shape[1]})"
