@@ -98,19 +98,15 @@ def _make_folder(folder: Path) -> None:
     """Make the folder, or say what to do where that is not allowed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        reason = None if os.access(folder, os.W_OK) else "it is read-only"
     except OSError as error:
-        raise PermissionError(_unwritable(folder, error)) from None
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(_unwritable(folder, "it is read-only"))
-
-
-def _unwritable(folder: Path, reason: object) -> str:
-    """What to do about a folder that holds no MNIST and takes none."""
-    return (
-        f"MNIST is not in {folder.parent}, and {folder} cannot be written ({reason}); set "
-        f"COURSE_DATA to a folder of your own, or ask its owner to run "
-        f"`python3 -m course_utils data mnist --to {folder.parent}`."
-    )
+        reason = error
+    if reason:
+        raise PermissionError(
+            f"MNIST is not in {folder.parent}, and {folder} cannot be written ({reason}); set "
+            f"COURSE_DATA to a folder of your own, or ask its owner to run "
+            f"`python3 -m course_utils data mnist --to {folder.parent}`."
+        )
 
 
 def _fetch(name: str, folder: Path, mirrors: Sequence[str]) -> None:
@@ -122,7 +118,15 @@ def _fetch(name: str, folder: Path, mirrors: Sequence[str]) -> None:
             return
         except (OSError, ValueError) as error:  # ValueError: pooch's word for a wrong hash
             failures.append(f"  {mirror}  {_describe_error(error)}")
-    raise ConnectionError(_describe_failures(name, folder, failures)) from None
+    lines = [
+        f"MNIST's file {name} could not be fetched. Tried:",
+        *failures,
+        'load("strokes") and load("digits") need no network. To bring MNIST by hand, put',
+        ", ".join(FILES),
+        f"into {folder}, or set COURSE_DATA to a folder that has them,",
+        "or COURSE_MIRROR to the address of another mirror.",
+    ]
+    raise ConnectionError("\n".join(lines)) from None
 
 
 def _retrieve(url: str, path: Path) -> None:
@@ -157,16 +161,3 @@ def _describe_error(error: Exception) -> str:
         return "sent another file than the known one (SHA-256 differs)"
     first_line, *_ = str(error).splitlines() or [""]
     return f"{type(error).__name__}: {first_line}"
-
-
-def _describe_failures(name: str, folder: Path, failures: list[str]) -> str:
-    """What was tried, what needs no network, and how to help oneself."""
-    lines = [
-        f"MNIST's file {name} could not be fetched. Tried:",
-        *failures,
-        'load("strokes") and load("digits") need no network. To bring MNIST by hand, put',
-        ", ".join(FILES),
-        f"into {folder}, or set COURSE_DATA to a folder that has them,",
-        "or COURSE_MIRROR to the address of another mirror.",
-    ]
-    return "\n".join(lines)

@@ -96,14 +96,13 @@ def sample_factors(n: int, *, generator: Generator | None = None) -> Factors:
     tensor([4, 9, 3])
     """
     require_count(n=n)
-    digit = torch.randint(10, (n,), generator=generator)
 
     def normal(name: str, mean: float, deviation: float, *shape: int) -> Tensor:
         eps = torch.randn(n, *shape, generator=generator, dtype=torch.float32)
         return (mean + deviation * eps).clamp(*RANGES[name])
 
     return Factors(
-        digit=digit,
+        digit=torch.randint(10, (n,), generator=generator),
         slant=normal("slant", 0.1, 0.2),
         weight=normal("weight", 2.5, 0.6),
         size=normal("size", 0.96, 0.05),
