@@ -37,9 +37,8 @@ def elbo(
     """
     require_q_for(model, x, q)
     require_eps_for(q, eps)
-    eps = eps.to(q.mu.dtype)
-    z = q.rsample(eps)  # (B, L) or (K, B, L)
-    # (B, L) -> (B,), (K, B, L) -> (K, B)
+    eps = eps.to(q.mu.dtype)  # (B, L) or (K, B, L)
+    z = q.rsample(eps)  # (B, L) or (K, B, L); the next two (B,) or (K, B)
     rec = _require_one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
     log_pz = _require_one_per_draw("log_prior(z)", model.log_prior(z), z)
     divergence = _closed_kl(model, q, z, log_pz) if analytic_kl else _log_q(q, eps) - log_pz
@@ -49,7 +48,7 @@ def elbo(
 def require_q_for(model: LatentModel, x: Tensor, q: DiagonalNormal | FullNormal) -> None:
     """Refuse an x without examples, and a q that is not one normal per example."""
     require_not_empty(x=x)
-    shape = (len(x), model.latent_dim)
+    shape = (len(x), model.latent_dim)  # (B, L)
     if not isinstance(q, (DiagonalNormal, FullNormal)):
         raise ValueError(
             f"q should be a DiagonalNormal or a FullNormal, but a {type(q).__name__} came."
@@ -64,7 +63,7 @@ def require_q_for(model: LatentModel, x: Tensor, q: DiagonalNormal | FullNormal)
 def require_eps_for(q: DiagonalNormal | FullNormal, eps: Tensor) -> None:
     """Refuse noise of another shape than q's latents: broadcast, it would be shared unseen."""
     require_tensor(eps=eps)
-    batch, latents = q.mu.shape
+    batch, latents = q.mu.shape  # (B, L)
     if eps.dim() not in (2, 3) or eps.shape[-2:] != q.mu.shape:
         raise ValueError(
             f"eps should be ({batch}, {latents}) or (K, {batch}, {latents}), fresh noise for each "
@@ -98,7 +97,7 @@ def _closed_kl(
     model: LatentModel, q: DiagonalNormal | FullNormal, z: Tensor, log_pz: Tensor
 ) -> Tensor:
     """KL(q || p(z)) for the normal that the model calls its prior, if that it is at the draws."""
-    zero = torch.zeros_like(q.mu)
+    zero = torch.zeros_like(q.mu)  # (B, L)
     prior = getattr(model, "prior", DiagonalNormal(zero, zero))  # (L,) or (B, L)
     if not isinstance(prior, DiagonalNormal):
         raise ValueError(

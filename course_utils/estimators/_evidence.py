@@ -33,9 +33,9 @@ class Estimate:
     certificate either, since nothing is known of places that no draw has visited.
     """
 
-    log_px: Tensor
-    std_error: Tensor
-    ess: Tensor
+    log_px: Tensor  # (B,)
+    std_error: Tensor  # (B,)
+    ess: Tensor  # (B,)
     n: int
 
     def __post_init__(self) -> None:
@@ -91,12 +91,12 @@ class _Weights:
         _require_log_weights(log_w, "does the model (or q) return that for some draw of z?")
         top = torch.maximum(self.top, log_w.amax(dim=0))  # (k, B) -> (B,)
         base = top.nan_to_num(neginf=0.0)  # where every weight is 0 so far, exp(-inf - 0) = 0
-        shrink = (self.top - base).exp()
+        shrink = (self.top - base).exp()  # (B,), by how much what is held gets smaller
         w = (log_w - base).exp_()  # (k, B)
         mean = w.mean(dim=0)  # (k, B) -> (B,)
         squared_dev = w.sub_(mean).square_().sum(dim=0)  # (k, B) -> (B,)
-        delta, total = mean - self.mean * shrink, self.n + k
-        squared_dev = self.squared_dev * shrink**2 + squared_dev
+        delta, total = mean - self.mean * shrink, self.n + k  # (B,) and a number
+        squared_dev = self.squared_dev * shrink**2 + squared_dev  # (B,)
         self.squared_dev = squared_dev + delta**2 * (self.n * k / total)
         self.mean = self.mean * shrink + delta * (k / total)
         self.top, self.n = top, total
@@ -104,12 +104,12 @@ class _Weights:
     def estimate(self) -> Estimate:
         """The estimate from all chunks merged so far."""
         relative = self.squared_dev / (self.n * self.mean**2)  # (B,), variance of w / mean(w)
-        alive = self.mean > 0
-        ess = torch.where(alive, self.n / (1 + relative), 0.0)
+        alive = self.mean > 0  # (B,)
+        ess = torch.where(alive, self.n / (1 + relative), 0.0)  # (B,)
         # One draw, or only weights of zero, say nothing about the error.
         known = alive if self.n > 1 else torch.zeros_like(alive)
-        std_error = torch.where(known, (relative / self.n).sqrt(), math.nan)
-        return Estimate(self.mean.log() + self.top, std_error, ess, self.n)
+        std_error = torch.where(known, (relative / self.n).sqrt(), math.nan)  # (B,)
+        return Estimate(self.mean.log() + self.top, std_error, ess, self.n)  # (B,) each
 
 
 @torch.no_grad()
@@ -186,7 +186,8 @@ def effective_sample_size(log_w: Tensor) -> Tensor:
     require_not_empty(log_w=log_w)
     _require_log_weights(log_w, "look for inf - inf or a division by 0.")
     top = log_w.amax(dim=0)  # (K, ...) -> (...)
-    w = (log_w - top.nan_to_num(neginf=0.0)).to(torch.float64).exp()  # half floats overflow at n^2
+    # (K, ...), in float64 since half floats overflow at n^2
+    w = (log_w - top.nan_to_num(neginf=0.0)).to(torch.float64).exp()
     ess = (w.sum(dim=0) ** 2 / (w**2).sum(dim=0)).nan_to_num(nan=0.0)  # (...)
     return ess.to(log_w.dtype)
 

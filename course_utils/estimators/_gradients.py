@@ -55,7 +55,7 @@ def pathwise_gradient(
     """
     mu, sigma, eps = _read_parameters(mu, sigma, eps)
     with torch.enable_grad():
-        z = (mu + sigma * eps).requires_grad_()
+        z = (mu + sigma * eps).requires_grad_()  # the shape of eps
         value = _call(f, z)
         slope = None
         if value.requires_grad:
