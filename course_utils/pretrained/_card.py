@@ -61,7 +61,13 @@ class ModelCard:
 
     def __post_init__(self) -> None:
         require_known("kind of model", self.kind, list(KINDS))
-        self._require_its_condition()
+        require_known("condition", self.condition, list(CONDITIONS))
+        if bool(self.condition) != ("condition_dim" in self.architecture):
+            raise ValueError(
+                f"condition should name what goes into the condition_dim of the architecture, and "
+                f'be "" where it has none, but {self.condition!r} came with {self.architecture}; '
+                f"known are: {', '.join(CONDITIONS[1:])}."
+            )
         require_count(epochs=self.epochs, n_test=self.n_test)
         require_count(log_px_draws=self.log_px_draws, log_px_images=self.log_px_images)
         scores = self.test_elbo, self.test_rec, self.test_kl, self.log_px, self.log_px_std_error
@@ -75,16 +81,6 @@ class ModelCard:
             raise ValueError(
                 f"sha256 should be 64 digits of 0-9 and a-f, but {self.sha256!r} came; "
                 f"hashlib.sha256(...).hexdigest() gives them."
-            )
-
-    def _require_its_condition(self) -> None:
-        """Refuse a condition that nobody knows, or that the model has no place for."""
-        require_known("condition", self.condition, list(CONDITIONS))
-        if bool(self.condition) != ("condition_dim" in self.architecture):
-            raise ValueError(
-                f"condition should name what goes into the condition_dim of the architecture, and "
-                f'be "" where it has none, but {self.condition!r} came with {self.architecture}; '
-                f"known are: {', '.join(CONDITIONS[1:])}."
             )
 
     def __str__(self) -> str:

@@ -85,13 +85,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         prog="python -m course_utils.pretrained", description="Train a bundled model anew."
     )
     parser.add_argument("name", choices=RECIPES, help="which")
-    parser.add_argument(
-        "--out",
-        metavar="FOLDER",
-        type=Path,
-        default=WEIGHTS,
-        help="where to write; the bundled ones' folder",
-    )
+    where = "where to write; the bundled ones' folder"
+    parser.add_argument("--out", metavar="FOLDER", type=Path, default=WEIGHTS, help=where)
     options = parser.parse_args(arguments)
     try:
         _make_folder(options.out)  # before, not after, the minutes of training
@@ -113,16 +108,10 @@ def train(recipe: Recipe, data: ImageData) -> VAE | CVAE | None:
         torch.manual_seed(recipe.seed)
         model = KINDS[recipe.kind](**recipe.architecture)
     inputs = INPUTS[recipe.condition](data.train.images, data.train)
-    history = None
-    for epochs, learning_rate in recipe.stages:
+    given, history = inputs if recipe.condition else inputs[0], None
+    for n, rate in recipe.stages:
         history = fit(
-            model,
-            inputs if recipe.condition else inputs[0],
-            epochs=epochs,
-            learning_rate=learning_rate,
-            seed=recipe.seed,
-            history=history,
-            fast=True,
+            model, given, epochs=n, learning_rate=rate, seed=recipe.seed, history=history, fast=True
         )
         if history.stopped:
             print(f"Nothing was written: {history.stopped}", file=sys.stderr)
