@@ -57,7 +57,6 @@ class Recipe:
 
     @property
     def epochs(self) -> int:
-        """Of all stages together."""
         return sum(epochs for epochs, _ in self.stages)
 
 

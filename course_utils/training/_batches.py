@@ -138,7 +138,7 @@ def _require_images(x: object, image_shape: tuple[int, ...] | None) -> None:
             f"an axis for one channel goes by x.squeeze(1)."
         )
     require_not_empty(x=x)
-    _require_in_memory(x=x)
+    _require_in_memory("x", x)
     size = tuple(x.shape[1:])
     flat = None if image_shape is None else (math.prod(image_shape),)
     if image_shape is not None and size not in (tuple(image_shape), flat):
@@ -171,15 +171,15 @@ def _require_unit_interval(x: Tensor) -> None:
 
 def _require_condition(y: object, n: int, condition_dim: int | None) -> None:
     """Refuse a condition that is missing, of another length, or not for this model."""
-    if y is None:
-        if condition_dim is not None:
-            raise ValueError(
-                f"this model expects a condition y of {condition_dim} numbers with each image, "
-                f"but x came alone; try fit(model, (x, y), ...) with labels as y."
-            )
+    if y is None and condition_dim is None:
         return
+    if y is None:
+        raise ValueError(
+            f"this model expects a condition y of {condition_dim} numbers with each image, "
+            f"but x came alone; try fit(model, (x, y), ...) with labels as y."
+        )
     require_tensor(y=y)
-    _require_in_memory(y=y)
+    _require_in_memory("y", y)
     if y.dim() == 0 or len(y) != n:
         raise ValueError(
             f"x and y should be equally long, but {n} images came with y of shape "
@@ -216,11 +216,10 @@ def _require_rows(y: Tensor, condition_dim: int | None) -> None:
         raise ValueError("y should be finite, but it holds NaN or infinite numbers; try y.isnan().")
 
 
-def _require_in_memory(**tensors: Tensor) -> None:
+def _require_in_memory(name: str, t: Tensor) -> None:
     """Refuse data on a device: batches are cut in main memory and moved one by one."""
-    for name, t in tensors.items():
-        if t.device.type != "cpu":
-            raise ValueError(
-                f"{name} should be in main memory, but it is on {t.device}; try {name}.cpu(): "
-                f"fit moves each batch to the device it is given."
-            )
+    if t.device.type != "cpu":
+        raise ValueError(
+            f"{name} should be in main memory, but it is on {t.device}; try {name}.cpu(): "
+            f"fit moves each batch to the device it is given."
+        )
