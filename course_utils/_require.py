@@ -34,7 +34,6 @@ def require_same_shape(**tensors: Tensor) -> None:
 
 def require_same_last_axis(**tensors: Tensor) -> None:
     """Refuse tensors whose last axes differ or whose leading axes do not broadcast."""
-    require_tensor(**tensors)
     require_an_axis(**tensors)
     if len({t.shape for t in tensors.values()}) == 1:
         return
@@ -55,6 +54,7 @@ def require_same_last_axis(**tensors: Tensor) -> None:
 
 def require_an_axis(**tensors: Tensor) -> None:
     """Refuse a bare number: densities sum over the last axis, so there must be one."""
+    require_tensor(**tensors)
     for name, t in tensors.items():
         if t.dim() == 0:
             raise ValueError(
@@ -90,6 +90,7 @@ def require_pixels(**tensors: Tensor) -> None:
 
 def require_not_empty(**tensors: Tensor) -> None:
     """Refuse a tensor without entries."""
+    require_tensor(**tensors)
     for name, t in tensors.items():
         if t.numel() == 0:
             raise ValueError(
@@ -101,8 +102,7 @@ def require_not_empty(**tensors: Tensor) -> None:
 def require_count(**values: object) -> None:
     """Refuse anything but a whole number of at least 1."""
     for name, value in values.items():
-        whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
-        if not whole or value < 1:
+        if not is_number(value, numbers.Integral) or value < 1:
             raise ValueError(
                 f"{name} should be a whole number of at least 1, but {value!r} came; "
                 f"for powers of ten write 10**5, not 1e5."
@@ -112,12 +112,16 @@ def require_count(**values: object) -> None:
 def require_positive(**values: object) -> None:
     """Refuse anything but a finite number above 0."""
     for name, value in values.items():
-        number = isinstance(value, numbers.Real) and not isinstance(value, bool)
-        if not number or not math.isfinite(value) or value <= 0:
+        if not is_number(value) or not 0 < value < math.inf:
             raise ValueError(
                 f"{name} should be a number above 0, but {value!r} came; "
                 f"the limit of no noise at all has no density: try a small one such as 0.01."
             )
+
+
+def is_number(value: object, kind: type = numbers.Real) -> bool:
+    """Whether it is a number of that kind; to Python a bool would be one as well."""
+    return isinstance(value, kind) and not isinstance(value, bool)
 
 
 def require_known(what: str, name: object, known: list[str]) -> None:

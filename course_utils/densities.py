@@ -39,7 +39,7 @@ def log_normal(x: Tensor, mu: Tensor, log_var: Tensor) -> Tensor:
     require_same_last_axis(x=x, mu=mu, log_var=log_var)
     # Scaled before it is squared: exp(-log_var) alone overflows where x is close to mu.
     scaled = (x - mu) * (-0.5 * log_var).exp()
-    return -0.5 * (LOG_2PI + log_var + scaled**2).sum(dim=-1)
+    return -0.5 * (LOG_2PI + log_var + scaled**2).sum(dim=-1)  # (..., D) -> (...,)
 
 
 def log_standard_normal(z: Tensor) -> Tensor:
@@ -50,9 +50,8 @@ def log_standard_normal(z: Tensor) -> Tensor:
     >>> log_standard_normal(torch.zeros(3, 2))
     tensor([-1.8379, -1.8379, -1.8379])
     """
-    require_tensor(z=z)
     require_an_axis(z=z)
-    return -0.5 * (LOG_2PI + z**2).sum(dim=-1)
+    return -0.5 * (LOG_2PI + z**2).sum(dim=-1)  # (..., L) -> (...,)
 
 
 def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
@@ -71,7 +70,7 @@ def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
     """
     require_same_last_axis(x=x, logits=logits)
     require_pixels(x=x)
-    return (x * logits - functional.softplus(logits)).sum(dim=-1)
+    return (x * logits - functional.softplus(logits)).sum(dim=-1)  # (..., D) -> (...,)
 
 
 def kl_normal(mu_q: Tensor, log_var_q: Tensor, mu_p: Tensor, log_var_p: Tensor) -> Tensor:
@@ -91,7 +90,7 @@ def kl_normal(mu_q: Tensor, log_var_q: Tensor, mu_p: Tensor, log_var_p: Tensor) 
     ratio = log_var_q - log_var_p
     squared = ((mu_q - mu_p) * (-0.5 * log_var_p).exp()) ** 2
     # expm1 keeps the digits that exp(ratio) - 1 loses where the variances nearly agree.
-    return 0.5 * (squared + ratio.expm1() - ratio).sum(dim=-1)
+    return 0.5 * (squared + ratio.expm1() - ratio).sum(dim=-1)  # (..., L) -> (...,)
 
 
 def kl_to_standard_normal(mu: Tensor, log_var: Tensor) -> Tensor:
@@ -106,7 +105,7 @@ def kl_to_standard_normal(mu: Tensor, log_var: Tensor) -> Tensor:
     tensor([0., 0.])
     """
     require_same_shape(mu=mu, log_var=log_var)
-    return 0.5 * (mu**2 + log_var.expm1() - log_var).sum(dim=-1)
+    return 0.5 * (mu**2 + log_var.expm1() - log_var).sum(dim=-1)  # (..., L) -> (...,)
 
 
 def log_mean_exp(a: Tensor, dim: int) -> Tensor:
@@ -166,7 +165,7 @@ class DiagonalNormal:
     def rsample(self, eps: Tensor) -> Tensor:
         """z = mu + sigma * eps (eq. 4.4), eps (..., L) from N(0, I); gradients reach both."""
         require_same_last_axis(eps=eps, mu=self.mu)
-        return self.mu + (0.5 * self.log_var).exp() * eps
+        return self.mu + (0.5 * self.log_var).exp() * eps  # (B, L), (K, B, L) -> (K, B, L)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log q(z): (..., L) -> (...,), nats."""
@@ -215,12 +214,12 @@ class FullNormal:
     def rsample(self, eps: Tensor) -> Tensor:
         """z = mu + S eps (eq. 4.7), eps (..., L) from N(0, I); gradients reach mu and S."""
         require_same_last_axis(eps=eps, mu=self.mu)
-        return self.mu + (self.scale_tril @ eps[..., None])[..., 0]
+        return self.mu + (self.scale_tril @ eps[..., None])[..., 0]  # (L, L) @ (..., L, 1)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log q(z): (..., L) -> (...,), nats."""
         require_same_last_axis(z=z, mu=self.mu)
-        white = _solve_lower(self.scale_tril, z - self.mu)
+        white = _solve_lower(self.scale_tril, z - self.mu)  # (..., L)
         return log_standard_normal(white) - _log_det(self.scale_tril)
 
 
@@ -249,9 +248,9 @@ def kl(q: DiagonalNormal | FullNormal, p: DiagonalNormal | FullNormal) -> Tensor
 
 def _kl_full(mu_q: Tensor, tril_q: Tensor, mu_p: Tensor, tril_p: Tensor) -> Tensor:
     """By Cholesky factors: (trace + distance - L) / 2 + log-determinant ratio; cf. eq. 3.5."""
-    mixed = torch.linalg.solve_triangular(tril_p, tril_q, upper=False)
-    distance = _solve_lower(tril_p, mu_q - mu_p)
-    trace = (mixed**2).sum(dim=(-2, -1))
+    mixed = torch.linalg.solve_triangular(tril_p, tril_q, upper=False)  # (..., L, L)
+    distance = _solve_lower(tril_p, mu_q - mu_p)  # (..., L)
+    trace = (mixed**2).sum(dim=(-2, -1))  # (..., L, L) -> (...)
     log_ratio = _log_det(tril_p) - _log_det(tril_q)
     return 0.5 * (trace + (distance**2).sum(dim=-1) - mu_q.shape[-1]) + log_ratio
 
@@ -259,13 +258,13 @@ def _kl_full(mu_q: Tensor, tril_q: Tensor, mu_p: Tensor, tril_p: Tensor) -> Tens
 def _scale_tril(dist: DiagonalNormal | FullNormal) -> Tensor:
     if isinstance(dist, FullNormal):
         return dist.scale_tril
-    return torch.diag_embed((0.5 * dist.log_var).exp())
+    return torch.diag_embed((0.5 * dist.log_var).exp())  # (..., L) -> (..., L, L)
 
 
 def _solve_lower(tril: Tensor, v: Tensor) -> Tensor:
     """S^-1 v for v (..., L); one shared factor is solved against all vectors at once."""
     if tril.dim() == 2:
-        flat = v.reshape(-1, v.shape[-1])
+        flat = v.reshape(-1, v.shape[-1])  # (..., L) -> (N, L)
         return torch.linalg.solve_triangular(tril, flat.T, upper=False).T.reshape(v.shape)
     return torch.linalg.solve_triangular(tril, v[..., None], upper=False)[..., 0]
 

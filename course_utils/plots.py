@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 
-from course_utils._require import require_count
+from course_utils._require import require_count, require_known
 
 # Each colour is doubled by a line style, so that nothing depends on seeing colour.
 PALETTE = {
@@ -63,12 +63,7 @@ def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None) -> Axes:
 
 
 def density_image(
-    density,
-    *,
-    extent: Sequence[float],
-    xlabel: str = "",
-    ylabel: str = "",
-    ax: Axes | None = None,
+    density, *, extent: Sequence[float], xlabel: str = "", ylabel: str = "", ax: Axes | None = None
 ) -> Axes:
     """A density over two variables as a map, brighter where it is higher.
 
@@ -127,9 +122,7 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
 
 
 def _style(role: str) -> dict:
-    if role not in STYLE or "hatch" in STYLE[role]:
-        lines = [name for name, style in STYLE.items() if "hatch" not in style]
-        raise ValueError(f"there is no line called {role!r}; known are: {', '.join(lines)}.")
+    require_known("line", role, [name for name, style in STYLE.items() if "hatch" not in style])
     return STYLE[role]
 
 

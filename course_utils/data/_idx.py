@@ -23,20 +23,14 @@ def read_idx(path: Path, axes: int) -> np.ndarray:
     content = _unzip(path)
     start = 4 + 4 * axes
     if content[:4] != bytes([0, 0, UNSIGNED_BYTE, axes]):
-        raise _broken(
-            path,
-            expected=f"the magic number 0 0 {UNSIGNED_BYTE} {axes}",
-            came=" ".join(str(byte) for byte in content[:4]) or "an empty file",
-        )
+        came = " ".join(map(str, content[:4])) or "an empty file"
+        raise _broken(path, f"the magic number 0 0 {UNSIGNED_BYTE} {axes}", came)
     sizes = tuple(np.frombuffer(content[4:start].ljust(4 * axes, b"\0"), ">u4").tolist())
     if 0 in sizes:
-        raise _broken(path, expected="sizes of at least 1", came=f"sizes {sizes}")
-    if len(content) - start != math.prod(sizes):
-        raise _broken(
-            path,
-            expected=f"{math.prod(sizes)} bytes after the header, for sizes {sizes}",
-            came=f"{len(content) - start}",
-        )
+        raise _broken(path, "sizes of at least 1", f"sizes {sizes}")
+    n, came = math.prod(sizes), len(content) - start
+    if came != n:
+        raise _broken(path, f"{n} bytes after the header, for sizes {sizes}", came)
     return np.frombuffer(content, np.uint8, offset=start).reshape(sizes)
 
 
@@ -46,10 +40,10 @@ def _unzip(path: Path) -> bytes:
         with gzip.open(path) as file:
             return file.read()
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise _broken(path, expected="a whole gzip file", came=f"this: {error}") from None
+        raise _broken(path, "a whole gzip file", f"this: {error}") from None
 
 
-def _broken(path: Path, *, expected: str, came: str) -> ValueError:
+def _broken(path: Path, expected: str, came: object) -> ValueError:
     """The error of a file that is not what its name promises."""
     return ValueError(
         f"{path} should hold {expected}, but {came} came; delete the file and fetch it again."

@@ -1,7 +1,7 @@
 """The course's three sets of digits in one shape: drawn by code, real 8x8, real 28x28."""
 
 import dataclasses
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -37,7 +37,6 @@ class ImageData:
     name: str = "images"
 
     def __post_init__(self) -> None:
-        """Refuse what is not a set of images."""
         _require_images(self.images)
         _require_labels(self.labels, len(self))
         if self.factors is not None and len(self.factors) != len(self):
@@ -45,8 +44,14 @@ class ImageData:
                 f"expected a row of factors for each of {len(self)} images, but "
                 f"{len(self.factors)} came; try factors.take(index) with the images' index."
             )
-        if self.n_train is not None:
-            _require_split(self.n_train, len(self))
+        if self.n_train is None:
+            return
+        require_count(n_train=self.n_train)
+        if self.n_train >= len(self):
+            raise ValueError(
+                f"n_train should be below the number of images, {len(self)}, but {self.n_train} "
+                f"came; for a set without parts leave it out."
+            )
 
     @cached_property
     def train(self) -> "ImageData":
@@ -68,19 +73,15 @@ class ImageData:
         return dataclasses.replace(self, images=torch.bernoulli(self.images, generator=generator))
 
     def __len__(self) -> int:
-        """N, the number of images."""
         return len(self.images)
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Unpack as images, labels."""
         return iter((self.images, self.labels))
 
     def __repr__(self) -> str:
-        """One line, the same on every machine."""
         height, width = self.images.shape[1:]
-        parts = ""
-        if self.n_train is not None:
-            parts = f": {self.n_train} train, {len(self) - self.n_train} test"
+        n = self.n_train
+        parts = "" if n is None else f": {n} train, {len(self) - n} test"
         return f"ImageData({self.name!r}, {len(self)} images of {height}x{width}{parts})"
 
     def _part(self, rows: slice) -> "ImageData":
@@ -135,11 +136,7 @@ def _make_mnist() -> ImageData:
     return ImageData(images, labels, n_train=len(train_x), name="mnist")
 
 
-_LOADERS: dict[str, Callable[[], ImageData]] = {
-    "strokes": _make_strokes,
-    "digits": _make_digits,
-    "mnist": _make_mnist,
-}
+_LOADERS = {"strokes": _make_strokes, "digits": _make_digits, "mnist": _make_mnist}
 
 
 def _require_images(images: object) -> None:
@@ -166,14 +163,4 @@ def _require_labels(labels: object, n: int) -> None:
         raise ValueError(
             f"labels should be int64 of shape ({n},), one per image, but {labels.dtype} of shape "
             f"{tuple(labels.shape)} came; one-hot rows become numbers by labels.argmax(1)."
-        )
-
-
-def _require_split(n_train: object, n: int) -> None:
-    """Refuse a split that leaves a part empty."""
-    require_count(n_train=n_train)
-    if n_train >= n:
-        raise ValueError(
-            f"n_train should be below the number of images, {n}, but {n_train} came; "
-            f"for a set without parts leave it out."
         )

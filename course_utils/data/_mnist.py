@@ -11,21 +11,13 @@ from tqdm.auto import tqdm
 from course_utils._paths import data_folder
 from course_utils.data._idx import read_idx
 
-FILES = {
-    "train-images-idx3-ubyte.gz": (
-        "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609"
-    ),
-    "train-labels-idx1-ubyte.gz": (
-        "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c"
-    ),
-    "t10k-images-idx3-ubyte.gz": (
-        "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6"
-    ),
-    "t10k-labels-idx1-ubyte.gz": (
-        "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6"
-    ),
+SHA256 = {
+    "train-images-idx3": "440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+    "train-labels-idx1": "3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+    "t10k-images-idx3": "8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+    "t10k-labels-idx1": "f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
 }
-"""Name -> SHA-256."""
+FILES = {f"{name}-ubyte.gz": sha256 for name, sha256 in SHA256.items()}
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",
@@ -46,8 +38,7 @@ def fetch_mnist(to: Path | None = None, *, mirrors: Sequence[str] | None = None)
              PermissionError if the folder cannot be written.
     """
     base = data_folder() if to is None else Path(to)
-    found = find_mnist(base)
-    if found is not None:
+    if found := find_mnist(base):
         return found
     _make_folder(base / "mnist")
     if mirrors is None:
@@ -63,7 +54,10 @@ def find_mnist(base: Path | None = None) -> Path | None:
     Args:  base: a folder that may not exist; without it the one that `fetch_mnist` fills.
     """
     base = data_folder() if base is None else Path(base)
-    return next((folder for folder in (base / "mnist", base) if _is_complete(folder)), None)
+    for folder in (base / "mnist", base):
+        if all(_is_known(folder / name) for name in FILES):
+            return folder
+    return None
 
 
 def read_mnist(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -92,37 +86,27 @@ def _read_part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
     return images, labels
 
 
-def _is_complete(folder: Path) -> bool:
-    """Are the four files there, and are they the right ones?"""
-    return all(
-        (folder / name).is_file() and _sha256(folder / name) == sha256
-        for name, sha256 in FILES.items()
-    )
-
-
-def _sha256(path: Path) -> str:
-    """A file's hash, as 64 digits."""
+def _is_known(path: Path) -> bool:
+    """Is the file there, and is it the right one?"""
+    if not path.is_file():
+        return False
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest() == FILES[path.name]
 
 
 def _make_folder(folder: Path) -> None:
     """Make the folder, or say what to do where that is not allowed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        reason = None if os.access(folder, os.W_OK) else "it is read-only"
     except OSError as error:
-        raise PermissionError(_unwritable(folder, error)) from None
-    if not os.access(folder, os.W_OK):
-        raise PermissionError(_unwritable(folder, "it is read-only"))
-
-
-def _unwritable(folder: Path, reason: object) -> str:
-    """What to do about a folder that holds no MNIST and takes none."""
-    return (
-        f"MNIST is not in {folder.parent}, and {folder} cannot be written ({reason}); set "
-        f"COURSE_DATA to a folder of your own, or ask its owner to run "
-        f"`python3 -m course_utils data mnist --to {folder.parent}`."
-    )
+        reason = error
+    if reason:
+        raise PermissionError(
+            f"MNIST is not in {folder.parent}, and {folder} cannot be written ({reason}); set "
+            f"COURSE_DATA to a folder of your own, or ask its owner to run "
+            f"`python3 -m course_utils data mnist --to {folder.parent}`."
+        )
 
 
 def _fetch(name: str, folder: Path, mirrors: Sequence[str]) -> None:
@@ -134,7 +118,15 @@ def _fetch(name: str, folder: Path, mirrors: Sequence[str]) -> None:
             return
         except (OSError, ValueError) as error:  # ValueError: pooch's word for a wrong hash
             failures.append(f"  {mirror}  {_describe_error(error)}")
-    raise ConnectionError(_describe_failures(name, folder, failures)) from None
+    lines = [
+        f"MNIST's file {name} could not be fetched. Tried:",
+        *failures,
+        'load("strokes") and load("digits") need no network. To bring MNIST by hand, put',
+        ", ".join(FILES),
+        f"into {folder}, or set COURSE_DATA to a folder that has them,",
+        "or COURSE_MIRROR to the address of another mirror.",
+    ]
+    raise ConnectionError("\n".join(lines)) from None
 
 
 def _retrieve(url: str, path: Path) -> None:
@@ -169,17 +161,3 @@ def _describe_error(error: Exception) -> str:
         return "sent another file than the known one (SHA-256 differs)"
     first_line, *_ = str(error).splitlines() or [""]
     return f"{type(error).__name__}: {first_line}"
-
-
-def _describe_failures(name: str, folder: Path, failures: list[str]) -> str:
-    """What was tried, what needs no network, and how to help oneself."""
-    return "\n".join(
-        [
-            f"MNIST's file {name} could not be fetched. Tried:",
-            *failures,
-            'load("strokes") and load("digits") need no network. To bring MNIST by hand, put',
-            f"{', '.join(FILES)}",
-            f"into {folder}, or set COURSE_DATA to a folder that has them,",
-            "or COURSE_MIRROR to the address of another mirror.",
-        ]
-    )

@@ -53,9 +53,8 @@ SKELETONS: dict[int, list[list[tuple[float, float]]]] = {
 def segments(digit: int, per_span: int = 3) -> tuple[np.ndarray, np.ndarray]:
     """Straight pieces of a digit's strokes: their starts and their ends, (S, 2) each, float64."""
     lines = [catmull_rom(stroke, per_span) for stroke in SKELETONS[digit]]
-    starts = np.concatenate([line[:-1] for line in lines])
-    ends = np.concatenate([line[1:] for line in lines])
-    return starts, ends
+    starts, ends = [line[:-1] for line in lines], [line[1:] for line in lines]
+    return np.concatenate(starts), np.concatenate(ends)
 
 
 def catmull_rom(points: list[tuple[float, float]], per_span: int) -> np.ndarray:

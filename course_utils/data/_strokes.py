@@ -60,27 +60,23 @@ class Factors:
     wobble: Tensor
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be drawn."""
         _require_digits(self.digit)
         for field in fields(self)[1:]:
             _require_column(field.name, getattr(self, field.name), len(self))
-        for name in ("weight", "size"):
-            if (getattr(self, name) <= 0).any():
+        for name, lowest in {"weight": self.weight.min(), "size": self.size.min()}.items():
+            if lowest <= 0:
                 raise ValueError(
-                    f"{name} should be above 0, but {getattr(self, name).min():g} came; "
+                    f"{name} should be above 0, but {lowest:g} came; "
                     f"sampled values lie in {RANGES[name]}."
                 )
 
     def __len__(self) -> int:
-        """N, the number of images."""
         return len(self.digit)
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Unpack as digit, slant, weight, size, angle, wobble."""
         return (getattr(self, field.name) for field in fields(self))
 
     def __repr__(self) -> str:
-        """One line."""
         return f"Factors({len(self)} images)"
 
     def take(self, index: Tensor) -> "Factors":
@@ -100,15 +96,13 @@ def sample_factors(n: int, *, generator: Generator | None = None) -> Factors:
     tensor([4, 9, 3])
     """
     require_count(n=n)
-    digit = torch.randint(10, (n,), generator=generator)
 
     def normal(name: str, mean: float, deviation: float, *shape: int) -> Tensor:
         eps = torch.randn(n, *shape, generator=generator, dtype=torch.float32)
-        value = mean + deviation * eps
-        return value.clamp(*RANGES[name])
+        return (mean + deviation * eps).clamp(*RANGES[name])
 
     return Factors(
-        digit=digit,
+        digit=torch.randint(10, (n,), generator=generator),
         slant=normal("slant", 0.1, 0.2),
         weight=normal("weight", 2.5, 0.6),
         size=normal("size", 0.96, 0.05),
@@ -135,8 +129,7 @@ def draw(factors: Factors) -> Tensor:
         )
     images = torch.empty(len(factors), SIDE, SIDE, dtype=torch.float32)
     for digit in factors.digit.unique().tolist():
-        rows = (factors.digit == digit).nonzero()[:, 0]
-        for part in rows.split(CHUNK):
+        for part in (factors.digit == digit).nonzero()[:, 0].split(CHUNK):
             some = factors.take(part)
             images[part] = _ink(_distance(*_path(digit, some)), some.weight)
     return images
@@ -168,8 +161,8 @@ def _pose(x: Tensor, y: Tensor, factors: Factors) -> tuple[Tensor, Tensor]:
     x, y = x * (factors.size * (HEIGHT / 2)), y * (factors.size * (HEIGHT / 2))
     x = x - factors.slant * y
     turns = factors.angle.tolist()
-    cos = torch.tensor([math.cos(turn) for turn in turns], dtype=torch.float32)
-    sin = torch.tensor([math.sin(turn) for turn in turns], dtype=torch.float32)
+    cos = torch.tensor([*map(math.cos, turns)], dtype=torch.float32)
+    sin = torch.tensor([*map(math.sin, turns)], dtype=torch.float32)
     return cos * x - sin * y, sin * x + cos * y
 
 
@@ -196,9 +189,9 @@ def _distance(ax: Tensor, ay: Tensor, bx: Tensor, by: Tensor) -> Tensor:
 
 def _dot(pixel: Tensor, ex: Tensor, ey: Tensor, offset: Tensor) -> Tensor:
     """e . p - offset for every pixel centre p: e (S, n) -> (S, n, 28, 28)."""
-    by_column = pixel * ex[..., None] - offset[..., None]
+    by_column = pixel * ex[..., None] - offset[..., None]  # (S, n, 28)
     by_row = pixel * ey[..., None]
-    return by_column[..., None, :] + by_row[..., :, None]
+    return by_column[..., None, :] + by_row[..., :, None]  # (S, n, 1, 28) + (S, n, 28, 1)
 
 
 def _length(x: Tensor, y: Tensor) -> Tensor:
@@ -213,8 +206,7 @@ def _sqrt(value: Tensor) -> Tensor:
 
 def _ink(distance: Tensor, weight: Tensor) -> Tensor:
     """Ink 1 inside the stroke, 0 outside, with an edge as soft as a scan's."""
-    inside = weight[:, None, None] / 2 - distance
-    t = (inside / EDGE + 0.5).clamp(0, 1)
+    t = ((weight[:, None, None] / 2 - distance) / EDGE + 0.5).clamp(0, 1)  # (n, 28, 28)
     return t * t * (3 - 2 * t)
 
 

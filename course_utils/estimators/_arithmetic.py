@@ -15,7 +15,8 @@ def flush_denormals() -> Iterator[None]:
     Logits of -90 and less make exp() such a number, and some processors compute with them a
     hundred times slower. log p(x) keeps its first six decimals.
     """
-    before = _are_flushed()
+    # torch can set it, but does not tell; so look at what becomes of such a number.
+    before = torch.full((), 2.0**-140, device="cpu", dtype=torch.float32).item() == 0
     # The setting is a thread's own, and a new thread inherits it: those that torch still has to
     # start, and that nobody can reach afterwards, are started before.
     torch.empty(GRAIN * torch.get_num_threads(), device="cpu", dtype=torch.float32).fill_(1)
@@ -24,11 +25,6 @@ def flush_denormals() -> Iterator[None]:
         yield
     finally:
         torch.set_flush_denormal(before)
-
-
-def _are_flushed() -> bool:
-    """torch can set it, but does not tell; so look at what becomes of such a number."""
-    return torch.full((), 2.0**-140, device="cpu", dtype=torch.float32).item() == 0
 
 
 @contextmanager

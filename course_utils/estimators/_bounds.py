@@ -4,13 +4,7 @@ import torch
 from torch import Tensor
 
 from course_utils._require import require_finite, require_not_empty, require_tensor
-from course_utils.densities import (
-    DiagonalNormal,
-    ElboTerms,
-    FullNormal,
-    kl,
-    log_standard_normal,
-)
+from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, kl, log_standard_normal
 from course_utils.toys import LatentModel
 
 
@@ -43,19 +37,18 @@ def elbo(
     """
     require_q_for(model, x, q)
     require_eps_for(q, eps)
-    eps = eps.to(q.mu.dtype)
-    z = q.rsample(eps)  # (B, L) or (K, B, L)
+    eps = eps.to(q.mu.dtype)  # (B, L) or (K, B, L)
+    z = q.rsample(eps)  # (B, L) or (K, B, L); the next two (B,) or (K, B)
     rec = _require_one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
     log_pz = _require_one_per_draw("log_prior(z)", model.log_prior(z), z)
     divergence = _closed_kl(model, q, z, log_pz) if analytic_kl else _log_q(q, eps) - log_pz
-    return ElboTerms.of(rec, divergence)
+    return ElboTerms.of(rec, divergence)  # (B,) or (K, B) -> (B,)
 
 
 def require_q_for(model: LatentModel, x: Tensor, q: DiagonalNormal | FullNormal) -> None:
     """Refuse an x without examples, and a q that is not one normal per example."""
-    require_tensor(x=x)
     require_not_empty(x=x)
-    shape = (len(x), model.latent_dim)
+    shape = (len(x), model.latent_dim)  # (B, L)
     if not isinstance(q, (DiagonalNormal, FullNormal)):
         raise ValueError(
             f"q should be a DiagonalNormal or a FullNormal, but a {type(q).__name__} came."
@@ -70,7 +63,7 @@ def require_q_for(model: LatentModel, x: Tensor, q: DiagonalNormal | FullNormal)
 def require_eps_for(q: DiagonalNormal | FullNormal, eps: Tensor) -> None:
     """Refuse noise of another shape than q's latents: broadcast, it would be shared unseen."""
     require_tensor(eps=eps)
-    batch, latents = q.mu.shape
+    batch, latents = q.mu.shape  # (B, L)
     if eps.dim() not in (2, 3) or eps.shape[-2:] != q.mu.shape:
         raise ValueError(
             f"eps should be ({batch}, {latents}) or (K, {batch}, {latents}), fresh noise for each "
@@ -94,31 +87,31 @@ def _require_one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
 def _log_q(q: DiagonalNormal | FullNormal, eps: Tensor) -> Tensor:
     """log q(z) at z = q.rsample(eps): from eps, since (z - mu) / sigma may lose its digits."""
     if isinstance(q, DiagonalNormal):
-        log_det = 0.5 * q.log_var.sum(dim=-1)
+        log_det = 0.5 * q.log_var.sum(dim=-1)  # (B, L) -> (B,)
     else:
-        log_det = q.scale_tril.diagonal(dim1=-2, dim2=-1).log().sum(dim=-1)
-    return log_standard_normal(eps) - log_det
+        log_det = q.scale_tril.diagonal(dim1=-2, dim2=-1).log().sum(dim=-1)  # (L, L) -> ()
+    return log_standard_normal(eps) - log_det  # (B,) or (K, B)
 
 
 def _closed_kl(
     model: LatentModel, q: DiagonalNormal | FullNormal, z: Tensor, log_pz: Tensor
 ) -> Tensor:
     """KL(q || p(z)) for the normal that the model calls its prior, if that it is at the draws."""
-    zero = torch.zeros_like(q.mu)
-    prior = getattr(model, "prior", DiagonalNormal(zero, zero))
+    zero = torch.zeros_like(q.mu)  # (B, L)
+    prior = getattr(model, "prior", DiagonalNormal(zero, zero))  # (L,) or (B, L)
     if not isinstance(prior, DiagonalNormal):
         raise ValueError(
             f"the closed-form KL expects the model's prior as a DiagonalNormal, but a "
             f"{type(prior).__name__} came; try analytic_kl=False, which estimates the KL from the "
             f"draws."
         )
-    prior = prior.expand_as(q)
+    prior = prior.expand_as(q)  # (B, L)
     # The model may hold float32 where z is float64, so the shorter of the two sets the tolerance.
     short = min(log_pz.dtype.itemsize, z.dtype.itemsize) < 8
-    close = {"rtol": 1e-4, "atol": 1e-4} if short else {"rtol": 1e-9, "atol": 1e-9}
-    if not torch.allclose(log_pz.to(z.dtype), prior.log_prob(z), **close):
+    close = 1e-4 if short else 1e-9
+    if not torch.allclose(log_pz.to(z.dtype), prior.log_prob(z), rtol=close, atol=close):
         raise ValueError(
             "the closed-form KL expects the prior N(0, I), but this model's log_prior is another "
             "one at the draws; try analytic_kl=False, which estimates the KL from the draws."
         )
-    return kl(q, prior)
+    return kl(q, prior)  # (B,)

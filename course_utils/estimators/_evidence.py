@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from course_utils._require import require_an_axis, require_count, require_not_empty, require_tensor
+from course_utils._require import require_an_axis, require_count, require_not_empty
 from course_utils.densities import DiagonalNormal, FullNormal
 from course_utils.estimators._arithmetic import flush_denormals
 from course_utils.estimators._bounds import require_q_for
@@ -33,13 +33,12 @@ class Estimate:
     certificate either, since nothing is known of places that no draw has visited.
     """
 
-    log_px: Tensor
-    std_error: Tensor
-    ess: Tensor
+    log_px: Tensor  # (B,)
+    std_error: Tensor  # (B,)
+    ess: Tensor  # (B,)
     n: int
 
     def __post_init__(self) -> None:
-        """Refuse parts that do not belong together."""
         require_count(n=self.n)
         if not self.log_px.shape == self.std_error.shape == self.ess.shape:
             raise ValueError(
@@ -48,7 +47,6 @@ class Estimate:
             )
 
     def __iter__(self) -> Iterator[Tensor | int]:
-        """Unpack as log_px, std_error, ess, n."""
         return iter((self.log_px, self.std_error, self.ess, self.n))
 
     def __repr__(self) -> str:
@@ -83,37 +81,35 @@ class _Weights:
 
     def __init__(self, batch: int) -> None:
         self.n = 0
-        self.top = torch.full((batch,), -math.inf, dtype=torch.float64)
-        self.mean = torch.zeros(batch, dtype=torch.float64)
-        self.squared_dev = torch.zeros(batch, dtype=torch.float64)
+        self.top = torch.full((batch,), -math.inf, dtype=torch.float64)  # (B,)
+        self.mean = torch.zeros(batch, dtype=torch.float64)  # (B,)
+        self.squared_dev = torch.zeros(batch, dtype=torch.float64)  # (B,)
 
     def add(self, log_w: Tensor) -> None:
         """Merge a chunk of log-weights, (k, B)."""
         k, log_w = len(log_w), log_w.to(torch.float64)
         _require_log_weights(log_w, "does the model (or q) return that for some draw of z?")
-        top = torch.maximum(self.top, log_w.amax(dim=0))
+        top = torch.maximum(self.top, log_w.amax(dim=0))  # (k, B) -> (B,)
         base = top.nan_to_num(neginf=0.0)  # where every weight is 0 so far, exp(-inf - 0) = 0
-        shrink = (self.top - base).exp()
-        w = (log_w - base).exp_()
+        shrink = (self.top - base).exp()  # (B,), by how much what is held gets smaller
+        w = (log_w - base).exp_()  # (k, B)
         mean = w.mean(dim=0)  # (k, B) -> (B,)
-        squared_dev = w.sub_(mean).square_().sum(dim=0)
-        delta = mean - self.mean * shrink
-        total = self.n + k
-        self.squared_dev = (
-            self.squared_dev * shrink**2 + squared_dev + delta**2 * (self.n * k / total)
-        )
+        squared_dev = w.sub_(mean).square_().sum(dim=0)  # (k, B) -> (B,)
+        delta, total = mean - self.mean * shrink, self.n + k  # (B,) and a number
+        squared_dev = self.squared_dev * shrink**2 + squared_dev  # (B,)
+        self.squared_dev = squared_dev + delta**2 * (self.n * k / total)
         self.mean = self.mean * shrink + delta * (k / total)
         self.top, self.n = top, total
 
     def estimate(self) -> Estimate:
         """The estimate from all chunks merged so far."""
-        relative = self.squared_dev / (self.n * self.mean**2)  # variance of w / mean(w)
-        alive = self.mean > 0
-        ess = torch.where(alive, self.n / (1 + relative), 0.0)
+        relative = self.squared_dev / (self.n * self.mean**2)  # (B,), variance of w / mean(w)
+        alive = self.mean > 0  # (B,)
+        ess = torch.where(alive, self.n / (1 + relative), 0.0)  # (B,)
         # One draw, or only weights of zero, say nothing about the error.
         known = alive if self.n > 1 else torch.zeros_like(alive)
-        std_error = torch.where(known, (relative / self.n).sqrt(), math.nan)
-        return Estimate(self.mean.log() + self.top, std_error, ess, self.n)
+        std_error = torch.where(known, (relative / self.n).sqrt(), math.nan)  # (B,)
+        return Estimate(self.mean.log() + self.top, std_error, ess, self.n)  # (B,) each
 
 
 @torch.no_grad()
@@ -137,15 +133,14 @@ def naive_monte_carlo(
     Estimate from n = 100,000 draws, in nats:
       log p(x) = -1.9564 ± 0.0054, ESS 25201.8
     """
-    require_tensor(x=x)
     require_not_empty(x=x)
     weights = _Weights(len(x))
     for k in _chunks(n, x[0].numel() + len(x)):
-        z = model.sample_prior(k, generator=generator)
+        z = model.sample_prior(k, generator=generator)  # (k, L) or (k, B, L)
         # Draws for each x meet B pictures at once, not one: a chunk of them is cut smaller.
-        parts = z.split(max(1, CHUNK // x.numel())) if z.dim() == 3 else [z[:, None]]
+        parts = z.split(max(1, CHUNK // x.numel())) if z.dim() == 3 else [z[:, None]]  # (k, 1, L)
         for part in parts:
-            weights.add(model.log_likelihood(x, part))
+            weights.add(model.log_likelihood(x, part))  # (k, B)
     return weights.estimate()
 
 
@@ -172,7 +167,7 @@ def importance_sampling(
     for k in _chunks(n, x.numel()):
         eps = torch.randn(k, *q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
         z = q.rsample(eps)  # (k, B, L)
-        weights.add(model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z))
+        weights.add(model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z))  # (k, B)
     return weights.estimate()
 
 
@@ -187,13 +182,13 @@ def effective_sample_size(log_w: Tensor) -> Tensor:
     >>> effective_sample_size(torch.tensor([[-800.0, 0.0], [-800.0, -50.0]]))
     tensor([2., 1.])
     """
-    require_tensor(log_w=log_w)
     require_an_axis(log_w=log_w)
     require_not_empty(log_w=log_w)
     _require_log_weights(log_w, "look for inf - inf or a division by 0.")
-    top = log_w.amax(dim=0)
-    w = (log_w - top.nan_to_num(neginf=0.0)).to(torch.float64).exp()  # half floats overflow at n^2
-    ess = (w.sum(dim=0) ** 2 / (w**2).sum(dim=0)).nan_to_num(nan=0.0)
+    top = log_w.amax(dim=0)  # (K, ...) -> (...)
+    # (K, ...), in float64 since half floats overflow at n^2
+    w = (log_w - top.nan_to_num(neginf=0.0)).to(torch.float64).exp()
+    ess = (w.sum(dim=0) ** 2 / (w**2).sum(dim=0)).nan_to_num(nan=0.0)  # (...)
     return ess.to(log_w.dtype)
 
 

@@ -27,7 +27,7 @@ def score_function_gradient(
     (tensor([-0.5000,  0.0000, 16.0000]), tensor([ 0., -2., 24.]))
     """
     mu, sigma, eps = _read_parameters(mu, sigma, eps)
-    z = mu + sigma * eps
+    z = mu + sigma * eps  # one for each draw: the shape of eps
     with torch.no_grad():
         value = _call(f, z)
     return value * eps / sigma, value * (eps**2 - 1) / sigma
@@ -55,7 +55,7 @@ def pathwise_gradient(
     """
     mu, sigma, eps = _read_parameters(mu, sigma, eps)
     with torch.enable_grad():
-        z = (mu + sigma * eps).requires_grad_()
+        z = (mu + sigma * eps).requires_grad_()  # the shape of eps
         value = _call(f, z)
         slope = None
         if value.requires_grad:

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from course_utils._require import require_finite, require_not_empty, require_tensor
+from course_utils._require import require_finite, require_not_empty
 from course_utils.models._networks import PictureNet
 
 
@@ -13,11 +13,9 @@ def make_rows(model: PictureNet, y: Tensor) -> Tensor:
 
     Raises:  ValueError if y is nothing of that, or has not model.condition_dim numbers in a row.
     """
-    require_tensor(y=y)
     require_not_empty(y=y)
-    whole = not y.dtype.is_floating_point
-    if y.dim() <= 1 and whole:
-        return _one_hot(y.reshape(-1).long(), model.condition_dim).to(**model.like())
+    if y.dim() <= 1 and not y.dtype.is_floating_point:
+        return _one_hot(y.reshape(-1).long(), model.condition_dim).to(**model.like())  # (B, C)
     if y.dim() < 2 or y[0].numel() != model.condition_dim:
         raise ValueError(
             f"y should be (B,) labels or {model.condition_dim} numbers for each picture, but "
@@ -30,7 +28,7 @@ def make_rows(model: PictureNet, y: Tensor) -> Tensor:
             "try y / 255 for the one, y.float() for the other."
         )
     require_finite(y=y)
-    return y.flatten(1).to(**model.like())
+    return y.flatten(1).to(**model.like())  # (B, C) or (B, H, W) -> (B, C)
 
 
 def expand_rows(y: Tensor, n: int, whose: str = "x") -> Tensor:
@@ -43,7 +41,7 @@ def expand_rows(y: Tensor, n: int, whose: str = "x") -> Tensor:
             f"y should have {n} rows, one for each {whose}, or one row for all, but {len(y)} "
             f"came; y[i] belongs to {whose}[i]."
         )
-    return y.expand(n, -1)
+    return y.expand(n, -1)  # (1, C) -> (n, C)
 
 
 def _one_hot(labels: Tensor, classes: int) -> Tensor:

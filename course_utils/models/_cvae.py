@@ -56,7 +56,7 @@ class CVAE(PictureNet):
             raise ValueError(f"CVAE no longer takes prior; write prior_kind={prior!r}.")
         require_count(latent_dim=latent_dim, condition_dim=condition_dim)
         require_known("prior", prior_kind, ["fixed", "learned"])
-        n_in = latent_dim + condition_dim
+        n_in = latent_dim + condition_dim  # L + C
         super().__init__(image_shape, hidden, n_in, likelihood=likelihood, sigma=sigma)
         self.latent_dim, self.condition_dim, self.prior_kind = latent_dim, condition_dim, prior_kind
         self.encoder = build_network(self.data_dim + condition_dim, *self.hidden, 2 * latent_dim)
@@ -65,16 +65,16 @@ class CVAE(PictureNet):
 
     def encode(self, x: Tensor, y: Tensor) -> DiagonalNormal:
         """q(z | x, y): (B, D) or (B, H, W), and y -> DiagonalNormal with mu, log_var (B, L)."""
-        x = self.flatten(x)
-        y = expand_rows(make_rows(self, y), len(x))
+        x = self.flatten(x)  # (B, D)
+        y = expand_rows(make_rows(self, y), len(x))  # (B, C)
         return make_normal(self.encoder(torch.cat([x, y], dim=-1)))  # (B, D + C) -> (B, 2L)
 
     def prior_given(self, y: Tensor) -> DiagonalNormal:
         """p(z | y), the prior: DiagonalNormal with mu, log_var (B, L), a row for each of y."""
-        y = make_rows(self, y)
+        y = make_rows(self, y)  # (B, C)
         if self.prior_kind == "learned":
-            return make_normal(self.prior_network(y))
-        zero = y.new_zeros(len(y), self.latent_dim)
+            return make_normal(self.prior_network(y))  # (B, C) -> (B, 2L)
+        zero = y.new_zeros(len(y), self.latent_dim)  # (B, L)
         return DiagonalNormal(zero, zero)
 
     def decode(self, z: Tensor, y: Tensor) -> Tensor:
@@ -87,8 +87,8 @@ class CVAE(PictureNet):
         leading = z.shape[:-1]
         if torch.is_tensor(y) and y.dim() > 2 and y.shape == (*leading, self.condition_dim):
             return self.decode(z.flatten(0, -2), y.flatten(0, -2)).unflatten(0, leading)
-        y, z = make_rows(self, y), z.to(**self.like())
-        y = y[0] if len(y) == 1 else y
+        y, z = make_rows(self, y), z.to(**self.like())  # (B, C) or (1, C), and (..., L)
+        y = y[0] if len(y) == 1 else y  # (1, C) -> (C,)
         if z.dim() > 1 and z.shape[-2] > 1 and y.dim() == 2:
             expand_rows(y, z.shape[-2], "z")
         leading = np.broadcast_shapes(z.shape[:-1], y.shape[:-1])  # torch's imports sympy
@@ -97,26 +97,18 @@ class CVAE(PictureNet):
 
     def mean_x(self, z: Tensor, y: Tensor) -> Tensor:
         """E[x | z, y] as pictures: (..., L), and y as in decode -> (..., H, W), in [0, 1]."""
-        return self.as_pictures(self.decode(z, y))
+        return self.as_pictures(self.decode(z, y))  # (..., D) -> (..., H, W)
 
-    def elbo(
-        self,
-        x: Tensor,
-        y: Tensor,
-        *,
-        eps: Tensor | None = None,
-        generator: Generator | None = None,
-        beta: float = 1.0,
-    ) -> ElboTerms:
+    def elbo(self, x: Tensor, y: Tensor, *, eps=None, generator=None, beta=1.0) -> ElboTerms:
         """The lower bound on log p(x | y), one number per example, nats.
 
         Args:    x: (B, D) or (B, H, W); y: the condition; eps, generator, beta: as in VAE.elbo.
         Returns: ElboTerms(elbo = rec - beta kl, rec = E_q log p(x | z, y),
                  kl = KL(q(z | x, y) || p(z | y))).
         """
-        q, model = self.encode(x, y), self.given(y)
+        q, model = self.encode(x, y), self.given(y)  # q: mu, log_var (B, L)
         rec = model.log_likelihood(x, draw_latents(q, eps, generator))  # (B,) or (K, B)
-        return ElboTerms.of(rec, kl(q, self.prior_given(model.y).expand_as(q)), beta)
+        return ElboTerms.of(rec, kl(q, self.prior_given(model.y).expand_as(q)), beta)  # (B,) each
 
     @torch.no_grad()
     def generate(
@@ -129,7 +121,7 @@ class CVAE(PictureNet):
         """
         y = make_rows(self, y)
         if z is None:
-            z = draw_latents(self.prior_given(y), None, generator)
+            z = draw_latents(self.prior_given(y), None, generator)  # (B, L)
         pictures = self.mean_x(z, y)
         # One z (L,) and one row of y decode to one picture without an axis for B.
         return pictures if pictures.dim() > len(self.image_shape) else pictures[None]
@@ -137,19 +129,18 @@ class CVAE(PictureNet):
     @torch.no_grad()
     def sample_x(self, z: Tensor, y: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Draw x from p(x | z, y), observation noise included: (..., L), y -> (..., H, W)."""
-        return self.draw_pixels(self.decode(z, y), generator)
+        return self.draw_pixels(self.decode(z, y), generator)  # (..., D) -> (..., H, W)
 
     @torch.no_grad()
     def reconstruct(self, x: Tensor, y: Tensor) -> Tensor:
         """E[x | z, y] at z = mu(x, y): (B, D) or (B, H, W), and y -> (B, H, W)."""
-        return self.mean_x(self.encode(x, y).mu, y)
+        return self.mean_x(self.encode(x, y).mu, y)  # (B, L), (B, C) -> (B, H, W)
 
     def given(self, y: Tensor) -> "Given":
         """The model of x that is left once y is known: a LatentModel."""
         return Given(self, make_rows(self, y))
 
     def __repr__(self) -> str:
-        """Layers, condition, likelihood and the number of parameters, on one line."""
         last = f"{self.latent_dim} given {self.condition_dim}"
         last += ", learned prior" * (self.prior_kind == "learned")
         return self.describe(self.data_dim, *self.hidden, last)
@@ -162,7 +153,6 @@ class Given:
     """
 
     def __init__(self, model: CVAE, y: Tensor) -> None:
-        """Hold the model and the condition."""
         self.model, self.y, self.latent_dim = model, y, model.latent_dim
 
     @cached_property
@@ -177,7 +167,7 @@ class Given:
         """Draw z from p(z | y): (n, L); (n, B, L) where a learned prior differs from row to row."""
         require_count(n=n)
         eps = torch.randn(n, *self.prior.mu.shape, generator=generator, **self.model.like())
-        return self.prior.rsample(eps)
+        return self.prior.rsample(eps)  # (n, L) or (n, B, L)
 
     def log_prior(self, z: Tensor) -> Tensor:
         """Log p(z | y): (..., L) -> (...,), nats; a learned prior: z as in log_likelihood."""
@@ -185,12 +175,12 @@ class Given:
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z, y): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
-        x = self.model.flatten(x)
+        x = self.model.flatten(x)  # (B, D)
         y, z = expand_rows(self.y, len(x)), check_z(z, len(x), self.latent_dim, x.dtype)
-        if len(self.y) == 1 or z.dim() == 2 or z.shape[1] == len(x):
-            return self.model.pixels.log_prob(x, self.model.decode(z, self.y))
-        # Each z against each x, a condition at a time: all at once would take (K, B, D) numbers.
         decode, log_prob = self.model.decode, self.model.pixels.log_prob
+        if len(self.y) == 1 or z.dim() == 2 or z.shape[1] == len(x):
+            return log_prob(x, decode(z, self.y))  # (B,) or (K, B)
+        # Each z against each x, a condition at a time: all at once would take (K, B, D) numbers.
         pairs = zip(x.split(1), y.split(1), strict=True)
         return torch.cat([log_prob(x_, decode(z, y_)) for x_, y_ in pairs], dim=-1)  # B (K, 1)s
 
@@ -199,7 +189,6 @@ class Given:
         return self.model.mean_x(z, self.y)
 
     def __repr__(self) -> str:
-        """The model, and for how many rows of y."""
         return f"{self.model!r} with y of {len(self.y)} row{'s' * (len(self.y) > 1)}"
 
 
@@ -230,28 +219,21 @@ class Regressor(PictureNet):
 
     def decode(self, y: Tensor) -> Tensor:
         """Y -> the logits of the pixels, or for normal pixels their mean: (B, D)."""
-        return self.decoder(make_rows(self, y))
+        return self.decoder(make_rows(self, y))  # (B, C) -> (B, D)
 
     def mean_x(self, y: Tensor) -> Tensor:
         """E[x | y], the one guess, as pictures: (B, H, W), in [0, 1]."""
-        return self.as_pictures(self.decode(y))
+        return self.as_pictures(self.decode(y))  # (B, D) -> (B, H, W)
 
-    def elbo(
-        self,
-        x: Tensor,
-        y: Tensor,
-        *,
-        eps: Tensor | None = None,
-        generator: Generator | None = None,
-        beta: float = 1.0,
-    ) -> ElboTerms:
+    def elbo(self, x: Tensor, y: Tensor, *, eps=None, generator=None, beta=1.0) -> ElboTerms:
         """No bound but log p(x | y) itself, as elbo and rec; kl is 0. `fit` trains it like a CVAE.
 
         Args:    x: (B, D) or (B, H, W); y: the condition; the others change nothing.
         Returns: ElboTerms of shape (B,), nats.
         """
-        x = self.flatten(x)
-        rec = self.pixels.log_prob(x, self.decode(expand_rows(make_rows(self, y), len(x))))
+        x = self.flatten(x)  # (B, D)
+        y = expand_rows(make_rows(self, y), len(x))  # (B, C)
+        rec = self.pixels.log_prob(x, self.decode(y))  # (B,)
         return ElboTerms(rec, rec, torch.zeros_like(rec))
 
     @torch.no_grad()
@@ -262,8 +244,7 @@ class Regressor(PictureNet):
     @torch.no_grad()
     def sample_x(self, y: Tensor, *, generator: Generator | None = None) -> Tensor:
         """Draw x from p(x | y), every pixel for itself: (B, H, W)."""
-        return self.draw_pixels(self.decode(y), generator)
+        return self.draw_pixels(self.decode(y), generator)  # (B, D) -> (B, H, W)
 
     def __repr__(self) -> str:
-        """Layers, likelihood and the number of parameters, on one line."""
         return self.describe(self.condition_dim, *reversed(self.hidden), self.data_dim)

@@ -25,11 +25,11 @@ class BernoulliLikelihood(nn.Module):
         return log_black_or_white(x, logits)
 
     def mean(self, logits: Tensor) -> Tensor:
-        """The probability that each pixel is 1."""
+        """The probability that each pixel is 1: (..., D)."""
         return logits.sigmoid()
 
     def sample(self, logits: Tensor, generator: Generator | None) -> Tensor:
-        """Pixels of 0 and 1."""
+        """Pixels of 0 and 1: (..., D)."""
         return torch.bernoulli(logits.sigmoid(), generator=generator)
 
 
@@ -45,11 +45,10 @@ class GaussianLikelihood(nn.Module):
     squash = True  # the means are within [0, 1]
 
     def __init__(self, sigma: float | str = "learned") -> None:
-        """Hold the noise level, or a parameter for it."""
         super().__init__()
         self.learned = sigma == "learned"
         if self.learned:
-            self.position = nn.Parameter(torch.zeros((), dtype=torch.float32))
+            self.position = nn.Parameter(torch.zeros((), dtype=torch.float32))  # ()
         else:
             require_positive(sigma=sigma)
             # A buffer: whoever loads these weights into another model gets their sigma as well.
@@ -68,25 +67,9 @@ class GaussianLikelihood(nn.Module):
         return log_isotropic_normal(x, mean, self.sigma)
 
     def mean(self, mean: Tensor) -> Tensor:
-        """The mean itself."""
+        """The mean itself: (..., D)."""
         return mean
 
     def sample(self, mean: Tensor, generator: Generator | None) -> Tensor:
-        """The mean plus noise, which may leave [0, 1]."""
+        """The mean plus noise, which may leave [0, 1]: (..., D)."""
         return add_noise(mean, self.sigma.item(), generator)
-
-
-def make_likelihood(
-    likelihood: str, sigma: float | str
-) -> BernoulliLikelihood | GaussianLikelihood:
-    """The likelihood by its name.
-
-    Raises:  ValueError for another name.
-    """
-    if likelihood == "bernoulli":
-        return BernoulliLikelihood()
-    if likelihood == "gaussian":
-        return GaussianLikelihood(sigma)
-    raise ValueError(
-        f"there is no likelihood called {likelihood!r}; known are: bernoulli, gaussian."
-    )

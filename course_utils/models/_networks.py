@@ -6,10 +6,10 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor, nn
 
-from course_utils._require import require_count, require_tensor
+from course_utils._require import require_count, require_known, require_tensor
 from course_utils.densities import DiagonalNormal
 from course_utils.estimators._bounds import require_eps_for
-from course_utils.models._likelihoods import make_likelihood
+from course_utils.models._likelihoods import BernoulliLikelihood, GaussianLikelihood
 from course_utils.toys._latent_model import flatten_x
 
 LOG_VAR_RANGE = (-30.0, 20.0)  # of q: exp of it stays a number in float32, and so does 1 / it
@@ -24,12 +24,13 @@ class PictureNet(nn.Module):
     """
 
     def __init__(self, image_shape, hidden, n_in, *, likelihood, sigma) -> None:
-        """Build the decoder; `torch.manual_seed` decides where it begins."""
         super().__init__()
-        self.image_shape = _read_sizes(image_shape=image_shape)
-        self.hidden = _read_sizes(hidden=hidden)
+        self.image_shape = _read_sizes("image_shape", image_shape, "(28, 28)")
+        self.hidden = _read_sizes("hidden", hidden, "(400,)")
         self.data_dim, self.likelihood = math.prod(self.image_shape), likelihood
-        self.pixels = make_likelihood(likelihood, sigma)
+        require_known("likelihood", likelihood, ["bernoulli", "gaussian"])
+        normal = likelihood == "gaussian"
+        self.pixels = GaussianLikelihood(sigma) if normal else BernoulliLikelihood()
         sizes = (n_in, *reversed(self.hidden), self.data_dim)
         self.decoder = build_network(*sizes, squash=self.pixels.squash)
 
@@ -44,7 +45,7 @@ class PictureNet(nn.Module):
         Raises:  ValueError if they are not of the model's size.
         """
         like = self.like()
-        flat = flatten_x(x, self.data_dim, like["dtype"]).to(like["device"])
+        flat = flatten_x(x, self.data_dim, like["dtype"]).to(like["device"])  # (B, D)
         if x.dim() == 3 and len(self.image_shape) == 2 and x.shape[1:] != self.image_shape:
             raise ValueError(
                 f"x should be pictures of {self.image_shape}, but {tuple(x.shape[1:])} came; "
@@ -54,11 +55,11 @@ class PictureNet(nn.Module):
 
     def as_pictures(self, outputs: Tensor) -> Tensor:
         """The means that the decoder's outputs stand for: (..., D) -> (..., H, W), in [0, 1]."""
-        return self.pixels.mean(outputs).unflatten(-1, self.image_shape)
+        return self.pixels.mean(outputs).unflatten(-1, self.image_shape)  # (..., D) -> (..., H, W)
 
     def draw_pixels(self, outputs: Tensor, generator: Generator | None) -> Tensor:
         """One draw of x, observation noise included: (..., D) -> (..., H, W)."""
-        return self.pixels.sample(outputs, generator).unflatten(-1, self.image_shape)
+        return self.pixels.sample(outputs, generator).unflatten(-1, self.image_shape)  # (..., H, W)
 
     def describe(self, *sizes: object) -> str:
         """Sizes, likelihood and the number of parameters, on one line."""
@@ -78,7 +79,7 @@ def build_network(*sizes: int, squash: bool = False) -> nn.Sequential:
 def make_normal(outputs: Tensor) -> DiagonalNormal:
     """The last layer's 2L numbers as mu and log_var, (..., L) each, the latter kept finite."""
     mu, log_var = outputs.chunk(2, dim=-1)  # (..., 2L) -> two of (..., L), no activation on either
-    return DiagonalNormal(mu, log_var.clamp(*LOG_VAR_RANGE))
+    return DiagonalNormal(mu, log_var.clamp(*LOG_VAR_RANGE))  # (..., L) each
 
 
 def require_latents(z: Tensor, latent_dim: int) -> None:
@@ -97,14 +98,12 @@ def draw_latents(q: DiagonalNormal, eps: Tensor | None, generator: Generator | N
         eps = torch.randn(q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
     else:
         require_eps_for(q, eps)
-    return q.rsample(eps.to(q.mu))
+    return q.rsample(eps.to(q.mu))  # (B, L) or (K, B, L)
 
 
-def _read_sizes(**values: object) -> tuple[int, ...]:
+def _read_sizes(name: str, sizes: object, example: str) -> tuple[int, ...]:
     """Sizes as a tuple, or a refusal that names what they are of."""
-    ((name, sizes),) = values.items()
     if not isinstance(sizes, Sequence) or isinstance(sizes, str):
-        example = {"image_shape": "(28, 28)", "hidden": "(400,)"}[name]
         raise ValueError(f"{name} should be a tuple of sizes, but {sizes!r} came; try {example}.")
     for size in sizes:
         require_count(**{name: size})

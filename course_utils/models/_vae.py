@@ -20,40 +20,7 @@ from course_utils.models._networks import (
 from course_utils.toys._latent_model import StandardNormalPrior, check_z
 
 
-class _Decoder(PictureNet, StandardNormalPrior):
-    """p(z) p(x | z): what is left of a model once it is trained, and all that generation needs."""
-
-    def __init__(self, image_shape, latent_dim, hidden, likelihood, sigma) -> None:
-        require_count(latent_dim=latent_dim)
-        super().__init__(image_shape, hidden, latent_dim, likelihood=likelihood, sigma=sigma)
-        self.latent_dim = latent_dim
-
-    def decode(self, z: Tensor) -> Tensor:
-        """z (..., L) -> the logits of the pixels, or for normal pixels their mean: (..., D)."""
-        require_latents(z, self.latent_dim)
-        return self.decoder(z.to(**self.like()))
-
-    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """Log p(x | z): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
-        x = self.flatten(x)
-        return self.pixels.log_prob(x, self.decode(check_z(z, len(x), self.latent_dim, x.dtype)))
-
-    def mean_x(self, z: Tensor) -> Tensor:
-        """E[x | z] as pictures: (..., L) -> (..., H, W), in [0, 1]."""
-        return self.as_pictures(self.decode(z))
-
-    @torch.no_grad()
-    def sample_x(self, z: Tensor, *, generator: Generator | None = None) -> Tensor:
-        """Draw x from p(x | z), observation noise included: (..., L) -> (..., H, W)."""
-        return self.draw_pixels(self.decode(z), generator)
-
-    @torch.no_grad()
-    def generate(self, n: int, *, generator: Generator | None = None) -> Tensor:
-        """E[x | z] for n draws of z from the prior, no encoder involved: (n, H, W)."""
-        return self.mean_x(self.sample_prior(n, generator=generator))
-
-
-class VAE(_Decoder):
+class VAE(PictureNet, StandardNormalPrior):
     """z ~ N(0, I), x | z from the decoder, and q(z | x) = N(mu(x), diag(exp(log_var(x)))).
 
     Args:    image_shape: (H, W); latent_dim: L; hidden: sizes of the encoder's hidden layers, the
@@ -76,20 +43,28 @@ class VAE(_Decoder):
         sigma: float | str = "learned",
     ) -> None:
         """Build both networks; `torch.manual_seed` decides where they begin."""
-        super().__init__(image_shape, latent_dim, hidden, likelihood, sigma)
+        require_count(latent_dim=latent_dim)
+        super().__init__(image_shape, hidden, latent_dim, likelihood=likelihood, sigma=sigma)
+        self.latent_dim = latent_dim
         self.encoder = build_network(self.data_dim, *self.hidden, 2 * latent_dim)
 
     def encode(self, x: Tensor) -> DiagonalNormal:
         """q(z | x): (B, D) or (B, H, W) -> DiagonalNormal with mu, log_var (B, L)."""
-        return make_normal(self.encoder(self.flatten(x)))
+        return make_normal(self.encoder(self.flatten(x)))  # (B, D) -> (B, 2L) -> (B, L) twice
+
+    def decode(self, z: Tensor) -> Tensor:
+        """z (..., L) -> the logits of the pixels, or for normal pixels their mean: (..., D)."""
+        require_latents(z, self.latent_dim)
+        return self.decoder(z.to(**self.like()))  # (..., L) -> (..., D)
+
+    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
+        """Log p(x | z): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
+        x = self.flatten(x)  # (B, D)
+        outputs = self.decode(check_z(z, len(x), self.latent_dim, x.dtype))  # (..., D)
+        return self.pixels.log_prob(x, outputs)  # (B,) or (K, B)
 
     def elbo(
-        self,
-        x: Tensor,
-        *,
-        eps: Tensor | None = None,
-        generator: Generator | None = None,
-        beta: float = 1.0,
+        self, x: Tensor, *, eps: Tensor | None = None, generator: Generator | None = None, beta=1.0
     ) -> ElboTerms:
         """The evidence lower bound, one number per example, nats.
 
@@ -97,17 +72,30 @@ class VAE(_Decoder):
                  None: one draw from the generator; beta: weight of the KL in elbo.
         Returns: ElboTerms(elbo = rec - beta kl, rec = E_q log p(x | z), kl = KL(q || N(0, I))).
         """
-        q = self.encode(x)
+        q = self.encode(x)  # mu, log_var (B, L)
         rec = self.log_likelihood(x, draw_latents(q, eps, generator))  # (B,) or (K, B)
-        return ElboTerms.of(rec, kl_to_standard_normal(*q), beta)
+        return ElboTerms.of(rec, kl_to_standard_normal(*q), beta)  # (B,) each
+
+    def mean_x(self, z: Tensor) -> Tensor:
+        """E[x | z] as pictures: (..., L) -> (..., H, W), in [0, 1]."""
+        return self.as_pictures(self.decode(z))
+
+    @torch.no_grad()
+    def sample_x(self, z: Tensor, *, generator: Generator | None = None) -> Tensor:
+        """Draw x from p(x | z), observation noise included: (..., L) -> (..., H, W)."""
+        return self.draw_pixels(self.decode(z), generator)  # (..., D) -> (..., H, W)
+
+    @torch.no_grad()
+    def generate(self, n: int, *, generator: Generator | None = None) -> Tensor:
+        """E[x | z] for n draws of z from the prior, no encoder involved: (n, H, W)."""
+        return self.mean_x(self.sample_prior(n, generator=generator))  # (n, L) -> (n, H, W)
 
     @torch.no_grad()
     def reconstruct(self, x: Tensor) -> Tensor:
         """E[x | z] at z = mu(x): (B, D) or (B, H, W) -> (B, H, W)."""
-        return self.mean_x(self.encode(x).mu)
+        return self.mean_x(self.encode(x).mu)  # (B, L) -> (B, H, W)
 
     def __repr__(self) -> str:
-        """Layers, likelihood and the number of parameters, on one line."""
         return self.describe(self.data_dim, *self.hidden, self.latent_dim)
 
 
@@ -121,24 +109,16 @@ class Autoencoder(VAE):
     """
 
     def __init__(self, *args, **kwargs) -> None:
-        """Build both networks; the encoder has one output per latent, not two."""
         super().__init__(*args, **kwargs)
-        self.encoder = build_network(self.data_dim, *self.hidden, self.latent_dim)
+        self.encoder = build_network(self.data_dim, *self.hidden, self.latent_dim)  # not 2L
 
     def encode(self, x: Tensor) -> Tensor:
         """The code of each x: (B, D) or (B, H, W) -> (B, L)."""
-        return self.encoder(self.flatten(x))
+        return self.encoder(self.flatten(x))  # (B, D) -> (B, L)
 
-    def elbo(
-        self,
-        x: Tensor,
-        *,
-        eps: Tensor | None = None,
-        generator: Generator | None = None,
-        beta: float = 1.0,
-    ) -> ElboTerms:
+    def elbo(self, x: Tensor, *, eps=None, generator=None, beta=1.0) -> ElboTerms:
         """Not a bound: log p(x | code) as rec, and 0 as kl, so that `fit` trains it like a VAE."""
-        rec = self.log_likelihood(x, self.encode(x))
+        rec = self.log_likelihood(x, self.encode(x))  # (B,)
         return ElboTerms(rec, rec, torch.zeros_like(rec))
 
     @torch.no_grad()

@@ -60,9 +60,14 @@ class ModelCard:
     condition: str = ""
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be the card of a model."""
         require_known("kind of model", self.kind, list(KINDS))
-        self._require_its_condition()
+        require_known("condition", self.condition, list(CONDITIONS))
+        if bool(self.condition) != ("condition_dim" in self.architecture):
+            raise ValueError(
+                f"condition should name what goes into the condition_dim of the architecture, and "
+                f'be "" where it has none, but {self.condition!r} came with {self.architecture}; '
+                f"known are: {', '.join(CONDITIONS[1:])}."
+            )
         require_count(epochs=self.epochs, n_test=self.n_test)
         require_count(log_px_draws=self.log_px_draws, log_px_images=self.log_px_images)
         scores = self.test_elbo, self.test_rec, self.test_kl, self.log_px, self.log_px_std_error
@@ -78,18 +83,7 @@ class ModelCard:
                 f"hashlib.sha256(...).hexdigest() gives them."
             )
 
-    def _require_its_condition(self) -> None:
-        """Refuse a condition that nobody knows, or that the model has no place for."""
-        require_known("condition", self.condition, list(CONDITIONS))
-        if bool(self.condition) != ("condition_dim" in self.architecture):
-            raise ValueError(
-                f"condition should name what goes into the condition_dim of the architecture, and "
-                f'be "" where it has none, but {self.condition!r} came with {self.architecture}; '
-                f"known are: {', '.join(CONDITIONS[1:])}."
-            )
-
     def __str__(self) -> str:
-        """All of it, a line each."""
         given = f" given the {self.condition}" * bool(self.condition)
         evidence = "log p(x | y)" if self.condition else "log p(x)"
         rows = {
@@ -125,7 +119,6 @@ class Codes:
     labels: Tensor
 
     def __post_init__(self) -> None:
-        """Refuse what is not one normal and one label per image."""
         require_same_shape(mu=self.mu, log_var=self.log_var)
         require_not_empty(mu=self.mu)
         require_finite(mu=self.mu, log_var=self.log_var)
@@ -141,13 +134,10 @@ class Codes:
             )
 
     def __len__(self) -> int:
-        """N, the number of images."""
         return len(self.labels)
 
     def __iter__(self) -> Iterator[Tensor]:
-        """Unpack as mu, log_var, labels."""
         return iter((self.mu, self.log_var, self.labels))
 
     def __repr__(self) -> str:
-        """One line."""
         return f"Codes({len(self)} images, L = {self.mu.shape[1]})"

@@ -4,7 +4,6 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils._require import require_count, require_finite, require_not_empty, require_tensor
-from course_utils.densities import FullNormal
 from course_utils.toys._linear_gaussian import LinearGaussian
 
 
@@ -22,11 +21,10 @@ class ConditionalLinearGaussian:
     """
 
     def __init__(self, W: Tensor, A: Tensor, b: Tensor, sigma: float) -> None:
-        """Hold W, A, b, sigma as float64."""
         free = LinearGaussian(W, b, sigma)
         self.W, self.b, self.sigma = free.W, free.b, free.sigma
         self.data_dim, self.latent_dim = self.W.shape
-        self.A = torch.as_tensor(A, dtype=torch.float64)
+        self.A = torch.as_tensor(A, dtype=torch.float64)  # (D, C)
         if self.A.dim() != 2 or len(self.A) != self.data_dim:
             raise ValueError(
                 f"A should be ({self.data_dim}, C), a row for each of the {self.data_dim} rows of "
@@ -38,7 +36,6 @@ class ConditionalLinearGaussian:
         self.condition_dim = self.A.shape[1]
 
     def __repr__(self) -> str:
-        """E.g. ConditionalLinearGaussian(D=5, L=2, C=3, sigma=0.5)."""
         sizes = f"D={self.data_dim}, L={self.latent_dim}, C={self.condition_dim}"
         return f"ConditionalLinearGaussian({sizes}, sigma={self.sigma:.3g})"
 
@@ -48,7 +45,6 @@ class ConditionalLinearGaussian:
         Args:    y: (B, C), one row for each x, or (1, C) for all.
         Raises:  ValueError if y is of another shape or not finite.
         """
-        require_tensor(y=y)
         require_not_empty(y=y)
         if y.dim() != 2 or y.shape[1] != self.condition_dim:
             raise ValueError(
@@ -56,48 +52,39 @@ class ConditionalLinearGaussian:
                 f"one condition for all x is a single row, y[None]."
             )
         require_finite(y=y)
-        return LinearGaussianGiven(self, y.to(torch.float64))
+        return LinearGaussianGiven(self, y.to(torch.float64))  # y (B, C), or (1, C) for all x
 
     def sample(self, y: Tensor, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
         """Draw a pair for each row of y: z (B, L) from the prior, x (B, D) given z and y."""
-        model = self.given(y)
-        return model.sample(len(y), generator=generator)
+        return self.given(y).sample(len(y), generator=generator)
 
 
 class LinearGaussianGiven(LinearGaussian):
-    """The linear-Gaussian model with an offset of its own, A y + b, for each x."""
+    """The linear-Gaussian model with an offset of its own, A y + b, for each x.
+
+    The spread of its exact posterior p(z | x, y) sees neither x nor y.
+    """
 
     def __init__(self, model: ConditionalLinearGaussian, y: Tensor) -> None:
-        """Hold the offsets as b, (B, D) or (1, D)."""
         super().__init__(model.W, model.b, model.sigma)
-        self.b = y @ model.A.T + model.b
+        self.b = y @ model.A.T + model.b  # (B, C) @ (C, D) + (D,) -> (B, D), or (1, D)
         self.model = model
 
     def __repr__(self) -> str:
-        """The model, and for how many rows of y."""
         return f"{self.model!r} with y of {len(self.b)} row{'s' * (len(self.b) > 1)}"
-
-    def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
-        """Log p(x | z, y): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
-        self._require_rows(x)
-        return super().log_likelihood(x, z)
-
-    def posterior(self, x: Tensor) -> FullNormal:
-        """The exact p(z | x, y): mu (B, L), one scale_tril (L, L), which sees neither x nor y."""
-        self._require_rows(x)
-        return super().posterior(x)
 
     def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
         """Draw a pair for each row of y, or n pairs if it has one: z (n, L), x (n, D)."""
         require_count(n=n)
-        self._require_count_of_rows(n)
+        self._require_rows(n)
         return super().sample(n, generator=generator)
 
-    def _require_rows(self, x: Tensor) -> None:
+    def _centre(self, x: Tensor) -> Tensor:
         require_tensor(x=x)
-        self._require_count_of_rows(len(x) if x.dim() else 0)
+        self._require_rows(len(x) if x.dim() else 0)
+        return super()._centre(x)
 
-    def _require_count_of_rows(self, n: int) -> None:
+    def _require_rows(self, n: int) -> None:
         if len(self.b) not in (1, n):
             raise ValueError(
                 f"y has {len(self.b)} rows, one for each x, but {n} x came; "

@@ -48,17 +48,25 @@ class StandardNormalPrior:
     @property
     def prior(self) -> DiagonalNormal:
         """N(0, I), its mu and log_var (L,)."""
-        zero = torch.zeros(self.latent_dim, **self.like())
+        zero = torch.zeros(self.latent_dim, **self.like())  # (L,)
         return DiagonalNormal(zero, zero)
 
     def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
         """Draw n latents z from N(0, I): shape (n, L)."""
         require_count(n=n)
-        return torch.randn(n, self.latent_dim, generator=generator, **self.like())
+        return torch.randn(n, self.latent_dim, generator=generator, **self.like())  # (n, L)
 
     def log_prior(self, z: Tensor) -> Tensor:
         """Log N(z; 0, I): (..., L) -> (...,), nats."""
         return log_standard_normal(z)
+
+
+def grid_posterior(model: LatentModel, x: Tensor, grid: Tensor) -> Tensor:
+    """Log p(z | x) = log p(x | z) + log p(z) - log p(x): x (B, D), grid (G, L) -> (G, B), nats."""
+    require_tensor(grid=grid)
+    z = grid.to(torch.float64)[:, None]  # (G, L) -> (G, 1, L)
+    # (G, B) + (G, 1) - (B,) -> (G, B)
+    return model.log_likelihood(x, z) + model.log_prior(z) - model.log_px(x)
 
 
 class NormalAroundMean(StandardNormalPrior):
@@ -71,12 +79,10 @@ class NormalAroundMean(StandardNormalPrior):
     data_dim: int
 
     def __init__(self, sigma: float) -> None:
-        """Hold the noise level."""
         require_positive(sigma=sigma)
         self.sigma = float(sigma)
 
     def __repr__(self) -> str:
-        """E.g. Ring(sigma=0.1)."""
         return f"{type(self).__name__}(sigma={self.sigma:.3g})"
 
     def mean_x(self, z: Tensor) -> Tensor:
@@ -86,23 +92,14 @@ class NormalAroundMean(StandardNormalPrior):
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""
         x, z = flatten_x(x, self.data_dim), check_z(z, len(x), self.latent_dim)
-        return log_isotropic_normal(x, self.mean_x(z), self.sigma)
+        return log_isotropic_normal(x, self.mean_x(z), self.sigma)  # (B, D), (..., D) -> (..., B)
 
     def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
         """Draw n pairs: z (n, L) from the prior, then x (n, D) given z, noise included."""
-        z = self.sample_prior(n, generator=generator)
-        return z, add_noise(self.mean_x(z), self.sigma, generator)
+        z = self.sample_prior(n, generator=generator)  # (n, L)
+        return z, add_noise(self.mean_x(z), self.sigma, generator)  # (n, L), (n, D)
 
-    def posterior_on_grid(self, x: Tensor, grid: Tensor) -> Tensor:
-        """Log p(z | x) at the points of a grid: x (B, D), grid (G, L) -> (G, B), nats."""
-        return grid_posterior(self, x, grid)
-
-
-def grid_posterior(model: LatentModel, x: Tensor, grid: Tensor) -> Tensor:
-    """Log p(z | x) = log p(x | z) + log p(z) - log p(x) at grid points: (G, L) -> (G, B), nats."""
-    require_tensor(grid=grid)
-    z = grid.to(torch.float64)[:, None]  # (G, L) -> (G, 1, L)
-    return model.log_likelihood(x, z) + model.log_prior(z) - model.log_px(x)
+    posterior_on_grid = grid_posterior
 
 
 def flatten_x(x: Tensor, data_dim: int | None = None, dtype: torch.dtype = torch.float64) -> Tensor:
@@ -133,7 +130,7 @@ def check_z(z: Tensor, batch: int, latent_dim: int, dtype: torch.dtype = torch.f
     Raises:  ValueError for any other shape, since z must say which x it belongs to.
     """
     require_tensor(z=z)
-    owners = {2: {batch}, 3: {1, batch}}.get(z.dim(), set())
+    owners = {2: {batch}, 3: {1, batch}}.get(z.dim(), set())  # B; 1 or B of (K, 1 or B, L)
     if z.dim() < 2 or z.shape[-1] != latent_dim or z.shape[-2] not in owners:
         own = f"({batch}, {latent_dim}), " + f"(K, {batch}, {latent_dim}) or " * (batch > 1)
         raise ValueError(
@@ -145,5 +142,4 @@ def check_z(z: Tensor, batch: int, latent_dim: int, dtype: torch.dtype = torch.f
 
 def add_noise(mean: Tensor, sigma: float, generator: Generator | None) -> Tensor:
     """The mean plus sigma times standard normal noise of its shape."""
-    noise = torch.randn(mean.shape, generator=generator, dtype=mean.dtype)
-    return mean + sigma * noise
+    return mean + sigma * torch.randn(mean.shape, generator=generator, dtype=mean.dtype)

@@ -7,12 +7,7 @@ from torch import Generator, Tensor
 
 from course_utils._require import require_count, require_finite, require_not_empty, require_positive
 from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, kl
-from course_utils.toys._latent_model import (
-    StandardNormalPrior,
-    add_noise,
-    check_z,
-    flatten_x,
-)
+from course_utils.toys._latent_model import StandardNormalPrior, add_noise, check_z, flatten_x
 from course_utils.toys._log_likelihoods import log_isotropic_normal
 
 
@@ -29,9 +24,8 @@ class LinearGaussian(StandardNormalPrior):
     """
 
     def __init__(self, W: Tensor, b: Tensor, sigma: float) -> None:
-        """Hold W, b, sigma as float64."""
-        self.W = torch.as_tensor(W, dtype=torch.float64)
-        self.b = torch.as_tensor(b, dtype=torch.float64)
+        self.W = torch.as_tensor(W, dtype=torch.float64)  # (D, L)
+        self.b = torch.as_tensor(b, dtype=torch.float64)  # (D,)
         if self.W.dim() != 2 or self.b.shape != self.W.shape[:1]:
             raise ValueError(
                 f"W should be (D, L) and b (D,), but W {tuple(self.W.shape)} and "
@@ -44,7 +38,6 @@ class LinearGaussian(StandardNormalPrior):
         self.data_dim, self.latent_dim = self.W.shape
 
     def __repr__(self) -> str:
-        """Sizes and noise, e.g. LinearGaussian(D=64, L=10, sigma=0.151)."""
         return f"LinearGaussian(D={self.data_dim}, L={self.latent_dim}, sigma={self.sigma:.3g})"
 
     @classmethod
@@ -63,9 +56,9 @@ class LinearGaussian(StandardNormalPrior):
             raise ValueError(
                 f"latent_dim should be below the {data_dim} dimensions of x, but {latent_dim} came."
             )
-        centred = x - x.mean(dim=0)
+        centred = x - x.mean(dim=0)  # (N, D) - (D,)
         values, vectors = torch.linalg.eigh(centred.T @ centred / len(x))  # (D,), (D, D)
-        values, vectors = values.flip(0).clamp(min=0), vectors.flip(1)
+        values, vectors = values.flip(0).clamp(min=0), vectors.flip(1)  # the largest first
         if sigma is None:
             sigma = values[latent_dim:].mean().sqrt().item()
             if sigma <= 1e-7 * values[0].sqrt():  # rounding, not noise
@@ -75,20 +68,25 @@ class LinearGaussian(StandardNormalPrior):
                 )
         top = vectors[:, :latent_dim]  # (D, D) -> (D, L)
         # eigh leaves the signs open; fixing them makes draws from the fitted model repeatable.
-        largest = top.abs().argmax(dim=0)
+        largest = top.abs().argmax(dim=0)  # (D, L) -> (L,)
         top = top * top[largest, torch.arange(latent_dim)].sign()
-        scale = (values[:latent_dim] - sigma**2).clamp(min=0).sqrt()
-        return cls(top * scale, x.mean(dim=0), sigma)
+        scale = (values[:latent_dim] - sigma**2).clamp(min=0).sqrt()  # (L,)
+        return cls(top * scale, x.mean(dim=0), sigma)  # W (D, L), b (D,)
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log N(x; W z + b, sigma^2 I): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B)."""
-        x, z = flatten_x(x, self.data_dim), check_z(z, len(x), self.latent_dim)
-        return log_isotropic_normal(x - self.b, z @ self.W.T, self.sigma)
+        centred = self._centre(x)
+        mean = check_z(z, len(x), self.latent_dim) @ self.W.T  # (..., L) @ (L, D) -> (..., D)
+        return log_isotropic_normal(centred, mean, self.sigma)
+
+    def _centre(self, x: Tensor) -> Tensor:
+        """What W z and the noise have to explain: (B, D) or (B, H, W) -> (B, D)."""
+        return flatten_x(x, self.data_dim) - self.b
 
     def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
         """Draw n pairs: z (n, L) from the prior, then x (n, D) given z, noise included."""
         z = self.sample_prior(n, generator=generator)
-        return z, add_noise(z @ self.W.T + self.b, self.sigma, generator)
+        return z, add_noise(z @ self.W.T + self.b, self.sigma, generator)  # (n, L), (n, D)
 
     def log_px(self, x: Tensor) -> Tensor:
         """The exact evidence, log N(x; b, W W^T + sigma^2 I): (B, D) -> (B,), nats.
@@ -96,17 +94,14 @@ class LinearGaussian(StandardNormalPrior):
         By Bayes' rule at the posterior mean: exact for any z, and there it loses no digits, even
         where sigma is so small that W W^T + sigma^2 I is singular to the machine.
         """
-        q = self.posterior(x)
+        q = self.posterior(x)  # mu (B, L)
         return self.log_likelihood(x, q.mu) + self.log_prior(q.mu) - q.log_prob(q.mu)
 
     def posterior(self, x: Tensor) -> FullNormal:
         """The exact p(z | x), eq. 1.11: mu (B, L), one scale_tril (L, L), which does not see x."""
-        residual = flatten_x(x, self.data_dim) - self.b
-        precision = (
-            torch.eye(self.latent_dim, dtype=torch.float64) + self.W.T @ self.W / self.sigma**2
-        )
-        factor = torch.linalg.cholesky(precision)
-        mu = torch.cholesky_solve(self.W.T @ residual.T / self.sigma**2, factor).T  # (B, L)
+        centred, identity = self._centre(x), torch.eye(self.latent_dim, dtype=torch.float64)
+        factor = torch.linalg.cholesky(identity + self.W.T @ self.W / self.sigma**2)  # (L, L)
+        mu = torch.cholesky_solve(self.W.T @ centred.T / self.sigma**2, factor).T  # (B, L)
         return FullNormal(mu, torch.linalg.cholesky(torch.cholesky_inverse(factor)))
 
     def exact_elbo(self, x: Tensor, q: DiagonalNormal | FullNormal) -> ElboTerms:
@@ -116,9 +111,9 @@ class LinearGaussian(StandardNormalPrior):
         """
         x = flatten_x(x, self.data_dim)
         if isinstance(q, DiagonalNormal):
-            columns = self.W * (0.5 * q.log_var).exp()[..., None, :]
+            columns = self.W * (0.5 * q.log_var).exp()[..., None, :]  # (D, L) * (B, 1, L)
         else:
-            columns = self.W @ q.scale_tril
+            columns = self.W @ q.scale_tril  # (D, L) @ (..., L, L) -> (..., D, L)
         spread = (columns**2).sum(dim=(-2, -1)) / (2 * self.sigma**2)  # (..., D, L) -> (...,)
-        rec = self.log_likelihood(x, q.mu) - spread
+        rec = self.log_likelihood(x, q.mu) - spread  # (B,)
         return ElboTerms.of(rec, kl(q, self.prior.expand_as(q)))

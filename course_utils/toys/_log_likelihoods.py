@@ -16,7 +16,7 @@ from course_utils.densities import LOG_2PI, log_bernoulli
 
 def log_isotropic_normal(x: Tensor, mean: Tensor, sigma: float | Tensor) -> Tensor:
     """Log N(x; mean, sigma^2 I): x (B, D), mean (..., B, D) or (K, 1, D) -> (..., B) or (K, B)."""
-    squared = squared_distances(x, mean, sigma)
+    squared = squared_distances(x, mean, sigma)  # (..., B) or (K, B)
     log_sigma = sigma.log() if isinstance(sigma, Tensor) else math.log(sigma)
     return -0.5 * x.shape[-1] * (LOG_2PI + 2 * log_sigma) - squared / (2 * sigma**2)
 
@@ -37,9 +37,9 @@ def squared_distances(x: Tensor, mean: Tensor, sigma: float | Tensor) -> Tensor:
     terms cancel, so it is in float64, and only where what is lost stays small beside sigma^2.
     """
     if not _is_shared(mean):
-        return ((x - mean) ** 2).sum(dim=-1)
-    dtype, x, mean = x.dtype, x.double(), mean[:, 0].double()
-    centre = x.mean(dim=0)  # near 0, they cancel less
+        return ((x - mean) ** 2).sum(dim=-1)  # (..., B, D) -> (..., B)
+    dtype, x, mean = x.dtype, x.double(), mean[:, 0].double()  # mean: (K, 1, D) -> (K, D)
+    centre = x.mean(dim=0)  # (D,); near 0, they cancel less
     x, mean = x - centre, mean - centre
     x_square, mean_square = (x**2).sum(dim=-1), (mean**2).sum(dim=-1)  # (B,), (K,)
     if (x_square.max() + mean_square.max()) * 1e-16 > 1e-10 * sigma**2:

@@ -25,7 +25,7 @@ class TwoRoots(NormalAroundMean):
     """
 
     latent_dim = data_dim = 1
-    _GRID = torch.linspace(-8.0, 8.0, 8001, dtype=torch.float64)
+    _GRID = torch.linspace(-8.0, 8.0, 8001, dtype=torch.float64)  # (G,)
 
     def mean_x(self, z: Tensor) -> Tensor:
         """z^2: (..., 1) -> (..., 1)."""
@@ -36,7 +36,7 @@ class TwoRoots(NormalAroundMean):
 
         Raises:  ValueError where a mode of p(z | x) is too narrow for the grid, or outside it.
         """
-        x = flatten_x(x, 1)
+        x = flatten_x(x, 1)  # (B, 1)
         step = (self._GRID[1] - self._GRID[0]).item()
         root = x.clamp(min=0).sqrt().max().item()
         # The standard deviation of the narrowest mode, from the slope of z^2.
@@ -65,15 +65,14 @@ class FourPixels(StandardNormalPrior):
     latent_dim, data_dim = 1, 4
     W = torch.tensor([2.0, -1.5, 1.0, 0.5], dtype=torch.float64)
     c = torch.tensor([0.2, -0.3, 0.0, 0.1], dtype=torch.float64)
-    _GRID = torch.linspace(-8.0, 8.0, 1601, dtype=torch.float64)
+    _GRID = torch.linspace(-8.0, 8.0, 1601, dtype=torch.float64)  # (G,)
 
     def __repr__(self) -> str:
-        """Its sizes: FourPixels(D=4, L=1)."""
         return f"FourPixels(D={self.data_dim}, L={self.latent_dim})"
 
     def logits(self, z: Tensor) -> Tensor:
         """W z + c + sin(2 z), the logit of each pixel: (..., 1) -> (..., 4)."""
-        return self.W * z + self.c + torch.sin(2 * z)
+        return self.W * z + self.c + torch.sin(2 * z)  # (4,) * (..., 1) + (4,) -> (..., 4)
 
     def mean_x(self, z: Tensor) -> Tensor:
         """The probability that each pixel is 1: (..., 1) -> (..., 4)."""
@@ -84,13 +83,20 @@ class FourPixels(StandardNormalPrior):
 
         Raises:  ValueError for grey pixels, of which a Bernoulli likelihood is no density.
         """
-        x = _require_black_or_white(flatten_x(x, 4))
-        return log_black_or_white(x, self.logits(check_z(z, len(x), 1)))
+        x = flatten_x(x, 4)
+        grey = x[(x != 0) & (x != 1)]  # (B, 4) -> (N,)
+        if grey.numel():
+            raise ValueError(
+                f"x should hold only 0s and 1s, but {grey.numel()} of {x.numel()} pixels are not, "
+                f"such as {grey[0]:.4g}; of grey pixels a Bernoulli likelihood is no density: draw "
+                f"black or white ones with torch.bernoulli(x)."
+            )
+        return log_black_or_white(x, self.logits(check_z(z, len(x), 1)))  # logits (..., 4)
 
     def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:
         """Draw n pairs: z (n, 1) from the prior, then x (n, 4) of 0s and 1s given z."""
         z = self.sample_prior(n, generator=generator)
-        return z, torch.bernoulli(self.mean_x(z), generator=generator)
+        return z, torch.bernoulli(self.mean_x(z), generator=generator)  # (n, 1), (n, 4)
 
     def log_px(self, x: Tensor) -> Tensor:
         """The evidence, a log-probability, by the trapezoid rule: (B, 4) -> (B,), nats.
@@ -99,9 +105,7 @@ class FourPixels(StandardNormalPrior):
         """
         return _log_integral(self, flatten_x(x, 4), self._GRID)
 
-    def posterior_on_grid(self, x: Tensor, grid: Tensor) -> Tensor:
-        """Log p(z | x) at the points of a grid: x (B, 4), grid (G, 1) -> (G, B)."""
-        return grid_posterior(self, x, grid)
+    posterior_on_grid = grid_posterior
 
 
 class TwoModes(NormalAroundMean):
@@ -123,7 +127,7 @@ class TwoModes(NormalAroundMean):
     def log_px(self, x: Tensor) -> Tensor:
         """The exact evidence, half a normal at each mode: (B, 1) -> (B,), nats."""
         one_of_each_sign = torch.tensor([[[-1.0]], [[1.0]]], dtype=torch.float64)  # (K, 1, L)
-        return log_mean_exp(self.log_likelihood(x, one_of_each_sign), dim=0)
+        return log_mean_exp(self.log_likelihood(x, one_of_each_sign), dim=0)  # (2, B) -> (B,)
 
 
 def _log_integral(model: StandardNormalPrior, x: Tensor, grid: Tensor) -> Tensor:
@@ -133,18 +137,6 @@ def _log_integral(model: StandardNormalPrior, x: Tensor, grid: Tensor) -> Tensor
     """
     z = grid[:, None]  # (G,) -> (G, 1)
     log_prior = model.log_prior(z)[:, None]  # (G, 1): one for every x
-    joint = (model.log_likelihood(part, z[:, None]) + log_prior for part in x.split(256))
-    total = torch.cat([torch.logsumexp(part, dim=0) for part in joint])  # (grid, 256) at a time
+    joint = (model.log_likelihood(part, z[:, None]) + log_prior for part in x.split(256))  # (G, B)
+    total = torch.cat([torch.logsumexp(part, dim=0) for part in joint])  # (G, 256) at a time
     return total + (grid[1] - grid[0]).log()
-
-
-def _require_black_or_white(x: Tensor) -> Tensor:
-    """Pixels of exactly 0 or 1, or a refusal."""
-    grey = x[(x != 0) & (x != 1)]
-    if grey.numel():
-        raise ValueError(
-            f"x should hold only 0s and 1s, but {grey.numel()} of {x.numel()} pixels are not, such "
-            f"as {grey[0]:.4g}; of grey pixels a Bernoulli likelihood is no density: draw black or "
-            f"white ones with torch.bernoulli(x)."
-        )
-    return x

@@ -21,7 +21,7 @@ class Ring(NormalAroundMean):
     """
 
     latent_dim = data_dim = 2
-    _GRID = torch.linspace(0.0, 4.5, 8001, dtype=torch.float64)
+    _GRID = torch.linspace(0.0, 4.5, 8001, dtype=torch.float64)  # (G,)
 
     def mean_x(self, z: Tensor) -> Tensor:
         """g(z) = z/10 + z/||z||, the point of the ring that z is sent to: (..., 2) -> (..., 2)."""
@@ -50,13 +50,13 @@ class Ring(NormalAroundMean):
                 f"the quadrature sees z up to {s[-1] ** 2:z.1f} from 0, but x at a distance of "
                 f"{radii.max():.3g} puts it at {furthest:.3g}; try x nearer to the ring."
             )
-        return torch.cat([self._log_px_at(r) for r in radii.split(256)])  # (256, grid) at a time
+        return torch.cat([self._log_px_at(r) for r in radii.split(256)])  # (256, G) at a time
 
     def _log_px_at(self, r: Tensor) -> Tensor:
         """The evidence at distance r from the origin: (B, 1) -> (B,), nats."""
         s = self._GRID
-        ring = 1 + s**2 / 10
+        ring = 1 + s**2 / 10  # (G,)
         bessel = torch.special.i0e(r * ring / self.sigma**2).log()  # (B, 1) * (G,) -> (B, G)
-        log_angle = bessel - (r - ring) ** 2 / (2 * self.sigma**2) - LOG_2PI
-        log_radius = (2 * s**3).log() - s**4 / 2 - 2 * math.log(self.sigma)
+        log_angle = bessel - (r - ring) ** 2 / (2 * self.sigma**2) - LOG_2PI  # (B, G)
+        log_radius = (2 * s**3).log() - s**4 / 2 - 2 * math.log(self.sigma)  # (G,)
         return torch.logsumexp(log_angle + log_radius, dim=-1) + (s[1] - s[0]).log()

@@ -64,14 +64,14 @@ def make_batches(
     Raises:  ValueError if the data are of an unknown kind, empty, not in [0, 1] or of another size
              than the model's, or the condition is missing or not for this model.
     """
-    pairs = _split_pairs(data, conditional=_condition_dim(model) is not None)
+    condition_dim = getattr(model, "condition_dim", None)
+    pairs = _split_pairs(data, conditional=condition_dim is not None)
     _require_elbo(model, 1 if pairs[0][1] is None else 2)
-    made = []
+    dtype, made = next(model.parameters()).dtype, []
     for x, y in pairs:
         _require_images(x, getattr(model, "image_shape", None))
-        _require_condition(y, len(x), _condition_dim(model))
-        classes = _condition_dim(model) if y is not None and _is_labels(y) else None
-        dtype = next(model.parameters()).dtype
+        _require_condition(y, len(x), condition_dim)
+        classes = condition_dim if y is not None and _is_labels(y) else None
         y = y if y is None else y.detach()
         made.append(Batches(x.detach(), y, classes, bool(binarize), device, dtype))
     return made[0], (made[1] if len(made) == 2 else None)
@@ -86,22 +86,13 @@ def _split_pairs(data: object, *, conditional: bool) -> list[tuple]:
         return [data]
     if isinstance(data, Tensor):
         return [(data, None)]
+    size = f" of {len(data)}" if isinstance(data, (tuple, list)) else ""
     hint = "torch.as_tensor(data)" if isinstance(data, np.ndarray) else 'load("strokes")'
     raise ValueError(
-        f"data should be an ImageData, a tensor x or a tuple (x, y) of tensors, but "
-        f"{_describe(data)} came; try {hint}. Shuffling and batches are made by fit itself, so it "
-        f"takes the tensors behind a DataLoader."
+        f"data should be an ImageData, a tensor x or a tuple (x, y) of tensors, but a "
+        f"{type(data).__name__}{size} came; try {hint}. Shuffling and batches are made by fit "
+        f"itself, so it takes the tensors behind a DataLoader."
     )
-
-
-def _describe(data: object) -> str:
-    """E.g. 'a DataLoader', 'a tuple of 3'."""
-    size = f" of {len(data)}" if isinstance(data, (tuple, list)) else ""
-    return f"a {type(data).__name__}{size}"
-
-
-def _condition_dim(model: nn.Module) -> int | None:
-    return getattr(model, "condition_dim", None)
 
 
 def _is_labels(y: Tensor) -> bool:
@@ -147,7 +138,7 @@ def _require_images(x: object, image_shape: tuple[int, ...] | None) -> None:
             f"an axis for one channel goes by x.squeeze(1)."
         )
     require_not_empty(x=x)
-    _require_in_memory(x=x)
+    _require_in_memory("x", x)
     size = tuple(x.shape[1:])
     flat = None if image_shape is None else (math.prod(image_shape),)
     if image_shape is not None and size not in (tuple(image_shape), flat):
@@ -180,15 +171,15 @@ def _require_unit_interval(x: Tensor) -> None:
 
 def _require_condition(y: object, n: int, condition_dim: int | None) -> None:
     """Refuse a condition that is missing, of another length, or not for this model."""
-    if y is None:
-        if condition_dim is not None:
-            raise ValueError(
-                f"this model expects a condition y of {condition_dim} numbers with each image, "
-                f"but x came alone; try fit(model, (x, y), ...) with labels as y."
-            )
+    if y is None and condition_dim is None:
         return
+    if y is None:
+        raise ValueError(
+            f"this model expects a condition y of {condition_dim} numbers with each image, "
+            f"but x came alone; try fit(model, (x, y), ...) with labels as y."
+        )
     require_tensor(y=y)
-    _require_in_memory(y=y)
+    _require_in_memory("y", y)
     if y.dim() == 0 or len(y) != n:
         raise ValueError(
             f"x and y should be equally long, but {n} images came with y of shape "
@@ -225,11 +216,10 @@ def _require_rows(y: Tensor, condition_dim: int | None) -> None:
         raise ValueError("y should be finite, but it holds NaN or infinite numbers; try y.isnan().")
 
 
-def _require_in_memory(**tensors: Tensor) -> None:
+def _require_in_memory(name: str, t: Tensor) -> None:
     """Refuse data on a device: batches are cut in main memory and moved one by one."""
-    for name, t in tensors.items():
-        if t.device.type != "cpu":
-            raise ValueError(
-                f"{name} should be in main memory, but it is on {t.device}; try {name}.cpu(): "
-                f"fit moves each batch to the device it is given."
-            )
+    if t.device.type != "cpu":
+        raise ValueError(
+            f"{name} should be in main memory, but it is on {t.device}; try {name}.cpu(): "
+            f"fit moves each batch to the device it is given."
+        )

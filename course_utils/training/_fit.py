@@ -4,7 +4,6 @@ import math
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -14,13 +13,7 @@ from course_utils._require import require_count
 from course_utils.estimators._arithmetic import flush_denormals, round_products
 from course_utils.training._batches import Batches, make_batches
 from course_utils.training._history import Bar, History, Tally
-from course_utils.training._options import (
-    find_device,
-    require_callables,
-    require_history,
-    require_rate_and_seed,
-    require_same_run,
-)
+from course_utils.training._options import find_device, require_options, require_same_run
 
 BEFORE = "before the first epoch"
 TEST_SEED = 0  # the same for every run, so that runs compare
@@ -79,11 +72,9 @@ def fit(
     (2, [1, 2], None)
     """
     require_count(epochs=epochs, batch_size=batch_size)
-    require_rate_and_seed(learning_rate, seed)
-    require_callables(callbacks)
-    device = find_device(device)
     history = History() if history is None else history
-    require_history(history)
+    require_options(learning_rate, seed, callbacks, history)
+    device = find_device(device)
     run = None
     try:
         sets = make_batches(model, data, binarize=binarize, device=device)
@@ -112,14 +103,6 @@ class _Diverged(Exception):
     """A loss or a weight is NaN or infinite; the words say which."""
 
 
-@dataclass(frozen=True)
-class _Kept:
-    """What a diverged epoch goes back to: tensors with their copies, and whether Adam had begun."""
-
-    copies: list[tuple[Tensor, Tensor]]
-    started: bool
-
-
 class _Run:
     """What one call hands on to the next: the optimiser, the random states, the place."""
 
@@ -129,7 +112,6 @@ class _Run:
         self.draws, self.noise = _make_random_states(seed, device)
         self.optimizer = _make_adam(model)
         self.where, self.started, self.fast = BEFORE, False, False
-        self.kept: _Kept | None = None
 
     def prepare(self, learning_rate: float, fast: bool) -> None:
         """Begin a call."""
@@ -142,7 +124,6 @@ class _Run:
         """End a call, however it came to its end."""
         self.model.eval()
         self.optimizer.zero_grad()
-        self.kept = None
         if not self.started:  # a first step that was broken off leaves half of Adam's averages
             self.optimizer.state.clear()
 
@@ -151,14 +132,14 @@ class _Run:
         """One pass over the training images, one over the test images: one entry."""
         (train, test), tally = sets, Tally(len(sets[0]), batch_size, len(history) + 1)
         before = history.epochs[-1] if len(history) else 0
-        self._keep()
+        kept = self._keep()
         try:
             with round_products(self.device) if self.fast else nullcontext():
                 self._train(train, tally, bar)
             self.where = f"in epoch {tally.number}, during its test"
             tested = None if test is None else _test(self.model, test)
         except _Diverged:
-            self._go_back()
+            self._go_back(*kept)
             raise
         except KeyboardInterrupt:
             if tally.batches:
@@ -192,18 +173,18 @@ class _Run:
         self.started = True
         return means
 
-    def _keep(self) -> None:
-        """Copy the weights and Adam's averages; of these there are none before the first step."""
+    def _keep(self) -> tuple[list[tuple[Tensor, Tensor]], bool]:
+        """Weights and Adam's averages with their copies, and whether Adam has begun to average."""
         averages = (t for state in self.optimizer.state.values() for t in state.values())
         live = [*self.model.parameters(), *self.model.buffers(), *averages]
-        self.kept = _Kept([(tensor, tensor.detach().clone()) for tensor in live], self.started)
+        return [(tensor, tensor.detach().clone()) for tensor in live], self.started
 
     @torch.no_grad()
-    def _go_back(self) -> None:
-        """Undo all steps since the copy."""
-        for tensor, copy in self.kept.copies:
+    def _go_back(self, kept: list[tuple[Tensor, Tensor]], started: bool) -> None:
+        """Undo all steps since the copies were made."""
+        for tensor, copy in kept:
             tensor.copy_(copy)
-        self.started = self.kept.started
+        self.started = started
 
 
 @torch.no_grad()

@@ -37,7 +37,6 @@ class History:
     """
 
     def __init__(self) -> None:
-        """Begin without an entry."""
         self.rows: list[Row] = []  # one append makes an entry, so that none is ever half there
         self.stopped: str | None = None
         self.run = None  # the optimiser and the random states; `fit` puts them here
@@ -52,17 +51,15 @@ class History:
     seconds = property(lambda self: sum(row.seconds for row in self.rows))
 
     def __len__(self) -> int:
-        """The number of entries."""
         return len(self.rows)
 
     def __repr__(self) -> str:
-        """One line without times."""
+        stopped = ", stopped" * bool(self.stopped)
         if not self.rows:
-            return f"History(no epoch{', stopped' * bool(self.stopped)})"
+            return f"History(no epoch{stopped})"
         last = self.rows[-1]
         test = f", {last.test[0]:z.2f} test" if last.test else ""
         epochs = f"{last.epoch:.3g} epochs" if last.epoch != 1 else "1 epoch"
-        stopped = ", stopped" * bool(self.stopped)
         return f"History({epochs}: ELBO {last.train[0]:z.2f} train{test}{stopped})"
 
     def plot(self, ax: Sequence | None = None) -> tuple:
@@ -104,7 +101,6 @@ class Tally:
     """The batches of one epoch so far; one append a batch, so that none is ever half counted."""
 
     def __init__(self, n_images: int, batch_size: int, number: int) -> None:
-        """Begin epoch `number` of a history."""
         self.n_images, self.batch_size, self.number = n_images, batch_size, number
         self.batches: list[tuple[int, tuple[float, ...]]] = []
         self.begun = time.perf_counter()
@@ -121,32 +117,23 @@ class Tally:
         return Row(before + part, self.average(), tested, time.perf_counter() - self.begun)
 
 
-class Bar:
-    """One bar for all epochs, redrawn a few times a second at most."""
+class Bar(tqdm):
+    """One bar for all epochs, redrawn a few times a second at most; its last numbers stay."""
 
     def __init__(self, epochs: int, *, shown: bool) -> None:
-        """Show it, or do nothing ever."""
-        self.bar = tqdm(total=epochs, bar_format=BAR, mininterval=0.2, disable=not shown)
+        super().__init__(total=epochs, bar_format=BAR, mininterval=0.2, disable=not shown)
         self.peeked = time.monotonic()
-
-    def __enter__(self) -> "Bar":
-        """Begin; nothing is to be done."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Leave the last numbers standing."""
-        self.bar.close()
 
     def peek(self, tally: Tally) -> None:
         """The numbers of a long epoch while it lasts."""
         if time.monotonic() - self.peeked > 1:
-            self.bar.set_postfix_str(_describe(tally))
+            self.set_postfix_str(_describe(tally))
             self.peeked = time.monotonic()
 
     def advance(self, tally: Tally) -> None:
         """An epoch is done."""
-        self.bar.set_postfix_str(_describe(tally), refresh=False)
-        self.bar.update()
+        self.set_postfix_str(_describe(tally), refresh=False)
+        self.update()
 
 
 def _describe(tally: Tally) -> str:
@@ -159,11 +146,8 @@ def _make_axes(ax: object, n: int) -> list:
     from matplotlib.axes import Axes
 
     if ax is None:
-        size = (6, 1 + 2 * n)
-        fig, axes = plt.subplots(
-            n, 1, sharex=True, squeeze=False, figsize=size, layout="constrained"
-        )
-        return list(axes[:, 0])
+        look = {"figsize": (6, 1 + 2 * n), "layout": "constrained"}
+        return list(plt.subplots(n, 1, sharex=True, squeeze=False, **look)[1][:, 0])
     given = [ax] if isinstance(ax, Axes) else list(np.ravel(ax))
     if len(given) != n:
         raise ValueError(

@@ -6,32 +6,24 @@ import numbers
 import torch
 from torch import nn
 
+from course_utils._require import is_number
 from course_utils.training._history import History
 
 
-def require_rate_and_seed(learning_rate: object, seed: object) -> None:
-    """Refuse what is no step size, and what no generator takes."""
-    rate_is_real = isinstance(learning_rate, numbers.Real) and not isinstance(learning_rate, bool)
-    if not rate_is_real or not 0 < learning_rate < math.inf:
+def require_options(learning_rate: object, seed: object, callbacks: object, history: object):
+    """Refuse what is no step size, no seed, no list of functions, no history that fit made."""
+    if not is_number(learning_rate) or not 0 < learning_rate < math.inf:
         raise ValueError(
             f"learning_rate should be a number above 0, but {learning_rate!r} came; "
             f"1e-3 suits most models of the course."
         )
-    if not isinstance(seed, numbers.Integral) or isinstance(seed, bool) or seed < 0:
+    if not is_number(seed, numbers.Integral) or seed < 0:
         raise ValueError(f"seed should be a whole number from 0 on, but {seed!r} came; try 0.")
-
-
-def require_callables(callbacks: object) -> None:
-    """Refuse a lone function as well as what cannot be called."""
     if not isinstance(callbacks, (list, tuple)) or not all(map(callable, callbacks)):
         raise ValueError(
             f"callbacks should be a list of functions of (model, history), but {callbacks!r} "
             f"came; a single one goes in brackets: [f]."
         )
-
-
-def require_history(history: object) -> None:
-    """Refuse what fit did not make."""
     if not isinstance(history, History):
         raise ValueError(
             f"history should be what fit handed back, but a {type(history).__name__} came."
