@@ -43,7 +43,7 @@ def ensure(*extras: str) -> Path:
     if existing is not None:
         return existing
     require_clone("the set-up")
-    wanted = sorted(set(extras) | set(_read_stamp().get("extras", ())))
+    wanted = sorted(set(extras) | set(read_json(_stamp_file()).get("extras", ())))
     if not is_ready(*extras):
         say(f"Setting the course up in {venv_folder()} (at first a minute or two, and 1.5 GB)")
         _stamp_file().unlink(missing_ok=True)
@@ -62,7 +62,7 @@ def home_python() -> Path | None:
 
 def is_ready(*extras: str) -> bool:
     """Whether `.venv` holds what pyproject.toml, the lock, and the extras ask for."""
-    stamp = _read_stamp()
+    stamp = read_json(_stamp_file())
     return set(extras) <= set(stamp.get("extras", ())) and stamp.get("key") == _key()
 
 
@@ -133,7 +133,3 @@ def _key() -> str:
 
 def _stamp_file() -> Path:
     return venv_folder() / "course-stamp.json"
-
-
-def _read_stamp() -> dict:
-    return read_json(_stamp_file())

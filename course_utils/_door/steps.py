@@ -83,10 +83,9 @@ def run_step(title: str, command: list, cwd: Path, **more_environment: str) -> N
     Args:    title: what the learner reads; command: the child's arguments; cwd: where it runs.
     Raises:  SetupError with one sentence if it fails; the log is kept then, and named.
     """
-    handle, name = tempfile.mkstemp(prefix="vae-course-", suffix=".log")
-    log = Path(name)
-    with os.fdopen(handle, "wb") as stream:
+    with tempfile.NamedTemporaryFile(prefix="vae-course-", suffix=".log", delete=False) as stream:
         returncode = _watch(title, command, cwd, stream, child_environment(**more_environment))
+    log = Path(stream.name)
     if returncode != 0:
         cause = explain(log.read_text(encoding="utf-8", errors="replace"))
         raise SetupError(f"{title} failed: {ADVICE[cause]} (details: {log}).", cause=cause)

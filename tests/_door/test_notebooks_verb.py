@@ -1,7 +1,6 @@
 """`notebooks`: a second run changes nothing, stale notebooks are named, failures leave no trace."""
 
 import base64
-import json
 import os
 
 import nbformat
@@ -25,10 +24,6 @@ def write_notebook(path, *sources):
     return path
 
 
-def outputs_of(path):
-    return [cell["outputs"] for cell in nbformat.read(path, as_version=4).cells]
-
-
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory):
     """A folder with one notebook, and its bytes after a first and a second run."""
@@ -44,39 +39,40 @@ def twice(tmp_path_factory):
     return path, stored
 
 
+@pytest.fixture
+def lesson(twice):
+    return nbformat.read(twice[0], as_version=4)
+
+
 def test_a_second_run_changes_not_one_byte(twice):
     assert twice[1][0] == twice[1][1]
 
 
-def test_addresses_go_from_outputs_but_not_from_sources(twice):
-    cell = nbformat.read(twice[0], as_version=4).cells[0]
+def test_addresses_go_from_outputs_but_not_from_sources(lesson):
+    cell = lesson.cells[0]
     assert cell.outputs[0]["text"].startswith("<object object at 0x0>")
     assert "0x0123456789abcdef" in cell.source
 
 
-@pytest.fixture
-def stored_state(twice):
-    """The widget models in the notebook, by their ids."""
-    return json.loads(twice[1][0])["metadata"]["widgets"][_notebooks.STATE]["state"]
-
-
-def test_only_widgets_that_are_shown_are_stored(stored_state):
-    names = [model["model_name"] for model in stored_state.values()]
+def test_only_widgets_that_are_shown_are_stored(lesson):
+    models = lesson.metadata.widgets[_notebooks.STATE].state.values()
+    names = [model["model_name"] for model in models]
     assert names.count("IntSliderModel") == 2
     assert {"VBoxModel", "LabelModel", "LayoutModel"} <= {*names}
     assert "TextModel" not in names
 
 
-def test_a_shown_widget_is_found_under_its_new_id(twice, stored_state):
-    view = outputs_of(twice[0])[1][0]["data"][_notebooks.VIEW]
-    first, second = stored_state[view["model_id"]]["state"]["children"]
-    assert {child.removeprefix("IPY_MODEL_") for child in (first, second)} <= {*stored_state}
+def test_a_shown_widget_is_found_under_its_new_id(lesson):
+    models = lesson.metadata.widgets[_notebooks.STATE].state
+    view = lesson.cells[1].outputs[0]["data"][_notebooks.VIEW]
+    first, second = models[view["model_id"]].state.children
+    assert {child.removeprefix("IPY_MODEL_") for child in (first, second)} <= {*models}
 
 
-def test_the_kernel_gets_an_empty_state_and_no_strictness(twice):
-    outputs = outputs_of(twice[0])
-    assert outputs[3][0]["data"]["text/plain"].startswith("(None, 'module://matplotlib_inline")
-    assert outputs[4][0]["data"]["text/plain"] == "([], '1')"
+def test_the_kernel_gets_an_empty_state_and_no_strictness(lesson):
+    strictness, state = (cell.outputs[0].data["text/plain"] for cell in lesson.cells[3:])
+    assert strictness.startswith("(None, 'module://matplotlib_inline")
+    assert state == "([], '1')"
 
 
 def test_a_notebook_just_run_is_fresh_and_an_edited_one_is_stale(twice, tmp_path, capsys):

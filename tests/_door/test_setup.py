@@ -102,15 +102,11 @@ def small_root(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def installs(monkeypatch):
+def installs(small_root, monkeypatch):
     """The installations asked for, none of which happens; the stamp is written all the same."""
     calls = []
-
-    def install(root, venv, extras):
-        venv.mkdir(exist_ok=True)
-        calls.append(extras)
-
-    monkeypatch.setattr(_install, "install", install)
+    (small_root / ".venv").mkdir()
+    monkeypatch.setattr(_install, "install", lambda root, venv, extras: calls.append(extras))
     monkeypatch.setattr(_setup, "home_python", lambda: None)
     return calls
 
@@ -149,13 +145,9 @@ def test_changed_settings_of_jupyter_are_installed(small_root, installs):
     assert installs == [[], [], []]
 
 
-def test_a_failed_installation_leaves_no_stamp(small_root, installs, monkeypatch):
+def test_a_failed_installation_leaves_no_stamp(installs, monkeypatch):
     _setup.ensure()
-
-    def fail(root, venv, extras):
-        raise SetupError("no network")
-
-    monkeypatch.setattr(_install, "install", fail)
+    monkeypatch.setattr(_install, "install", Mock(side_effect=SetupError("no network")))
     with pytest.raises(SetupError):
         _setup.ensure("test")
     assert not _setup.is_ready()
