@@ -137,12 +137,12 @@ def test_a_failing_step_does_not_keep_the_others_from_running(suite, capsys):
 
 def test_the_tests_meet_notebooks_as_a_learner_does(suite, monkeypatch):
     monkeypatch.delenv("COURSE_TEST_THREADS", raising=False)
-    hers_alone = {"COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"}
-    for name in hers_alone:
+    unwanted = {"COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"}
+    for name in unwanted:
         monkeypatch.setenv(name, "1")
     _suite.test([])
     environment = suite[-1][1]
-    assert not hers_alone & set(environment)
+    assert not unwanted & set(environment)
     assert environment["OMP_NUM_THREADS"] == "1"
     assert environment["COURSE_STATE"] != os.environ["COURSE_STATE"]
 

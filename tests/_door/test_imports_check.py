@@ -14,9 +14,9 @@ from course_utils._door import setup as _setup
 from course_utils._door.imports_check import Place, Report, look
 
 
-@pytest.fixture(autouse=True)
-def no_coverage_in_children(monkeypatch):
-    """It loads random, types and others beforehand."""
+@pytest.fixture
+def unmeasured(monkeypatch):
+    """Children without coverage, which loads random, types and others beforehand."""
     monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
@@ -130,7 +130,7 @@ SHADOWS = {  # file: (module asked for, what it hides); "" is where a kernel wou
 
 
 @pytest.mark.parametrize(("name", "expected"), SHADOWS.items(), ids=SHADOWS)
-def test_a_file_of_the_learners_that_hides_something_is_named(tmp_path, name, expected):
+def test_a_file_of_the_learners_that_hides_something_is_named(tmp_path, unmeasured, name, expected):
     """It is found and not run: it might ask for input, or write."""
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
@@ -144,7 +144,9 @@ def test_a_file_of_the_learners_that_hides_something_is_named(tmp_path, name, ex
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_new_kernel_meets_a_hidden_module_while_it_starts_and_packages_later(tmp_path):
+def test_a_new_kernel_meets_a_hidden_module_while_it_starts_and_packages_later(
+    tmp_path, unmeasured
+):
     """`python -m ipykernel_launcher` looks in its folder first, and then after Python's own."""
     (tmp_path / "random.py").write_text("")
     assert imports_of(Place(tmp_path, None, ("random", "packaging"))).state == "ok"
@@ -166,7 +168,7 @@ SUMMARY = "import sys; sys.path[0] = ''; from course_utils.doctor import summary
 
 
 @pytest.mark.parametrize("name", ["psutil", "packaging", "random", "jupyter_client"])
-def test_the_doctor_speaks_where_its_own_imports_are_hidden(tmp_path, name):
+def test_the_doctor_speaks_where_its_own_imports_are_hidden(tmp_path, unmeasured, name):
     """And in one line: its other checks look past the learner's folder."""
     (tmp_path / f"{name}.py").write_text("raise SystemExit('it ran')")
     done = subprocess.run(
@@ -176,7 +178,7 @@ def test_the_doctor_speaks_where_its_own_imports_are_hidden(tmp_path, name):
     assert done.stdout.count("\n") == 1 and not done.stderr
 
 
-def test_the_doctor_imports_nothing_that_is_installed(ask):
+def test_the_doctor_imports_nothing_that_is_installed(ask, unmeasured):
     doctor = "course_utils.doctor, course_utils._door.imports_check"
     new = ask(
         f"import sys; old = {{*sys.modules}}; import {doctor}; print(*{{*sys.modules}} - old)"
