@@ -23,6 +23,10 @@ VERBS = {
 FRESH = "start NN anew; yours is kept"
 CHECK = "only say which are stale (exit code 1 if any is)"
 SWITCH = {"action": "store_true"}
+PASSED_ON = {
+    "lab": "JupyterLab, e.g. --no-browser --port 9999",
+    "test": "pytest, e.g. -k densities or tests/toys/test_toys.py",
+}
 OPTIONS = (  # of each verb, as argparse takes them
     ("lab", "--fresh", {"metavar": "NN", "action": "append", "default": [], "help": FRESH}),
     ("lab", "--prepare-only", {**SWITCH, "help": "set up and copy, do not start JupyterLab"}),
@@ -47,6 +51,8 @@ def main(arguments=None):
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     options, more = _parse(arguments)
     try:
+        if options.verb != "doctor":  # which installs nothing
+            _move_in(options.verb, arguments)
         return globals()["_run_" + options.verb](options, more, arguments)
     except SetupError as err:
         print(err, file=sys.stderr)
@@ -70,18 +76,16 @@ def python_complaint(version=sys.version_info):
 def _parse(arguments):
     """Options of the verb, and what is left over for JupyterLab or pytest."""
     if arguments and not arguments[0].startswith("-") and arguments[0] not in VERBS:
-        print(
-            "there is no verb called {!r}; there are: {}.".format(arguments[0], ", ".join(VERBS)),
-            file=sys.stderr,
-        )
+        known = ", ".join(VERBS)
+        print(f"there is no verb called {arguments[0]!r}; there are: {known}.", file=sys.stderr)
         raise SystemExit(2)
     parser = _parser()
     if not arguments:
         parser.print_help()
         raise SystemExit(2)
     options, more = parser.parse_known_args(arguments)
-    if more and options.verb not in ("lab", "test"):
-        parser.error("{} does not take {}".format(options.verb, " ".join(more)))
+    if more and options.verb not in PASSED_ON:
+        parser.error(f"{options.verb} does not take {' '.join(more)}")
     return options, more
 
 
@@ -95,44 +99,41 @@ def _parser():
         add[name] = verbs.add_parser(name, help=text, description=sentence, allow_abbrev=False)
     for name, *flags, settings in OPTIONS:
         add[name].add_argument(*flags, **settings)
-    add["lab"].epilog = "Other arguments reach JupyterLab, e.g. --no-browser --port 9999."
-    tests = "Other arguments reach pytest, e.g. -k densities or tests/toys/test_toys.py."
-    add["test"].epilog = tests
+    for name, where in PASSED_ON.items():
+        add[name].epilog = f"Other arguments reach {where}."
     return parser
 
 
-def _move_in(arguments, *extras, clone_for=""):
+def _move_in(verb, arguments):
     """Install what is missing, and go on in the Python that has it; some verbs need a clone."""
     from course_utils._door import setup
 
-    if clone_for:
-        setup.require_clone(clone_for)
+    if verb in ("lab", "test", "notebooks"):
+        setup.require_clone(verb)
+    extras = ["test"] if verb == "test" else []
     setup.hand_over(setup.ensure(*extras), arguments)
 
 
 def _run_lab(options, more, arguments):
-    _move_in(arguments, clone_for="lab")
     from course_utils._door import lab
 
     return lab.lab(options.fresh, options.prepare_only, more)
 
 
 def _run_test(options, more, arguments):
-    _move_in(arguments, "test", clone_for="test")
     from course_utils._door import rehearsal, test
 
     return rehearsal.rehearse(more) if options.rehearsal else test.test(more, options.thorough)
 
 
 def _run_notebooks(options, more, arguments):
-    _move_in(arguments, clone_for="notebooks")
     from course_utils._door import notebooks
 
     return notebooks.notebooks(options.names, check=options.check)
 
 
 def _run_doctor(options, more, arguments):
-    """The doctor installs nothing; without an installation it says so."""
+    """Without an installation it says so."""
     from course_utils._door import setup
 
     python = setup.home_python() or setup.venv_python()
@@ -150,7 +151,6 @@ def _run_doctor(options, more, arguments):
 def _run_data(options, more, arguments):
     from pathlib import Path
 
-    _move_in(arguments)
     from course_utils._door.steps import SetupError
     from course_utils.data import fetch_mnist
 
@@ -163,7 +163,6 @@ def _run_data(options, more, arguments):
 
 
 def _run_progress(options, more, arguments):
-    _move_in(arguments)
     from course_utils import exercises
 
     exercises.reset_progress() if options.reset else exercises.progress()

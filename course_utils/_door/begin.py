@@ -38,11 +38,11 @@ def use_one_thread():
         return
     os.environ["OMP_NUM_THREADS"] = "1"  # for a torch that is still to come, and for children
     torch = sys.modules.get("torch")
-    if hasattr(torch, "set_num_threads") and 2 * torch.get_num_threads() >= _cores():
+    if hasattr(torch, "set_num_threads") and 2 * torch.get_num_threads() >= cores():
         torch.set_num_threads(1)
 
 
-def _cores():
+def cores():
     """How many cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

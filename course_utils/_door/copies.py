@@ -8,11 +8,12 @@ Standard library only.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import time
 from pathlib import Path
 
-from course_utils._door.steps import SetupError, replace_text, say
+from course_utils._door.steps import SetupError, read_json, replace_text, say
 
 MANIFEST = ".copies.json"
 
@@ -23,8 +24,7 @@ def refresh(originals: Path, copies: Path) -> list:
     Raises: SetupError if an original is not a notebook.
     """
     copies.mkdir(exist_ok=True)
-    manifest = _read_manifest(copies)
-    written = []
+    manifest, written = read_json(copies / MANIFEST), []
     for original in notebooks_in(originals):
         cleared = cleared_notebook(original)
         entry = manifest.setdefault(original.name, {})
@@ -32,7 +32,7 @@ def refresh(originals: Path, copies: Path) -> list:
         if target is not None:
             replace_text(target, json.dumps(cleared, indent=1, ensure_ascii=False) + "\n")
             written.append(target)
-    _write_manifest(copies, manifest)
+    replace_text(copies / MANIFEST, json.dumps(manifest, indent=1) + "\n")
     return written
 
 
@@ -48,10 +48,6 @@ def start_anew(originals: Path, copies: Path, name: str) -> Path:
         backup = _free_name(copy, time.strftime("%Y-%m-%d %H%M"))
         copy.rename(backup)
         say(f"Kept your {copy.name} as {backup.name}")
-    manifest = _read_manifest(copies) if copies.exists() else {}
-    manifest.pop(original.name, None)
-    copies.mkdir(exist_ok=True)
-    _write_manifest(copies, manifest)
     refresh(originals, copies)
     return copy
 
@@ -69,12 +65,9 @@ def find_notebook(folder: Path, name: str) -> Path:
     wanted = Path(name).name
     found = [path for path in notebooks_in(folder) if wanted and path.name.startswith(wanted)]
     if len(found) != 1:
+        many = "more than one" if found else "no"
         known = ", ".join(path.stem for path in notebooks_in(folder))
-        raise SetupError(
-            "there {} called {!r}; there are: {}.".format(
-                "is no notebook" if not found else "is more than one notebook", name, known
-            )
-        )
+        raise SetupError(f"there is {many} notebook called {name!r}; there are: {known}.")
     return found[0]
 
 
@@ -106,7 +99,10 @@ def fingerprint(notebook: dict) -> str:
 
 def _target(copy: Path, new: str, entry: dict) -> Path | None:
     """Where the original is to be written: the copy's place, a free one beside it, or nowhere."""
-    old = _fingerprint_of(copy) if copy.exists() else ""
+    old = ""
+    if copy.exists():
+        notebook = _read_notebook(copy)
+        old = "unreadable" if notebook is None else fingerprint(notebook)  # so it counts as touched
     if old in ("", new, entry.get("copied")):
         if old not in ("", new):
             say(f"{copy.name} was updated (you had not changed it)")
@@ -122,11 +118,9 @@ def _target(copy: Path, new: str, entry: dict) -> Path | None:
 
 def _free_name(path: Path, word: str) -> Path:
     """`02 (word).ipynb`, or `02 (word 2).ipynb` where that is taken, and so on."""
-    candidate, number = path.with_name(f"{path.stem} ({word}){path.suffix}"), 2
-    while candidate.exists():
-        name = f"{path.stem} ({word} {number}){path.suffix}"
-        candidate, number = path.with_name(name), number + 1
-    return candidate
+    words = itertools.chain([word], (f"{word} {number}" for number in itertools.count(2)))
+    candidates = (path.with_name(f"{path.stem} ({one}){path.suffix}") for one in words)
+    return next(candidate for candidate in candidates if not candidate.exists())
 
 
 def _read_notebook(path: Path) -> dict | None:
@@ -136,20 +130,3 @@ def _read_notebook(path: Path) -> dict | None:
         return None
     readable = isinstance(notebook, dict) and isinstance(notebook.get("cells"), list)
     return notebook if readable else None
-
-
-def _fingerprint_of(path: Path) -> str:
-    """Of a copy; one that cannot be read counts as touched."""
-    notebook = _read_notebook(path)
-    return "unreadable" if notebook is None else fingerprint(notebook)
-
-
-def _read_manifest(copies: Path) -> dict:
-    try:
-        return json.loads((copies / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def _write_manifest(copies: Path, manifest: dict) -> None:
-    replace_text(copies / MANIFEST, json.dumps(manifest, indent=1) + "\n")

@@ -113,52 +113,51 @@ def _imports(report: Report, place: Place, limit: float) -> Finding:
     if word == "done":
         return Finding("imports", "ok", f"all {len(place.modules)} load, and torch computes")
     if word == "hides":
-        return _hidden(*report.last("hides").split("\t"))
-    if word == "failed":
-        return _failed(at, report.last("failed"))
-    if report.end is None:
+        detail, mend = _hidden(*report.last("hides").split("\t"))
+    elif word == "failed":
+        detail, mend = _failed(at, report.last("failed"))
+    elif report.end is None:
+        detail = f"{at} was not loaded within {limit:g} s"
         mend = f"try again when the computer is less busy; if it stays so, {_anew(at)}"
-        return Finding("imports", "fail", f"{at} was not loaded within {limit:g} s", mend)
-    return _died(at, report)
+    else:
+        detail, mend = _died(at, report)
+    return Finding("imports", "fail", detail, mend)
 
 
-def _hidden(name: str, path: str) -> Finding:
+def _hidden(name: str, path: str) -> tuple[str, str]:
     """A file or folder of the learner's has the name of something that is needed."""
     what = "Python's own module" if name in sys.stdlib_module_names else "the package"
     what = "the course's own package" if name == "course_utils" else what
     mend = "rename it, delete the folder __pycache__ beside it, and restart the kernel"
-    return Finding("imports", "fail", f"{path} hides {what} {name}", mend)
+    return f"{path} hides {what} {name}", mend
 
 
-def _failed(at: str, error: str) -> Finding:
+def _failed(at: str, error: str) -> tuple[str, str]:
     """An exception, by the last line of its message; the cause may stand further up."""
     detail = f"{at} cannot be used ({error.strip().splitlines()[-1].strip()})"
     library = NO_LIBRARY.search(error)
     if any(sign in error for sign in NO_DLL):
-        mend = VISUAL_C
-    elif any(sign in error for sign in NO_MEMORY):
-        mend = MORE_MEMORY
-    elif library and not library[1].startswith(PARTS_OF_TORCH):
-        mend = f"install the package of your system that has {library[1]}"
-        if library[1] in APT:
-            mend += f" (on Debian or Ubuntu: sudo apt install {APT[library[1]]})"
-    else:
-        mend = _anew(at)
-    return Finding("imports", "fail", detail, mend)
+        return detail, VISUAL_C
+    if any(sign in error for sign in NO_MEMORY):
+        return detail, MORE_MEMORY
+    if not library or library[1].startswith(PARTS_OF_TORCH):
+        return detail, _anew(at)
+    apt = f" (on Debian or Ubuntu: sudo apt install {APT[library[1]]})" if library[1] in APT else ""
+    return detail, f"install the package of your system that has {library[1]}{apt}"
 
 
-def _died(at: str, report: Report) -> Finding:
+def _died(at: str, report: Report) -> tuple[str, str]:
     """No exception: the child was gone."""
     if report.end in ILLEGAL:
         detail = f"{at} uses instructions that this processor does not have"
-        return Finding("imports", "fail", detail, "take a newer computer, or a hub on the web")
+        return detail, "take a newer computer, or a hub on the web"
     if report.end == KILLED:
         detail = f"the system stopped Python while it loaded {at}, as it does for want of memory"
-        return Finding("imports", "fail", detail, MORE_MEMORY)
+        return detail, MORE_MEMORY
     names = {-known.value: known.name for known in signal.Signals}
     reason = names.get(report.end, f"exit code {report.end}")
     words = "".join(f": {line}" for line in report.errors.strip().splitlines()[-1:])
-    return Finding("imports", "fail", f"loading {at} ends Python ({reason}{words})", _anew(at))
+    return f"loading {at} ends Python ({reason}{words})", _anew(at)
 
 
 def _anew(name: str) -> str:

@@ -31,14 +31,11 @@ class Guard:
         specs = (finder.find_spec(name, None, target) for finder in self.others)
         spec = next((spec for spec in specs if spec is not None), None)
         place = spec and _place(spec)
-        if place and self.has(place) and not _is_ours(place):
+        in_folder = place and os.path.realpath(os.path.dirname(place)) == self.folder
+        if in_folder and not _is_ours(place):
             _say("hides", name, place)
             os._exit(0)
         return spec
-
-    def has(self, place):
-        """Whether a file or folder lies in the learner's folder itself."""
-        return os.path.realpath(os.path.dirname(place)) == self.folder
 
 
 def main(folder, modules, *directories):

@@ -174,11 +174,7 @@ def _answer(command: list) -> str:
     """What a short command prints, or "" if it fails or is not there."""
     try:
         done = subprocess.run(
-            [str(part) for part in command],
-            env=child_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            command, env=child_environment(), stdin=subprocess.DEVNULL, capture_output=True
         )
     except OSError:
         return ""

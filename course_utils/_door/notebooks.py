@@ -19,7 +19,7 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernel
 
 from course_utils._door.copies import find_notebook, notebooks_in
 from course_utils._door.setup import ROOT
-from course_utils._door.steps import SetupError, child_environment, replace_text, say
+from course_utils._door.steps import SetupError, learners_environment, replace_text, say
 
 BAR = re.compile(r"\[\d+:\d+(?::\d+)?(?:<|&lt;)[^\]]{0,80}\]")  # tqdm's elapsed time and rate
 ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
@@ -62,7 +62,9 @@ def renew(path: Path) -> bool:
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as err:
         say(f"FAILED {path.name} (left as it was)\n{err}")
         return False
-    _store(path, normalised(notebook, path.stem))
+    document = nbformat.from_dict(normalised(notebook, path.stem))
+    nbformat.validate(document)
+    replace_text(path, nbformat.writes(document) + "\n")
     say(f"ok     {path.name} {time.monotonic() - start:z.0f} s")
     return True
 
@@ -81,16 +83,7 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
         resources={"metadata": {"path": str(folder)}},
     )
     with tempfile.TemporaryDirectory(prefix="vae-course-state-") as state:
-        client.execute(env=kernel_environment(state))
-
-
-def kernel_environment(state: str) -> dict[str, str]:
-    """As `test` sets it: an empty state, one thread, and exercises that wait instead of raising."""
-    fixed = {"COURSE_STATE": state, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0"}
-    environment = child_environment(**fixed)
-    for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"):
-        environment.pop(name, None)
-    return environment
+        client.execute(env={**learners_environment(state), "PYTHONHASHSEED": "0"})
 
 
 def sources_hash(notebook: dict) -> str:
@@ -193,13 +186,3 @@ def _quieten_model(model: dict) -> dict:
 
 def _id(text: str, length: int) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:length]
-
-
-def _store(path: Path, document: dict) -> None:
-    """Validate, then replace the file in one go.
-
-    Raises: nbformat.ValidationError if the result is no notebook.
-    """
-    notebook = nbformat.from_dict(document)
-    nbformat.validate(notebook)
-    replace_text(path, nbformat.writes(notebook) + "\n")

@@ -26,7 +26,7 @@ SETTINGS = (
     "ATEN_CPU_CAPABILITY=default",
     "COURSE_TEST_THREADS=2",
 )
-# The browser has an arithmetic of its own, whatever the setting.
+# All that computes; the browser has an arithmetic of its own, whatever the setting.
 WHAT = ("tests", "notebooks", "--ignore=tests/browser")
 
 
@@ -37,7 +37,8 @@ def rehearse(pytest_arguments: list) -> int:
     Raises:  SetupError if the tools are missing.
     """
     test.require_tools()
-    command = pytest_command(setup.ROOT, pytest_arguments)
+    paths = () if test.names_a_path(setup.ROOT, pytest_arguments) else WHAT
+    command = [sys.executable, "-m", "pytest", "--nbval", "-q", *pytest_arguments, *paths]
     results, gates = [], defaultdict(list)
     with tempfile.TemporaryDirectory(prefix="vae-course-rehearsal-") as folder:
         for number, setting in enumerate(SETTINGS):
@@ -51,12 +52,6 @@ def rehearse(pytest_arguments: list) -> int:
     for line in margins(gates):
         say(line)
     return test.report(results)
-
-
-def pytest_command(root: Path, more: list) -> list:
-    """Doctests aside, all that computes."""
-    paths = () if test.names_a_path(root, more) else WHAT
-    return [sys.executable, "-m", "pytest", "--nbval", "-q", *more, *paths]
 
 
 def margins(gates: dict) -> list:

@@ -7,16 +7,16 @@ lives in `.venv` inside the clone, unless the Python that asks already has this 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 from course_utils._door import install
-from course_utils._door.steps import SetupError, child_environment, replace_text, say
+from course_utils._door.steps import SetupError, child_environment, read_json, replace_text, say
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -43,12 +43,13 @@ def ensure(*extras: str) -> Path:
     if existing is not None:
         return existing
     require_clone("the set-up")
-    wanted = sorted(set(extras) | set(_read_stamp().get("extras", ())))
+    wanted = sorted(set(extras) | set(read_json(_stamp_file()).get("extras", ())))
     if not is_ready(*extras):
         say(f"Setting the course up in {venv_folder()} (at first a minute or two, and 1.5 GB)")
         _stamp_file().unlink(missing_ok=True)
         install.install(ROOT, venv_folder(), wanted)
-        _write_stamp(wanted)
+        # Last and in one go: an installation broken off has no stamp.
+        replace_text(_stamp_file(), json.dumps({"key": _key(), "extras": wanted}))
     return venv_python()
 
 
@@ -61,7 +62,7 @@ def home_python() -> Path | None:
 
 def is_ready(*extras: str) -> bool:
     """Whether `.venv` holds what pyproject.toml, the lock, and the extras ask for."""
-    stamp = _read_stamp()
+    stamp = read_json(_stamp_file())
     return set(extras) <= set(stamp.get("extras", ())) and stamp.get("key") == _key()
 
 
@@ -101,24 +102,20 @@ def become(command: list, **environment: str) -> None:
 def _wait_for(command: list, environment: dict) -> int:
     child = subprocess.Popen(command, env=environment)
     while True:
-        try:
+        with contextlib.suppress(KeyboardInterrupt):
             return child.wait()
-        except KeyboardInterrupt:
-            continue
 
 
 def _finds_this_clone(python: str) -> bool:
-    """Ask from another folder, so that the answer is an installation and not the clone's folder."""
+    """Ask without the current folder, so that the answer is an installation and not the clone."""
     question = (
         "import importlib.metadata as m, course_utils as c; m.version('vae-course'); "
         "print(c.__file__)"
     )
     environment = child_environment()
     environment.pop("PYTHONPATH", None)
-    with tempfile.TemporaryDirectory() as elsewhere:
-        answer = subprocess.run(
-            [python, "-c", question], cwd=elsewhere, env=environment, capture_output=True
-        )
+    command = [python, "-P", "-c", question]
+    answer = subprocess.run(command, env=environment, capture_output=True)
     if answer.returncode != 0:
         return False
     found = Path(os.fsdecode(answer.stdout.strip())).resolve().parent
@@ -136,15 +133,3 @@ def _key() -> str:
 
 def _stamp_file() -> Path:
     return venv_folder() / "course-stamp.json"
-
-
-def _read_stamp() -> dict:
-    try:
-        return json.loads(_stamp_file().read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-
-
-def _write_stamp(extras: list) -> None:
-    """Written last and in one go: an installation broken off has no stamp."""
-    replace_text(_stamp_file(), json.dumps({"key": _key(), "extras": extras}))

@@ -5,6 +5,7 @@ Standard library only: it runs before anything is installed.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -65,16 +66,26 @@ def child_environment(**more: str) -> dict:
     return {**GIVE_BACK, **os.environ, "PYTHONUTF8": "1", "PIP_USER": "0", **more}
 
 
+def learners_environment(state: str, threads: str = "1") -> dict:
+    """For tests and stored outputs: an empty state, and exercises that wait instead of raising.
+
+    MPLBACKEND goes, since a kernel would then draw no inline figures.
+    """
+    environment = child_environment(COURSE_STATE=state, OMP_NUM_THREADS=threads)
+    for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"):
+        environment.pop(name, None)
+    return environment
+
+
 def run_step(title: str, command: list, cwd: Path, **more_environment: str) -> None:
     """Run a command behind one line of progress; its output goes to a log file.
 
     Args:    title: what the learner reads; command: the child's arguments; cwd: where it runs.
     Raises:  SetupError with one sentence if it fails; the log is kept then, and named.
     """
-    handle, name = tempfile.mkstemp(prefix="vae-course-", suffix=".log")
-    log = Path(name)
-    with os.fdopen(handle, "wb") as stream:
+    with tempfile.NamedTemporaryFile(prefix="vae-course-", suffix=".log", delete=False) as stream:
         returncode = _watch(title, command, cwd, stream, child_environment(**more_environment))
+    log = Path(stream.name)
     if returncode != 0:
         cause = explain(log.read_text(encoding="utf-8", errors="replace"))
         raise SetupError(f"{title} failed: {ADVICE[cause]} (details: {log}).", cause=cause)
@@ -84,6 +95,14 @@ def run_step(title: str, command: list, cwd: Path, **more_environment: str) -> N
 def explain(log: str) -> str:
     """The cause a log tells of: a key of ADVICE."""
     return next((cause for cause, signs in SIGNS.items() if re.search(signs, log)), "unknown")
+
+
+def read_json(path: Path) -> dict:
+    """What a file of ours holds; nothing where it is missing or damaged."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
 
 
 def replace_text(path: Path, text: str) -> None:

@@ -14,18 +14,12 @@ import time
 from pathlib import Path
 
 from course_utils._door import setup
-from course_utils._door.steps import SetupError, child_environment, say
+from course_utils._door.begin import cores
+from course_utils._door.steps import SetupError, learners_environment, say
 
 TOOLS = (
-    "pytest",
-    "pytest_cov",
-    "xdist",
-    "hypothesis",
-    "nbval",
-    "nbclient",
-    "ruff",
-    "playwright",
-    "daft",
+    *("pytest", "pytest_cov", "xdist", "hypothesis", "nbval", "nbclient"),
+    *("ruff", "playwright", "daft"),
 )
 RUNS = ("course_utils", "tests", "notebooks")
 # In pieces, and in the order, of tests/conftest.py.
@@ -75,14 +69,8 @@ def require_tools() -> None:
 
 
 def test_environment(state: str, thorough: bool = False) -> dict:
-    """An empty state, one thread, no strictness: the notebooks are tested as a learner meets them.
-
-    COURSE_TEST_THREADS says if it is to be more threads. MPLBACKEND goes, since a kernel would then
-    draw no inline figures.
-    """
-    environment = child_environment(COURSE_STATE=state, OMP_NUM_THREADS=threads())
-    for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"):
-        environment.pop(name, None)
+    """A learner's, with one thread or COURSE_TEST_THREADS."""
+    environment = learners_environment(state, threads())
     if thorough:
         environment["COURSE_THOROUGH"] = "1"
         if sys.version_info >= (3, 12):  # measures lines at little cost
@@ -120,9 +108,7 @@ def pytest_command(root: Path, more: list, thorough: bool = False) -> list:
 
 def processes() -> int:
     """How many at once: one for each processor that this process may use, by the tests' threads."""
-    affinity = getattr(os, "sched_getaffinity", None)
-    processors = len(affinity(0)) if affinity else os.cpu_count() or 1
-    return max(1, processors // int(threads()))
+    return max(1, cores() // int(threads()))
 
 
 def names_a_path(root: Path, arguments: list) -> bool:

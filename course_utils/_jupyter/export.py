@@ -20,7 +20,7 @@ PNG, HTML, WORDS = "image/png", "text/html", "text/plain"
 SCRIPTS = (HTML, "application/javascript")
 NOTHING = "data:text/javascript,"
 FIGURE = re.compile(r"\]\(\.\./figures/([\w-]+\.svg)\)")
-LOADER = Path(__file__).with_name("export_loader.js")
+LOADER = Path(__file__).with_name("export_loader.js").read_text(encoding="utf-8")
 
 
 class LiveExplorers(Preprocessor):
@@ -50,7 +50,8 @@ class LiveExplorers(Preprocessor):
     def _can_do_without_require(self, outputs: list) -> bool:
         """Slides and others' templates use require.js themselves; the usual one for widgets."""
         usual = getattr(self.parent, "template_name", "") == "lab"
-        return usual and not any(_asks_for_require(output) for output in outputs)
+        texts = (_text(output.get("data", {}), kind) for output in outputs for kind in SCRIPTS)
+        return usual and not any("require" in text for text in texts)
 
 
 class _Page:
@@ -84,24 +85,19 @@ class _Page:
         place = f'<div data-course-view="{escape(model)}"><noscript>{still}</noscript></div>'
         parts = [
             place,
-            self._once("module", module, code),
-            self._once("model", model, {"module": module, "state": state, "buffers": buffers}),
+            _kept("module", module, code),
+            _kept("model", model, {"module": module, "state": state, "buffers": buffers}),
+            f'<script type="module">\n{LOADER}</script>',  # runs once all is there
         ]
-        if "loader" not in self.written:
-            self.written.add("loader")
-            script = LOADER.read_text(encoding="utf-8")
-            parts.append(f'<script type="module">\n{script}</script>')  # runs once all is there
-        return "\n".join(filter(None, parts))
+        parts = [part for part in parts if part == place or part not in self.written]
+        self.written.update(parts)
+        return "\n".join(parts)
 
-    def _once(self, kind: str, name: str, content: dict) -> str:
-        if (key := f"{kind} {name}") in self.written:
-            return ""
-        self.written.add(key)
-        # A "<" could end the script early.
-        text = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
-        return (
-            f'<script type="application/json" data-course-{kind}="{escape(name)}">{text}</script>'
-        )
+
+def _kept(kind: str, name: str, content: dict) -> str:
+    # A "<" could end the script early.
+    text = json.dumps(content, ensure_ascii=False).replace("<", "\\u003c")
+    return f'<script type="application/json" data-course-{kind}="{escape(name)}">{text}</script>'
 
 
 def _is_ours(nb: dict, models: dict) -> bool:
@@ -129,10 +125,6 @@ def _carry_figures(cell: dict, folder: Path) -> None:
 
     if cell["cell_type"] == "markdown":
         cell["source"] = FIGURE.sub(carried, cell["source"])
-
-
-def _asks_for_require(output: dict) -> bool:
-    return any("require" in _text(output.get("data", {}), kind) for kind in SCRIPTS)
 
 
 def _still(data: dict) -> str:

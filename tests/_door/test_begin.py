@@ -2,7 +2,6 @@
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from types import SimpleNamespace
@@ -14,44 +13,37 @@ from course_utils._door import begin as _begin
 THREADS = "; print(torch.get_num_threads())"
 
 
-def in_a_child(code, **environment):
-    """What a fresh Python prints, without the settings that these tests run with."""
-    inherited = {name: v for name, v in os.environ.items() if name not in _begin.OWN_SETTING}
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**inherited, **environment},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return done.stdout.split("\n")[:-1]
+@pytest.fixture(autouse=True)
+def nothing_said(monkeypatch):
+    """Nobody has said how many threads; neither have the settings that these tests run with."""
+    for name in _begin.OWN_SETTING:
+        monkeypatch.delenv(name, raising=False)
 
 
 # --- threads -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("imports", ["import course_utils, torch", "import torch, course_utils"])
-def test_torch_has_one_thread_whichever_is_imported_first(imports):
-    assert in_a_child(imports + THREADS) == ["1"]
+def test_torch_has_one_thread_whichever_is_imported_first(ask, imports):
+    assert ask(imports + THREADS) == "1\n"
 
 
 @pytest.mark.parametrize("name", _begin.OWN_SETTING)
-def test_a_number_in_the_environment_is_left_alone(name):
+def test_a_number_in_the_environment_is_left_alone(ask, monkeypatch, name):
     """It is 2, or as many as there are cores."""
-    before, after = in_a_child(
-        f"import torch{THREADS}; import course_utils{THREADS}", **{name: "2"}
-    )
+    monkeypatch.setenv(name, "2")
+    before, after = ask(f"import torch{THREADS}; import course_utils{THREADS}").splitlines()
     assert before == after
 
 
-def test_a_number_chosen_later_stays_through_a_training_and_an_estimate():
+def test_a_number_chosen_later_stays_through_a_training_and_an_estimate(ask):
     code = (
         "import torch; from course_utils.models import VAE; from course_utils.training import fit;"
         "from course_utils.estimators import importance_sampling as estimate;"
         "torch.set_num_threads(3); model, x = VAE((2, 2), 1, (3,)), torch.ones(5, 2, 2);"
         "fit(model, x, epochs=1, progress=False); estimate(model, x, model.encode(x), 2)"
     )
-    assert in_a_child(code + THREADS) == ["3"]
+    assert ask(code + THREADS) == "3\n"
 
 
 @pytest.mark.parametrize(
@@ -63,9 +55,7 @@ def test_a_number_chosen_before_stays_if_it_cannot_be_torch_s(monkeypatch, cores
     numbers = [chosen]
     torch = SimpleNamespace(get_num_threads=lambda: numbers[-1], set_num_threads=numbers.append)
     monkeypatch.setitem(sys.modules, "torch", torch)
-    monkeypatch.setattr(_begin, "_cores", lambda: cores)
-    for name in _begin.OWN_SETTING:
-        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(_begin, "cores", lambda: cores)
     _begin.use_one_thread()
     assert numbers[-1] == left
     assert os.environ["OMP_NUM_THREADS"] == "1"  # for children
@@ -74,13 +64,12 @@ def test_a_number_chosen_before_stays_if_it_cannot_be_torch_s(monkeypatch, cores
 def test_a_torch_that_is_half_there_is_no_harm(monkeypatch):
     """A learner's own torch.py, or one broken off: the doctor has something to say about it."""
     monkeypatch.setitem(sys.modules, "torch", SimpleNamespace())
-    for name in _begin.OWN_SETTING:
-        monkeypatch.delenv(name, raising=False)
     _begin.use_one_thread()
     assert os.environ["OMP_NUM_THREADS"] == "1"
 
 
-def test_a_second_beginning_changes_nothing():
+def test_a_second_beginning_changes_nothing(monkeypatch):
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
     finders = list(sys.meta_path)
     _begin.begin()
     assert sys.meta_path == finders
@@ -152,8 +141,8 @@ torch.optim.Adam(model.parameters()).step()
 
 
 @pytest.mark.parametrize("module", ["torch._dynamo.utils", "sympy"])
-def test_a_first_fit_stopped_while_it_loads_its_optimiser_ends_well(module):
+def test_a_first_fit_stopped_while_it_loads_its_optimiser_ends_well(ask, module):
     """Broken off there, every later fit failed until the kernel was started anew."""
-    stopped, *epochs = in_a_child(FIRST_FIT.format(module=module))
+    stopped, *epochs = ask(FIRST_FIT.format(module=module)).splitlines()
     assert stopped.startswith("interrupted ")
     assert epochs == ["1", "1"]

@@ -10,20 +10,29 @@ from course_utils._door.steps import SetupError
 
 
 @pytest.fixture
-def folders(tmp_path):
-    """Originals 00 and 02, with outputs; no copies yet."""
-    for name in ("00_start_here", "02_naive"):
-        write_notebook(tmp_path / "notebooks" / f"{name}.ipynb", outputs=[{"text": "2"}])
-    return tmp_path / "notebooks", tmp_path / "my_course"
+def copy(folders):
+    """The learner's copy of 02, just made."""
+    _copies.refresh(*folders)
+    return folders[1] / "02_naive.ipynb"
+
+
+@pytest.fixture
+def renew(folders):
+    """Give the original of 02 a new source; return the paths then written."""
+
+    def renew(source="2 + 2"):
+        write_notebook(folders[0] / "02_naive.ipynb", source)
+        return _copies.refresh(*folders)
+
+    return renew
 
 
 def names_in(folder):
     return sorted(path.name for path in folder.glob("*.ipynb"))
 
 
-def test_copies_come_without_outputs_and_widget_state(folders):
-    _copies.refresh(*folders)
-    notebook = json.loads((folders[1] / "02_naive.ipynb").read_text())
+def test_copies_come_without_outputs_and_widget_state(copy):
+    notebook = json.loads(copy.read_text())
     assert notebook["cells"][0]["outputs"] == []
     assert notebook["cells"][0]["execution_count"] is None
     assert "widgets" not in notebook["metadata"]
@@ -34,12 +43,10 @@ def test_nothing_is_written_the_second_time(folders):
     assert _copies.refresh(*folders) == []
 
 
-def test_an_untouched_copy_follows_its_original(folders, capsys):
-    _copies.refresh(*folders)
-    write_notebook(folders[0] / "02_naive.ipynb", "2 + 2")
-    _copies.refresh(*folders)
-    assert source_of(folders[1] / "02_naive.ipynb") == "2 + 2"
-    assert names_in(folders[1]) == ["00_start_here.ipynb", "02_naive.ipynb"]
+def test_an_untouched_copy_follows_its_original(copy, renew, capsys):
+    renew()
+    assert source_of(copy) == "2 + 2"
+    assert names_in(copy.parent) == ["00_start_here.ipynb", "02_naive.ipynb"]
     assert "02_naive.ipynb was updated" in capsys.readouterr().out
 
 
@@ -53,14 +60,11 @@ def test_an_untouched_copy_follows_its_original(folders, capsys):
     ],
     ids=["edited", "run", "damaged", "no notebook"],
 )
-def test_a_touched_copy_is_never_written_to(folders, touch, capsys):
-    _copies.refresh(*folders)
-    copy = folders[1] / "02_naive.ipynb"
+def test_a_touched_copy_is_never_written_to(folders, copy, renew, touch, capsys):
     touch(copy)
     mine = copy.read_bytes()
     assert _copies.refresh(*folders) == []
-    write_notebook(folders[0] / "02_naive.ipynb", "2 + 2")
-    (beside,) = _copies.refresh(*folders)
+    (beside,) = renew()
     assert beside.name == "02_naive (new).ipynb"
     assert source_of(beside) == "2 + 2"
     assert copy.read_bytes() == mine
@@ -69,48 +73,38 @@ def test_a_touched_copy_is_never_written_to(folders, touch, capsys):
     )
 
 
-def test_a_newer_version_is_offered_once_and_the_next_beside_it(folders):
-    _copies.refresh(*folders)
-    write_notebook(folders[1] / "02_naive.ipynb", "my answer")
+def test_a_newer_version_is_offered_once_and_the_next_beside_it(copy, renew):
+    write_notebook(copy, "my answer")
     for source in ("2 + 2", "2 + 2", "3 + 3"):
-        write_notebook(folders[0] / "02_naive.ipynb", source)
-        _copies.refresh(*folders)
-    assert source_of(folders[1] / "02_naive (new).ipynb") == "2 + 2"
-    assert source_of(folders[1] / "02_naive (new 2).ipynb") == "3 + 3"
-    assert len(names_in(folders[1])) == 4
+        renew(source)
+    assert source_of(copy.with_name("02_naive (new).ipynb")) == "2 + 2"
+    assert source_of(copy.with_name("02_naive (new 2).ipynb")) == "3 + 3"
+    assert len(names_in(copy.parent)) == 4
 
 
-def test_what_jupyterlab_changes_on_opening_is_no_touch(folders):
-    _copies.refresh(*folders)
-    copy = folders[1] / "02_naive.ipynb"
+def test_what_jupyterlab_changes_on_opening_is_no_touch(copy, renew):
     notebook = json.loads(copy.read_text())
     notebook["metadata"]["kernelspec"] = {"name": "python3"}
     notebook["cells"][0]["source"] = "".join(notebook["cells"][0]["source"])
     copy.write_text(json.dumps(notebook, indent=2))
-    write_notebook(folders[0] / "02_naive.ipynb", "2 + 2")
-    _copies.refresh(*folders)
+    renew()
     assert source_of(copy) == "2 + 2"
 
 
-def test_a_lost_manifest_costs_no_work(folders):
-    _copies.refresh(*folders)
-    write_notebook(folders[1] / "02_naive.ipynb", "my answer")
+def test_a_lost_manifest_costs_no_work(folders, copy):
+    write_notebook(copy, "my answer")
     (folders[1] / _copies.MANIFEST).write_text("{")
     _copies.refresh(*folders)
-    assert source_of(folders[1] / "02_naive.ipynb") == "my answer"
+    assert source_of(copy) == "my answer"
 
 
-def test_fresh_gives_the_original_back_and_keeps_the_old(folders, capsys):
-    _copies.refresh(*folders)
-    for answer in ("my answer", "my second answer"):
-        write_notebook(folders[1] / "02_naive.ipynb", answer)
+def test_fresh_gives_the_original_back_and_keeps_the_old(folders, copy, capsys):
+    answers = ["my answer", "my second answer"]
+    for answer in answers:
+        write_notebook(copy, answer)
         _copies.start_anew(*folders, "02")
-    kept = [name for name in names_in(folders[1]) if name.startswith("02_naive (")]
-    assert sorted(source_of(folders[1] / name) for name in kept) == [
-        "my answer",
-        "my second answer",
-    ]
-    assert source_of(folders[1] / "02_naive.ipynb") == "1 + 1"
+    assert sorted(map(source_of, copy.parent.glob("02_naive (*"))) == answers
+    assert source_of(copy) == "1 + 1"
     assert "Kept your 02_naive.ipynb as 02_naive (" in capsys.readouterr().out
 
 

@@ -4,8 +4,8 @@ import importlib.util
 import shutil
 import sys
 from importlib.metadata import version
-from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import psutil
 import pytest
@@ -26,18 +26,12 @@ def all_loads(monkeypatch):
     monkeypatch.setattr(_imports_check, "look", lambda place: answer)
 
 
-def pretend_kernel(monkeypatch, argv):
-    """Let the kernel called python3 start so; None: there is no such kernel."""
-
-    def get_kernel_spec(self, name):
-        if argv is None:
-            raise NoSuchKernel(name)
-        return SimpleNamespace(argv=argv)
-
+@pytest.fixture
+def kernel(monkeypatch):
+    """How the kernel called python3 is looked up: set its return_value or its side_effect."""
+    get_kernel_spec = Mock()
     monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", get_kernel_spec)
-
-
-THREADS = "[ok] threads: 1 (set by OMP_NUM_THREADS)"
+    return get_kernel_spec
 
 
 def test_this_environment_passes_and_the_summary_is_one_stable_line():
@@ -51,7 +45,8 @@ def test_the_verb_prints_a_line_per_check_and_succeeds(monkeypatch, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == len(doctor.CHECKS) + 2
     assert {line.partition("]")[0] for line in lines} <= {"[ok", "[note"}
-    assert lines[2].startswith("[ok] imports: all ") and lines[3] == THREADS
+    assert lines[2].startswith("[ok] imports: all ")
+    assert lines[3] == "[ok] threads: 1 (set by OMP_NUM_THREADS)"
 
 
 def test_a_failure_is_named_with_its_mend_and_fails_the_verb(all_loads, monkeypatch, capsys):
@@ -101,22 +96,22 @@ def test_versions_of_the_packages_are_listed():
     assert f"torch {version('torch')}" in doctor.check_packages().detail  # without a build's +cu130
 
 
-def test_a_missing_kernel_fails(monkeypatch):
-    pretend_kernel(monkeypatch, None)
+def test_a_missing_kernel_fails(kernel):
+    kernel.side_effect = NoSuchKernel("python3")
     assert doctor.check_kernel().state == "fail"
 
 
-def test_a_kernel_of_another_python_fails_and_names_it(monkeypatch, tmp_path):
+def test_a_kernel_of_another_python_fails_and_names_it(kernel, tmp_path):
     other = tmp_path / "python"
     other.touch()
-    pretend_kernel(monkeypatch, [str(other), "-m", "ipykernel"])
+    kernel.return_value.argv = [str(other), "-m", "ipykernel"]
     finding = doctor.check_kernel()
     assert finding.state == "fail" and str(other) in finding.detail
 
 
 @pytest.mark.parametrize("command", ["python", sys.executable])
-def test_a_kernel_of_this_python_passes(monkeypatch, command):
-    pretend_kernel(monkeypatch, [command, "-m", "ipykernel"])
+def test_a_kernel_of_this_python_passes(kernel, command):
+    kernel.return_value.argv = [command, "-m", "ipykernel"]
     assert doctor.check_kernel().state == "ok"
 
 
@@ -137,21 +132,24 @@ def test_missing_settings_fail(monkeypatch, tmp_path):
     assert doctor.check_settings().state == "fail"
 
 
-def test_a_state_folder_that_cannot_be_made_fails(monkeypatch, tmp_path):
-    """A file stands where the folder should; that also stops root, whom permissions do not."""
+@pytest.fixture
+def no_folder(tmp_path):
+    """A file stands where a folder should; that also stops root, whom permissions do not."""
     (tmp_path / "file").touch()
-    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "file" / "state"))
+    return tmp_path / "file"
+
+
+def test_a_state_folder_that_cannot_be_made_fails(monkeypatch, no_folder):
+    monkeypatch.setenv("COURSE_STATE", str(no_folder / "state"))
     finding = doctor.check_state()
     assert finding.state == "fail" and "COURSE_STATE" in finding.mend
 
 
-def test_a_shared_data_folder_may_be_read_only_but_ones_own_may_not(monkeypatch, tmp_path):
-    (tmp_path / "file").touch()
-    folder = tmp_path / "file" / "data"
-    monkeypatch.setattr(_paths, "data_folder", lambda: folder)
+def test_a_shared_data_folder_may_be_read_only_but_ones_own_may_not(monkeypatch, no_folder):
+    monkeypatch.setattr(_paths, "data_folder", lambda: no_folder / "data")
     monkeypatch.delenv("COURSE_DATA", raising=False)
     assert doctor.check_cache().state == "fail"
-    monkeypatch.setenv("COURSE_DATA", str(folder))
+    monkeypatch.setenv("COURSE_DATA", str(no_folder / "data"))
     assert doctor.check_cache().state == "note"
 
 
@@ -177,15 +175,13 @@ def test_digits_missing_or_damaged_fail_with_the_mend(content, why, monkeypatch,
 
 @pytest.mark.parametrize(("available", "state"), [(0.9e9, "fail"), (1.1e9, "ok")])
 def test_memory_below_a_gigabyte_fails(monkeypatch, available, state):
-    memory = SimpleNamespace(available=available)
-    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=available))
     assert doctor.check_memory().state == state
 
 
 def test_the_disk_is_asked_where_the_state_will_be(monkeypatch, tmp_path):
     monkeypatch.setenv("COURSE_STATE", str(tmp_path / "not" / "yet"))
-    asked = []
-    usage = SimpleNamespace(free=0.1e9)
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: asked.append(path) or usage)
+    disk_usage = Mock(return_value=SimpleNamespace(free=0.1e9))
+    monkeypatch.setattr(shutil, "disk_usage", disk_usage)
     assert doctor.check_disk().detail == "0.1 GB free, 0.5 GB needed"
-    assert asked == [Path(tmp_path)]
+    disk_usage.assert_called_once_with(tmp_path)

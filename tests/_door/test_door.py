@@ -4,11 +4,15 @@ import os
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
 from course_utils import __main__ as door
+from course_utils import data
+from course_utils._door import doctor
 from course_utils._door import lab as _lab
+from course_utils._door import notebooks as _notebooks
 from course_utils._door import setup as _setup
 from course_utils._door import test as _suite
 from course_utils._door.steps import SetupError
@@ -35,8 +39,7 @@ def test_what_is_not_understood_exits_with_2(arguments, capsys):
     with pytest.raises(SystemExit) as left:
         door.main(arguments)
     assert left.value.code == 2
-    captured = capsys.readouterr()
-    assert captured.out + captured.err
+    assert "".join(capsys.readouterr())
 
 
 def test_an_unknown_verb_is_answered_with_the_list(capsys):
@@ -68,9 +71,6 @@ def test_lab_gets_its_own_options_and_jupyterlab_the_rest(at_home, monkeypatch):
 
 
 def test_the_other_verbs_reach_their_modules(at_home, monkeypatch):
-    from course_utils._door import doctor
-    from course_utils._door import notebooks as _notebooks
-
     monkeypatch.setattr(_suite, "test", lambda *asked: asked)
     monkeypatch.setattr(_notebooks, "notebooks", lambda names, check: (names, check))
     monkeypatch.setattr(doctor, "doctor", lambda: 5)
@@ -88,8 +88,6 @@ def test_without_an_installation_the_doctor_says_so(monkeypatch, capsys, tmp_pat
 
 
 def test_data_is_fetched_where_it_is_asked_for(at_home, monkeypatch, capsys, tmp_path):
-    from course_utils import data
-
     monkeypatch.setattr(data, "fetch_mnist", lambda to: to or Path("cache"))
     assert door.main(["data", "mnist"]) == 0
     assert door.main(["data", "mnist", "--to", str(tmp_path)]) == 0
@@ -97,11 +95,7 @@ def test_data_is_fetched_where_it_is_asked_for(at_home, monkeypatch, capsys, tmp
 
 
 def test_data_that_cannot_be_fetched_is_one_sentence(at_home, monkeypatch, capsys):
-    from course_utils import data
-
-    def fail(to):
-        raise ConnectionError("no network")
-
+    fail = Mock(side_effect=ConnectionError("no network"))
     monkeypatch.setattr(data, "fetch_mnist", fail)
     assert door.main(["data", "mnist"]) == 1
     assert capsys.readouterr().err == "no network\n"
@@ -116,17 +110,14 @@ def test_progress_is_printed_as_text_and_can_be_reset(at_home, monkeypatch, caps
 
 
 def test_an_interrupt_is_a_sentence_and_130(monkeypatch, capsys):
-    def interrupt(*extras):
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(_setup, "ensure", interrupt)
+    monkeypatch.setattr(_setup, "ensure", Mock(side_effect=KeyboardInterrupt))
     assert door.main(["lab"]) == 130
     assert "the same command goes on from here" in capsys.readouterr().err
 
 
 @pytest.fixture
 def suite(monkeypatch, tmp_path):
-    """The steps that `test` runs, as (command, environment); those with `red` in them fail."""
+    """The steps that `test` runs, as (command, environment); linting fails."""
     calls = []
 
     def run(command, cwd, env, check):
@@ -146,11 +137,12 @@ def test_a_failing_step_does_not_keep_the_others_from_running(suite, capsys):
 
 def test_the_tests_meet_notebooks_as_a_learner_does(suite, monkeypatch):
     monkeypatch.delenv("COURSE_TEST_THREADS", raising=False)
-    for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"):
+    unwanted = {"COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"}
+    for name in unwanted:
         monkeypatch.setenv(name, "1")
     _suite.test([])
     environment = suite[-1][1]
-    assert not {"COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"} & set(environment)
+    assert not unwanted & set(environment)
     assert environment["OMP_NUM_THREADS"] == "1"
     assert environment["COURSE_STATE"] != os.environ["COURSE_STATE"]
 
@@ -161,10 +153,9 @@ def test_everything_is_run_in_one_go_on_all_processors(monkeypatch):
     command = _suite.pytest_command(_setup.ROOT, [])
     assert command[1:3] == ["-m", "pytest"]
     assert {"--doctest-modules", "--nbval", "-n6", *_suite.RUNS} <= set(command)
-    monkeypatch.setenv("COURSE_TEST_THREADS", "2")
-    assert "-n3" in _suite.pytest_command(_setup.ROOT, [])
-    monkeypatch.setenv("COURSE_TEST_THREADS", "8")
-    assert "-n1" in _suite.pytest_command(_setup.ROOT, [])
+    for threads, processes in (("2", "-n3"), ("8", "-n1")):
+        monkeypatch.setenv("COURSE_TEST_THREADS", threads)
+        assert processes in _suite.pytest_command(_setup.ROOT, [])
 
 
 def test_thorough_is_one_process_with_all_seeds_and_coverage(suite, capsys):

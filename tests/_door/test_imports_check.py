@@ -1,6 +1,5 @@
 """The doctor's child process: whatever goes wrong in it becomes a sentence with the right mend."""
 
-import json
 import os
 import subprocess
 import sys
@@ -8,11 +7,18 @@ from pathlib import Path
 
 import pytest
 import torch
-from places import ROOT
+from places import ROOT, notebook, sources_of
 
 from course_utils._door import imports_check as _imports_check
 from course_utils._door import setup as _setup
 from course_utils._door.imports_check import Place, Report, look
+
+
+@pytest.fixture
+def unmeasured(monkeypatch):
+    """Children without coverage, which loads random, types and others beforehand."""
+    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+
 
 LAB_AGAIN = "run python3 -m course_utils lab again"
 NO_FILE = "cannot open shared object file: No such file or directory"
@@ -124,11 +130,8 @@ SHADOWS = {  # file: (module asked for, what it hides); "" is where a kernel wou
 
 
 @pytest.mark.parametrize(("name", "expected"), SHADOWS.items(), ids=SHADOWS)
-def test_a_file_of_the_learners_that_hides_something_is_named(
-    tmp_path, monkeypatch, name, expected
-):
+def test_a_file_of_the_learners_that_hides_something_is_named(tmp_path, unmeasured, name, expected):
     """It is found and not run: it might ask for input, or write."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # it loads random beforehand
     path = tmp_path / name
     path.parent.mkdir(exist_ok=True)
     path.write_text("open('it ran', 'w')")
@@ -142,10 +145,9 @@ def test_a_file_of_the_learners_that_hides_something_is_named(
 
 
 def test_a_new_kernel_meets_a_hidden_module_while_it_starts_and_packages_later(
-    tmp_path, monkeypatch
+    tmp_path, unmeasured
 ):
     """`python -m ipykernel_launcher` looks in its folder first, and then after Python's own."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)  # it loads types beforehand
     (tmp_path / "random.py").write_text("")
     assert imports_of(Place(tmp_path, None, ("random", "packaging"))).state == "ok"
     (tmp_path / "packaging.py").write_text("")
@@ -166,9 +168,8 @@ SUMMARY = "import sys; sys.path[0] = ''; from course_utils.doctor import summary
 
 
 @pytest.mark.parametrize("name", ["psutil", "packaging", "random", "jupyter_client"])
-def test_the_doctor_speaks_where_its_own_imports_are_hidden(tmp_path, monkeypatch, name):
+def test_the_doctor_speaks_where_its_own_imports_are_hidden(tmp_path, unmeasured, name):
     """And in one line: its other checks look past the learner's folder."""
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
     (tmp_path / f"{name}.py").write_text("raise SystemExit('it ran')")
     done = subprocess.run(
         [sys.executable, "-c", SUMMARY], cwd=tmp_path, capture_output=True, text=True, check=True
@@ -177,30 +178,24 @@ def test_the_doctor_speaks_where_its_own_imports_are_hidden(tmp_path, monkeypatc
     assert done.stdout.count("\n") == 1 and not done.stderr
 
 
-def test_the_doctor_imports_nothing_that_is_installed(monkeypatch):
-    monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
-    question = (
-        "import sys; old = set(sys.modules); import course_utils.doctor, course_utils._door.{}; "
+def test_the_doctor_imports_nothing_that_is_installed(ask, unmeasured):
+    doctor = "course_utils.doctor, course_utils._door.imports_check"
+    new = ask(
+        f"import sys; old = {{*sys.modules}}; import {doctor}; print(*{{*sys.modules}} - old)"
     )
-    question += "print(*set(sys.modules) - old)"
-    command = [sys.executable, "-c", question.format("imports_check")]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    loaded = {name.partition(".")[0] for name in done.stdout.split()} - {"course_utils"}
+    loaded = {name.partition(".")[0] for name in new.split()} - {"course_utils"}
     assert loaded <= sys.stdlib_module_names
 
 
-def test_the_first_cell_of_the_course_speaks_where_torch_is_broken(tmp_path, monkeypatch):
-    cells = json.loads((ROOT / "notebooks/00_start_here.ipynb").read_text(encoding="utf-8"))[
-        "cells"
-    ]
-    first, second = ["".join(c["source"]) for c in cells if c["cell_type"] == "code"][:2]
+def test_the_first_cell_of_the_course_speaks_where_torch_is_broken(tmp_path, monkeypatch, ask):
+    first, second, *_ = sources_of(notebook("00"))
     assert first == "from course_utils.doctor import summary\n\nprint(summary())"
     assert "latent_explorer(" in second
     torch_of(tmp_path, f"raise OSError({WINDOWS!r})")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
-    done = subprocess.run([sys.executable, "-c", first], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("[fail] imports: torch cannot be used (OSError: [WinError 1114]")
-    assert done.stdout.count("\n") == 1
+    printed = ask(first)
+    assert printed.startswith("[fail] imports: torch cannot be used (OSError: [WinError 1114]")
+    assert printed.count("\n") == 1
 
 
 THREADS = {
@@ -216,23 +211,22 @@ THREADS = {
 }
 
 
-def threads_of(monkeypatch, number, environment, path):
+@pytest.mark.parametrize(("number", "environment", "line"), THREADS.values(), ids=THREADS)
+def test_the_number_of_threads_and_whence_it_comes(monkeypatch, number, environment, line):
     for name in _imports_check.COUNTS:
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
     report = Report([("threads", number)] if number else [], 0, "")
-    return str(_imports_check._threads(report, Place(Path(), path, ())))
-
-
-@pytest.mark.parametrize(("number", "environment", "line"), THREADS.values(), ids=THREADS)
-def test_the_number_of_threads_and_whence_it_comes(monkeypatch, number, environment, line):
-    assert line in threads_of(monkeypatch, number, environment, None)
+    assert line in str(_imports_check._threads(report, Place(Path(), None, ())))
 
 
 def test_a_kernel_that_has_loaded_torch_is_asked_itself(monkeypatch):
     monkeypatch.setattr(torch, "get_num_threads", lambda: 3)
-    line = threads_of(monkeypatch, "1", {"OMP_NUM_THREADS": "1"}, ())
+    for name, value in (("OMP_NUM_THREADS", "1"), ("MKL_NUM_THREADS", "")):
+        monkeypatch.setenv(name, value)
+    report = Report([("threads", "1")], 0, "")
+    line = str(_imports_check._threads(report, Place(Path(), (), ())))
     assert line.startswith("[note] threads: 3 (in this kernel)") and "restart it" in line
 
 
@@ -240,8 +234,6 @@ def test_the_learners_folder_is_that_of_the_kernel_or_of_the_copies(tmp_path, mo
     monkeypatch.chdir(tmp_path)
     assert _imports_check.here(("",)) == (tmp_path, ("",), _imports_check.MODULES)
     monkeypatch.setattr(_setup, "ROOT", tmp_path / "clone")
-    for name in ("my_course", "notebooks"):
+    for name in ("notebooks", "my_course"):
         os.makedirs(tmp_path / "clone" / name)
-    assert _imports_check.in_the_course().folder == tmp_path / "clone" / "my_course"
-    (tmp_path / "clone" / "my_course").rmdir()
-    assert _imports_check.in_the_course().folder == tmp_path / "clone" / "notebooks"
+        assert _imports_check.in_the_course().folder == tmp_path / "clone" / name

@@ -6,16 +6,9 @@ from types import SimpleNamespace
 import pytest
 
 from course_utils._door import install as _install
-from course_utils._door import steps as _steps
 from course_utils._door.steps import SetupError
 
-
-@pytest.fixture(autouse=True)
-def logs(tmp_path_factory, monkeypatch):
-    """The folder for temporary files of a test, so that none is left behind in the system's."""
-    folder = tmp_path_factory.mktemp("logs")
-    monkeypatch.setattr(_steps.tempfile, "tempdir", str(folder))
-    return folder
+pytestmark = pytest.mark.usefixtures("logs")
 
 
 @pytest.fixture
@@ -31,21 +24,23 @@ def test_the_python_of_a_venv_on_windows(monkeypatch):
 
 
 @pytest.fixture
-def steps(monkeypatch):
-    """The steps asked for, as {title: command}; none is run, and none fails."""
+def failing():
+    """{title of a step: the cause it is to fail with}."""
+    return {}
+
+
+@pytest.fixture
+def steps(monkeypatch, failing):
+    """The steps asked for, as {title: (command, environment)}; none is run."""
     asked = {}
 
     def run_step(title, command, cwd, **environment):
-        asked[title] = [str(part) for part in command]
+        asked[title] = [str(part) for part in command], environment
+        if title in failing:
+            raise SetupError(f"{title} failed.", cause=failing[title])
 
     monkeypatch.setattr(_install, "run_step", run_step)
     return asked
-
-
-def settings_from(monkeypatch, printed):
-    """What pip_settings makes of what `pip config list` prints."""
-    monkeypatch.setattr(_install, "_answer", lambda command: printed)
-    return _install.pip_settings(Path("python"))
 
 
 def test_pip_settings_are_read_and_the_environment_wins(monkeypatch):
@@ -55,7 +50,8 @@ def test_pip_settings_are_read_and_the_environment_wins(monkeypatch):
         "global.find-links='/other'\n"
         "install.extra-index-url='https://a.example/simple\\nhttps://b.example/simple'"
     )
-    assert settings_from(monkeypatch, printed) == {
+    monkeypatch.setattr(_install, "_answer", lambda command: printed)
+    assert _install.pip_settings(Path("python")) == {
         "cert": ["/etc/cert.pem"],
         "extra-index-url": ["https://a.example/simple", "https://b.example/simple"],
         "find-links": ["/wheels", "/more"],
@@ -71,13 +67,8 @@ def test_without_pip_its_variables_still_count(monkeypatch):
 
 
 def test_uv_gets_pips_configuration():
-    settings = {
-        "index-url": ["i"],
-        "find-links": ["a", "b"],
-        "no-index": ["true"],
-        "retries": ["3"],
-    }
-    assert _install.uv_options(settings) == [
+    lists = {"index-url": ["i"], "find-links": ["a", "b"]}
+    assert _install.uv_options({**lists, "no-index": ["true"], "retries": ["3"]}) == [
         *("--index-strategy", "unsafe-best-match", "--default-index", "i"),
         *("--find-links", "a", "--find-links", "b", "--no-index"),
     ]
@@ -109,7 +100,7 @@ def test_pip_installs_under_the_lock_with_the_extras(monkeypatch, steps, root):
     monkeypatch.setattr(_install, "_is_whole", lambda venv: True)
     (root / ".venv").mkdir()
     _install.install(root, root / ".venv", ["test"])
-    (command,) = steps.values()
+    ((command, _),) = steps.values()
     assert command[1:4] == ["-m", "pip", "install"]
     assert command[-4:] == ["-c", "requirements.lock", "-e", ".[test]"]
 
@@ -126,60 +117,47 @@ def with_uv(monkeypatch, root):
 
 def test_uv_is_preferred(with_uv, steps):
     _install.install(with_uv, with_uv / ".venv", [])
-    (command,) = steps.values()
+    ((command, environment),) = steps.values()
+    assert environment["SSL_CERT_FILE"] == "/my cert.pem"
     assert command[:3] == ["/bin/uv", "pip", "install"]
     assert command[-2:] == ["-e", "."]
 
 
-@pytest.mark.parametrize("has_pip", [True, False])
-def test_pip_takes_over_where_uv_fails(with_uv, monkeypatch, capsys, has_pip):
-    """Unless there is no pip; then uv's failure is the one that is told."""
-    titles = []
+BY_UV, BY_PIP = "Installing packages with uv", "Installing packages with pip"
 
-    def run_step(title, command, cwd, **environment):
-        titles.append(title)
-        if "uv" in title:
-            assert environment["SSL_CERT_FILE"] == "/my cert.pem"
-            raise SetupError("uv failed.", cause="packages")
 
-    monkeypatch.setattr(_install, "run_step", run_step)
-    monkeypatch.setattr(_install, "_answer", lambda command: "pip 26" if has_pip else "")
-    if has_pip:
+def test_pip_takes_over_where_uv_fails(with_uv, steps, failing, monkeypatch, capsys):
+    failing[BY_UV] = "packages"
+    monkeypatch.setattr(_install, "_answer", lambda command: "pip 26")
+    _install.install(with_uv, with_uv / ".venv", [])
+    assert list(steps) == [BY_UV, BY_PIP]
+    assert f"{BY_UV} failed. Trying pip instead." in capsys.readouterr().out
+
+
+def test_without_pip_the_failure_of_uv_is_told(with_uv, steps, failing, monkeypatch):
+    failing[BY_UV] = "packages"
+    monkeypatch.setattr(_install, "_answer", lambda command: "")
+    with pytest.raises(SetupError, match="uv failed"):
         _install.install(with_uv, with_uv / ".venv", [])
-        assert titles[-1] == "Installing packages with pip"
-        assert "uv failed. Trying pip instead." in capsys.readouterr().out
-    else:
-        with pytest.raises(SetupError, match="uv failed"):
-            _install.install(with_uv, with_uv / ".venv", [])
 
 
 @pytest.mark.parametrize(("cause", "marked"), [("network", False), ("disk", True)])
 def test_only_a_failure_that_may_have_written_calls_for_a_new_venv(
-    with_uv, monkeypatch, cause, marked
+    with_uv, steps, failing, cause, marked
 ):
-    def run_step(title, command, cwd, **environment):
-        raise SetupError("failed", cause=cause)
-
-    monkeypatch.setattr(_install, "run_step", run_step)
+    failing.update(dict.fromkeys((BY_UV, BY_PIP), cause))
     with pytest.raises(SetupError):
         _install.install(with_uv, with_uv / ".venv", [])
     assert (with_uv / ".venv" / "course-install-unfinished").exists() == marked
 
 
-def test_uv_makes_the_venv_where_python_cannot(monkeypatch, tmp_path):
-    titles = []
-
-    def run_step(title, command, cwd, **environment):
-        titles.append(title)
-        if title == "Making .venv":
-            raise SetupError("no ensurepip", cause="venv")
-
-    monkeypatch.setattr(_install, "run_step", run_step)
+def test_uv_makes_the_venv_where_python_cannot(monkeypatch, steps, failing, tmp_path):
+    failing["Making .venv"] = "venv"
     monkeypatch.setattr(_install.shutil, "which", lambda name: "/bin/uv")
     _install._make_venv(tmp_path, tmp_path / ".venv")
-    assert titles == ["Making .venv", "Making .venv with uv"]
+    assert list(steps) == ["Making .venv", "Making .venv with uv"]
     monkeypatch.setattr(_install.shutil, "which", lambda name: None)
-    with pytest.raises(SetupError, match="no ensurepip"):
+    with pytest.raises(SetupError, match="Making .venv failed"):
         _install._make_venv(tmp_path, tmp_path / ".venv")
 
 

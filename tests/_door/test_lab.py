@@ -12,14 +12,6 @@ from course_utils._door import setup as _setup
 
 
 @pytest.fixture
-def folders(tmp_path):
-    """Two originals; no copies yet."""
-    for name in ("00_start_here", "02_naive"):
-        write_notebook(tmp_path / "notebooks" / f"{name}.ipynb")
-    return tmp_path / "notebooks", tmp_path / "my_course"
-
-
-@pytest.fixture
 def started(monkeypatch, folders):
     """The command lines by which JupyterLab would be started, in a clone with two notebooks."""
     commands = []

@@ -1,7 +1,6 @@
 """`notebooks`: a second run changes nothing, stale notebooks are named, failures leave no trace."""
 
 import base64
-import json
 import os
 
 import nbformat
@@ -25,10 +24,6 @@ def write_notebook(path, *sources):
     return path
 
 
-def outputs_of(path):
-    return [cell["outputs"] for cell in nbformat.read(path, as_version=4).cells]
-
-
 @pytest.fixture(scope="module")
 def twice(tmp_path_factory):
     """A folder with one notebook, and its bytes after a first and a second run."""
@@ -44,37 +39,40 @@ def twice(tmp_path_factory):
     return path, stored
 
 
+@pytest.fixture
+def lesson(twice):
+    return nbformat.read(twice[0], as_version=4)
+
+
 def test_a_second_run_changes_not_one_byte(twice):
     assert twice[1][0] == twice[1][1]
 
 
-def test_addresses_go_from_outputs_but_not_from_sources(twice):
-    path, _ = twice
-    cell = nbformat.read(path, as_version=4).cells[0]
+def test_addresses_go_from_outputs_but_not_from_sources(lesson):
+    cell = lesson.cells[0]
     assert cell.outputs[0]["text"].startswith("<object object at 0x0>")
     assert "0x0123456789abcdef" in cell.source
 
 
-def test_only_widgets_that_are_shown_are_stored(twice):
-    state = json.loads(twice[1][0])["metadata"]["widgets"][_notebooks.STATE]["state"]
-    names = [model["model_name"] for model in state.values()]
-    assert sorted(names).count("IntSliderModel") == 2
-    assert "VBoxModel" in names and "LabelModel" in names and "LayoutModel" in names
+def test_only_widgets_that_are_shown_are_stored(lesson):
+    models = lesson.metadata.widgets[_notebooks.STATE].state.values()
+    names = [model["model_name"] for model in models]
+    assert names.count("IntSliderModel") == 2
+    assert {"VBoxModel", "LabelModel", "LayoutModel"} <= {*names}
     assert "TextModel" not in names
 
 
-def test_a_shown_widget_is_found_under_its_new_id(twice):
-    path, stored = twice
-    state = json.loads(stored[0])["metadata"]["widgets"][_notebooks.STATE]["state"]
-    view = outputs_of(path)[1][0]["data"][_notebooks.VIEW]
-    children = state[view["model_id"]]["state"]["children"]
-    assert [child.removeprefix("IPY_MODEL_") in state for child in children] == [True, True]
+def test_a_shown_widget_is_found_under_its_new_id(lesson):
+    models = lesson.metadata.widgets[_notebooks.STATE].state
+    view = lesson.cells[1].outputs[0]["data"][_notebooks.VIEW]
+    first, second = models[view["model_id"]].state.children
+    assert {child.removeprefix("IPY_MODEL_") for child in (first, second)} <= {*models}
 
 
-def test_the_kernel_gets_an_empty_state_and_no_strictness(twice):
-    outputs = outputs_of(twice[0])
-    assert outputs[3][0]["data"]["text/plain"].startswith("(None, 'module://matplotlib_inline")
-    assert outputs[4][0]["data"]["text/plain"] == "([], '1')"
+def test_the_kernel_gets_an_empty_state_and_no_strictness(lesson):
+    strictness, state = (cell.outputs[0].data["text/plain"] for cell in lesson.cells[3:])
+    assert strictness.startswith("(None, 'module://matplotlib_inline")
+    assert state == "([], '1')"
 
 
 def test_a_notebook_just_run_is_fresh_and_an_edited_one_is_stale(twice, tmp_path, capsys):
@@ -109,13 +107,18 @@ def test_a_folder_without_notebooks_is_refused(tmp_path):
         _notebooks.notebooks([], folder=tmp_path)
 
 
+def normalised(*outputs):
+    """The outputs of a notebook's only cell, as they are stored."""
+    cell = nbformat.v4.new_code_cell("draw()", outputs=list(outputs))
+    notebook = _notebooks.normalised(nbformat.v4.new_notebook(cells=[cell]), "01_lesson")
+    return notebook["cells"][0]["outputs"]
+
+
 def test_a_picture_that_looks_like_an_address_is_not_touched():
     """Base64 may hold `0x` and eight hex digits by chance; rewriting it would break the picture."""
     picture = base64.b64encode(base64.b64decode("ab+0x123456789a+")).decode()
-    output = {"output_type": "display_data", "data": {"image/png": picture}, "metadata": {}}
-    cell = nbformat.v4.new_code_cell("draw()", outputs=[nbformat.from_dict(output)])
-    document = _notebooks.normalised(nbformat.v4.new_notebook(cells=[cell]), "01_lesson")
-    assert document["cells"][0]["outputs"][0]["data"]["image/png"] == picture
+    (output,) = normalised(nbformat.v4.new_output("display_data", data={"image/png": picture}))
+    assert output["data"]["image/png"] == picture
 
 
 def test_the_code_of_a_widget_is_not_touched():
@@ -126,14 +129,9 @@ def test_the_code_of_a_widget_is_not_touched():
 
 
 def test_text_printed_in_a_row_is_stored_as_one():
-    cell = nbformat.v4.new_code_cell("print(1)", execution_count=1)
-    cell.outputs = [
-        nbformat.v4.new_output("stream", name=name, text=text)
-        for name, text in (("stdout", "1"), ("stdout", "\n2\n"), ("stderr", "3"), ("stdout", "4"))
-    ]
-    notebook = _notebooks.normalised(nbformat.v4.new_notebook(cells=[cell]), "name")
-    texts = [output["text"] for output in notebook["cells"][0]["outputs"]]
-    assert texts == ["1\n2\n", "3", "4"]
+    printed = [("stdout", "1"), ("stdout", "\n2\n"), ("stderr", "3"), ("stdout", "4")]
+    streams = [nbformat.v4.new_output("stream", name=name, text=text) for name, text in printed]
+    assert [output["text"] for output in normalised(*streams)] == ["1\n2\n", "3", "4"]
 
 
 def test_times_go_from_progress_bars_also_inside_widgets():

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 from mini_clone import make_clone
@@ -22,24 +23,19 @@ def clone(tmp_path_factory):
     return root
 
 
-def run_verb(root, *arguments, **environment):
-    """What `python3 -m course_utils` prints in that clone; it has to succeed."""
-    full = {**os.environ, "PIP_NO_INDEX": "1", **environment}
-    done = subprocess.run(
-        [sys.executable, "-m", "course_utils", *arguments],
-        cwd=root,
-        env=full,
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+def run_verb(root, *arguments, code=0):
+    """What `python3 -m course_utils` prints in that clone; it has to leave with that code."""
+    command = [sys.executable, "-m", "course_utils", *arguments]
+    environment = {**os.environ, "PIP_NO_INDEX": "1"}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
+    assert done.returncode == code, done.stdout + done.stderr
+    assert code == 0 or not done.stderr
     return done.stdout
 
 
-def test_lab_installs_the_clone_and_makes_the_copies(clone):
+def test_lab_installs_the_clone_and_makes_the_copies(clone, ask):
     question = "import course_utils; print(course_utils.__file__)"
-    command = [_install.python_in(clone / ".venv"), "-c", question]
-    found = subprocess.run(command, cwd="/", capture_output=True, text=True, check=True).stdout
+    found = ask(question, _install.python_in(clone / ".venv"), cwd="/")
     assert Path(found.strip()) == clone / "course_utils" / "__init__.py"
     assert (clone / "my_course" / "00_start_here.ipynb").exists()
 
@@ -73,28 +69,16 @@ def test_a_venv_whose_python_is_gone_is_made_anew(clone):
     assert python.exists()
 
 
-def test_a_venv_found_in_use_is_taken_without_another_look(clone):
+def test_a_venv_found_in_use_is_taken_without_another_look(clone, ask):
     """In an environment that has this clone installed, that one is used and not changed."""
-    python = _install.python_in(clone / ".venv")
     look = "print(setup.running_in_venv(), setup.home_python())"
     question = f"from course_utils._door import setup; {look}"
-    done = subprocess.run(
-        [python, "-c", question], cwd="/", capture_output=True, text=True, check=True
-    )
-    assert done.stdout.split() == ["True", "None"]
-
-
-def ask_doctor(clone):
-    """What the doctor prints in that clone, where every package is missing; it has to fail."""
-    command = [sys.executable, "-m", "course_utils", "doctor"]
-    done = subprocess.run(command, cwd=clone, capture_output=True, text=True)
-    assert done.returncode == 1 and not done.stderr
-    return done.stdout
+    assert ask(question, _install.python_in(clone / ".venv"), cwd="/") == "True None\n"
 
 
 def test_the_doctor_says_that_packages_are_missing(clone):
     """The miniature clone lacks them all: a sentence for each check, not a traceback."""
-    printed = ask_doctor(clone)
+    printed = run_verb(clone, "doctor", code=1)
     missing = "(ModuleNotFoundError: No module named 'packaging')"
     assert f"[fail] packages: cannot be looked at {missing}; run" in printed
     assert f"[fail] imports: packaging cannot be used {missing}; stop" in printed
@@ -103,9 +87,9 @@ def test_the_doctor_says_that_packages_are_missing(clone):
 def test_a_file_of_the_learners_in_the_clone_hides_nothing_from_the_verbs(clone):
     """`tempfile` needs Python's own random; `python -m` looks in the current folder first."""
     (clone / "random.py").write_text("x = 1")
-    printed = ask_doctor(clone)
+    printed = run_verb(clone, "doctor", code=1)
     (clone / "random.py").unlink()
-    assert printed == ask_doctor(clone)
+    assert printed == run_verb(clone, "doctor", code=1)
 
 
 @pytest.fixture
@@ -118,15 +102,11 @@ def small_root(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def installs(monkeypatch):
+def installs(small_root, monkeypatch):
     """The installations asked for, none of which happens; the stamp is written all the same."""
     calls = []
-
-    def install(root, venv, extras):
-        venv.mkdir(exist_ok=True)
-        calls.append(extras)
-
-    monkeypatch.setattr(_install, "install", install)
+    (small_root / ".venv").mkdir()
+    monkeypatch.setattr(_install, "install", lambda root, venv, extras: calls.append(extras))
     monkeypatch.setattr(_setup, "home_python", lambda: None)
     return calls
 
@@ -139,15 +119,10 @@ def test_an_environment_with_this_clone_is_used_as_it_is(monkeypatch):
 def test_another_clone_is_not_taken_for_this_one(monkeypatch, tmp_path):
     monkeypatch.setattr(_setup, "__file__", str(tmp_path / "course_utils" / "_door" / "setup.py"))
     assert not _setup._finds_this_clone(sys.executable)
-    assert not _setup._finds_this_clone(str(_python_that_fails(tmp_path)))
-
-
-def _python_that_fails(folder):
-    """A stand-in for a Python that knows nothing of the course."""
-    script = folder / "python"
-    script.write_text("#!/bin/sh\nexit 1\n")
-    script.chmod(0o755)
-    return script
+    knows_nothing = tmp_path / "python"
+    knows_nothing.write_text("#!/bin/sh\nexit 1\n")
+    knows_nothing.chmod(0o755)
+    assert not _setup._finds_this_clone(str(knows_nothing))
 
 
 def test_extras_are_installed_once_and_kept(small_root, installs):
@@ -164,21 +139,15 @@ def test_changed_settings_of_jupyter_are_installed(small_root, installs):
     """An installation holds a copy of them, with the names of modules in it."""
     _setup.ensure()
     (small_root / "jupyter_config").mkdir()
-    (small_root / "jupyter_config" / "nbconvert.py").write_text("c.a = 1\n")
-    _setup.ensure()
-    (small_root / "jupyter_config" / "nbconvert.py").write_text("c.a = 2\n")
-    _setup.ensure()
-    _setup.ensure()
+    for settings in ("c.a = 1\n", "c.a = 2\n", "c.a = 2\n"):
+        (small_root / "jupyter_config" / "nbconvert.py").write_text(settings)
+        _setup.ensure()
     assert installs == [[], [], []]
 
 
-def test_a_failed_installation_leaves_no_stamp(small_root, installs, monkeypatch):
+def test_a_failed_installation_leaves_no_stamp(installs, monkeypatch):
     _setup.ensure()
-
-    def fail(root, venv, extras):
-        raise SetupError("no network")
-
-    monkeypatch.setattr(_install, "install", fail)
+    monkeypatch.setattr(_install, "install", Mock(side_effect=SetupError("no network")))
     with pytest.raises(SetupError):
         _setup.ensure("test")
     assert not _setup.is_ready()
@@ -203,9 +172,8 @@ def test_handing_over_replaces_the_process_only_if_it_is_another(monkeypatch):
     assert replaced == []
     monkeypatch.setattr(_setup, "running_in_venv", lambda: False)
     _setup.hand_over(Path("other", "python"), ["lab", "--fresh", "02"])
-    assert replaced == [
-        [str(Path("other", "python")), "-m", "course_utils", "lab", "--fresh", "02"]
-    ]
+    other = str(Path("other", "python"))
+    assert replaced == [[other, "-m", "course_utils", "lab", "--fresh", "02"]]
 
 
 def test_windows_waits_for_the_child_and_takes_its_code(monkeypatch):
@@ -216,20 +184,13 @@ def test_windows_waits_for_the_child_and_takes_its_code(monkeypatch):
 
 
 def test_the_waiting_parent_leaves_ctrl_c_to_the_child(monkeypatch):
-    answers = iter([KeyboardInterrupt, 0])
-
-    def wait():
-        answer = next(answers)
-        if answer is KeyboardInterrupt:
-            raise KeyboardInterrupt
-        return answer
-
-    monkeypatch.setattr(_setup.subprocess, "Popen", lambda command, env: SimpleNamespace(wait=wait))
+    child = Mock()
+    child.wait.side_effect = [KeyboardInterrupt, 0]
+    monkeypatch.setattr(_setup.subprocess, "Popen", lambda command, env: child)
     assert _setup._wait_for(["jupyter"], {}) == 0
 
 
-def test_importing_the_package_is_quick():
+def test_importing_the_package_is_quick(ask):
     """Torch is imported by the modules that need it: `import course_utils` loads none of it."""
     question = "import course_utils, sys; print('torch' in sys.modules, 'numpy' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", question], capture_output=True, text=True)
-    assert done.stdout.split() == ["False", "False"]
+    assert ask(question) == "False False\n"

@@ -7,18 +7,17 @@ import shutil
 import subprocess
 import sys
 import tomllib
-from pathlib import Path
 
 import ipywidgets
 import nbformat
 import pytest
 from exports import Shown, Tags, notebook_of, page_of
 from nbconvert import HTMLExporter, SlidesExporter
+from places import ROOT
 
 from course_utils._jupyter.export import HTML, PNG, STATE, VIEW, WORDS, LiveExplorers
 from course_utils.widgets import elbo_explorer, gradient_explorer
 
-ROOT = Path(__file__).resolve().parents[2]
 OURS = {"course": {}}
 
 
@@ -43,14 +42,12 @@ def test_without_javascript_there_are_the_still_and_the_words():
 
 def test_what_is_shared_stands_once_on_a_page():
     first, second = elbo_explorer(), elbo_explorer(mu=-1)
-    page = page_of(notebook_of(first, second, gradient_explorer(), first))
+    other = gradient_explorer()
+    page = page_of(notebook_of(first, second, other, first))
     tags = Tags(page)
     assert len(tags.having("data-course-view")) == 4
     assert len(tags.kept("model")) == 3
-    assert [module["esm"] for module in tags.kept("module")] == [
-        first._esm,
-        gradient_explorer()._esm,
-    ]
+    assert [module["esm"] for module in tags.kept("module")] == [first._esm, other._esm]
     assert page.count("[data-course-view]") == 1
 
 
@@ -65,8 +62,7 @@ def test_bytes_and_hostile_text_arrive_as_they_were():
 
 def test_without_saved_state_the_still_is_shown_with_its_words():
     explorer = elbo_explorer()
-    notebook = notebook_of(explorer, saved=False, **OURS)
-    page = page_of(notebook)
+    page = page_of(notebook_of(explorer, saved=False, **OURS))
     assert [at["alt"] for at in Tags(page).having("alt")] == [repr(explorer)]
     assert "data-course-" not in page and "<noscript>" not in page
 
@@ -79,8 +75,8 @@ def test_other_widgets_show_their_words_and_ask_for_no_manager():
     assert "<p>A question?</p>" in page
     assert "100%|####| 10/10" in page
     assert "IntSlider(value=0, description='steps')" in page.replace("&#39;", "'")
-    for word in ("html-manager", "unpkg", "embed-amd", "require.min.js", STATE, VIEW):
-        assert word not in page
+    managers = ("html-manager", "unpkg", "embed-amd", "require.min.js", STATE, VIEW)
+    assert [word for word in managers if word in page] == []
 
 
 def test_a_widget_whose_code_is_at_an_address_is_not_fetched():
@@ -128,43 +124,41 @@ def test_figures_of_the_course_travel_with_the_page(tmp_path):
     notebook = notebook_of(**OURS)
     links = "![one](../figures/a-b_1.svg) and ![none](../figures/gone.svg)"
     notebook.cells = [nbformat.v4.new_markdown_cell(links), nbformat.v4.new_code_cell(links)]
-    nbformat.write(notebook, tmp_path / "my_course" / "n.ipynb")
-    exporter = HTMLExporter(preprocessors=[LiveExplorers])
-    page, _ = exporter.from_filename(str(tmp_path / "my_course" / "n.ipynb"))
+    path = tmp_path / "my_course" / "n.ipynb"
+    nbformat.write(notebook, path)
+    page, _ = HTMLExporter(preprocessors=[LiveExplorers]).from_filename(str(path))
     sources = {at["alt"]: at["src"] for at in Tags(page).having("alt")}
     svg = base64.b64encode(b"<svg/>").decode()
     assert sources == {"one": f"data:image/svg+xml;base64,{svg}", "none": "../figures/gone.svg"}
 
 
-def nbconvert(folder: Path, users_own: str = "") -> Tags:
-    """The page that plain nbconvert makes of n.ipynb, where the course is installed.
+USERS_OWN = """
+c.HTMLExporter.preprocessors.append('nbconvert.preprocessors.RegexRemovePreprocessor')
+c.RegexRemovePreprocessor.patterns = ['remove me']
+"""
 
-    Args: users_own: what a user has in a settings file.
-    """
+
+def where_the_course_is_installed(folder):
+    """The environment that finds the course's settings of nbconvert there, and a user's own."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
     target = folder / "prefix" / shared["jupyter_config/nbconvert.py"]
     for path in (target, folder / "user" / target.name):
         path.parent.mkdir(parents=True)
     shutil.copy(ROOT / "jupyter_config" / "nbconvert.py", target)
-    (folder / "user" / target.name).write_text(users_own)
-    environment = os.environ | {
-        "JUPYTER_CONFIG_PATH": str(folder / "prefix" / "etc" / "jupyter"),
-        "JUPYTER_CONFIG_DIR": str(folder / "user"),
-    }
-    command = [sys.executable, "-m", "nbconvert", "--to", "html", "n.ipynb"]
-    subprocess.run(command, cwd=folder, env=environment, check=True, capture_output=True)
-    return Tags((folder / "n.html").read_text(encoding="utf-8"))
+    (folder / "user" / target.name).write_text(USERS_OWN)
+    prefix = folder / "prefix" / "etc" / "jupyter"
+    found = {"JUPYTER_CONFIG_PATH": str(prefix), "JUPYTER_CONFIG_DIR": str(folder / "user")}
+    return {**os.environ, **found}
 
 
 def test_plain_nbconvert_finds_it_and_keeps_what_the_user_has(tmp_path):
     notebook = notebook_of(elbo_explorer(), {WORDS: "gone"})
     notebook.cells[1].source = "remove me"
     nbformat.write(notebook, tmp_path / "n.ipynb")
-    page = nbconvert(
-        tmp_path,
-        "c.HTMLExporter.preprocessors.append('nbconvert.preprocessors.RegexRemovePreprocessor')\n"
-        "c.RegexRemovePreprocessor.patterns = ['remove me']\n",
-    )
+    command = [sys.executable, "-m", "nbconvert", "--to", "html", "n.ipynb"]
+    environment = where_the_course_is_installed(tmp_path)
+    subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True)
+    page = Tags((tmp_path / "n.html").read_text(encoding="utf-8"))
     assert len(page.kept("model")) == 1
     assert len([tag for tag, at in page.tags if "jp-CodeCell" in at.get("class", "")]) == 1
