@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from mini_clone import BOOTSTRAP
-from places import PACKAGE
+from places import PACKAGE, TESTS
 
 import course_utils
 
@@ -30,12 +30,18 @@ LEFT_OF |= {"__init__": {"_door"}, "__main__": {"_door", "data", "exercises"}}
 LEFT_OF |= {"_door": {"data"}, "doctor": {"_door"}, "_jupyter": set()}
 
 
+TEST_FILES = sorted(TESTS.rglob("*.py"))
 FOLDERS = sorted({path.parent for path in PACKAGE.rglob("__init__.py")})
 PUBLIC = sorted(p.stem for p in PACKAGE.iterdir() if re.fullmatch(r"[a-z]\w*(\.py)?", p.name))
 
 
 def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def words_of(modules: set[str]) -> set[str]:
+    """The parts of dotted names."""
+    return {part for module in modules for part in module.split(".")}
 
 
 def modules_imported(nodes: list[ast.stmt]) -> set[str]:
@@ -179,9 +185,34 @@ def test_a_short_name_is_the_module_itself(short, whole):
     assert getattr(course_utils, short) is module
 
 
-@pytest.mark.parametrize("asked", ["doctor import summary", "data import fetch_mnist"])
-def test_the_doctor_and_fetching_do_without_torch(asked):
-    """It takes seconds to come, and where it is broken the doctor is to say so."""
-    code = f"import sys; from course_utils.{asked}; print('torch' in sys.modules)"
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("import course_utils", {"torch"}),
+        ("from course_utils.doctor import summary", {"torch"}),
+        ("from course_utils.data import fetch_mnist", {"torch"}),
+        ("import course_utils.pretrained", {"course_utils.training", "course_utils.data"}),
+    ],
+)
+def test_an_import_does_without_what_takes_seconds(statement, absent):
+    """Torch, and what trains; and where torch is broken the doctor is to say so."""
+    code = f"import sys; {statement}; print({absent} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("name", ["_load", "_train", "_card"])
+def test_no_pickle_is_involved_in_a_model_that_is_loaded(name):
+    nodes = list(ast.walk(parsed(PACKAGE / "pretrained" / f"{name}.py")))
+    imported = words_of(modules_imported(nodes))
+    called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+    assert "course_utils" in imported and called  # the search above does find what there is
+    assert not imported & {"pickle", "cPickle", "dill", "joblib", "cloudpickle", "shelve"}
+    assert not called & {"torch.load", "torch.save", "np.load", "eval", "exec"}
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=lambda path: path.stem)
+def test_a_test_file_imports_no_other(path):
+    """What two of them need stands in tests/support: an import would run tests, or skip them."""
+    others = {path.stem for path in TEST_FILES if path.stem.startswith("test_")}
+    assert words_of(modules_imported(list(ast.walk(parsed(path))))) & others == set()

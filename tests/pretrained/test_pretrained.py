@@ -14,8 +14,6 @@ from course_utils.pretrained import _train as _pretraining
 
 SMALLEST, LARGEST = 500_000, 2_500_000  # bytes
 
-# The files
-
 
 def test_names_files_and_recipes_are_the_same_models():
     files = {path.name for path in pretrained.WEIGHTS.iterdir()}
@@ -35,28 +33,21 @@ def test_a_file_is_small_and_the_one_of_its_card(name, models):
 
 @each
 def test_a_file_holds_half_precision_weights_and_codes_and_nothing_else(name, models):
-    """So no pixels: every tensor is either a parameter of the model or one of the three codes."""
+    """So no pixels: every tensor is either a parameter of the model or one of the three codes.
+
+    And the model's float32 weights are exactly the halves: a browser that is sent these computes
+    with the same numbers.
+    """
     tensors = safetensors.torch.load_file(pretrained.WEIGHTS / f"{name}.safetensors")
     labels, mu, log_var = (tensors.pop(f"codes.{part}") for part in ("labels", "mu", "log_var"))
     assert labels.dtype == torch.uint8 and labels.shape == (1000,)
     assert mu.shape == log_var.shape == (1000, models[name].latent_dim)
     assert {tensor.dtype for tensor in (mu, log_var, *tensors.values())} == {torch.float16}
-    assert {key: half.shape for key, half in tensors.items()} == {
-        key: weight.shape for key, weight in models[name].state_dict().items()
-    }
-
-
-@each
-def test_the_float32_weights_are_exactly_the_halves(name, models):
-    """A browser that is sent the halves computes with the same numbers."""
-    tensors = safetensors.torch.load_file(pretrained.WEIGHTS / f"{name}.safetensors")
-    for key, weight in models[name].state_dict().items():
+    weights = models[name].state_dict()
+    assert tensors.keys() == weights.keys()
+    for key, weight in weights.items():
         assert weight.dtype == torch.float32
         assert torch.equal(weight, tensors[key].to(torch.float32))
-        assert torch.equal(weight.half().float(), weight)
-
-
-# The model
 
 
 @each
@@ -89,14 +80,11 @@ def test_a_loaded_model_can_be_trained_further(name):
     assert all(grad is not None and grad.abs().sum() > 0 for grad in gradients.values())
 
 
-def test_loading_leaves_random_numbers_and_the_default_dtype_alone():
+def test_loading_leaves_random_numbers_and_the_default_dtype_alone(set_default_dtype):
     before = torch.get_rng_state()
-    torch.set_default_dtype(torch.float64)
-    try:
-        model = load_pretrained("mnist-2d")
-        assert torch.get_default_dtype() == torch.float64
-    finally:
-        torch.set_default_dtype(torch.float32)
+    set_default_dtype(torch.float64)
+    model = load_pretrained("mnist-2d")
+    assert torch.get_default_dtype() == torch.float64
     assert {p.dtype for p in model.parameters()} == {torch.float32}
     assert model.codes.mu.dtype == model.codes.log_var.dtype == torch.float32
     assert torch.equal(torch.get_rng_state(), before)

@@ -38,9 +38,6 @@ class Pixels(nn.Module):
         return ElboTerms(rec, rec, torch.zeros_like(rec))
 
 
-# What it computes
-
-
 def test_it_is_gradient_ascent_on_the_mean_elbo_by_adam():
     """A model without noise and whole batches, so that no random number matters."""
     x, mine, course = grey(), Pixels(), Pixels()
@@ -119,9 +116,6 @@ def test_the_test_elbo_agrees_with_a_long_average_over_pixels_and_noise():
     std_error = (draws.var(0).sum().sqrt() / 500).item()  # of one draw for each of 500 images
     error = abs(history.test_elbo[0] - draws.mean().item())
     gate("error [standard errors]", error / std_error, below=5)
-
-
-# The same again
 
 
 def test_the_seed_decides_everything():

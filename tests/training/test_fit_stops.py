@@ -37,9 +37,6 @@ def ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
-# Ctrl-C
-
-
 @pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("how", [interrupt, lambda: signal.raise_signal(signal.SIGINT)])
 def test_an_interrupt_between_epochs_keeps_them(how):
@@ -118,9 +115,6 @@ def nan_gradient(model, terms):
     """A finite loss, whose gradient is NaN: 0 * inf in the derivative of the root at 0."""
     root = (model.decoder[0].weight[0, 0] * 0).sqrt() * 0
     return ElboTerms(terms.elbo + root, *terms[1:])
-
-
-# NaN
 
 
 @pytest.mark.parametrize("value, said", [(math.nan, "nan"), (math.inf, "inf"), (-math.inf, "inf")])

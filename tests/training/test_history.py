@@ -10,8 +10,6 @@ from fit_fixtures import Troubled, image_data, interrupt, tiny_vae, train
 from course_utils.models import Autoencoder
 from course_utils.training import History, _history
 
-# The history
-
 
 def test_a_history_reads_the_same_every_time():
     digits = [repr(train(tiny_vae(), image_data(), epochs=n)) for n in (1, 2, 2)]
@@ -74,9 +72,6 @@ def test_the_plot_goes_into_axes_that_are_given():
         history.plot(ax=plt.subplots()[1])
     with pytest.raises(ValueError, match="no epoch to draw yet"):
         History().plot()
-
-
-# The bar
 
 
 def test_one_bar_ends_with_the_numbers_of_the_last_epoch(capsys):
