@@ -2,6 +2,7 @@
 
 import time
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -63,8 +64,6 @@ def test_the_plot_has_no_panel_for_a_kl_that_is_always_0():
 
 
 def test_the_plot_goes_into_axes_that_are_given():
-    import matplotlib.pyplot as plt
-
     history = train(tiny_vae())
     axes = plt.subplots(2, 1)[1]
     assert history.plot(ax=axes) == tuple(axes) and len(axes[1].get_lines()) == 1
