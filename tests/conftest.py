@@ -25,7 +25,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: rank_of(item.nodeid))
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in FIRST])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -36,11 +36,6 @@ def pytest_xdist_make_scheduler(config, log):
     scheduler = LoadScopeScheduling(config, log)
     scheduler._split_scope = piece_of
     return scheduler
-
-
-def rank_of(test: str) -> int:
-    ranks = (rank for rank, folder in enumerate(FIRST) if test.startswith(folder))
-    return next(ranks, len(FIRST))
 
 
 def piece_of(test: str) -> str:

@@ -188,7 +188,6 @@ def test_a_short_name_is_the_module_itself(short, whole):
 @pytest.mark.parametrize(
     ("statement", "absent"),
     [
-        ("import course_utils", {"torch"}),
         ("from course_utils.doctor import summary", {"torch"}),
         ("from course_utils.data import fetch_mnist", {"torch"}),
         ("import course_utils.pretrained", {"course_utils.training", "course_utils.data"}),

@@ -64,19 +64,18 @@ def test_a_missing_file_is_refused_by_name(end, copy):
     assert f'pretrained mnist-2d --out "{copy}"` makes it anew' in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    "spoil",
-    [
-        lambda text: text[: len(text) // 2],
-        lambda text: "[]",
-        lambda text: text.replace('"seed"', '"sead"'),
-        lambda text: text.replace('"VAE"', '"Unpickler"'),
-    ],
-    ids=["half", "no object", "other field", "other kind"],
-)
-def test_a_damaged_card_is_refused_by_name(spoil, copy):
+CARD_DAMAGES = {
+    "half": lambda text: text[: len(text) // 2],
+    "no object": lambda text: "[]",
+    "other field": lambda text: text.replace('"seed"', '"sead"'),
+    "other kind": lambda text: text.replace('"VAE"', '"Unpickler"'),
+}
+
+
+@pytest.mark.parametrize("damage", CARD_DAMAGES)
+def test_a_damaged_card_is_refused_by_name(damage, copy):
     path = copy / "mnist-2d.json"
-    path.write_text(spoil(path.read_text(encoding="utf-8")), encoding="utf-8")
+    path.write_text(CARD_DAMAGES[damage](path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(ValueError, match=r"mnist-2d.json should hold a model card, but: "):
         load_pretrained("mnist-2d", folder=copy)
 
