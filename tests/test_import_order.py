@@ -97,9 +97,8 @@ def imports_in(package: Path) -> dict[str, set[str]]:
 
 def layer_of(module: str, left_of: dict[str, set[str]]) -> str:
     """Its place in the order: the longest name there that it lies under; its folder if none."""
-    parts = module.split(".")
-    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((name for name in names if name in left_of), parts[0])
+    above = [name for name in left_of if f"{module}.".startswith(f"{name}.")]
+    return max(above, key=len, default=module.partition(".")[0])
 
 
 def wrong_imports(package: Path, left_of: dict[str, set[str]]) -> list[str]:
