@@ -3,8 +3,10 @@
 COURSE_TEST_THREADS=2 tries them with two.
 """
 
+import functools
 import os
 import tempfile
+from pathlib import Path
 
 from course_utils._door.test import threads
 
@@ -25,36 +27,25 @@ hypothesis.settings.load_profile("course")
 matplotlib.use("agg")  # not by MPLBACKEND: kernels would inherit it and draw no inline figures
 
 
-class EmptyState:
-    """COURSE_STATE in a temporary folder, a new one for each notebook."""
+@functools.lru_cache(maxsize=1)
+def empty_state(notebook: Path | None) -> tempfile.TemporaryDirectory:
+    """COURSE_STATE in a temporary folder, a new one for each notebook; the old one is removed.
 
-    def __init__(self) -> None:
-        """Begin with an empty one."""
-        self.notebook = None
-        self.empty()
-
-    def empty(self) -> None:
-        """Forget the old folder, which removes it."""
-        self.folder = tempfile.TemporaryDirectory(
-            prefix="vae-course-state-", ignore_cleanup_errors=True
-        )
-        os.environ["COURSE_STATE"] = self.folder.name
-
-    def empty_for(self, notebook) -> None:
-        """Once per notebook: its kernel inherits the environment when its first cell is set up."""
-        if notebook != self.notebook:
-            self.notebook = notebook
-            self.empty()
+    Once per notebook: its kernel inherits the environment when its first cell is set up.
+    """
+    folder = tempfile.TemporaryDirectory(prefix="vae-course-state-", ignore_cleanup_errors=True)
+    os.environ["COURSE_STATE"] = folder.name
+    return folder
 
 
-STATE = EmptyState()
+empty_state(None)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """No notebook is to see another's progress."""
     if item.path.suffix == ".ipynb":
-        STATE.empty_for(item.path)
+        empty_state(item.path)
 
 
 def execute_with_history(self, cell_input: str, allow_stdin: bool | None = None) -> str:

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 
 from course_utils.exercises._engine import check as checking
 from course_utils.exercises._engine import predict as asking
@@ -24,7 +25,7 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: rank_of(item.nodeid))
+    items.sort(key=lambda item: [not item.nodeid.startswith(folder) for folder in FIRST])
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -37,11 +38,6 @@ def pytest_xdist_make_scheduler(config, log):
     return scheduler
 
 
-def rank_of(test: str) -> int:
-    ranks = (rank for rank, folder in enumerate(FIRST) if test.startswith(folder))
-    return next(ranks, len(FIRST))
-
-
 def piece_of(test: str) -> str:
     """What a test stays together with: its file, its notebook."""
     number = NOTEBOOK.search(test)
@@ -49,12 +45,19 @@ def piece_of(test: str) -> str:
 
 
 @pytest.fixture
+def set_default_dtype():
+    """torch's own, undone at the end."""
+    before = torch.get_default_dtype()
+    yield torch.set_default_dtype
+    torch.set_default_dtype(before)
+
+
+@pytest.fixture
 def fresh_learner(tmp_path, monkeypatch):
     """An empty state folder, no strictness, nothing checked yet in this process."""
     monkeypatch.setenv("COURSE_STATE", str(tmp_path / "state"))
-    monkeypatch.delenv("COURSE_STRICT", raising=False)
-    monkeypatch.delenv("NBGRADER_EXECUTION", raising=False)
-    monkeypatch.delenv("COURSE_GATES", raising=False)
+    for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "COURSE_GATES"):
+        monkeypatch.delenv(name, raising=False)
     checking.checked.clear()
 
 

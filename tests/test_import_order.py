@@ -6,11 +6,12 @@ import importlib
 import re
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 from mini_clone import BOOTSTRAP
-from places import PACKAGE
+from places import PACKAGE, TESTS
 
 import course_utils
 
@@ -30,6 +31,7 @@ LEFT_OF |= {"__init__": {"_door"}, "__main__": {"_door", "data", "exercises"}}
 LEFT_OF |= {"_door": {"data"}, "doctor": {"_door"}, "_jupyter": set()}
 
 
+TEST_FILES = sorted(TESTS.rglob("*.py"))
 FOLDERS = sorted({path.parent for path in PACKAGE.rglob("__init__.py")})
 PUBLIC = sorted(p.stem for p in PACKAGE.iterdir() if re.fullmatch(r"[a-z]\w*(\.py)?", p.name))
 
@@ -38,7 +40,12 @@ def parsed(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
-def modules_imported(nodes: list[ast.stmt]) -> set[str]:
+def words_of(modules: set[str]) -> set[str]:
+    """The parts of dotted names."""
+    return {part for module in modules for part in module.split(".")}
+
+
+def modules_imported(nodes: Iterable[ast.AST]) -> set[str]:
     """Dotted names, ".a" for a relative one; `from b import a` counts as b.a, module or not."""
     found = set()
     for node in nodes:
@@ -51,16 +58,15 @@ def modules_imported(nodes: list[ast.stmt]) -> set[str]:
 
 
 @pytest.mark.parametrize("name", BOOTSTRAP)
-def test_the_bootstrap_parses_under_an_old_python(name):
-    """An old Python is to say what is wrong with it, which takes parsing first."""
+def test_the_bootstrap_needs_nothing_installed_and_no_new_python(name):
+    """At import, that is: a verb imports what it needs once it runs where that is installed.
+
+    An old Python is to say what is wrong with it, which takes parsing first.
+    """
     source = (PACKAGE / f"{name}.py").read_text(encoding="utf-8")
-    assert ast.parse(source, feature_version=(3, 7)).body
-
-
-@pytest.mark.parametrize("name", BOOTSTRAP)
-def test_the_bootstrap_needs_nothing_installed(name):
-    """At import, that is: a verb imports what it needs once it runs where that is installed."""
-    imported = modules_imported(parsed(PACKAGE / f"{name}.py").body)
+    body = ast.parse(source, feature_version=(3, 7)).body
+    assert body
+    imported = modules_imported(body)
     own = {module for module in imported if module.startswith("course_utils.")}
     assert {module.partition(".")[0] for module in imported - own} <= sys.stdlib_module_names
     assert {module_of(module, PACKAGE).replace(".", "/") for module in own} <= {*BOOTSTRAP}
@@ -82,7 +88,7 @@ def imports_in(package: Path) -> dict[str, set[str]]:
     graph = {}
     for path in sorted(package.rglob("*.py")):
         name = ".".join(path.relative_to(package).with_suffix("").parts)
-        found = modules_imported(list(ast.walk(parsed(path))))
+        found = modules_imported(ast.walk(parsed(path)))
         relative = {module for module in found if module.startswith(".")}
         own = {module for module in found if module.partition(".")[0] == package.name}
         graph[name] = relative | {module_of(module, package) for module in own}
@@ -91,9 +97,8 @@ def imports_in(package: Path) -> dict[str, set[str]]:
 
 def layer_of(module: str, left_of: dict[str, set[str]]) -> str:
     """Its place in the order: the longest name there that it lies under; its folder if none."""
-    parts = module.split(".")
-    names = (".".join(parts[:length]) for length in range(len(parts), 0, -1))
-    return next((name for name in names if name in left_of), parts[0])
+    above = [name for name in left_of if f"{module}.".startswith(f"{name}.")]
+    return max(above, key=len, default=module.partition(".")[0])
 
 
 def wrong_imports(package: Path, left_of: dict[str, set[str]]) -> list[str]:
@@ -179,9 +184,33 @@ def test_a_short_name_is_the_module_itself(short, whole):
     assert getattr(course_utils, short) is module
 
 
-@pytest.mark.parametrize("asked", ["doctor import summary", "data import fetch_mnist"])
-def test_the_doctor_and_fetching_do_without_torch(asked):
-    """It takes seconds to come, and where it is broken the doctor is to say so."""
-    code = f"import sys; from course_utils.{asked}; print('torch' in sys.modules)"
+@pytest.mark.parametrize(
+    ("statement", "absent"),
+    [
+        ("from course_utils.doctor import summary", {"torch"}),
+        ("from course_utils.data import fetch_mnist", {"torch"}),
+        ("import course_utils.pretrained", {"course_utils.training", "course_utils.data"}),
+    ],
+)
+def test_an_import_does_without_what_takes_seconds(statement, absent):
+    """Torch, and what trains; and where torch is broken the doctor is to say so."""
+    code = f"import sys; {statement}; print({absent} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "False\n"
+    assert done.stdout == "set()\n"
+
+
+@pytest.mark.parametrize("name", ["_load", "_train", "_card"])
+def test_no_pickle_is_involved_in_a_model_that_is_loaded(name):
+    nodes = list(ast.walk(parsed(PACKAGE / "pretrained" / f"{name}.py")))
+    imported = words_of(modules_imported(nodes))
+    called = {ast.unparse(node.func) for node in nodes if isinstance(node, ast.Call)}
+    assert "course_utils" in imported and called  # the search above does find what there is
+    assert not imported & {"pickle", "cPickle", "dill", "joblib", "cloudpickle", "shelve"}
+    assert not called & {"torch.load", "torch.save", "np.load", "eval", "exec"}
+
+
+@pytest.mark.parametrize("path", TEST_FILES, ids=lambda path: path.stem)
+def test_a_test_file_imports_no_other(path):
+    """What two of them need stands in tests/support: an import would run tests, or skip them."""
+    others = {path.stem for path in TEST_FILES if path.stem.startswith("test_")}
+    assert words_of(modules_imported(ast.walk(parsed(path)))) & others == set()

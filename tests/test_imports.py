@@ -4,7 +4,6 @@ Torch's own imports are what they are. Beside them stand these, each of which a 
 for and whose memory every kernel would hold.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -12,11 +11,6 @@ import sys
 import pytest
 
 HEAVY = {"sympy", "sklearn", "scipy", "requests", "pooch", "pandas", "torch._dynamo"}
-START = """
-import json, sys
-import torch
-from torch import zeros
-"""
 STEPS = {
     "data": "from course_utils.data import fetch_mnist, load",
     "digits": 'digits = load("digits")',
@@ -70,30 +64,34 @@ check("E2.1", lambda *_: zeros(1))
 """,
     "doctor": "from course_utils.doctor import summary; summary()",
 }
-AFTER = f"""
-print("\\nAFTER", json.dumps(sorted({HEAVY!r} & set(sys.modules))))
+RUN = f"""
+import sys
+import torch
+from torch import zeros
+for step in {[*STEPS.values()]!r}:
+    before = {{*sys.modules}}
+    exec(step)
+    print("\\nBROUGHT", *{HEAVY!r} & ({{*sys.modules}} - before))
 """
 
 
 @pytest.fixture(scope="module")
 def brought(tmp_path_factory):
     """{step: the heavy modules that it brought}, one after the other in one fresh process."""
-    code = START + AFTER.join(["", *STEPS.values(), ""])
     environment = {"COURSE_DATA": "no data", "COURSE_STATE": "state", "MPLBACKEND": "agg"}
     run = subprocess.run(
-        [sys.executable, "-c", code],
+        [sys.executable, "-c", RUN],
         capture_output=True,
         text=True,
         cwd=tmp_path_factory.mktemp("imports"),
-        env={**os.environ, **environment},
+        env=os.environ | environment,
     )
     assert run.returncode == 0, run.stderr
-    lines = [line for line in run.stdout.splitlines() if line.startswith("AFTER ")]
-    known = [set(json.loads(line.removeprefix("AFTER "))) for line in lines]
-    pairs = zip(known, known[1:], strict=False)
-    return dict(zip(STEPS, (after - before for before, after in pairs), strict=True))
+    lines = [line.split() for line in run.stdout.splitlines()]
+    heavy = [names for word, *names in filter(None, lines) if word == "BROUGHT"]
+    return dict(zip(STEPS, heavy, strict=True))
 
 
 @pytest.mark.parametrize("step", STEPS)
 def test_a_step_imports_nothing_heavy(step, brought):
-    assert brought[step] == set()
+    assert brought[step] == []

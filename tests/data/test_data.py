@@ -7,6 +7,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from routes import generator
 from sklearn.datasets import load_digits
 
 from course_utils import data
@@ -14,12 +15,8 @@ from course_utils.data import ImageData, _digits, load
 from course_utils.strokes import draw, sample_factors
 
 
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
 def some(n=6, n_train=4, side=5):
-    images = torch.rand(n, side, side + 1, generator=seeded())
+    images = torch.rand(n, side, side + 1, generator=generator())
     return ImageData(images, torch.arange(n) % 10, n_train=n_train, name="some")
 
 
@@ -28,19 +25,11 @@ def strokes():
     return load("strokes")
 
 
-@pytest.fixture(scope="module")
-def digits():
-    return load("digits")
-
-
 def test_there_is_nothing_else_by_another_name():
     """The package fetches some names when they are asked for, and those alone."""
     assert data.ImageData is ImageData and data.load is load
     with pytest.raises(AttributeError, match="has no attribute 'loads'"):
         data.loads  # noqa: B018
-
-
-# --- the sets ------------------------------------------------------------------------------
 
 
 def test_strokes_have_their_sizes_and_free_borders(strokes):
@@ -54,7 +43,7 @@ def test_strokes_have_their_sizes_and_free_borders(strokes):
 def test_strokes_are_redrawn_from_their_factors(strokes):
     assert torch.equal(strokes.factors.digit, strokes.labels)
     for part in (strokes.train, strokes.test):
-        index = torch.randperm(len(part), generator=seeded())[:200]
+        index = torch.randperm(len(part), generator=generator())[:200]
         assert torch.equal(draw(part.factors.take(index)), part.images[index])
 
 
@@ -71,21 +60,16 @@ def test_the_file_of_digits_holds_scikit_learns_in_their_order():
     np.testing.assert_array_equal(labels, bunch.target)
 
 
-def test_digits_are_scikit_learns_shuffled_with_seed_0(digits):
-    bunch = load_digits()
-    order = torch.randperm(1797, generator=seeded())
+@pytest.mark.parametrize("default", [torch.float32, torch.float64])
+def test_digits_are_scikit_learns_shuffled_with_seed_0(default, set_default_dtype):
+    set_default_dtype(default)
+    digits, bunch = load("digits"), load_digits()
+    order = torch.randperm(1797, generator=generator())
+    assert digits.images.dtype == torch.float32
     assert torch.equal(digits.labels, torch.tensor(bunch.target)[order])
     assert torch.equal(digits.images.double() * 16, torch.tensor(bunch.images)[order])
     assert (len(digits.train), len(digits.test)) == (1497, 300)
     assert digits.factors is None
-
-
-def test_the_digits_do_not_depend_on_torch_s_default_dtype(digits):
-    torch.set_default_dtype(torch.float64)
-    try:
-        assert torch.equal(load("digits").images, digits.images)
-    finally:
-        torch.set_default_dtype(torch.float32)
 
 
 @pytest.mark.parametrize("place", [0, 20_000, -1])
@@ -117,14 +101,11 @@ def test_the_digits_say_whose_they_are():
 
 
 @pytest.mark.parametrize("name", ["strokes", "digits"])
-def test_every_digit_is_in_both_parts(name, request):
-    data = request.getfixturevalue(name)
+def test_every_digit_is_in_both_parts(name):
+    data = load(name)
     for part in (data.train, data.test):
         share = torch.bincount(part.labels, minlength=10) / len(part)
         assert share.min() > 0.06 and share.max() < 0.14
-
-
-# --- ImageData -----------------------------------------------------------------------------
 
 
 def test_parts_are_views_that_make_up_the_whole(strokes):
@@ -153,7 +134,7 @@ def test_a_binarized_pixel_is_1_with_probability_its_grey():
     n = 4000
     grey = torch.tensor([[0.0, 0.1, 0.5, 0.9, 1.0]])
     data = ImageData(grey.expand(n, 1, 5), torch.zeros(n, dtype=torch.int64), n_train=10)
-    binary = data.binarized(generator=seeded())
+    binary = data.binarized(generator=generator())
     assert set(binary.images.unique().tolist()) == {0.0, 1.0}
     error = 5 * (grey * (1 - grey) / n).sqrt()
     assert ((binary.images.mean(0) - grey).abs() <= error).all()
@@ -163,7 +144,7 @@ def test_a_binarized_pixel_is_1_with_probability_its_grey():
 
 def test_binarizing_follows_its_generator():
     data = some(60)
-    once, again, other = (data.binarized(generator=seeded(s)).images for s in (1, 1, 2))
+    once, again, other = (data.binarized(generator=generator(s)).images for s in (1, 1, 2))
     assert torch.equal(once, again) and not torch.equal(once, other)
 
 
@@ -174,10 +155,7 @@ def test_it_unpacks_counts_and_shows_itself_in_one_stable_line():
     assert repr(data.test) == "ImageData('some', 2 images of 5x6)"
 
 
-# --- bad input -----------------------------------------------------------------------------
-
-
-def test_an_unknown_name_gets_the_list_of_known_ones():
+def test_no_other_set_is_known():
     with pytest.raises(ValueError, match="'cifar'; known are: strokes, digits, mnist"):
         load("cifar")
 
@@ -200,9 +178,8 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_image_data_refuses_what_is_not_a_set_of_images(case):
-    changed, message = WRONG[case]
+@pytest.mark.parametrize("changed, message", WRONG.values(), ids=WRONG)
+def test_image_data_refuses_what_is_not_a_set_of_images(changed, message):
     fields = {"name": "some", "images": some().images, "labels": ZEROS}
     with pytest.raises(ValueError, match=message):
         ImageData(**(fields | changed))

@@ -10,26 +10,18 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from routes import generator
 
 from course_utils.data._skeletons import SKELETONS, catmull_rom, segments
 from course_utils.strokes import LIMIT, RANGES, Factors, draw, sample_factors
 
-CENTRE = {"slant": 0.0, "weight": 2.5, "size": 0.95, "angle": 0.0}
-
-
-def seeded(seed=0):
-    return torch.Generator().manual_seed(seed)
-
-
-def factors_of(digit, wobble=None, **changed):
-    """One digit with every factor at its centre but the changed ones."""
-    wobble = torch.zeros(1, 8) if wobble is None else torch.tensor([wobble])
-    values = {name: torch.tensor([value]) for name, value in (CENTRE | changed).items()}
-    return Factors(digit=torch.tensor([digit]), wobble=wobble, **values)
+CENTRE = {"slant": 0.0, "weight": 2.5, "size": 0.95, "angle": 0.0, "wobble": [0.0] * 8}
 
 
 def picture(digit, **changed):
-    return draw(factors_of(digit, **changed))[0]
+    """One digit with every factor at its centre but the changed ones."""
+    values = {name: torch.tensor([value]) for name, value in (CENTRE | changed).items()}
+    return draw(Factors(digit=torch.tensor([digit]), **values))[0]
 
 
 def row_centres(image):
@@ -44,19 +36,16 @@ def slope(image):
     return float((centres[0] - centres[-1]) / 9)
 
 
-# --- redrawing -----------------------------------------------------------------------------
-
-
 @settings(max_examples=25)
 @given(st.integers(1, 300), st.integers(0, 2**31), st.data())
 def test_any_part_in_any_order_redraws_the_same_bits(n, seed, data):
-    factors = sample_factors(n, generator=seeded(seed))
+    factors = sample_factors(n, generator=generator(seed))
     index = torch.tensor(data.draw(st.lists(st.integers(0, n - 1), min_size=1, max_size=40)))
     assert torch.equal(draw(factors.take(index)), draw(factors)[index])
 
 
 def test_an_image_does_not_depend_on_the_number_of_threads():
-    factors = sample_factors(700, generator=seeded())
+    factors = sample_factors(700, generator=generator())
     threads = torch.get_num_threads()
     try:
         torch.set_num_threads(1)
@@ -78,7 +67,7 @@ torch.save([draw(Factors(*columns)), *again], sys.argv[1])
 
 def test_an_image_does_not_depend_on_the_processors_instructions(tmp_path):
     """Factors from a seed do, in their last bits: the normal numbers of torch take logarithms."""
-    factors, file = sample_factors(300, generator=seeded()), tmp_path / "factors.pt"
+    factors, file = sample_factors(300, generator=generator()), tmp_path / "factors.pt"
     torch.save([*factors], file)
     plain = os.environ | {"ATEN_CPU_CAPABILITY": "default"}  # torch without AVX2 and AVX-512
     subprocess.run([sys.executable, "-c", IN_ANOTHER_PROCESS, file], env=plain, check=True)
@@ -89,7 +78,7 @@ def test_an_image_does_not_depend_on_the_processors_instructions(tmp_path):
 
 
 def test_take_selects_rows_by_number_mask_and_slice():
-    factors = sample_factors(50, generator=seeded())
+    factors = sample_factors(50, generator=generator())
     mask = factors.digit == 3
     for index in (torch.tensor([4, 4, 0]), mask, slice(10, 20)):
         for taken, column in zip(factors.take(index), factors, strict=True):
@@ -97,15 +86,12 @@ def test_take_selects_rows_by_number_mask_and_slice():
 
 
 def test_no_gradient_reaches_the_factors():
-    digit, slant, *others = sample_factors(2, generator=seeded())
+    digit, slant, *others = sample_factors(2, generator=generator())
     assert not draw(Factors(digit, slant.requires_grad_(), *others)).requires_grad
 
 
-# --- what comes out ------------------------------------------------------------------------
-
-
 def test_images_are_black_on_white_and_leave_the_border_free():
-    images = draw(sample_factors(3000, generator=seeded()))
+    images = draw(sample_factors(3000, generator=generator()))
     assert images.shape == (3000, 28, 28) and images.dtype == torch.float32
     assert images.min() == 0 and images.max() == 1
     assert images.amax((1, 2)).min() > 0.7  # the thinnest pen still leaves a trace
@@ -114,7 +100,7 @@ def test_images_are_black_on_white_and_leave_the_border_free():
 
 
 def test_the_ink_is_centred_as_in_mnist():
-    images = draw(sample_factors(3000, generator=seeded()))
+    images = draw(sample_factors(3000, generator=generator()))
     axis = torch.arange(28) + 0.5
     for across in (1, 2):
         centres = (images.sum(across) * axis).sum(1) / images.sum((1, 2))
@@ -161,12 +147,9 @@ def test_every_factor_shows_in_every_digit_but_the_one(name):
         assert (picture(digit, **changed) - picture(digit)).abs().max() > 0.1
 
 
-# --- sampling ------------------------------------------------------------------------------
-
-
 def test_factors_are_independent_and_within_their_ranges():
     n = 20_000
-    factors = sample_factors(n, generator=seeded())
+    factors = sample_factors(n, generator=generator())
     digit, slant, weight, size, angle, wobble = factors
     columns = torch.stack([digit.float(), slant, weight, size, angle, *wobble.T])
     correlation = torch.corrcoef(columns) - torch.eye(13)
@@ -180,17 +163,14 @@ def test_factors_are_independent_and_within_their_ranges():
 
 def test_the_same_seed_gives_the_same_factors_and_leaves_the_global_one_alone():
     before = torch.random.get_rng_state()
-    one, two = (sample_factors(20, generator=seeded(3)) for _ in range(2))
+    one, two = (sample_factors(20, generator=generator(3)) for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(one, two, strict=True))
     assert torch.equal(torch.random.get_rng_state(), before)
 
 
 def test_factors_say_how_many_they_are():
-    factors = sample_factors(7, generator=seeded())
+    factors = sample_factors(7, generator=generator())
     assert len(factors) == 7 and repr(factors) == "Factors(7 images)"
-
-
-# --- the pen's paths -----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("digit", range(10))
@@ -209,9 +189,6 @@ def test_a_curve_through_points_of_a_line_is_the_line():
     assert abs(curve[:, 1] - 2 * curve[:, 0]).max() < 1e-12
 
 
-# --- bad input -----------------------------------------------------------------------------
-
-COLUMNS = ("digit", "slant", "weight", "size", "angle", "wobble")
 WRONG = {
     "digit no tensor": ({"digit": [1, 2, 3]}, "digit should be a torch tensor"),
     "digit float": ({"digit": torch.zeros(3)}, "int64 of shape"),
@@ -230,10 +207,9 @@ WRONG = {
 }
 
 
-@pytest.mark.parametrize("case", WRONG)
-def test_factors_refuse_what_cannot_be_drawn(case):
-    changed, message = WRONG[case]
-    columns = dict(zip(COLUMNS, sample_factors(3, generator=seeded()), strict=True))
+@pytest.mark.parametrize("changed, message", WRONG.values(), ids=WRONG)
+def test_factors_refuse_what_cannot_be_drawn(changed, message):
+    columns = vars(sample_factors(3, generator=generator()))
     with pytest.raises(ValueError, match=message):
         Factors(**(columns | changed))
 
@@ -264,17 +240,10 @@ def test_draw_wants_factors():
         draw(torch.zeros(3, 12))
 
 
-def test_digits_do_not_depend_on_torch_s_default_dtype():
+def test_digits_do_not_depend_on_torch_s_default_dtype(set_default_dtype):
     """A notebook that works in float64 draws the same digits, to the last bit."""
-
-    def drawn():
-        return draw(sample_factors(20, generator=torch.Generator().manual_seed(3)))
-
-    single = drawn()
-    torch.set_default_dtype(torch.float64)
-    try:
-        double = drawn()
-    finally:
-        torch.set_default_dtype(torch.float32)
+    single = draw(sample_factors(20, generator=generator(3)))
+    set_default_dtype(torch.float64)
+    double = draw(sample_factors(20, generator=generator(3)))
     assert double.dtype == torch.float32
     assert torch.equal(single, double)

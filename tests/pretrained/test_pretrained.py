@@ -1,7 +1,10 @@
-"""The bundled models: what their files hold, and what they are once loaded."""
+"""The bundled models: what their files hold, what they are once loaded, what their cards say."""
 
+import dataclasses
 import hashlib
+import json
 
+import pytest
 import safetensors.torch
 import torch
 from bundled_models import ASKED, each, seeded
@@ -13,8 +16,13 @@ from course_utils.pretrained import _load as pretrained
 from course_utils.pretrained import _train as _pretraining
 
 SMALLEST, LARGEST = 500_000, 2_500_000  # bytes
-
-# The files
+BARS = {  # test ELBO, log p(x)
+    "mnist-2d": (-143.0, -143.0),
+    "mnist-20d": (-98.7, -93.0),
+    "mnist-cvae": (-127.1, -125.6),
+    "mnist-half": (-45.0, -43.0),
+}
+GIVEN = {"mnist-cvae": " given the label", "mnist-half": " given the left half"}
 
 
 def test_names_files_and_recipes_are_the_same_models():
@@ -35,28 +43,21 @@ def test_a_file_is_small_and_the_one_of_its_card(name, models):
 
 @each
 def test_a_file_holds_half_precision_weights_and_codes_and_nothing_else(name, models):
-    """So no pixels: every tensor is either a parameter of the model or one of the three codes."""
+    """So no pixels: every tensor is either a parameter of the model or one of the three codes.
+
+    And the model's float32 weights are exactly the halves: a browser that is sent these computes
+    with the same numbers.
+    """
     tensors = safetensors.torch.load_file(pretrained.WEIGHTS / f"{name}.safetensors")
     labels, mu, log_var = (tensors.pop(f"codes.{part}") for part in ("labels", "mu", "log_var"))
     assert labels.dtype == torch.uint8 and labels.shape == (1000,)
     assert mu.shape == log_var.shape == (1000, models[name].latent_dim)
     assert {tensor.dtype for tensor in (mu, log_var, *tensors.values())} == {torch.float16}
-    assert {key: half.shape for key, half in tensors.items()} == {
-        key: weight.shape for key, weight in models[name].state_dict().items()
-    }
-
-
-@each
-def test_the_float32_weights_are_exactly_the_halves(name, models):
-    """A browser that is sent the halves computes with the same numbers."""
-    tensors = safetensors.torch.load_file(pretrained.WEIGHTS / f"{name}.safetensors")
-    for key, weight in models[name].state_dict().items():
+    weights = models[name].state_dict()
+    assert tensors.keys() == weights.keys()
+    for key, weight in weights.items():
         assert weight.dtype == torch.float32
         assert torch.equal(weight, tensors[key].to(torch.float32))
-        assert torch.equal(weight.half().float(), weight)
-
-
-# The model
 
 
 @each
@@ -89,14 +90,79 @@ def test_a_loaded_model_can_be_trained_further(name):
     assert all(grad is not None and grad.abs().sum() > 0 for grad in gradients.values())
 
 
-def test_loading_leaves_random_numbers_and_the_default_dtype_alone():
+def test_loading_leaves_random_numbers_and_the_default_dtype_alone(set_default_dtype):
     before = torch.get_rng_state()
-    torch.set_default_dtype(torch.float64)
-    try:
-        model = load_pretrained("mnist-2d")
-        assert torch.get_default_dtype() == torch.float64
-    finally:
-        torch.set_default_dtype(torch.float32)
+    set_default_dtype(torch.float64)
+    model = load_pretrained("mnist-2d")
+    assert torch.get_default_dtype() == torch.float64
     assert {p.dtype for p in model.parameters()} == {torch.float32}
     assert model.codes.mu.dtype == model.codes.log_var.dtype == torch.float32
     assert torch.equal(torch.get_rng_state(), before)
+
+
+@each
+def test_a_card_satisfies_the_bars_of_the_course(name, models):
+    card, (elbo, log_px) = models[name].card, BARS[name]
+    assert card.test_elbo > elbo and card.log_px > max(log_px, card.log_px_elbo)
+    assert (card.n_test, card.log_px_images, card.log_px_draws) == (10_000, 1000, 500)
+
+
+@each
+def test_a_card_tells_how_its_model_was_made(name, models):
+    card, recipe = models[name].card, _pretraining.RECIPES[name]
+    assert (card.name, card.kind) == (name, recipe.kind)
+    assert (card.architecture, card.condition) == (recipe.architecture, recipe.condition)
+    assert (card.seed, card.epochs) == (recipe.seed, recipe.epochs)
+    assert card.command == f"python -m course_utils.pretrained {name}"
+    assert "60,000 training images" in card.data and "cheques" in card.not_for
+
+
+@each
+def test_a_printed_card_says_all_of_it(name, models):
+    card, given = models[name].card, GIVEN.get(name, "")
+    lines = str(card).splitlines()
+    assert len(lines) == 7 and all(len(line.split()) > 1 for line in lines)
+    assert f"nats per image{given} over" in lines[3]
+    assert lines[4].startswith("log p(x | y)  -" if given else "log p(x)   -")
+    for part in (card.name, card.command, card.data, card.not_for, card.sha256):
+        assert part in str(card)
+    assert f"{card.test_elbo:.2f} nats" in str(card) and f"{card.log_px:.2f} ±" in str(card)
+
+
+@pytest.mark.parametrize(
+    "change, message",
+    [
+        ({"kind": "GAN"}, "no kind of model called 'GAN'; known are: VAE, CVAE"),
+        ({"condition": "name"}, "no condition called 'name'; known are: .*label, left half"),
+        (
+            {"condition": "label"},
+            "condition should name what goes into the condition_dim .*'label'",
+        ),
+        ({"epochs": 0}, "epochs should be a whole number"),
+        ({"log_px_draws": 0.5}, "log_px_draws should be a whole number"),
+        ({"log_px": float("nan")}, "finite"),
+        ({"test_kl": 0.0}, "test_elbo should be test_rec - test_kl"),
+        ({"sha256": "abc"}, "sha256 should be 64 digits"),
+        ({"sha256": "G" * 64}, "sha256 should be 64 digits"),
+    ],
+)
+def test_what_is_no_card_is_refused(change, message, models):
+    with pytest.raises(ValueError, match=message):
+        dataclasses.replace(models["mnist-2d"].card, **change)
+
+
+def test_the_card_of_a_model_with_a_condition_names_it(models):
+    with pytest.raises(
+        ValueError, match=r"condition should name .*'' came.* are: label, left half"
+    ):
+        dataclasses.replace(models["mnist-cvae"].card, condition="")
+
+
+@each
+def test_a_card_is_written_as_it_was_read(name, models):
+    """In readable json; and cards from before there were conditions stay the same bytes, too."""
+    content, card = (pretrained.WEIGHTS / f"{name}.json").read_bytes(), models[name].card
+    assert _pretraining._as_json(card).encode() == content
+    assert (b'"condition"' in content) == (name in ASKED)
+    assert content.startswith(b"{\n  ") and content.endswith(b"}\n")
+    assert ModelCard(**json.loads(content)) == card

@@ -5,6 +5,7 @@ import hashlib
 import os
 import subprocess
 import sys
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,29 +20,21 @@ from course_utils.pretrained import _card as _model_card
 from course_utils.pretrained import _train as _pretraining
 
 
-def small_files() -> dict[str, bytes]:
-    """MNIST in small: 40 training images, 12 test images."""
-    draws = np.random.default_rng(0)
-    return {
-        TRAIN_X: idx(draws.integers(0, 256, (40, 28, 28), dtype=np.uint8)),
-        TRAIN_Y: idx(np.arange(40, dtype=np.uint8) % 10),
-        TEST_X: idx(draws.integers(0, 256, (12, 28, 28), dtype=np.uint8)),
-        TEST_Y: idx(np.arange(12, dtype=np.uint8) % 10),
-    }
-
-
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """A world in which MNIST, the networks, the stages and the number of draws are small."""
-    files = small_files()
+    draws = np.random.default_rng(0)
+    files = {}
+    for x, y, n in ((TRAIN_X, TRAIN_Y, 40), (TEST_X, TEST_Y, 12)):
+        files[x] = idx(draws.integers(0, 256, (n, 28, 28), dtype=np.uint8))
+        files[y] = idx(np.arange(n, dtype=np.uint8) % 10)
     put(tmp_path / "data" / "mnist", files)
     known = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     monkeypatch.setattr(_mnist, "FILES", known)
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
     for name, whole in _pretraining.RECIPES.items():
-        recipe = dataclasses.replace(
-            whole, architecture=whole.architecture | {"hidden": [8]}, stages=((1, 1e-3), (1, 1e-4))
-        )
+        network, stages = whole.architecture | {"hidden": [8]}, ((1, 1e-3), (1, 1e-4))
+        recipe = dataclasses.replace(whole, architecture=network, stages=stages)
         monkeypatch.setitem(_pretraining.RECIPES, name, recipe)
     monkeypatch.setattr(_pretraining, "DRAWS", 20)
     return tmp_path
@@ -94,10 +87,7 @@ def test_a_training_that_was_stopped_writes_nothing(small, monkeypatch, capsys):
     def stop(model, history):
         raise KeyboardInterrupt
 
-    whole = _pretraining.fit
-    monkeypatch.setattr(
-        _pretraining, "fit", lambda *args, **kwargs: whole(*args, **kwargs, callbacks=[stop])
-    )
+    monkeypatch.setattr(_pretraining, "fit", partial(_pretraining.fit, callbacks=[stop]))
     assert _pretraining.main(["mnist-2d", "--out", str(small / "made")]) == 1
     assert list((small / "made").iterdir()) == []
     assert "Nothing was written: " in capsys.readouterr().err

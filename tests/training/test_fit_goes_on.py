@@ -10,8 +10,6 @@ from fit_fixtures import Troubled, assert_equal_weights, image_data, tiny_vae, t
 from course_utils.models import VAE
 from course_utils.training import History
 
-# Going on
-
 
 @pytest.mark.parametrize("parts", [(1, 3), (2, 2), (1, 1, 2)])
 def test_calls_in_a_row_equal_one_long_call(parts):
@@ -90,9 +88,6 @@ def test_a_model_whose_layers_were_replaced_is_another_model():
     model.decoder = tiny_vae(1).decoder
     with pytest.raises(ValueError, match="another model"):
         train(model, history=history)
-
-
-# Callbacks
 
 
 def test_callbacks_are_called_after_each_epoch_with_its_numbers():

@@ -54,21 +54,25 @@ def test_pixels_of_a_row_do_not_depend_on_each_other():
     assert off_diagonal.abs().max() < 5 / math.sqrt(1000)
 
 
+def first_batch(data, condition_dim=None, **options):
+    """x and y as a model is given them, all in one batch."""
+    model = Recorder(condition_dim)
+    train(model, data, epochs=1, batch_size=99, **options)
+    return model.seen[0][1:]
+
+
 def test_without_binarising_values_go_in_as_they_are():
     for x in (grey(3), (grey(3) * 255).to(torch.uint8)):
-        model = Recorder()
-        train(model, x, epochs=1, binarize=False)
+        came, _ = first_batch(x, binarize=False)
         expected = x.float() / 255 if x.dtype == torch.uint8 else x
-        came = model.seen[0][1]
         assert came.dtype == torch.float32 and came.shape == x.shape
         assert sorted(came.flatten(1).tolist()) == sorted(expected.flatten(1).tolist())
 
 
 def test_pixels_of_0_and_1_stay_what_they_are():
-    x, model = grey(40).round(), Recorder()
-    train(model, x, epochs=1, batch_size=99)
-    order = {tuple(row.flatten().tolist()) for row in x}
-    assert {tuple(row.flatten().tolist()) for row in model.seen[0][1]} == order
+    x = grey(40).round()
+    rows, came = ({*map(tuple, part.flatten(1).tolist())} for part in (x, first_batch(x)[0]))
+    assert came == rows
 
 
 def test_labels_become_one_hot_rows_for_a_model_with_a_condition():
@@ -91,25 +95,22 @@ def test_a_model_without_a_condition_is_never_given_labels():
 
 @pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.bool])
 def test_labels_beside_x_may_be_of_any_whole_type(dtype):
-    model, labels = Recorder(condition_dim=2), torch.arange(20) % 2
-    train(model, (grey(), labels.to(dtype)), epochs=1, batch_size=99)
-    assert model.seen[0][2].shape == (20, 2) and model.seen[0][2].sum(0).tolist() == [10, 10]
+    _, y = first_batch((grey(), (torch.arange(20) % 2).to(dtype)), condition_dim=2)
+    assert y.shape == (20, 2) and y.sum(0).tolist() == [10, 10]
 
 
 def test_only_x_is_binarised_when_the_condition_is_a_picture():
-    x, model = grey(), Recorder(condition_dim=8)
+    x = grey()
     halves = (x[:, :2] * 255).to(torch.uint8)
-    train(model, (x, halves), epochs=1, batch_size=99)
-    _, seen_x, seen_y = model.seen[0]
+    seen_x, seen_y = first_batch((x, halves), condition_dim=8)
     assert set(seen_x.unique().tolist()) == {0, 1} and seen_y.shape == (20, 2, 4)
     mine = (halves.float() / 255).flatten(1)
     assert sorted(seen_y.flatten(1).tolist()) == sorted(mine.tolist())
 
 
 def test_labels_stay_whole_numbers_for_a_model_that_names_no_classes():
-    model, labels = Recorder(), torch.arange(20)
-    train(model, (grey(), labels), epochs=1, batch_size=99)
-    y = model.seen[0][2]
+    labels = torch.arange(20)
+    _, y = first_batch((grey(), labels))
     assert y.dtype == torch.int64 and y.sort().values.tolist() == labels.tolist()
 
 

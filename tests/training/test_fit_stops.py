@@ -4,7 +4,6 @@ import math
 import signal
 import warnings
 
-import fit_fixtures
 import pytest
 import torch
 from fit_fixtures import (
@@ -21,14 +20,6 @@ from course_utils.densities import ElboTerms
 from course_utils.models import VAE
 
 
-def stop_after(epochs, how):
-    def callback(model, history):
-        if len(history) == epochs:
-            how()
-
-    return callback
-
-
 @pytest.fixture
 def ctrl_c():
     """Ctrl-C as a learner's Python hears it; one started in the background may ignore it."""
@@ -37,14 +28,12 @@ def ctrl_c():
     signal.signal(signal.SIGINT, before)
 
 
-# Ctrl-C
-
-
 @pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("how", [interrupt, lambda: signal.raise_signal(signal.SIGINT)])
 def test_an_interrupt_between_epochs_keeps_them(how):
     model, whole = tiny_vae(), tiny_vae()
-    history = train(model, image_data(), epochs=9, callbacks=[stop_after(2, how)])
+    stop = [lambda _, history: len(history) == 2 and how()]
+    history = train(model, image_data(), epochs=9, callbacks=stop)
     assert history.stopped == "interrupted after epoch 2"
     assert history.epochs == [1, 2] and len(history.test_elbo) == 2
     train(whole, image_data(), epochs=2)
@@ -120,15 +109,12 @@ def nan_gradient(model, terms):
     return ElboTerms(terms.elbo + root, *terms[1:])
 
 
-# NaN
-
-
 @pytest.mark.parametrize("value, said", [(math.nan, "nan"), (math.inf, "inf"), (-math.inf, "inf")])
 def test_a_loss_that_is_no_number_ends_training_with_the_last_good_weights(value, said):
     model, whole = Troubled(11, poisoned(value)), tiny_vae()
     with pytest.warns(RuntimeWarning, match="epoch 3, batch 3 of 4") as warned:
         history = train(model, epochs=9)
-    assert warned[0].filename == fit_fixtures.__file__  # where fit was called, not inside it
+    assert warned[0].filename == train.__code__.co_filename  # where fit was called, not inside it
     assert history.stopped.startswith("stopped in epoch 3, batch 3 of 4: the loss is ")
     for word in (said, "learning rate", "0.001 here", "log_var", "before that epoch"):
         assert word in history.stopped

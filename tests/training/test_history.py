@@ -2,6 +2,7 @@
 
 import time
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
@@ -9,8 +10,6 @@ from fit_fixtures import Troubled, image_data, interrupt, tiny_vae, train
 
 from course_utils.models import Autoencoder
 from course_utils.training import History, _history
-
-# The history
 
 
 def test_a_history_reads_the_same_every_time():
@@ -65,8 +64,6 @@ def test_the_plot_has_no_panel_for_a_kl_that_is_always_0():
 
 
 def test_the_plot_goes_into_axes_that_are_given():
-    import matplotlib.pyplot as plt
-
     history = train(tiny_vae())
     axes = plt.subplots(2, 1)[1]
     assert history.plot(ax=axes) == tuple(axes) and len(axes[1].get_lines()) == 1
@@ -74,9 +71,6 @@ def test_the_plot_goes_into_axes_that_are_given():
         history.plot(ax=plt.subplots()[1])
     with pytest.raises(ValueError, match="no epoch to draw yet"):
         History().plot()
-
-
-# The bar
 
 
 def test_one_bar_ends_with_the_numbers_of_the_last_epoch(capsys):
