@@ -155,10 +155,15 @@ def test_every_page_belongs_to_an_exercise_or_a_notebook():
 
 def test_pages_read_well():
     """Lines within 100 columns, but for items; whole functions are few and short."""
-    blocks = []
-    for path in TEXTS.iterdir():
+    blocks, long = [], []
+    for path in sorted(TEXTS.iterdir()):
         text = path.read_text(encoding="utf-8")
-        long = [line for line in text.splitlines() if len(line) > 100]
-        assert all(line.startswith("- ") for line in long), path.name
+        lines = enumerate(text.splitlines(), 1)
+        long += [
+            f"{path.name}, line {number}: {len(line)} columns"
+            for number, line in lines
+            if len(line) > 100 and not line.startswith("- ")
+        ]
         blocks += re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert long == []
     assert len(blocks) <= 40 and max(block.count("\n") for block in blocks) <= 8
