@@ -8,8 +8,6 @@ from linear_with_y import (
     EXACT,
     SIGMA,
     B,
-    C,
-    D,
     Linear,
     each_prior,
     each_size,
@@ -17,7 +15,7 @@ from linear_with_y import (
     mean_under,
     normal,
 )
-from routes import LINE, average, generator, integral, lies_near, number, randn
+from routes import LINE, average, integral, number, randn
 from torch import distributions as dist
 from torch.testing import assert_close
 
@@ -111,16 +109,6 @@ def test_the_evidence_and_the_posterior_of_the_linear_model(latents):
 def covariance_of(given, x):
     tril = given.posterior(x).scale_tril
     return tril @ tril.T
-
-
-@pytest.mark.equation("7.5")
-def test_draws_of_the_linear_model_have_its_moments():
-    model, n = Linear(2), 100_000
-    whole = ConditionalLinearGaussian(model.W, model.A, model.b, SIGMA)
-    _, x = whole.sample(model.y[:1].expand(n, C), generator=generator())
-    off = x - (model.y[0] @ model.A.T + model.b)
-    assert lies_near(off, torch.zeros(D))
-    assert lies_near(off[:, :, None] * off[:, None], model.W @ model.W.T + model.noise)
 
 
 @pytest.mark.equation("7.6")
