@@ -38,54 +38,43 @@ def test_the_evidence_given_y_is_an_integral(latents, moves):
         assert_close(given.log_px(model.x), model.integral(joint), **EXACT)
 
 
-@pytest.mark.equation("7.2")
+@pytest.mark.equation("7.2", "7.3", "7.4")
 @each_size
 @each_prior
-def test_the_divergence_from_the_posterior(latents, moves):
-    """Left in closed form; right the average, from a grid and from points."""
+def test_the_identity_given_y(latents, moves):
+    """Divergences in closed form; averages from points and, for the first, from a grid."""
     model = Linear(latents, moves)
-    q, p = model.q(), model.posterior()
-    left = dist.kl_divergence(q, p)
-    assert_close(left, mean_under(q, lambda z: q.log_prob(z) - p.log_prob(z)), **EXACT)
+    q, p, prior, log_px = (
+        model.q(),
+        model.posterior(),
+        model.prior,
+        model.evidence().log_prob(model.x),
+    )
+    gap = dist.kl_divergence(q, p)  # eq. 7.2
+    assert_close(gap, mean_under(q, lambda z: q.log_prob(z) - p.log_prob(z)), **EXACT)
     z, area = model.grid()
     log_q = q.log_prob(z)
-    assert_close(left, (log_q.exp() * (log_q - p.log_prob(z))).sum(0) * area, **EXACT)
-    assert_close(left, kl(full(q), full(p)), **EXACT)
-    assert left.min() > 0.05
-
-
-@pytest.mark.equation("7.3")
-@each_size
-@each_prior
-def test_the_evidence_comes_out_of_the_average(latents, moves):
-    model = Linear(latents, moves)
-    q, prior = model.q(), model.prior
-    left = dist.kl_divergence(q, model.posterior())
+    assert_close(gap, (log_q.exp() * (log_q - p.log_prob(z))).sum(0) * area, **EXACT)
+    assert_close(gap, kl(full(q), full(p)), **EXACT)
+    assert gap.min() > 0.05
     ratio = mean_under(q, lambda z: q.log_prob(z) - model.log_px_z(z) - prior.log_prob(z))
-    assert_close(left, ratio + model.evidence().log_prob(model.x), **EXACT)
-    if not moves:
-        given = model.package()
-        ratio = mean_under(
-            q,
-            lambda z: full(q).log_prob(z) - given.log_likelihood(model.x, z) - given.log_prior(z),
-        )
-        assert_close(left, ratio + given.log_px(model.x), **EXACT)
+    assert_close(gap, ratio + log_px, **EXACT)  # eq. 7.3
+    for law, bound in ((q, log_px - gap), (p, log_px)):  # eq. 7.4
+        rec = mean_under(law, model.log_px_z)
+        assert_close(bound, rec - dist.kl_divergence(law, prior), **EXACT)
 
 
-@pytest.mark.equation("7.4")
+@pytest.mark.equation("7.3", "7.4")
 @each_size
-@each_prior
-def test_the_bound_lies_a_divergence_below(latents, moves):
-    model = Linear(latents, moves)
-    q = model.q()
-    left = model.evidence().log_prob(model.x) - dist.kl_divergence(q, model.posterior())
-    rec, divergence = mean_under(q, model.log_px_z), dist.kl_divergence(q, model.prior)
-    assert_close(left, rec - divergence, **EXACT)
-    if not moves:
-        assert_close(model.package().exact_elbo(model.x, full(q)).elbo, left, **EXACT)
-    at_best = model.posterior()
-    best = mean_under(at_best, model.log_px_z) - dist.kl_divergence(at_best, model.prior)
-    assert_close(best, model.evidence().log_prob(model.x), **EXACT)
+def test_the_package_s_terms_keep_the_identity(latents):
+    model, given = Linear(latents), Linear(latents).package()
+    x, q, gap = model.x, model.q(), dist.kl_divergence(model.q(), model.posterior())
+    ratio = mean_under(
+        q, lambda z: full(q).log_prob(z) - given.log_likelihood(x, z) - given.log_prior(z)
+    )
+    assert_close(gap, ratio + given.log_px(x), **EXACT)
+    bound = model.evidence().log_prob(x) - gap
+    assert_close(given.exact_elbo(x, full(q)).elbo, bound, **EXACT)
 
 
 @pytest.mark.equation("7.5")
@@ -100,15 +89,11 @@ def test_the_evidence_and_the_posterior_of_the_linear_model(latents):
     z = 2 * randn(5, B, latents, seed=8)
     joint = model.log_px_z(z) + model.prior.log_prob(z)
     assert_close(joint - posterior.log_prob(z), log_px.expand(5, B), **EXACT)
-    for found in (model.posterior(), normal(given.posterior(x).mu, covariance_of(given, x))):
+    mu, tril = given.posterior(x)
+    for found in (model.posterior(), normal(mu, tril @ tril.T)):
         assert_close(found.mean, posterior.mean, **EXACT)
         assert_close(found.covariance_matrix, posterior.covariance_matrix, **EXACT)
     assert_close(given.log_px(x), log_px, **EXACT)
-
-
-def covariance_of(given, x):
-    tril = given.posterior(x).scale_tril
-    return tril @ tril.T
 
 
 @pytest.mark.equation("7.6")
@@ -166,11 +151,7 @@ def test_a_label_is_worth_log_10_where_x_tells_it(sigma, least, most):
 
 # Pictures of one label and their q(z | x, y), one latent: of y = 0 near each other, of y = 1 not.
 MU = number([[-0.9, -0.4, 0.2], [-1.8, 0.3, 2.2]])
-
-
 VAR = number([[0.6, 0.9, 0.4], [0.2, 0.5, 0.3]])
-
-
 LEARNED = dist.Normal(number([-0.5, 0.4]), number([0.8, 1.5]))  # p(z | y)
 
 

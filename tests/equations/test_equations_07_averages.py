@@ -12,8 +12,6 @@ from course_utils.toys import ConditionalLinearGaussian
 
 # Five pictures of three pixels that may follow one y, and how likely each is.
 PICTURES = number([[1, 0, 0], [1, 1, 0], [0.2, 0.5, 1], [0, 0, 1], [0.9, 0.1, 0.4]])
-
-
 P = number([0.1, 0.35, 0.2, 0.05, 0.3])
 
 
