@@ -10,6 +10,7 @@ from routes import (
     SIGMA,
     A,
     average,
+    generator,
     lies_near,
     minimise,
     number,
@@ -111,7 +112,7 @@ def test_grey_pixels_stand_for_an_average_over_pictures():
     probability = (grey * ALL + (1 - grey) * (1 - ALL)).prod(-1)
     right = (probability * dist.Bernoulli(logits=logits).log_prob(ALL).sum(-1)).sum()
     assert_close(left, right)
-    uniform = torch.rand(N, D, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    uniform = torch.rand(N, D, generator=generator(), dtype=torch.float64)
     drawn = (uniform < grey).double()
     assert lies_near(log_bernoulli(drawn, logits.expand(N, D)), left)
 
@@ -203,7 +204,7 @@ def test_the_digits_vary_by_their_mean_and_by_noise():
     of_f, noise = model.W @ model.W.T, model.sigma**2 * torch.eye(64).double()
     of_data = torch.cov(x.T, correction=0)
     assert_close(of_data.trace(), (of_f + noise).trace())
-    _, drawn = model.sample(20_000, generator=torch.Generator().manual_seed(0))
+    _, drawn = model.sample(20_000, generator=generator())
     busy = of_data.diagonal().topk(4).indices  # the whole matrix, on the pixels that vary most
     from_mean = (drawn - model.b)[:, busy]
     products = from_mean[:, :, None] * from_mean[:, None, :]
@@ -241,7 +242,7 @@ def test_the_variance_of_a_batch_s_mean_bound(batch, draws):
     square = torch.stack([average(STANDARD, one_draw(one, line) ** 2) for one in x])
     of_data, of_eps = bound.var(correction=0), (square - bound**2).mean()
     right = of_data / batch + of_eps / (batch * draws)
-    which = torch.randint(len(x), (N, batch), generator=torch.Generator().manual_seed(1))
+    which = torch.randint(len(x), (N, batch), generator=generator(1))
     estimate = one_draw(x[which], randn(draws, N, batch)).mean(dim=(0, 2))
     assert lies_near(estimate, bound.mean())
     assert lies_near((estimate - bound.mean()) ** 2, right)

@@ -35,7 +35,7 @@ def test_the_evidence_given_y_is_an_integral(latents, moves):
     if not moves:
         given = model.package()
         joint = given.log_likelihood(model.x, z) + given.log_prior(z)
-        assert_close(given.log_px(model.x), model.integral(joint), **EXACT)
+        assert_close(given.log_px(model.x), model.integral(joint), rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.equation("7.2", "7.3", "7.4")

@@ -22,11 +22,11 @@ from course_utils.toys import FourPixels, LinearGaussian, Ring, TwoModes
 
 RELVAR = 2.966739810016182  # variance of p(x | z) / p(x) under the prior: M1 at x = 2, closed form
 
-
 # Models whose posterior is known: each with some x.
 GIVEN = model_of()
 LINEAR = {
     "M1": (M1, number([[2.0], [-1.0]])),
+    "one latent given y": (model_of(1).given(randn(4, 3, seed=5)), randn(4, 6, seed=4)),
     "given y": (GIVEN.given(randn(4, 3, seed=5)), randn(4, 6, seed=4)),
     "given one y": (GIVEN.given(randn(1, 3, seed=5)), randn(4, 6, seed=4)),
 }
@@ -37,9 +37,9 @@ OTHERS = {
 each_linear = pytest.mark.parametrize(("model", "x"), LINEAR.values(), ids=LINEAR)
 
 
-def meets(estimate, exact):
+def meets(estimate, exact, least_ess=20):
     """Whether a log evidence lies within 5 of its own error bars."""
-    assert (estimate.ess > 20).all() and (estimate.std_error > 0).all()
+    assert (estimate.ess > least_ess).all() and (estimate.std_error > 0).all()
     return bool(((estimate.log_px - exact).abs() < 5 * estimate.std_error).all())
 
 
@@ -58,11 +58,14 @@ def test_naive_monte_carlo_meets_the_exact_evidence(model, x):
     assert meets(estimate, model.log_px(x))
 
 
+@pytest.mark.equation("7.12")
+@pytest.mark.parametrize(("off", "log_var"), [(0.1, -1.0), (0.3, 0.0)])
 @each_linear
-def test_importance_sampling_meets_the_exact_evidence_from_another_q(model, x):
-    mu = model.posterior(x).mu + 0.1
-    q = DiagonalNormal(mu, torch.full_like(mu, -1.0))
-    assert meets(importance_sampling(model, x, q, 50_000, generator=generator()), model.log_px(x))
+def test_importance_sampling_meets_the_exact_evidence_from_another_q(model, x, off, log_var):
+    mu = model.posterior(x).mu + off
+    q = DiagonalNormal(mu, torch.full_like(mu, log_var))
+    estimate = importance_sampling(model, x, q, 50_000, generator=generator())
+    assert meets(estimate, model.log_px(x), least_ess=1000)
 
 
 class Constant(LinearGaussian):

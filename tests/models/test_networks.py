@@ -245,19 +245,3 @@ def test_y_of_one_row_holds_for_all(kind, prior):
         everything(model, x, y), everything(model, x, y.expand(B, C)), strict=True
     ):
         assert_close(one, each, rtol=1e-5, atol=1e-5)
-
-
-@each_prior
-@each_kind
-def test_each_y_belongs_to_its_own_x(kind, prior):
-    """A batch in another order, and one example alone, say the same of each."""
-    model, x, y, eps = small_cvae(kind, prior), pictures(kind), numbers(), randn(B, L)
-    together, turned = model.elbo(x, y, eps=eps), [2, 0, 3, 1]
-    other = model.elbo(x[turned], y[turned], eps=eps[turned])
-    alone = [model.elbo(x[i : i + 1], y[i : i + 1], eps=eps[i : i + 1]) for i in range(B)]
-    for name in ("elbo", "rec", "kl"):
-        expected = getattr(together, name)
-        assert_close(getattr(other, name), expected[turned], rtol=1e-6, atol=1e-6)
-        one_by_one = torch.cat([getattr(terms, name) for terms in alone])
-        assert_close(one_by_one, expected, rtol=1e-5, atol=1e-5)
-    assert (model.elbo(x, y.roll(1, 0), eps=eps).rec - together.rec).abs().min() > 1e-3

@@ -1,7 +1,5 @@
 """The linear-Gaussian model, alone and given y: exact answers a second way, draws, and `fit_ml`."""
 
-import math
-
 import numpy as np
 import pytest
 import torch
@@ -9,7 +7,6 @@ from conditional_toy import SIGMA, B, C, D, K, L, evidence, model_of
 from routes import LINE, M1, assert_same_but_for_rounding, generator, integral, lies_near, randn
 from torch import distributions as dist
 from torch.testing import assert_close
-from vae_fixtures import plane
 
 from course_utils.densities import DiagonalNormal, FullNormal, kl
 from course_utils.toys import LinearGaussian
@@ -30,15 +27,6 @@ def linear(request, wide, y):
 def test_evidence_agrees_with_torch(linear, x):
     model, law = linear
     assert_close(model.log_px(x), law.log_prob(x))
-
-
-@pytest.mark.parametrize("latents", [1, L])
-def test_evidence_is_the_integral_of_likelihood_times_prior(latents, x, y):
-    """The right side by a sum over a line, or over a plane."""
-    given = model_of(latents).given(y)
-    z, area = (LINE, LINE[1, 0] - LINE[0, 0]) if latents == 1 else plane()
-    joint = given.log_likelihood(x, z[:, None]) + given.log_prior(z)[:, None]
-    assert_close(given.log_px(x), joint.logsumexp(0) + math.log(area), rtol=1e-10, atol=1e-10)
 
 
 def test_bayes_rule_holds_at_any_z(linear, x):
