@@ -16,21 +16,13 @@ from course_utils.estimators import elbo
 from course_utils.toys import FourPixels, LinearGaussian, Ring
 
 B, D, L = 4, 6, 3
+WIDE = LinearGaussian(randn(D, L, seed=1), randn(D, seed=2), 0.7)
+TRIL = torch.linalg.cholesky(torch.eye(L) + 0.3 * torch.ones(L, L)).double()
 BOTH = pytest.mark.parametrize("analytic_kl", [True, False], ids=["B", "A"])
 
 
 def normal(mu, var):
     return DiagonalNormal(number([[mu]]), number([[var]]).log())
-
-
-@pytest.fixture
-def wide():
-    return LinearGaussian(randn(D, L, seed=1), randn(D, seed=2), 0.7)
-
-
-@pytest.fixture
-def tril():
-    return torch.linalg.cholesky(torch.eye(L) + 0.3 * torch.ones(L, L)).double()
 
 
 def repeated(q, n):
@@ -48,40 +40,40 @@ def lies_near(values, expected):
 
 
 @pytest.mark.equation("4.9")
-def test_estimator_a_has_no_variance_at_the_exact_posterior(wide):
+def test_estimator_a_has_no_variance_at_the_exact_posterior():
     """log p(x, z) - log p(z | x) is log p(x) whatever z is drawn."""
     x = randn(B, D, seed=3)
     for seed in range(5):
-        one_draw = elbo(wide, x, wide.posterior(x), 3 * randn(B, L, seed=seed), analytic_kl=False)
-        assert_close(one_draw.elbo, wide.log_px(x), rtol=1e-11, atol=1e-11)
+        one_draw = elbo(WIDE, x, WIDE.posterior(x), 3 * randn(B, L, seed=seed), analytic_kl=False)
+        assert_close(one_draw.elbo, WIDE.log_px(x), rtol=1e-11, atol=1e-11)
 
 
-def test_estimator_b_does_vary_there(wide):
+def test_estimator_b_does_vary_there():
     x, n = randn(1, D, seed=3), 1000
-    q = repeated(wide.posterior(x), n)
-    assert elbo(wide, x.expand(n, D), q, randn(n, L)).elbo.std() > 0.1
+    q = repeated(WIDE.posterior(x), n)
+    assert elbo(WIDE, x.expand(n, D), q, randn(n, L)).elbo.std() > 0.1
 
 
 @BOTH
 @pytest.mark.parametrize("shape", ["diagonal", "full"])
-def test_the_average_is_the_exact_bound(wide, tril, analytic_kl, shape):
+def test_the_average_is_the_exact_bound(analytic_kl, shape):
     x, n = randn(1, D, seed=3), 100_000
     mu = randn(1, L, seed=4)
-    q = FullNormal(mu, tril) if shape == "full" else DiagonalNormal(mu, randn(1, L, seed=5))
-    estimate = elbo(wide, x.expand(n, D), repeated(q, n), randn(n, L), analytic_kl)
-    exact = wide.exact_elbo(x, q)
+    q = FullNormal(mu, TRIL) if shape == "full" else DiagonalNormal(mu, randn(1, L, seed=5))
+    estimate = elbo(WIDE, x.expand(n, D), repeated(q, n), randn(n, L), analytic_kl)
+    exact = WIDE.exact_elbo(x, q)
     for values, expected in zip(estimate, exact, strict=True):
         assert lies_near(values.detach(), expected)
     assert_close(estimate.elbo, estimate.rec - estimate.kl)
-    assert exact.elbo < wide.log_px(x)
+    assert exact.elbo < WIDE.log_px(x)
 
 
 @BOTH
-def test_a_leading_k_is_averaged_over(wide, analytic_kl):
+def test_a_leading_k_is_averaged_over(analytic_kl):
     x, q = randn(B, D, seed=3), DiagonalNormal(randn(B, L), randn(B, L, seed=1))
     eps = randn(5, B, L)
-    single = zip(*[elbo(wide, x, q, one, analytic_kl) for one in eps], strict=True)
-    for together, each in zip(elbo(wide, x, q, eps, analytic_kl), single, strict=True):
+    single = zip(*[elbo(WIDE, x, q, one, analytic_kl) for one in eps], strict=True)
+    for together, each in zip(elbo(WIDE, x, q, eps, analytic_kl), single, strict=True):
         assert together.shape == (B,)
         assert_close(together, torch.stack(each).mean(0))
 
@@ -98,13 +90,13 @@ def test_the_gradients_on_the_standard_model(analytic_kl):
 
 
 @BOTH
-def test_the_gradients_reach_every_entry_of_scale_tril(wide, tril, analytic_kl):
+def test_the_gradients_reach_every_entry_of_scale_tril(analytic_kl):
     """On average they are those of the exact bound."""
     x, n = randn(1, D, seed=3), 100_000
-    exact = FullNormal(randn(1, L, seed=4).requires_grad_(), tril.clone().requires_grad_())
-    wide.exact_elbo(x, exact).elbo.sum().backward()
+    exact = FullNormal(randn(1, L, seed=4).requires_grad_(), TRIL.clone().requires_grad_())
+    WIDE.exact_elbo(x, exact).elbo.sum().backward()
     q = repeated(exact, n)
-    elbo(wide, x.expand(n, D), q, randn(n, L), analytic_kl).elbo.sum().backward()
+    elbo(WIDE, x.expand(n, D), q, randn(n, L), analytic_kl).elbo.sum().backward()
     lower = torch.tril_indices(L, L)
     assert lies_near(q.mu.grad, exact.mu.grad[0])
     assert lies_near(q.scale_tril.grad[:, *lower], exact.scale_tril.grad[*lower])
