@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import pytest
 import torch
-from routes import LINE, average, integral, lies_near, minimise, number, randn
+from routes import LINE, average, generator, integral, lies_near, minimise, number, randn
 from torch import distributions as dist
 from torch.testing import assert_close
 
@@ -76,7 +76,7 @@ def test_the_aggregated_posterior_is_where_a_random_picture_s_draw_falls():
     density = posteriors().mean(1)
     assert_close(density, mixture().log_prob(Z).exp())
     assert integral(density).item() == pytest.approx(1, abs=1e-12)
-    which = torch.randint(0, N, (100_000,), generator=torch.Generator().manual_seed(0))
+    which = torch.randint(0, N, (100_000,), generator=generator())
     q = DiagonalNormal(MU[which, None], VAR[which, None].log())
     z = q.rsample(randn(len(which), 1, seed=1))
     at = number([-1.5, 0.0, 0.8, 2.0])

@@ -6,14 +6,10 @@ from linear_with_y import EXACT, SIGMA, B, C, D, Linear, each_prior, each_size, 
 from routes import generator, lies_near, number, randn
 from torch.testing import assert_close
 
-from course_utils.densities import DiagonalNormal
-from course_utils.estimators import importance_sampling
 from course_utils.toys import ConditionalLinearGaussian
 
 # Five pictures of three pixels that may follow one y, and how likely each is.
 PICTURES = number([[1, 0, 0], [1, 1, 0], [0.2, 0.5, 1], [0, 0, 1], [0.9, 0.1, 0.4]])
-
-
 P = number([0.1, 0.35, 0.2, 0.05, 0.3])
 
 
@@ -91,17 +87,3 @@ def test_weights_repair_draws_from_another_q(latents, moves):
     draws = wide.mean + wide.scale_tril.diagonal(dim1=-2, dim2=-1) * randn(20_000, B, latents)
     weights = model.log_px_z(draws) + model.prior.log_prob(draws) - wide.log_prob(draws)
     assert lies_near((weights - model.evidence().log_prob(model.x)).exp(), torch.ones(B))
-
-
-@pytest.mark.equation("7.12")
-@each_size
-def test_importance_sampling_computes_the_weighted_average(latents):
-    """Any n: with q = p(z | x, y) exactly; with another q within its error bar."""
-    model, given = Linear(latents), Linear(latents).package()
-    left = model.evidence().log_prob(model.x)
-    at_best = importance_sampling(given, model.x, given.posterior(model.x), 5)
-    assert_close(at_best.log_px, left, **EXACT)
-    q = DiagonalNormal(model.posterior().mean + 0.3, torch.zeros(B, latents).double())
-    found = importance_sampling(given, model.x, q, 50_000, generator=generator())
-    assert ((found.log_px - left).abs() < 5 * found.std_error).all()
-    assert (found.ess > 1000).all()

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from course_utils.data import ImageData
 from course_utils.densities import DiagonalNormal, ElboTerms
 from course_utils.estimators import importance_sampling, naive_monte_carlo
 from course_utils.estimators._arithmetic import flush_denormals, round_products
@@ -88,8 +89,6 @@ class Watcher(nn.Module):
 
 
 def watched(model, **options):
-    from course_utils.data import ImageData
-
     data = ImageData(torch.ones(6, 2, 2), torch.zeros(6, dtype=torch.int64), n_train=4)
     return fit(model, data, epochs=1, progress=False, **options)
 

@@ -4,9 +4,10 @@ import math
 
 import pytest
 import torch
+from conditional_toy import model_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from routes import generator
+from routes import M1, X, generator, number, randn
 from torch.testing import assert_close
 
 from course_utils.densities import DiagonalNormal, log_mean_exp
@@ -17,78 +18,103 @@ from course_utils.estimators import (
     naive_monte_carlo,
 )
 from course_utils.estimators import _evidence as estimators
-from course_utils.toys import LinearGaussian, Ring
+from course_utils.toys import FourPixels, LinearGaussian, Ring, TwoModes
 
 RELVAR = 2.966739810016182  # variance of p(x | z) / p(x) under the prior: M1 at x = 2, closed form
 
+# Models whose posterior is known: each with some x.
+GIVEN = model_of()
+LINEAR = {
+    "M1": (M1, number([[2.0], [-1.0]])),
+    "one latent given y": (model_of(1).given(randn(4, 3, seed=5)), randn(4, 6, seed=4)),
+    "given y": (GIVEN.given(randn(4, 3, seed=5)), randn(4, 6, seed=4)),
+    "given one y": (GIVEN.given(randn(1, 3, seed=5)), randn(4, 6, seed=4)),
+}
+OTHERS = {
+    "four pixels": (FourPixels(), number([[0, 0, 1, 1], [1, 0, 0, 0], [1, 1, 1, 0]])),
+    "two modes": (TwoModes(0.5), number([[0.9], [-0.3], [0.1]])),
+}
+each_linear = pytest.mark.parametrize(("model", "x"), LINEAR.values(), ids=LINEAR)
 
-@pytest.fixture
-def m1():
-    return LinearGaussian(W=[[1.5]], b=[0.3], sigma=0.5)
+
+def meets(estimate, exact, least_ess=20):
+    """Whether a log evidence lies within 5 of its own error bars."""
+    assert (estimate.ess > least_ess).all() and (estimate.std_error > 0).all()
+    return bool(((estimate.log_px - exact).abs() < 5 * estimate.std_error).all())
 
 
-X = torch.tensor([[2.0]], dtype=torch.float64)
-
-
-def test_importance_weights_have_no_variance_at_the_exact_posterior(m1):
+@each_linear
+def test_importance_weights_have_no_variance_at_the_exact_posterior(model, x):
     """With q = p(z|x) every weight equals p(x): the estimate is exact, its standard error zero."""
-    estimate = importance_sampling(m1, X, m1.posterior(X), n=7, generator=generator())
-    assert_close(estimate.log_px, m1.log_px(X), rtol=1e-13, atol=1e-13)
+    estimate = importance_sampling(model, x, model.posterior(x), n=7, generator=generator())
+    assert_close(estimate.log_px, model.log_px(x), rtol=1e-13, atol=1e-13)
     assert estimate.std_error.max() < 1e-9
-    assert_close(estimate.ess, torch.full((1,), 7.0, dtype=torch.float64))
+    assert_close(estimate.ess, torch.full((len(x),), 7.0, dtype=torch.float64))
 
 
-def test_equal_weights_have_exactly_no_error_however_they_are_chunked(m1, monkeypatch):
+@pytest.mark.parametrize(("model", "x"), (LINEAR | OTHERS).values(), ids=LINEAR | OTHERS)
+def test_naive_monte_carlo_meets_the_exact_evidence(model, x):
+    estimate = naive_monte_carlo(model, x, 100_000, generator=generator())
+    assert meets(estimate, model.log_px(x))
+
+
+@pytest.mark.equation("7.12")
+@pytest.mark.parametrize(("off", "log_var"), [(0.1, -1.0), (0.3, 0.0)])
+@each_linear
+def test_importance_sampling_meets_the_exact_evidence_from_another_q(model, x, off, log_var):
+    mu = model.posterior(x).mu + off
+    q = DiagonalNormal(mu, torch.full_like(mu, log_var))
+    estimate = importance_sampling(model, x, q, 50_000, generator=generator())
+    assert meets(estimate, model.log_px(x), least_ess=1000)
+
+
+class Constant(LinearGaussian):
+    """A likelihood that does not look at z."""
+
+    def __init__(self, value):
+        super().__init__([[1.0]], [0.0], 1.0)
+        self.value = value
+
+    def log_likelihood(self, x, z):
+        return torch.full((len(z), len(x)), self.value, dtype=torch.float64)
+
+
+def test_equal_weights_have_exactly_no_error_however_they_are_chunked(monkeypatch):
     monkeypatch.setattr(estimators, "CHUNK", 6)
-
-    class Flat(LinearGaussian):
-        """A likelihood that does not look at z."""
-
-        def log_likelihood(self, x, z):
-            return torch.full((len(z), len(x)), -812.3, dtype=torch.float64)
-
-    estimate = naive_monte_carlo(Flat([[1.0]], [0.0], 1.0), X, 1000, generator=generator())
+    estimate = naive_monte_carlo(Constant(-812.3), X, 1000, generator=generator())
     assert estimate.std_error.tolist() == [0.0]
     assert estimate.log_px.tolist() == [-812.3]
     assert estimate.ess.tolist() == [1000.0]
 
 
-def test_naive_monte_carlo_meets_the_exact_evidence(m1):
+def test_naive_monte_carlo_has_the_known_variance():
     """Eq. 2.2 against eq. 2.1, within five standard errors of the known variance."""
     n = 100_000
-    estimate = naive_monte_carlo(m1, X, n, generator=generator())
-    assert abs(estimate.log_px - m1.log_px(X)).item() < 5 * math.sqrt(RELVAR / n)
+    estimate = naive_monte_carlo(M1, X, n, generator=generator())
+    assert abs(estimate.log_px - M1.log_px(X)).item() < 5 * math.sqrt(RELVAR / n)
     assert estimate.std_error.item() == pytest.approx(math.sqrt(RELVAR / n), rel=0.05)
     assert estimate.ess.item() == pytest.approx(n / (1 + RELVAR), rel=0.05)
 
 
-def test_naive_monte_carlo_is_unbiased_for_p_and_biased_low_for_log_p(m1):
+def test_naive_monte_carlo_is_unbiased_for_p_and_biased_low_for_log_p():
     """Mean of 20 000 estimates from 10 draws: p is right; log p is low by about .225 nats."""
     g, repeats = generator(), 20_000
-    z = m1.sample_prior(10 * repeats, generator=g)
-    log_p_hat = log_mean_exp(m1.log_likelihood(X, z[:, None]).reshape(10, repeats), 0)
-    ratio = (log_p_hat - m1.log_px(X)).exp()
+    z = M1.sample_prior(10 * repeats, generator=g)
+    log_p_hat = log_mean_exp(M1.log_likelihood(X, z[:, None]).reshape(10, repeats), 0)
+    ratio = (log_p_hat - M1.log_px(X)).exp()
     assert abs(ratio.mean() - 1) < 5 * ratio.std() / math.sqrt(repeats)
-    bias = (log_p_hat - m1.log_px(X)).mean()
+    bias = (log_p_hat - M1.log_px(X)).mean()
     assert bias.item() == pytest.approx(-0.225, abs=5 * log_p_hat.std().item() / repeats**0.5)
 
 
-def test_importance_sampling_meets_the_exact_evidence_from_another_q(m1):
-    x = torch.tensor([[2.0], [-1.0]], dtype=torch.float64)
-    mu = m1.posterior(x).mu + 0.2
-    q = DiagonalNormal(mu, torch.full_like(mu, math.log(0.2)))
-    estimate = importance_sampling(m1, x, q, 20_000, generator=generator())
-    assert ((estimate.log_px - m1.log_px(x)).abs() < 5 * estimate.std_error).all()
-
-
-def test_with_the_prior_as_q_both_estimators_are_one(m1):
+def test_with_the_prior_as_q_both_estimators_are_one():
     prior = DiagonalNormal(torch.zeros(1, 1).double(), torch.zeros(1, 1).double())
-    weighted = importance_sampling(m1, X, prior, 1000, generator=generator())
-    assert_close(naive_monte_carlo(m1, X, 1000, generator=generator()).log_px, weighted.log_px)
+    weighted = importance_sampling(M1, X, prior, 1000, generator=generator())
+    assert_close(naive_monte_carlo(M1, X, 1000, generator=generator()).log_px, weighted.log_px)
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 50, 10**6])
-def test_streaming_equals_the_formulas_on_all_draws(m1, monkeypatch, chunk):
+def test_streaming_equals_the_formulas_on_all_draws(monkeypatch, chunk):
     """std_error = sqrt(1/ESS - 1/n), ESS = 1/sum softmax^2, whatever the chunks."""
     draws = 200 * torch.randn(100, 3, generator=generator(), dtype=torch.float64) - 900
     stream = estimators._Weights(3)
@@ -115,7 +141,7 @@ def test_ess_of_half_floats_does_not_overflow():
     assert effective_sample_size(torch.zeros(60_000, dtype=torch.float16)).item() == 60_000
 
 
-def test_memory_does_not_grow_with_n(m1):
+def test_memory_does_not_grow_with_n():
     """The chunks of 10^4 and of 10^6 draws are of one size, so their largest tensors are too."""
     sizes = []
 
@@ -134,36 +160,29 @@ def test_memory_does_not_grow_with_n(m1):
 
 def test_draws_of_no_weight_are_told_apart_from_certainty():
     """Pixels that no draw explains: log p is -inf, ESS 0 and the error unknown, not zero."""
-
-    class Impossible(LinearGaussian):
-        """A likelihood of zero everywhere."""
-
-        def log_likelihood(self, x, z):
-            return torch.full((len(z), len(x)), -math.inf, dtype=torch.float64)
-
-    estimate = naive_monte_carlo(Impossible([[1.0]], [0.0], 1.0), X, 10, generator=generator())
+    estimate = naive_monte_carlo(Constant(-math.inf), X, 10, generator=generator())
     assert estimate.log_px.item() == -math.inf
     assert estimate.ess.item() == 0
     assert math.isnan(estimate.std_error.item())
     assert effective_sample_size(torch.full((3, 1), -math.inf)).item() == 0
 
 
-def test_one_draw_knows_nothing_of_its_error(m1):
-    assert math.isnan(naive_monte_carlo(m1, X, 1, generator=generator()).std_error.item())
+def test_one_draw_knows_nothing_of_its_error():
+    assert math.isnan(naive_monte_carlo(M1, X, 1, generator=generator()).std_error.item())
 
 
-def test_the_repr_says_when_the_error_bar_is_void(m1):
-    good = repr(naive_monte_carlo(m1, X, 1000, generator=generator()))
+def test_the_repr_says_when_the_error_bar_is_void():
+    good = repr(naive_monte_carlo(M1, X, 1000, generator=generator()))
     assert "±" in good
     assert "void" not in good
-    far = repr(naive_monte_carlo(m1, torch.tensor([[30.0]]), 1000, generator=generator()))
+    far = repr(naive_monte_carlo(M1, torch.tensor([[30.0]]), 1000, generator=generator()))
     assert "error bar void" in far
-    many = repr(naive_monte_carlo(m1, X.expand(25, 1), 1000, generator=generator()))
+    many = repr(naive_monte_carlo(M1, X.expand(25, 1), 1000, generator=generator()))
     assert "and 15 more" in many
 
 
-def test_estimates_unpack_and_refuse_parts_that_do_not_fit(m1):
-    log_px, std_error, ess, n = naive_monte_carlo(m1, X, 100, generator=generator())
+def test_estimates_unpack_and_refuse_parts_that_do_not_fit():
+    log_px, std_error, ess, n = naive_monte_carlo(M1, X, 100, generator=generator())
     assert (log_px.shape, std_error.shape, ess.shape, n) == ((1,), (1,), (1,), 100)
     with pytest.raises(ValueError, match="equal shapes"):
         Estimate(log_px, std_error[:0], ess, n)
@@ -183,34 +202,28 @@ def test_the_ring_s_effective_sample_size_falls_with_its_noise():
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda m: naive_monte_carlo(m, X, 0), "n should be a whole number"),
-        (lambda m: naive_monte_carlo(m, X, 1e5), r"write 10\*\*5"),
-        (lambda m: naive_monte_carlo(m, [[2.0]], 10), "torch.as_tensor"),
-        (lambda m: naive_monte_carlo(m, torch.empty(0, 1), 10), "at least one example"),
-        (lambda m: naive_monte_carlo(m, torch.tensor([[math.nan]]), 10), "finite"),
-        (lambda m: importance_sampling(m, X.expand(3, 1), m.posterior(X), 10), r"\(3, 1\)"),
-        (lambda m: importance_sampling(m, X, m.posterior(X), -1), "n should be a whole number"),
-        (lambda m: effective_sample_size(torch.empty(0, 3)), "at least one"),
-        (lambda m: effective_sample_size(torch.tensor(1.0)), "at least one axis"),
-        (lambda m: effective_sample_size(torch.tensor([math.nan])), "NaN"),
-        (lambda m: effective_sample_size(torch.tensor([math.inf, 0.0])), "below infinity"),
+        (lambda: naive_monte_carlo(M1, X, 0), "n should be a whole number"),
+        (lambda: naive_monte_carlo(M1, X, 1e5), r"write 10\*\*5"),
+        (lambda: naive_monte_carlo(M1, [[2.0]], 10), "torch.as_tensor"),
+        (lambda: naive_monte_carlo(M1, torch.empty(0, 1), 10), "at least one example"),
+        (lambda: naive_monte_carlo(M1, torch.tensor([[math.nan]]), 10), "finite"),
+        (lambda: importance_sampling(M1, X.expand(3, 1), M1.posterior(X), 10), r"\(3, 1\)"),
+        (lambda: importance_sampling(M1, X, M1.posterior(X), -1), "n should be a whole number"),
+        (lambda: effective_sample_size(torch.empty(0, 3)), "at least one"),
+        (lambda: effective_sample_size(torch.tensor(1.0)), "at least one axis"),
+        (lambda: effective_sample_size(torch.tensor([math.nan])), "NaN"),
+        (lambda: effective_sample_size(torch.tensor([math.inf, 0.0])), "below infinity"),
         (
-            lambda m: importance_sampling(m, X, torch.distributions.Normal(X, X), 10),
+            lambda: importance_sampling(M1, X, torch.distributions.Normal(X, X), 10),
             "a Normal came",
         ),
     ],
 )
-def test_bad_input_is_refused_in_words(call, says, m1):
+def test_bad_input_is_refused_in_words(call, says):
     with pytest.raises(ValueError, match=says):
-        call(m1)
+        call()
 
 
 def test_a_model_that_returns_nan_is_named():
-    class Broken(LinearGaussian):
-        """A likelihood with a bug."""
-
-        def log_likelihood(self, x, z):
-            return torch.full((len(z), len(x)), math.nan)
-
     with pytest.raises(ValueError, match="does the model"):
-        naive_monte_carlo(Broken([[1.0]], [0.0], 1.0), X, 10)
+        naive_monte_carlo(Constant(math.nan), X, 10)

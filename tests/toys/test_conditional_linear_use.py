@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from conditional_toy import SIGMA, B, C, D, K, L, evidence, model_of
-from routes import generator, lies_near, randn
+from conditional_toy import SIGMA, B, C, D, K, L, model_of
+from routes import lies_near, randn
 from torch.testing import assert_close
 
 from course_utils.densities import DiagonalNormal
@@ -20,29 +20,6 @@ from course_utils.estimators import (
 from course_utils.toys import ConditionalLinearGaussian
 
 # The estimators of notebooks 02 to 04
-
-
-def test_importance_sampling_with_the_posterior_has_no_error(wide, x, y):
-    given = wide.given(y)
-    found = importance_sampling(given, x, given.posterior(x), 7, generator=generator())
-    assert_close(found.log_px, evidence(wide, y).log_prob(x), rtol=1e-12, atol=1e-12)
-    assert found.std_error.max() < 1e-9
-    assert_close(found.ess, torch.full((B,), 7.0).double())
-
-
-@pytest.mark.parametrize("rows", [1, B])
-@pytest.mark.parametrize("estimator", ["prior", "wide q"])
-def test_estimates_of_the_evidence_meet_it(wide, x, y, rows, estimator):
-    given, n = wide.given(y[:rows]), 50_000
-    if estimator == "prior":
-        found = naive_monte_carlo(given, x / 2, n, generator=generator())
-    else:
-        q = DiagonalNormal(given.posterior(x / 2).mu + 0.1, torch.full((B, L), -1.0).double())
-        found = importance_sampling(given, x / 2, q, n, generator=generator())
-    assert (found.ess > 20).all()
-    assert (found.std_error > 0).all()
-    exact = evidence(wide, y[:rows]).log_prob(x / 2)
-    assert ((found.log_px - exact).abs() < 5 * found.std_error).all()
 
 
 @pytest.mark.parametrize("rows", [1, B])

@@ -1,35 +1,52 @@
-"""What a conditional VAE refuses, in words."""
+"""What VAE, autoencoder and CVAE refuse, in words."""
 
 import math
 
-import numpy as np
 import pytest
 import torch
 from cvae_fixtures import LABELS, NEITHER, C, each_prior, numbers, small_cvae
-from vae_fixtures import (
-    GREY,
-    ONES,
-    SHAPE,
-    B,
-    D,
-    K,
-    L,
-    each_kind,
-    pictures,
-    randn,
-)
+from vae_fixtures import GREY, ONES, SHAPE, B, D, K, L, each_kind, pictures, randn, small_vae
 
 from course_utils import estimators
-from course_utils.models import CVAE
+from course_utils.models import CVAE, VAE, Autoencoder
+
+# Models
 
 
 @pytest.mark.parametrize(
     ("change", "says"),
     [
         ({"image_shape": 28}, "image_shape should be a tuple of sizes, but 28 came"),
+        ({"image_shape": "28"}, "image_shape should be a tuple of sizes"),
         ({"image_shape": ()}, "image_shape should name at least one size"),
+        ({"image_shape": (28, 0)}, "image_shape should be a whole number of at least 1"),
+        ({"image_shape": (2.5, 3)}, "image_shape should be a whole number"),
         ({"latent_dim": 0}, "latent_dim should be a whole number of at least 1, but 0 came"),
+        ({"latent_dim": -2}, "latent_dim should be a whole number of at least 1"),
         ({"latent_dim": 2.0}, "latent_dim should be a whole number"),
+        ({"latent_dim": True}, "latent_dim should be a whole number"),
+        ({"hidden": 400}, r"hidden should be a tuple of sizes, but 400 came; try \(400,\)"),
+        ({"hidden": (400, -1)}, "hidden should be a whole number of at least 1"),
+        ({"likelihood": "normal"}, "no likelihood called 'normal'; known are: bernoulli"),
+        ({"likelihood": None}, "no likelihood called None"),
+        (GREY | {"sigma": 0}, "sigma should be a number above 0, but 0 came"),
+        (GREY | {"sigma": -0.1}, "sigma should be a number above 0"),
+        (GREY | {"sigma": math.nan}, "sigma should be a number above 0"),
+        (GREY | {"sigma": math.inf}, "sigma should be a number above 0"),
+        (GREY | {"sigma": "free"}, "sigma should be a number above 0"),
+    ],
+)
+@pytest.mark.parametrize("network", [VAE, Autoencoder, CVAE])
+def test_what_is_no_model_of_pictures_is_refused(network, change, says):
+    whole = {"image_shape": SHAPE, "latent_dim": L, "hidden": (5,)}
+    whole |= {"condition_dim": C} if network is CVAE else {}
+    with pytest.raises(ValueError, match=says):
+        network(**whole | change)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
         ({"condition_dim": 0}, "condition_dim should be a whole number of at least 1"),
         ({"condition_dim": -1}, "condition_dim should be a whole number"),
         ({"condition_dim": 10.0}, "condition_dim should be a whole number"),
@@ -39,16 +56,14 @@ from course_utils.models import CVAE
         ({"prior_kind": True}, "no prior called True"),
         ({"prior_kind": (128,)}, r"no prior called \(128,\)"),  # hidden by its place
         ({"prior": "learned"}, "no longer takes prior; write prior_kind='learned'"),
-        ({"hidden": 400}, r"hidden should be a tuple of sizes, but 400 came; try \(400,\)"),
-        ({"hidden": (400, -1)}, "hidden should be a whole number of at least 1"),
-        ({"likelihood": "normal"}, "no likelihood called 'normal'; known are: bernoulli"),
-        (GREY | {"sigma": 0}, "sigma should be a number above 0, but 0 came"),
     ],
 )
-def test_what_is_no_model_is_refused(change, says):
-    whole = {"image_shape": SHAPE, "latent_dim": L, "condition_dim": C, "hidden": (5,)}
+def test_what_is_no_conditional_model_is_refused(change, says):
     with pytest.raises(ValueError, match=says):
-        CVAE(**whole | change)
+        CVAE(**{"image_shape": SHAPE, "latent_dim": L, "condition_dim": C} | change)
+
+
+# The condition
 
 
 @pytest.mark.parametrize(
@@ -76,7 +91,7 @@ def test_what_is_no_model_is_refused(change, says):
     ],
 )
 @each_prior
-def test_what_is_no_condition_is_refused(prior, y, says):
+def test_what_is_no_condition_of_a_cvae_is_refused(prior, y, says):
     model, x, z = small_cvae(prior=prior), pictures("bernoulli"), randn(B, L)
     for use in (
         model.given,
@@ -123,26 +138,32 @@ def test_x_and_y_of_different_lengths_are_refused(prior, n):
             use()
 
 
+# Data
+
+
 @pytest.mark.parametrize(
     ("x", "says"),
     [
         (torch.full((B, D), math.nan), "x should be finite, but 24 of 24"),
+        (torch.full((B, D), math.inf), "x should be finite"),
         (torch.ones(B, D + 1), "6 numbers an example, but 7 came"),
         (torch.ones(B, 3, 3), "6 numbers an example, but 9 came"),
         (torch.ones(B, 3, 2), r"x should be pictures of \(2, 3\), but \(3, 2\) came"),
         (torch.ones(D), r"x should be \(B, D\) or \(B, H, W\)"),
+        (torch.ones(B, 1, 2, 3), r"x should be \(B, D\) or \(B, H, W\)"),
         (torch.ones(0, D), "x should hold at least one example"),
-        (np.ones((B, D)), "x should be a torch tensor, but a ndarray came"),
+        (ONES.numpy(), "x should be a torch tensor, but a ndarray came"),
+        (ONES.tolist(), "x should be a torch tensor, but a list came"),
     ],
 )
 @each_kind
-def test_what_is_no_data_is_refused(kind, x, says):
-    model = small_cvae(kind)
+def test_what_is_no_data_is_refused(any_case, kind, x, says):
+    model, y = any_case.small(kind), any_case.y
     for use in (
-        lambda: model.encode(x, LABELS),
-        lambda: model.elbo(x, LABELS),
-        lambda: model.reconstruct(x, LABELS),
-        lambda: model.given(LABELS).log_likelihood(x, torch.zeros(K, 1, L)),
+        lambda: model.encode(x, *y),
+        lambda: model.elbo(x, *y),
+        lambda: model.reconstruct(x, *y),
+        lambda: any_case.given(model).log_likelihood(x, torch.zeros(K, 1, L)),
     ):
         with pytest.raises(ValueError, match=says):
             use()
@@ -150,38 +171,83 @@ def test_what_is_no_data_is_refused(kind, x, says):
 
 @pytest.mark.parametrize("x", [255 * ONES, -ONES, 1.01 * ONES], ids=["bytes", "signed", "over"])
 @pytest.mark.parametrize("lead", [(B,), (K, B), (K, 1)])
-def test_black_or_white_refuses_pixels_outside(x, lead):
-    model = small_cvae()
+def test_black_or_white_refuses_pixels_outside(case, x, lead):
+    model = case.small("bernoulli")
     with pytest.raises(ValueError, match=r"pixels in \[0, 1\]"):
-        model.given(LABELS).log_likelihood(x, torch.zeros(*lead, L))
+        case.given(model).log_likelihood(x, torch.zeros(*lead, L))
     with pytest.raises(ValueError, match=r"pixels in \[0, 1\]"):
-        model.elbo(x, LABELS)
+        model.elbo(x, *case.y)
+
+
+def test_normal_pixels_may_leave_the_range():
+    """Data with noise of their own do."""
+    assert small_vae("fixed").elbo(1.5 * ONES).elbo.isfinite().all()
+
+
+# Latents and noise
+
+
+@pytest.mark.parametrize(
+    ("use", "wrong", "says"),
+    [
+        ("decode", torch.zeros(B, L + 1), r"z should be \(\.\.\., 2\), one number for"),
+        ("decode", torch.tensor(1.0), r"but \(\) came"),
+        ("decode", [0.0, 1.0], "z should be a torch tensor"),
+        ("mean_x", torch.zeros(B, 1), r"but \(4, 1\) came"),
+        ("sample_x", torch.zeros(B, D), r"try z\.reshape\(-1, 2\)"),
+        ("log_likelihood", torch.zeros(3, L), r"write z\[:, None\]"),
+        ("log_likelihood", torch.zeros(K, 3, L), "z should be"),
+        ("log_likelihood", torch.zeros(B, 1), "z should be"),
+        ("log_likelihood", torch.zeros(L), "z should be"),
+        ("log_likelihood", [[0.0, 0.0]], "z should be a torch tensor"),
+        ("elbo", torch.zeros(1, L), "fresh noise for each x"),
+        ("elbo", torch.zeros(B, L + 1), r"eps should be \(4, 2\)"),
+        ("elbo", torch.zeros(K, 1, L), "eps should be"),
+        ("elbo", torch.zeros(0, B, L), "eps should hold at least one"),
+        ("elbo", torch.zeros(L), "eps should be"),
+        ("elbo", torch.full((B, L), math.nan), "eps should be finite"),
+        ("elbo", 0.5, "eps should be a torch tensor, but a float"),
+        ("sample_prior", 0, "n should be a whole number of at least 1"),
+        ("sample_prior", -1, "n should be a whole number of at least 1"),
+        ("sample_prior", 1e3, r"write 10\*\*5, not 1e5"),
+    ],
+)
+@each_kind
+def test_latents_and_noise_that_do_not_fit_are_refused(case, kind, use, wrong, says):
+    model, y = case.small(kind), case.y
+    given = case.given(model)
+    uses = {
+        "decode": lambda z: model.decode(z, *y),
+        "mean_x": lambda z: model.mean_x(z, *y),
+        "sample_x": lambda z: model.sample_x(z, *y),
+        "log_likelihood": lambda z: given.log_likelihood(ONES, z),
+        "elbo": lambda eps: model.elbo(ONES, *y, eps=eps),
+        "sample_prior": given.sample_prior,
+    }
+    with pytest.raises(ValueError, match=says):
+        uses[use](wrong)
+
+
+@pytest.mark.parametrize(
+    ("n", "says"),
+    [(0, "n should be a whole number of at least 1"), (1e3, r"write 10\*\*5, not 1e5")],
+)
+@each_kind
+def test_a_vae_refuses_to_draw_what_is_no_number_of_pictures(kind, n, says):
+    with pytest.raises(ValueError, match=says):
+        small_vae(kind).generate(n)
 
 
 @pytest.mark.parametrize(
     ("call", "says"),
     [
-        (lambda m: m.decode(torch.zeros(B, L + 1), LABELS), r"z should be \(\.\.\., 2\)"),
-        (lambda m: m.decode(torch.tensor(1.0), LABELS), r"but \(\) came"),
-        (lambda m: m.decode([0.0, 1.0], LABELS), "z should be a torch tensor"),
         (lambda m: m.generate(LABELS, torch.zeros(B, 1)), r"but \(4, 1\) came"),
         (lambda m: m.generate(LABELS, 0.5), "z should be a torch tensor, but a float"),
-        (lambda m: m.sample_x(torch.zeros(B, D), LABELS), r"try z\.reshape\(-1, 2\)"),
-        (lambda m: m.given(LABELS).log_likelihood(ONES, torch.zeros(3, L)), r"z\[:, None\]"),
-        (lambda m: m.given(LABELS).log_likelihood(ONES, torch.zeros(K, 3, L)), "z should be"),
-        (lambda m: m.given(LABELS).log_likelihood(ONES, torch.zeros(L)), "z should be"),
-        (lambda m: m.given(LABELS).log_prior(torch.zeros(B, L + 1)), "equal last axes"),
-        (lambda m: m.given(LABELS).sample_prior(0), "n should be a whole number of at least 1"),
-        (lambda m: m.given(LABELS).sample_prior(1e3), r"write 10\*\*5, not 1e5"),
         (lambda m: m.given(LABELS).mean_x(torch.zeros(B, L + 1)), "z should be"),
-        (lambda m: m.elbo(ONES, LABELS, eps=torch.zeros(1, L)), "fresh noise for each x"),
-        (lambda m: m.elbo(ONES, LABELS, eps=torch.zeros(K, 1, L)), "eps should be"),
-        (lambda m: m.elbo(ONES, LABELS, eps=torch.zeros(L)), "eps should be"),
-        (lambda m: m.elbo(ONES, LABELS, eps=torch.full((B, L), math.nan)), "eps should be finite"),
-        (lambda m: m.elbo(ONES, LABELS, eps=0.5), "eps should be a torch tensor, but a float"),
+        (lambda m: m.given(LABELS).log_prior(torch.zeros(B, L + 1)), "equal last axes"),
     ],
 )
 @each_prior
-def test_latents_and_noise_that_do_not_fit_are_refused(prior, call, says):
+def test_latents_that_do_not_fit_a_condition_are_refused(prior, call, says):
     with pytest.raises(ValueError, match=says):
         call(small_cvae(prior=prior))
