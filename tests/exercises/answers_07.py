@@ -1,4 +1,4 @@
-"""Notebook 07's exercises: right answers in other forms, and wrong ones as people write them."""
+"""Notebook 07's exercises: right answers in other forms, and wrong ones of no known slip."""
 
 import numpy as np
 import torch
@@ -6,7 +6,6 @@ from torch.distributions import Independent, Normal, kl_divergence
 from torch.nn import functional
 
 from course_utils import densities
-from course_utils.exercises import ex07
 
 
 def concat_in_numpy(h, y, classes):
@@ -65,10 +64,6 @@ def bound_of_each_draw(x, y, eps, encode, prior, log_likelihood):
     d = (mu - mu_p) * (-log_var_p / 2).exp()
     kl = (d**2 + (log_var - log_var_p).exp()).sum(1) - mu.shape[1] + (log_var_p - log_var).sum(1)
     return (kl / 2 - rec).mean(0)
-
-
-def bound_in_float32(*args):
-    return ex07.my_negative_bound(*args).float()
 
 
 def bound_at_z_in_float32(x, y, eps, encode, prior, log_likelihood):
@@ -136,23 +131,60 @@ def errors_by_the_spread(x, completions):
     return errors.mean(0), errors.mean(0) - spread, best
 
 
-def errors_in_float32(x, completions):
-    return ex07.my_errors(x.float(), completions.float())
-
-
 OTHER_FORMS = [
     *(("E7.1", form) for form in (concat_in_numpy, concat_by_a_loop, concat_by_scatter)),
     ("E7.1", concat_by_comparison),
     ("E7.1", lambda h, y, classes: torch.cat([h, functional.one_hot(y, classes)], dim=1)),
     ("E7.1", lambda h, y, classes: torch.cat([h, torch.eye(classes)[y]], dim=1)),
-    ("E7.1", lambda h, y, classes: ex07.my_concat(h.float(), y, classes)),
     *(("E7.2", form) for form in (bound_by_distributions, bound_by_the_package, bound_by_a_loop)),
-    *(("E7.2", form) for form in (bound_of_each_draw, bound_in_float32, bound_at_z_in_float32)),
+    *(("E7.2", form) for form in (bound_of_each_draw, bound_at_z_in_float32)),
     *(("E7.3", form) for form in (style_by_a_loop, style_by_broadcasting, style_flat)),
     *(("E7.3", form) for form in (style_digit_by_digit, style_transposed)),
     ("E7.3", style_with_a_row_for_each_z),
     *(("E7.4", form) for form in (errors_in_numpy, errors_by_a_loop, errors_by_the_spread)),
-    ("E7.4", errors_in_float32),
     ("E7.4", lambda *args: np.stack(errors_in_numpy(*args))),
     ("E7.4", lambda *args: torch.stack(errors_by_the_spread(*args))),
+]
+
+
+def held(values, low, high):
+    """As an edit: mu or log_var, of q and of the prior, between two numbers."""
+    networks = {"": "mu, log_var = encode(x, y)", "_p": "mu_p, log_var_p = prior(y)"}
+    return ", ".join(
+        f"`{call}` → `{call}; {values}{of} = {values}{of}.clamp({low}, {high})`"
+        for of, call in networks.items()
+    )
+
+
+def free_bits(least):
+    """As an edit: no latent's KL counts for less than this."""
+    each = "(0.5 * (log_ratio.exp() + squared - 1 - log_ratio))"
+    return f"`kl = {each}.clamp(min={least}).sum(dim=-1)`"
+
+
+# Right for numbers of moderate size, and not further out.
+REFUSED = [
+    *(("E7.1", f"{n} classes", f"`rows = torch.eye({n})[y][:, :classes]`") for n in (5, 10)),
+    ("E7.2", "no sign", "`return (kl - rec).abs()`"),
+    ("E7.2", "never below 0", "`return (kl - rec).clamp(min=0)`"),
+    ("E7.2", "rec below 0", "`rec = -log_likelihood(x, z, y).abs().mean(dim=0)`"),
+    ("E7.2", "rec not above 0", "`rec = log_likelihood(x, z, y).clamp(max=0).mean(dim=0)`"),
+    ("E7.2", "rec above -100", "`rec = log_likelihood(x, z, y).clamp(min=-100).mean(dim=0)`"),
+    *(("E7.2", f"{least} free bits", free_bits(least)) for least in (0.03, 0.1)),
+    *(("E7.2", f"log_var to {n}", held("log_var", -n, n)) for n in (1.5, 5)),
+    *(("E7.2", f"mu to {n}", held("mu", -n, n)) for n in (2.5, 3)),
+    *(
+        ("E7.3", f"logits to {n}", f"`return decode(z, torch.eye(classes).to(x)).clamp(-{n}, {n})`")
+        for n in (4, 10)
+    ),
+    ("E7.4", "completions to 1", "`errors =` → `completions = completions.clamp(0, 1); errors =`"),
+    ("E7.4", "x to 1", "`errors =` → `x = x.clamp(0, 1); errors =`"),
+]
+
+SAID = [
+    (
+        "E7.4",
+        "expected 3 values, `one`",
+        "`return torch.stack((errors.mean(dim=0), of_the_mean, errors.min(dim=0).values)) / 2`",
+    ),
 ]

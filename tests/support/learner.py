@@ -8,6 +8,7 @@ import torch
 
 from course_utils.exercises._engine import run as running
 from course_utils.exercises._engine import trial
+from course_utils.exercises._engine.edits import compiled, edited
 from course_utils.exercises._engine.registry import find_exercise
 
 
@@ -44,6 +45,12 @@ def slip_of(exercise_id, name):
 def wrong(exercise_id, name):
     """An answer that makes the slip of this name."""
     return slip_of(exercise_id, name).answers[0]
+
+
+def changed(exercise_id, item):
+    """The answer that an edit makes of the reference, written as pages write it."""
+    source = edited(find_exercise(exercise_id).source, item)
+    return compiled(source, f"<{exercise_id}: {item}>")
 
 
 def with_slips(exercise, *slips):
