@@ -80,37 +80,6 @@ def elbo_by_a_loop(x, encode, decode, eps):
     return torch.stack(values)
 
 
-def elbo_without_gradient_in_x(x, encode, decode, eps):
-    """Where x picks a branch, it has no gradient, and needs none."""
-    mu, log_var = encode(x)
-    logits = decode(mu + (log_var / 2).exp() * eps)
-    rec = torch.where(x > 0.5, functional.logsigmoid(logits), functional.logsigmoid(-logits))
-    return 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(1) - rec.sum(1)
-
-
-def epoch_of_numbers(model, optimizer, x, eps, batches):
-    losses = torch.empty(len(batches))
-    for i, batch in enumerate(batches):
-        loss = -model.elbo(x[batch], eps=eps[batch]).elbo.mean()
-        loss.backward()
-        losses[i] = loss.item()
-        optimizer.step()
-        optimizer.zero_grad()
-    return losses
-
-
-def epoch_in_numpy(model, optimizer, x, eps, batches):
-    losses = []
-    for batch in batches:
-        model.zero_grad()
-        terms = model.elbo(x[batch], eps=eps[batch])
-        loss = (terms.kl - terms.rec).sum() / len(batch)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return np.array(losses)
-
-
 def epoch_with_a_closure(model, optimizer, x, eps, batches):
     def step(batch):
         def closure():
@@ -149,23 +118,6 @@ def epoch_on_e5_3(model, optimizer, x, eps, batches):
     return torch.stack(losses)
 
 
-def generate_in_numpy(decode, z, u):
-    means = 1 / (1 + np.exp(-decode(z).detach().numpy()))
-    return means, np.where(u.numpy() < means, 1.0, 0.0)
-
-
-def generate_in_float32(decode, z, u):
-    means = torch.sigmoid(decode(z)).float()
-    return [means, (u.float() <= means).float()]
-
-
-def generate_by_a_loop(decode, z, u):
-    means = torch.stack([Bernoulli(logits=decode(one)).mean for one in z])
-    x = torch.zeros_like(means)
-    x[u < means] = 1
-    return means, x
-
-
 OTHER_FORMS = [
     *(("E5.1", form) for form in (bernoulli_in_numpy, bernoulli_by_a_loop, by_the_largest)),
     ("E5.1", lambda x, lo: -bce(x, lo)),
@@ -181,14 +133,41 @@ OTHER_FORMS = [
     ("E5.2", lambda x, mean, sigma: Normal(mean, sigma).log_prob(x).sum(-1)),
     ("E5.2", lambda x, mean, s: densities.log_normal(x, mean, torch.full_like(x, 2 * np.log(s)))),
     *(("E5.3", form) for form in (elbo_by_distributions, elbo_by_the_package, elbo_by_a_loop)),
-    ("E5.3", elbo_without_gradient_in_x),
-    *(("E5.4", form) for form in (epoch_of_numbers, epoch_in_numpy, epoch_with_a_closure)),
-    *(("E5.4", form) for form in (epoch_by_parts, epoch_on_e5_3)),
-    *(("E5.5", form) for form in (generate_in_numpy, generate_in_float32, generate_by_a_loop)),
-    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), u < decode(z).sigmoid())),
-    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), (u < decode(z).sigmoid()).long())),
-    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), torch.ceil(decode(z).sigmoid() - u))),
-    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), (u.logit() < decode(z)).double())),
+    (
+        "E5.3",  # where x picks a branch, it has no gradient, and needs none
+        "`rec = torch.nn.functional.logsigmoid(torch.where(x > 0.5, logits, -logits)).sum(-1)`",
+    ),
+    *(("E5.4", form) for form in (epoch_with_a_closure, epoch_by_parts, epoch_on_e5_3)),
+    (
+        "E5.4",
+        "`optimizer.zero_grad()` → nothing, `optimizer.step()` → `optimizer.step(); "
+        "optimizer.zero_grad()`, `loss.detach()` → `loss.item()`, `return torch.tensor(losses)`",
+    ),
+    (
+        "E5.4",
+        "`loss = ((terms := model.elbo(x[batch], eps=eps[batch])).kl - terms.rec).sum() / "
+        "len(batch)`, `optimizer.zero_grad()` → `model.zero_grad()`, `loss.detach()` → "
+        "`loss.item()`, `return np.array(losses)`",
+    ),
+    (
+        "E5.5",
+        "`means = 1 / (1 + np.exp(-decode(z).detach().numpy()))`, "
+        "`x = np.where(u.numpy() < means, 1.0, 0.0)`",
+    ),
+    (
+        "E5.5",
+        "`means = decode(z).sigmoid().float()`, `x = (u.float() <= means).float()`, "
+        "`return [means, x]`",
+    ),
+    (
+        "E5.5",
+        "`means = torch.stack([torch.distributions.Bernoulli(logits=decode(one)).mean for one in "
+        "z])`, `x = torch.zeros_like(means); x[u < means] = 1`",
+    ),
+    ("E5.5", "`x = u < means`"),
+    ("E5.5", "`x = (u < means).long()`"),
+    ("E5.5", "`x = torch.ceil(means - u)`"),
+    ("E5.5", "`x = (u.logit() < decode(z)).double()`"),
 ]
 
 REFUSED = [

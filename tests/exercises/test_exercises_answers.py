@@ -37,7 +37,7 @@ def answer_of(exercise, answer):
 def test_right_answers_in_other_forms_pass(exercise, answer, monkeypatch):
     be_patient(monkeypatch)
     for seed in seeds(1, 5):
-        verdict = judge(exercise, answer, seed)
+        verdict = judge(exercise, answer_of(exercise, answer), seed)
         assert verdict.status == RIGHT, (seed, verdict.says)
 
 
