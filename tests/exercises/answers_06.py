@@ -22,10 +22,6 @@ def by_the_library(n):
     return np.array([NormalDist().inv_cdf((2 * i + 1) / (2 * n)) for i in range(n)])
 
 
-def variance_by_hand(mu):
-    return torch.stack([sum((c - sum(c) / len(c)) ** 2) / len(c) for c in mu.T]) > 0.01
-
-
 def moments_in_numpy(mu, log_var):
     mu, log_var = mu.numpy(), log_var.numpy()
     return mu.mean(0), mu.var(0) + np.exp(log_var).mean(0)
@@ -98,14 +94,6 @@ def count_by_columns(eigenvalues, sigma2, latent_dim):
     return min(int((lengths > 0).sum()), latent_dim)
 
 
-def count_by_a_list(eigenvalues, sigma2, latent_dim):
-    return len([value for value in eigenvalues.tolist() if value > sigma2][:latent_dim])
-
-
-def count_in_numpy(eigenvalues, sigma2, latent_dim):
-    return np.minimum((eigenvalues.numpy() > sigma2).sum(), latent_dim)
-
-
 OTHER_FORMS = [
     *(("E6.1", form) for form in (by_a_loop_over_n, by_the_library)),
     ("E6.1", lambda n: Normal(0.0, 1.0).icdf((torch.arange(n) + 0.5) / n)),
@@ -116,7 +104,10 @@ OTHER_FORMS = [
         lambda n: torch.tensor([NormalDist().inv_cdf((i - 0.5) / n) for i in range(1, n + 1)]),
     ),
     ("E6.1", lambda n: -torch.special.ndtri((torch.arange(n).double() + 0.5) / n).flip(0)),
-    ("E6.2", variance_by_hand),
+    (
+        "E6.2",
+        "`mu.var(dim=0)` → `torch.stack([sum((c - sum(c) / len(c)) ** 2) / len(c) for c in mu.T])`",
+    ),
     ("E6.2", lambda mu: mu.std(0) > 0.1),
     ("E6.2", lambda mu: mu.float().var(0, unbiased=False) >= 0.01),
     ("E6.2", lambda mu: mu.numpy().var(axis=0) > 0.01),
@@ -130,8 +121,12 @@ OTHER_FORMS = [
     *(("E6.4", form) for form in (ppca_by_svd, ppca_ascending, ppca_in_numpy)),
     *(("E6.4", form) for form in (ppca_by_what_is_left, ppca_by_the_package)),
     ("E6.4", ppca_with_other_signs),
-    *(("E6.5", form) for form in (count_in_a_loop, count_by_columns, count_by_a_list)),
-    ("E6.5", count_in_numpy),
+    *(("E6.5", form) for form in (count_in_a_loop, count_by_columns)),
+    (
+        "E6.5",
+        "`return len([value for value in eigenvalues.tolist() if value > sigma2][:latent_dim])`",
+    ),
+    ("E6.5", "`return np.minimum((eigenvalues.numpy() > sigma2).sum(), latent_dim)`"),
     ("E6.5", lambda eigenvalues, sigma2, n: float((eigenvalues[:n].float() > sigma2).sum())),
     ("E6.5", lambda eigenvalues, sigma2, n: (eigenvalues[:n] / sigma2).log().gt(0).sum()),
     ("E6.5", lambda eigenvalues, sigma2, n: (eigenvalues[:n] - sigma2 > 1e-6).sum()),

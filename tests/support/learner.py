@@ -61,7 +61,13 @@ def with_slips(exercise, *slips):
     return other
 
 
+def limit(monkeypatch, seconds):
+    """Give answers so many seconds."""
+    monkeypatch.setattr(
+        trial, "run_limited", functools.partial(running.run_limited, seconds=seconds)
+    )
+
+
 def be_patient(monkeypatch):
     """Give answers a minute, where not their speed on a busy machine is asked but their values."""
-    patient = functools.partial(running.run_limited, seconds=60.0)
-    monkeypatch.setattr(trial, "run_limited", patient)
+    limit(monkeypatch, seconds=60.0)
