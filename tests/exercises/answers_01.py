@@ -54,15 +54,6 @@ def marginal_by_the_packages_log_normal(x, grid, a, b, sigma):
     return torch.logsumexp(log_xz + log_z[:, None], 0).exp() * (grid[1] - grid[0])
 
 
-def short(function):
-    """The same in single precision."""
-
-    def answer(*args):
-        return function(*(arg.float() if isinstance(arg, torch.Tensor) else arg for arg in args))
-
-    return answer
-
-
 def log_normal_in_numpy(x, mu, log_var):
     x, mu, log_var = x.numpy(), mu.numpy(), log_var.numpy()
     return np.sum(

@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from learner import from_single_precision
 from torch.distributions import Independent, Normal, kl_divergence
 
 from course_utils import densities, estimators
@@ -72,11 +73,6 @@ def by_the_chain_rule_in_numpy(x, mu, log_var, eps, a, b, sigma):
     return slope.mean(0) - mu, (slope * noise / 2).mean(0) - (np.exp(log_var) - 1) / 2
 
 
-def by_the_chain_rule_in_float32(x, mu, log_var, eps, a, b, sigma):
-    tensors = (t.float() for t in (x, mu, log_var, eps))
-    return by_the_chain_rule(*tensors, a, b, sigma)
-
-
 def sgvb_by_distributions(model, x, mu, log_var, eps):
     q = Independent(Normal(mu, sigma_of(log_var)), 1)
     p = Independent(Normal(torch.zeros_like(mu), torch.ones_like(mu)), 1)
@@ -135,16 +131,16 @@ OTHER_FORMS = [
     ("E4.1", lambda mu, lv, eps: mu + torch.exp(lv) ** 0.5 * eps),
     ("E4.1", lambda mu, lv, eps: mu[None] + torch.einsum("bl,kbl->kbl", sigma_of(lv), eps)),
     *(("E4.2", form) for form in (by_a_loop_over_draws, by_autograd)),
-    *(("E4.3", form) for form in (backward_on_clones, backward_per_example)),
     ("E4.2", "`z = mu + sigma * eps.numpy()`, `score = f(z) * (z - mu) / sigma**2`"),
-    *(("E4.3", form) for form in (with_create_graph, by_the_chain_rule)),
+    *(("E4.3", form) for form in (backward_on_clones, backward_per_example, with_create_graph)),
+    *(("E4.3", form) for form in (by_the_chain_rule, by_the_chain_rule_in_numpy)),
+    ("E4.3", from_single_precision(by_the_chain_rule)),
     (
         "E4.3",
         lambda x, mu, log_var, *rest: torch.func.grad(
             lambda *q: elbo_of(x, *q, *rest).sum(), argnums=(0, 1)
         )(mu, log_var),
     ),
-    *(("E4.3", form) for form in (by_the_chain_rule_in_numpy, by_the_chain_rule_in_float32)),
     *(("E4.4", form) for form in (sgvb_by_distributions, sgvb_by_the_package, sgvb_by_a_loop)),
     *(("E4.5", form) for form in (by_backward, by_numpy_bools, in_two_calls)),
     ("E4.5", by_one_example),

@@ -8,7 +8,7 @@ import textwrap
 import numpy as np
 import pytest
 import torch
-from learner import be_patient, said
+from learner import be_patient, from_single_precision, in_single_precision, said
 from places import markdown_of, notebook, sources_of
 from thorough import seeds
 
@@ -75,21 +75,13 @@ def in_numpy(part):
     return np.asarray(part.detach() if isinstance(part, torch.Tensor) else part)
 
 
-def in_single_precision(part):
-    return part.float() if torch.is_tensor(part) and part.is_floating_point() else part
-
-
 @each_exercise
 def test_references_in_single_precision_and_in_numpy_are_right(exercise, monkeypatch):
     """Rounded at the end, and from the inputs on where no network or model comes in."""
     be_patient(monkeypatch)
-
-    def with_short_inputs(*args):
-        return exercise.reference(*map(in_single_precision, args))
-
     answers = [returning(in_single_precision, exercise.reference)]
     if exercise.id not in ("E4.4", "E5.3", "E5.5", "E7.3"):  # whose networks are in double
-        answers.append(with_short_inputs)
+        answers.append(from_single_precision(exercise.reference))
     if not exercise.in_torch:
         answers.append(returning(in_numpy, exercise.reference))
     for seed in seeds(1, 5):

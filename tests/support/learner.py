@@ -53,6 +53,16 @@ def changed(exercise_id, item):
     return compiled(source, f"<{exercise_id}: {item}>")
 
 
+def in_single_precision(part):
+    """A tensor of float32 where a floating one comes; all else as it is."""
+    return part.float() if torch.is_tensor(part) and part.is_floating_point() else part
+
+
+def from_single_precision(function):
+    """The same function, of inputs in single precision."""
+    return lambda *args: function(*map(in_single_precision, args))
+
+
 def with_slips(exercise, *slips):
     """The same exercise with other slips than its page has, or with none."""
     cases = functools.partial(exercise.cases)  # equal to no other: `known` keeps the two apart
