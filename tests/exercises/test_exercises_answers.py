@@ -7,7 +7,7 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
-from learner import be_patient, changed, with_slips, wrong
+from learner import be_patient, changed, from_single_precision, with_slips, wrong
 from thorough import seeds
 
 from course_utils.exercises._engine.judge import NOT_YET, RIGHT, judge
@@ -82,3 +82,19 @@ def test_of_slips_in_two_parts_the_first_is_told(name, slips, told):
     for seed in seeds(1, 5):
         verdict = judge(exercise, answer, seed)
         assert verdict.status == NOT_YET and verdict.mistake == told, (seed, verdict.says)
+
+
+@pytest.mark.parametrize(
+    ("name", "slip"),
+    [
+        ("E1.1", "no 2 pi"),
+        ("E1.3", "one gap too many"),
+        ("E1.5", "not normalised"),
+        ("E6.3", "variance of mu alone"),
+        ("E6.4", "variance for sigma"),
+    ],
+)
+def test_a_slip_from_inputs_in_single_precision_on_gets_its_hint_too(name, slip):
+    for seed in seeds(1, 5):
+        answer = from_single_precision(wrong(name, slip))
+        assert judge(find_exercise(name), answer, seed).mistake == slip, seed
