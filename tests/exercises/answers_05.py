@@ -1,4 +1,4 @@
-"""Notebook 05's exercises: right answers in other forms, and wrong ones as people write them."""
+"""Notebook 05's exercises: right answers in other forms, and wrong ones of no known slip."""
 
 import numpy as np
 import torch
@@ -25,16 +25,9 @@ def bernoulli_by_a_loop(x, logits):
     return torch.stack(rows)
 
 
-def by_the_largest(x, logits):
-    return (x * logits - logits.clamp(min=0) - (-logits.abs()).exp().log1p()).sum(1)
-
-
-def pixel_costs(x, logits):
-    return functional.binary_cross_entropy_with_logits(logits, x, reduction="none")
-
-
 def bce(x, logits):
-    return pixel_costs(x, logits).sum(-1)
+    costs = functional.binary_cross_entropy_with_logits(logits, x, reduction="none")
+    return costs.sum(-1)
 
 
 def normal_in_numpy(x, mean, sigma):
@@ -45,10 +38,6 @@ def normal_in_numpy(x, mean, sigma):
 def normal_by_a_loop(x, mean, sigma):
     q = MultivariateNormal(torch.zeros(x.shape[1]).double(), sigma**2 * torch.eye(x.shape[1]))
     return torch.stack([q.log_prob(row) for row in x - mean])
-
-
-def normal_in_float32(x, mean, sigma):
-    return Normal(mean.float(), sigma).log_prob(x.float()).sum(-1)
 
 
 def gaussian_nll(x, mean, sigma):
@@ -78,41 +67,6 @@ def elbo_by_a_loop(x, encode, decode, eps):
         kl = (mu**2 + log_var.exp() - 1 - log_var).sum() / 2
         values.append(bce(x[i], logits[0]) + kl)
     return torch.stack(values)
-
-
-def elbo_in_float32(x, encode, decode, eps):
-    return ex05.my_negative_elbo(x, encode, decode, eps).float()
-
-
-def elbo_without_gradient_in_x(x, encode, decode, eps):
-    """Where x picks a branch, it has no gradient, and needs none."""
-    mu, log_var = encode(x)
-    logits = decode(mu + (log_var / 2).exp() * eps)
-    rec = torch.where(x > 0.5, functional.logsigmoid(logits), functional.logsigmoid(-logits))
-    return 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(1) - rec.sum(1)
-
-
-def epoch_of_numbers(model, optimizer, x, eps, batches):
-    losses = torch.empty(len(batches))
-    for i, batch in enumerate(batches):
-        loss = -model.elbo(x[batch], eps=eps[batch]).elbo.mean()
-        loss.backward()
-        losses[i] = loss.item()
-        optimizer.step()
-        optimizer.zero_grad()
-    return losses
-
-
-def epoch_in_numpy(model, optimizer, x, eps, batches):
-    losses = []
-    for batch in batches:
-        model.zero_grad()
-        terms = model.elbo(x[batch], eps=eps[batch])
-        loss = (terms.kl - terms.rec).sum() / len(batch)
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-    return np.array(losses)
 
 
 def epoch_with_a_closure(model, optimizer, x, eps, batches):
@@ -153,25 +107,9 @@ def epoch_on_e5_3(model, optimizer, x, eps, batches):
     return torch.stack(losses)
 
 
-def generate_in_numpy(decode, z, u):
-    means = 1 / (1 + np.exp(-decode(z).detach().numpy()))
-    return means, np.where(u.numpy() < means, 1.0, 0.0)
-
-
-def generate_in_float32(decode, z, u):
-    means = torch.sigmoid(decode(z)).float()
-    return [means, (u.float() <= means).float()]
-
-
-def generate_by_a_loop(decode, z, u):
-    means = torch.stack([Bernoulli(logits=decode(one)).mean for one in z])
-    x = torch.zeros_like(means)
-    x[u < means] = 1
-    return means, x
-
-
 OTHER_FORMS = [
-    *(("E5.1", form) for form in (bernoulli_in_numpy, bernoulli_by_a_loop, by_the_largest)),
+    *(("E5.1", form) for form in (bernoulli_in_numpy, bernoulli_by_a_loop)),
+    ("E5.1", lambda x, lo: (x * lo - lo.clamp(min=0) - (-lo.abs()).exp().log1p()).sum(1)),
     ("E5.1", lambda x, lo: -bce(x, lo)),
     ("E5.1", lambda x, lo: Bernoulli(logits=lo).log_prob(x).sum(-1)),
     ("E5.1", lambda x, lo: Independent(Bernoulli(logits=lo), 1).log_prob(x)),
@@ -180,18 +118,59 @@ OTHER_FORMS = [
     ("E5.1", lambda x, lo: -functional.softplus((1 - 2 * x) * lo).sum(1)),
     ("E5.1", lambda x, lo: functional.logsigmoid(torch.where(x == 1, lo, -lo)).sum(1)),
     ("E5.1", lambda x, lo: ex05.my_log_bernoulli(x.double(), lo.double())),
-    ("E5.1", lambda x, lo: ex05.my_log_bernoulli(x.float(), lo.float())),
-    *(("E5.2", form) for form in (normal_in_numpy, normal_by_a_loop, normal_in_float32)),
+    *(("E5.2", form) for form in (normal_in_numpy, normal_by_a_loop)),
     ("E5.2", gaussian_nll),
+    ("E5.2", lambda x, mean, s: Normal(mean.float(), s).log_prob(x.float()).sum(-1)),
     ("E5.2", lambda x, mean, sigma: Normal(mean, sigma).log_prob(x).sum(-1)),
     ("E5.2", lambda x, mean, s: densities.log_normal(x, mean, torch.full_like(x, 2 * np.log(s)))),
     *(("E5.3", form) for form in (elbo_by_distributions, elbo_by_the_package, elbo_by_a_loop)),
-    *(("E5.3", form) for form in (elbo_in_float32, elbo_without_gradient_in_x)),
-    *(("E5.4", form) for form in (epoch_of_numbers, epoch_in_numpy, epoch_with_a_closure)),
-    *(("E5.4", form) for form in (epoch_by_parts, epoch_on_e5_3)),
-    *(("E5.5", form) for form in (generate_in_numpy, generate_in_float32, generate_by_a_loop)),
-    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), u < decode(z).sigmoid())),
-    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), (u < decode(z).sigmoid()).long())),
-    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), torch.ceil(decode(z).sigmoid() - u))),
-    ("E5.5", lambda decode, z, u: (decode(z).sigmoid(), (u.logit() < decode(z)).double())),
+    (
+        "E5.3",  # where x picks a branch, it has no gradient, and needs none
+        "`rec = torch.nn.functional.logsigmoid(torch.where(x > 0.5, logits, -logits)).sum(-1)`",
+    ),
+    *(("E5.4", form) for form in (epoch_with_a_closure, epoch_by_parts, epoch_on_e5_3)),
+    (
+        "E5.4",
+        "`optimizer.zero_grad()` → nothing, `optimizer.step()` → `optimizer.step(); "
+        "optimizer.zero_grad()`, `loss.detach()` → `loss.item()`, `return torch.tensor(losses)`",
+    ),
+    (
+        "E5.4",
+        "`loss = ((terms := model.elbo(x[batch], eps=eps[batch])).kl - terms.rec).sum() / "
+        "len(batch)`, `optimizer.zero_grad()` → `model.zero_grad()`, `loss.detach()` → "
+        "`loss.item()`, `return np.array(losses)`",
+    ),
+    (
+        "E5.5",
+        "`means = 1 / (1 + np.exp(-decode(z).detach().numpy()))`, "
+        "`x = np.where(u.numpy() < means, 1.0, 0.0)`",
+    ),
+    (
+        "E5.5",
+        "`means = decode(z).sigmoid().float()`, `x = (u.float() <= means).float()`, "
+        "`return [means, x]`",
+    ),
+    (
+        "E5.5",
+        "`means = torch.stack([torch.distributions.Bernoulli(logits=decode(one)).mean for one in "
+        "z])`, `x = torch.zeros_like(means); x[u < means] = 1`",
+    ),
+    ("E5.5", "`x = u < means`"),
+    ("E5.5", "`x = (u < means).long()`"),
+    ("E5.5", "`x = torch.ceil(means - u)`"),
+    ("E5.5", "`x = (u.logit() < decode(z)).double()`"),
+]
+
+REFUSED = [
+    ("E5.3", f"cut short at {most}", f"`softplus(logits)` → `softplus(logits, threshold={most})`")
+    for most in (5.0, 10.0)
+]
+
+SAID = [
+    ("E5.3", "changes its input number 3", "`return` → `decode *= 0.9; return`"),
+    ("E5.4", "the `.mean()` if it is the loss of a batch", "`.mean()` → nothing"),
+    ("E5.4", "you return still holds all that it was computed from", "`.detach()` → nothing"),
+    ("E5.4", "`torch.tensor(...)` makes one of it", "`return [loss.item() for loss in losses]`"),
+    ("E5.4", "eps should be (4, 3)", "`eps=eps[batch]` → `eps=eps[:1]`"),
+    ("E5.4", "eps should be (4, 3)", "`eps=eps[batch]` → `eps=eps`"),
 ]

@@ -1,4 +1,4 @@
-"""Notebook 07's exercises: right answers in other forms, and wrong ones as people write them."""
+"""Notebook 07's exercises: right answers in other forms, and wrong ones of no known slip."""
 
 import numpy as np
 import torch
@@ -6,11 +6,6 @@ from torch.distributions import Independent, Normal, kl_divergence
 from torch.nn import functional
 
 from course_utils import densities
-from course_utils.exercises import ex07
-
-
-def concat_in_numpy(h, y, classes):
-    return np.hstack([h.numpy(), np.eye(classes)[y.numpy()]])
 
 
 def concat_by_a_loop(h, y, classes):
@@ -20,15 +15,6 @@ def concat_by_a_loop(h, y, classes):
         row[label] = 1
         rows.append(torch.hstack([numbers, row]))
     return torch.stack(rows)
-
-
-def concat_by_scatter(h, y, classes):
-    rows = torch.zeros(len(y), classes, dtype=h.dtype)
-    return torch.cat((h, rows.scatter_(1, y[:, None], 1.0)), -1)
-
-
-def concat_by_comparison(h, y, classes):
-    return torch.cat([h, y[:, None] == torch.arange(classes)], dim=-1)
 
 
 def bound_by_distributions(x, y, eps, encode, prior, log_likelihood):
@@ -67,15 +53,6 @@ def bound_of_each_draw(x, y, eps, encode, prior, log_likelihood):
     return (kl / 2 - rec).mean(0)
 
 
-def bound_in_float32(*args):
-    return ex07.my_negative_bound(*args).float()
-
-
-def bound_at_z_in_float32(x, y, eps, encode, prior, log_likelihood):
-    q, p = (densities.DiagonalNormal(*pair) for pair in (encode(x, y), prior(y)))
-    return densities.kl(q, p) - log_likelihood(x, q.rsample(eps).float(), y).mean(0)
-
-
 def style_by_a_loop(x, y, encode, decode, classes):
     logits = torch.empty(len(x), classes, x.shape[1])
     rows = np.eye(classes)
@@ -84,35 +61,6 @@ def style_by_a_loop(x, y, encode, decode, classes):
         for digit in range(classes):
             logits[i, digit] = decode(mu[0], torch.tensor(rows[[digit]]))
     return logits
-
-
-def style_by_broadcasting(x, y, encode, decode, classes):
-    mu = encode(x, functional.one_hot(y, classes))[0]
-    return decode(mu[:, None], torch.eye(classes, dtype=torch.long))
-
-
-def style_flat(x, y, encode, decode, classes):
-    mu, _ = encode(x, torch.eye(classes)[y])
-    z, rows = mu.repeat_interleave(classes, 0), torch.eye(classes).repeat(len(x), 1)
-    return decode(z, rows).reshape(len(x), classes, -1)
-
-
-def style_digit_by_digit(x, y, encode, decode, classes):
-    mu, _ = encode(x, functional.one_hot(y, classes).float())
-    rows = functional.one_hot(torch.arange(classes))
-    return torch.stack([decode(mu, row.expand(len(x), -1)) for row in rows], dim=1)
-
-
-def style_with_a_row_for_each_z(x, y, encode, decode, classes):
-    mu, _ = encode(x, torch.eye(classes)[y])
-    z, rows = mu[:, None].repeat(1, classes, 1), torch.eye(classes).repeat(len(x), 1, 1)
-    return decode(z, rows)
-
-
-def style_transposed(x, y, encode, decode, classes):
-    mu, _ = encode(x, torch.eye(classes)[y])
-    rows = torch.eye(classes)[:, None].expand(-1, len(x), -1)
-    return decode(mu.expand(classes, -1, -1), rows).transpose(0, 1).numpy()
 
 
 def errors_in_numpy(x, completions):
@@ -128,31 +76,86 @@ def errors_by_a_loop(x, completions):
     return [sum(errors) / len(errors), mean_picture, errors.sort(0).values[0]]
 
 
-def errors_by_the_spread(x, completions):
-    """The mean picture by equation 7.10, the best by its index."""
-    errors = (completions - x[None]).pow(2).sum(2)
-    spread = completions.var(0, correction=0).sum(1)
-    best = errors.gather(0, errors.argmin(0, keepdim=True)).squeeze(0)
-    return errors.mean(0), errors.mean(0) - spread, best
-
-
-def errors_in_float32(x, completions):
-    return ex07.my_errors(x.float(), completions.float())
-
-
 OTHER_FORMS = [
-    *(("E7.1", form) for form in (concat_in_numpy, concat_by_a_loop, concat_by_scatter)),
-    ("E7.1", concat_by_comparison),
-    ("E7.1", lambda h, y, classes: torch.cat([h, functional.one_hot(y, classes)], dim=1)),
-    ("E7.1", lambda h, y, classes: torch.cat([h, torch.eye(classes)[y]], dim=1)),
-    ("E7.1", lambda h, y, classes: ex07.my_concat(h.float(), y, classes)),
+    ("E7.1", concat_by_a_loop),
+    ("E7.1", "`return np.hstack([h.numpy(), np.eye(classes)[y.numpy()]])`"),
+    ("E7.1", "`rows = torch.zeros(len(y), classes).scatter_(1, y[:, None], 1.0)`"),
+    ("E7.1", "`rows = y[:, None] == torch.arange(classes)`, `.to(h.dtype)` → nothing"),
+    ("E7.1", "`.to(h.dtype)` → nothing"),
+    ("E7.1", "`rows = torch.eye(classes)[y]`, `.to(h.dtype)` → nothing"),
     *(("E7.2", form) for form in (bound_by_distributions, bound_by_the_package, bound_by_a_loop)),
-    *(("E7.2", form) for form in (bound_of_each_draw, bound_in_float32, bound_at_z_in_float32)),
-    *(("E7.3", form) for form in (style_by_a_loop, style_by_broadcasting, style_flat)),
-    *(("E7.3", form) for form in (style_digit_by_digit, style_transposed)),
-    ("E7.3", style_with_a_row_for_each_z),
-    *(("E7.4", form) for form in (errors_in_numpy, errors_by_a_loop, errors_by_the_spread)),
-    ("E7.4", errors_in_float32),
+    ("E7.2", bound_of_each_draw),
+    ("E7.2", "`log_likelihood(x, z, y)` → `log_likelihood(x, z.float(), y)`"),
+    ("E7.3", style_by_a_loop),
+    ("E7.3", "`.to(x.dtype)` → nothing, `return decode(mu[:, None], torch.eye(classes).long())`"),
+    (
+        "E7.3",
+        "`z = mu.repeat_interleave(classes, 0)`, "
+        "`return decode(z, torch.eye(classes).repeat(len(x), 1)).reshape(len(x), classes, -1)`",
+    ),
+    (
+        "E7.3",
+        "`return torch.stack([decode(mu, row.expand(len(x), -1)) for row in "
+        "torch.eye(classes).long()], dim=1)`",
+    ),
+    (
+        "E7.3",
+        "`z = mu[:, None].repeat(1, classes, 1)`, "
+        "`return decode(z, torch.eye(classes).repeat(len(x), 1, 1))`",
+    ),
+    (
+        "E7.3",
+        "`z = mu.expand(classes, -1, -1)`, `return decode(z, "
+        "torch.eye(classes)[:, None].expand(-1, len(x), -1)).transpose(0, 1).numpy()`",
+    ),
+    *(("E7.4", form) for form in (errors_in_numpy, errors_by_a_loop)),
     ("E7.4", lambda *args: np.stack(errors_in_numpy(*args))),
-    ("E7.4", lambda *args: torch.stack(errors_by_the_spread(*args))),
+    (
+        "E7.4",  # the mean picture by equation 7.10, the best by its index
+        "`of_the_mean = errors.mean(0) - completions.var(0, correction=0).sum(1)`, `errors.min("
+        "dim=0).values` → `errors.gather(0, errors.argmin(0, keepdim=True)).squeeze(0)`",
+    ),
+]
+
+
+def held(values, low, high):
+    """As an edit: mu or log_var, of q and of the prior, between two numbers."""
+    networks = {"": "mu, log_var = encode(x, y)", "_p": "mu_p, log_var_p = prior(y)"}
+    return ", ".join(
+        f"`{call}` → `{call}; {values}{of} = {values}{of}.clamp({low}, {high})`"
+        for of, call in networks.items()
+    )
+
+
+def free_bits(least):
+    """As an edit: no latent's KL counts for less than this."""
+    each = "(0.5 * (log_ratio.exp() + squared - 1 - log_ratio))"
+    return f"`kl = {each}.clamp(min={least}).sum(dim=-1)`"
+
+
+# Right for numbers of moderate size, and not further out.
+REFUSED = [
+    *(("E7.1", f"{n} classes", f"`rows = torch.eye({n})[y][:, :classes]`") for n in (5, 10)),
+    ("E7.2", "no sign", "`return (kl - rec).abs()`"),
+    ("E7.2", "never below 0", "`return (kl - rec).clamp(min=0)`"),
+    ("E7.2", "rec below 0", "`rec = -log_likelihood(x, z, y).abs().mean(dim=0)`"),
+    ("E7.2", "rec not above 0", "`rec = log_likelihood(x, z, y).clamp(max=0).mean(dim=0)`"),
+    ("E7.2", "rec above -100", "`rec = log_likelihood(x, z, y).clamp(min=-100).mean(dim=0)`"),
+    *(("E7.2", f"{least} free bits", free_bits(least)) for least in (0.03, 0.1)),
+    *(("E7.2", f"log_var to {n}", held("log_var", -n, n)) for n in (1.5, 5)),
+    *(("E7.2", f"mu to {n}", held("mu", -n, n)) for n in (2.5, 3)),
+    *(
+        ("E7.3", f"logits to {n}", f"`return decode(z, torch.eye(classes).to(x)).clamp(-{n}, {n})`")
+        for n in (4, 10)
+    ),
+    ("E7.4", "completions to 1", "`errors =` → `completions = completions.clamp(0, 1); errors =`"),
+    ("E7.4", "x to 1", "`errors =` → `x = x.clamp(0, 1); errors =`"),
+]
+
+SAID = [
+    (
+        "E7.4",
+        "expected 3 values, `one`",
+        "`return torch.stack((errors.mean(dim=0), of_the_mean, errors.min(dim=0).values)) / 2`",
+    ),
 ]

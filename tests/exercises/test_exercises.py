@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 import torch
-from learner import be_patient, loop_average, my_average, my_log_mean_exp, said
+from answers_02 import numpy_log_mean_exp
+from learner import my_average, my_log_mean_exp, said
 
 from course_utils import exercises
 from course_utils.exercises import check
@@ -70,19 +71,6 @@ def test_an_error_inside_the_package_is_shown_at_the_learners_call(shown):
     assert "return model.log_likelihood(x, z) (in forgot_the_axis)" in said(shown)
 
 
-def test_leaving_the_program_is_no_way_out(shown):
-    def leaves(p):
-        raise SystemExit("bye")
-
-    check("E0.1", leaves)
-    assert "SystemExit: bye" in said(shown)
-
-
-def test_wrong_arguments_are_said(shown):
-    check("E0.1", lambda: 1)
-    assert "TypeError" in said(shown)
-
-
 def test_printing_is_captured_and_folded(shown, capsys):
     def chatty(p):
         print("shape", tuple(p.shape))
@@ -135,51 +123,9 @@ def test_numpy_in_a_tensor_s_clothes_is_told_that_it_cuts_the_gradient(prepare, 
     assert "RuntimeError" not in said(shown)
 
 
-def numpy_log_mean_exp(a, dim):
-    a = a.numpy()
-    top = a.max(axis=dim, keepdims=True)
-    return np.log(np.mean(np.exp(a - top), axis=dim)) + top.squeeze(dim)
-
-
-def float32_log_mean_exp(a, dim):
-    return my_log_mean_exp(a.float(), dim)
-
-
-def loop_rms(model, x, n, repeats, generator):
-    errors = []
-    for _ in range(repeats):
-        z = model.sample_prior(n, generator=generator)
-        p_hat = model.log_likelihood(x, z[:, None]).exp().mean()
-        errors.append(float(p_hat / model.log_px(x).exp() - 1) ** 2)
-    return float(np.sqrt(np.mean(errors)))
-
-
-def error_bar_by_spread(log_w):
-    w = np.exp(log_w.numpy() - log_w.numpy().max(axis=0))
-    ess = w.sum(axis=0) ** 2 / (w**2).sum(axis=0)
-    return w.std(axis=0) / w.mean(axis=0) / np.sqrt(len(w)), ess < 10
-
-
-@pytest.mark.parametrize(
-    ("exercise_id", "answer"),
-    [
-        ("E2.1", numpy_log_mean_exp),
-        ("E2.1", float32_log_mean_exp),
-        ("E0.1", loop_average),
-        ("E2.3", loop_rms),
-        ("E2.4", lambda log_w: 1 / (torch.softmax(log_w.float(), 0) ** 2).sum(0)),
-        ("E2.6", error_bar_by_spread),
-    ],
-)
-def test_other_algebra_other_precision_and_numpy_are_right(exercise_id, answer, shown, monkeypatch):
-    be_patient(monkeypatch)
-    assert check(exercise_id, answer) is answer, said(shown)
-
-
 @pytest.mark.parametrize(
     ("output", "says"),
     [
-        ("a word", "yours is a str"),
         ([1.0, 2.0], "yours returns a list of 2; `torch.tensor(...)` makes one of it"),
         ([torch.ones(())] * 4, "yours returns a list of 4; `torch.stack(...)` makes one of it"),
         (["a", "word"], "yours returns a list of 2."),

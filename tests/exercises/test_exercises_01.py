@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 from answers_01 import draw, draw_by_normal, draw_pairs
-from routes import randn
+from routes import lies_near, randn
 from thorough import seeds
 from torch.distributions import Independent, Normal
 
@@ -57,9 +57,7 @@ def test_the_ring_is_the_packages_with_the_mean_radius_of_eq_1_8():
     z = randn(100_000, 2)
     x = ex01.my_ring(z)
     torch.testing.assert_close(x, Ring(0.1).mean_x(z))
-    radius = x.norm(dim=1)
-    error = radius.std().item() / math.sqrt(len(z))
-    assert abs(radius.mean().item() - (1 + math.sqrt(math.pi / 2) / 10)) < 5 * error
+    assert lies_near(x.norm(dim=1), 1 + math.sqrt(math.pi / 2) / 10)
 
 
 def test_the_point_of_the_ring_s_last_hint():

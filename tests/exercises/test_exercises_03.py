@@ -7,7 +7,7 @@ import pytest
 import torch
 from answers_03 import sd
 from places import cells_of, notebook
-from routes import randn
+from routes import M1, SHIFT, SIGMA, A, randn
 from thorough import seeds
 from torch.distributions import Normal, kl_divergence
 
@@ -15,12 +15,9 @@ from course_utils import densities
 from course_utils.exercises import ex03, ex03_inputs, ex03_judges
 from course_utils.exercises._engine.judge import NOT_YET, judge
 from course_utils.exercises._engine.registry import find_exercise
-from course_utils.toys import LinearGaussian, TwoRoots
+from course_utils.toys import TwoRoots
 
-M1 = {"a": 1.5, "b": 0.3, "sigma": 0.5}  # eq. 1.3
-
-
-LINEAR = LinearGaussian(W=[[1.5]], b=[0.3], sigma=0.5)
+OF_M1 = (A, SHIFT, SIGMA)
 
 
 def test_kl_to_the_prior_is_the_packages():
@@ -54,29 +51,29 @@ def a_thousand_q():
 
 def test_the_exact_elbo_is_the_packages():
     args, x, q = a_thousand_q()
-    elbo = LINEAR.exact_elbo(x, q).elbo
-    torch.testing.assert_close(ex03.my_exact_elbo(*args, **M1), elbo, rtol=1e-12, atol=1e-12)
+    elbo = M1.exact_elbo(x, q).elbo
+    torch.testing.assert_close(ex03.my_exact_elbo(*args, *OF_M1), elbo, rtol=1e-12, atol=1e-12)
 
 
 def test_the_gap_is_the_packages_kl_to_the_posterior():
     args, x, q = a_thousand_q()
-    gap = densities.kl(q, LINEAR.posterior(x))
-    torch.testing.assert_close(ex03.my_gap(*args, **M1), gap, rtol=1e-12, atol=1e-12)
+    gap = densities.kl(q, M1.posterior(x))
+    torch.testing.assert_close(ex03.my_gap(*args, *OF_M1), gap, rtol=1e-12, atol=1e-12)
 
 
 def test_evidence_minus_gap_is_the_elbo():
     """Eq. 3.10 for a thousand q."""
     args, x, _ = a_thousand_q()
-    left = LINEAR.log_px(x) - ex03.my_gap(*args, **M1)
-    assert (left - ex03.my_exact_elbo(*args, **M1)).abs().max() < 1e-9
+    left = M1.log_px(x) - ex03.my_gap(*args, *OF_M1)
+    assert (left - ex03.my_exact_elbo(*args, *OF_M1)).abs().max() < 1e-9
 
 
 def test_the_gap_is_zero_at_the_posterior_and_nowhere_near_it():
     x, mu, log_var = (torch.tensor([n], dtype=torch.float64) for n in (2, 1.02, math.log(0.1)))
-    assert ex03.my_gap(x, mu, log_var, **M1).abs().item() < 1e-15
+    assert ex03.my_gap(x, mu, log_var, *OF_M1).abs().item() < 1e-15
     for step in (-0.1, 0.1):
-        assert ex03.my_gap(x, mu + step, log_var, **M1).item() > 1e-3
-        assert ex03.my_gap(x, mu, log_var + step, **M1).item() > 1e-3
+        assert ex03.my_gap(x, mu + step, log_var, *OF_M1).item() > 1e-3
+        assert ex03.my_gap(x, mu, log_var + step, *OF_M1).item() > 1e-3
 
 
 def grid(low, high, size):
@@ -91,7 +88,7 @@ def log_joint(model, x, z):
 
 def test_the_best_q_of_the_linear_model_is_its_posterior():
     z, mus, log_vars = grid(-8, 8, 801), grid(0.72, 1.32, 31), math.log(0.1) + grid(-1, 1, 21)
-    mu, log_var = ex03.my_fit_q(log_joint(LINEAR, 2.0, z), z, mus, log_vars)
+    mu, log_var = ex03.my_fit_q(log_joint(M1, 2.0, z), z, mus, log_vars)
     assert mu.item() == pytest.approx(1.02, abs=1e-9)
     assert log_var.exp().item() == pytest.approx(0.1, abs=1e-9)
 
@@ -112,8 +109,8 @@ def test_all_six_lines_are_the_same_number():
     """By quadrature on M1 at x = 2 with q = N(.8, .2): a shuffled line would not be noticed."""
     z, q = grid(-8, 8, 4001), Normal(torch.tensor(0.8).double(), 0.2**0.5)
     log_q, log_pz = q.log_prob(z), Normal(0.0, 1.0).log_prob(z)
-    log_px_z = log_joint(LINEAR, 2.0, z) - log_pz
-    log_px, joint = LINEAR.log_px(torch.tensor([[2.0]])).item(), log_joint(LINEAR, 2.0, z)
+    log_px_z = log_joint(M1, 2.0, z) - log_pz
+    log_px, joint = M1.log_px(torch.tensor([[2.0]])).item(), log_joint(M1, 2.0, z)
     values = {
         1: average(log_q, z, log_px + log_q - joint),
         2: log_px + average(log_q, z, log_q - log_px_z - log_pz),

@@ -1,8 +1,8 @@
 """Answers with gradients: what the engine compares of them, and says."""
 
 import torch
-from answers_04 import elbo_of, log_var_forgotten, sigma_of
-from learner import said, with_slips
+from answers_04 import elbo_of, sigma_of
+from learner import said, with_slips, wrong
 from routes import randn
 
 from course_utils.exercises import check
@@ -35,7 +35,7 @@ def test_a_hint_about_the_gradient_stands_below_the_verdict(shown):
 
 
 def test_bools_are_shown_as_bools(shown):
-    check("E4.5", log_var_forgotten)
+    check("E4.5", wrong("E4.5", "only mu is asked"))
     assert "`log_var`: the shape is right, a value is not: expected " in said(shown)
     assert "expected True, yours False" in said(shown)
 

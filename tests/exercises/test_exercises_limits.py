@@ -7,7 +7,7 @@ import time
 
 import pytest
 import torch
-from learner import loop_average, my_average, my_log_mean_exp, said
+from learner import limit, loop_average, my_average, my_log_mean_exp, said
 
 from course_utils.exercises import check
 from course_utils.exercises._engine import run as running
@@ -16,12 +16,7 @@ pytestmark = pytest.mark.usefixtures("fresh_learner")
 
 
 def test_a_loop_without_end_is_stopped_and_its_line_shown(shown, monkeypatch):
-    monkeypatch.setattr(
-        "course_utils.exercises._engine.trial.run_limited", lambda job: limited(job)
-    )
-
-    def limited(job):
-        return running.run_limited(job, 0.2)
+    limit(monkeypatch, seconds=0.2)
 
     def endless(p):
         while True:

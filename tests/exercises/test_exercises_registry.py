@@ -5,9 +5,10 @@ import inspect
 import math
 import textwrap
 
+import numpy as np
 import pytest
 import torch
-from learner import said
+from learner import be_patient, from_single_precision, in_single_precision, said
 from places import markdown_of, notebook, sources_of
 from thorough import seeds
 
@@ -59,6 +60,44 @@ def test_every_answer_under_a_slip_gets_its_hint_whatever_the_inputs(exercise, s
                 assert verdict.hint == slip.hint
 
 
+def returning(converted, function):
+    """The answer that converts what a function returns, part by part."""
+
+    def answer(*args):
+        output = function(*args)
+        parts = tuple(map(converted, compare.parts_of(output)))
+        return parts if isinstance(output, tuple) else parts[0]
+
+    return answer
+
+
+def in_numpy(part):
+    return np.asarray(part.detach() if isinstance(part, torch.Tensor) else part)
+
+
+@each_exercise
+def test_references_in_single_precision_and_in_numpy_are_right(exercise, monkeypatch):
+    """Rounded at the end, and from the inputs on where no network or model comes in."""
+    be_patient(monkeypatch)
+    answers = [returning(in_single_precision, exercise.reference)]
+    if exercise.id not in ("E4.4", "E5.3", "E5.5", "E7.3"):  # whose networks are in double
+        answers.append(from_single_precision(exercise.reference))
+    if not exercise.in_torch:
+        answers.append(returning(in_numpy, exercise.reference))
+    for seed in seeds(1, 5):
+        for answer in answers:
+            verdict = judge(exercise, answer, seed)
+            assert verdict.status == RIGHT, (seed, verdict.says)
+
+
+@pytest.mark.parametrize(("exercise", "slip"), SLIPS)
+def test_a_slip_in_single_precision_or_in_numpy_gets_its_hint_too(exercise, slip):
+    if not known(exercise, 0).wrong_gradients(slip):
+        for converted in (in_single_precision, in_numpy):
+            verdict = judge(exercise, returning(converted, slip.answers[0]))
+            assert verdict.mistake == slip.name, verdict.says
+
+
 @each_exercise
 def test_no_two_slips_share_a_hint(exercise):
     hints = [slip.hint for slip in exercise.slips]
@@ -79,12 +118,7 @@ def test_an_input_that_is_cut_off_is_noticed(exercise, position):
 
 @pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].in_torch])
 def test_numpy_is_refused_where_the_notebook_differentiates_through_the_answer(name):
-    def in_numpy(*args):
-        output = EXERCISES[name].reference(*args)
-        parts = [part.detach().numpy() for part in compare.parts_of(output)]
-        return parts[0] if isinstance(output, torch.Tensor) else tuple(parts)
-
-    verdict = judge(EXERCISES[name], in_numpy)
+    verdict = judge(EXERCISES[name], returning(in_numpy, EXERCISES[name].reference))
     assert verdict.status == NOT_YET
     assert verdict.says.startswith("The values are right, but the gradient is cut")
 

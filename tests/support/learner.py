@@ -8,6 +8,7 @@ import torch
 
 from course_utils.exercises._engine import run as running
 from course_utils.exercises._engine import trial
+from course_utils.exercises._engine.edits import compiled, edited
 from course_utils.exercises._engine.registry import find_exercise
 
 
@@ -46,14 +47,37 @@ def wrong(exercise_id, name):
     return slip_of(exercise_id, name).answers[0]
 
 
+def changed(exercise_id, item):
+    """The answer that an edit makes of the reference, written as pages write it."""
+    source = edited(find_exercise(exercise_id).source, item)
+    return compiled(source, f"<{exercise_id}: {item}>")
+
+
+def in_single_precision(part):
+    """A tensor of float32 where a floating one comes; all else as it is."""
+    return part.float() if torch.is_tensor(part) and part.is_floating_point() else part
+
+
+def from_single_precision(function):
+    """The same function, of inputs in single precision."""
+    return lambda *args: function(*map(in_single_precision, args))
+
+
 def with_slips(exercise, *slips):
     """The same exercise with other slips than its page has, or with none."""
-    other = dataclasses.replace(exercise)
+    cases = functools.partial(exercise.cases)  # equal to no other: `known` keeps the two apart
+    other = dataclasses.replace(exercise, cases=cases)
     other.__dict__["slips"] = slips
     return other
 
 
+def limit(monkeypatch, seconds):
+    """Give answers so many seconds."""
+    monkeypatch.setattr(
+        trial, "run_limited", functools.partial(running.run_limited, seconds=seconds)
+    )
+
+
 def be_patient(monkeypatch):
     """Give answers a minute, where not their speed on a busy machine is asked but their values."""
-    patient = functools.partial(running.run_limited, seconds=60.0)
-    monkeypatch.setattr(trial, "run_limited", patient)
+    limit(monkeypatch, seconds=60.0)
