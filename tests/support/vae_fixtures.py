@@ -13,7 +13,7 @@ from torch import distributions as dist
 from torch import nn
 
 from course_utils.densities import ElboTerms
-from course_utils.models import VAE, Autoencoder
+from course_utils.models import VAE
 
 K, B, D, L = 5, 4, 6, 2
 SHAPE = (2, 3)
@@ -25,7 +25,6 @@ KINDS = {
 SHORT = {"rtol": 1e-4, "atol": 1e-4}  # float32 against float64
 GREY = {"likelihood": "gaussian"}
 ONES = torch.ones(B, D, dtype=torch.float32)
-each_network = pytest.mark.parametrize("network", [VAE, Autoencoder])
 each_kind = pytest.mark.parametrize("kind", KINDS)
 
 
