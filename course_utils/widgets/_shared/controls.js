@@ -3,16 +3,11 @@
 // words a value of the state, `to` makes one of the slider's number; so does `log`, where that is
 // the log10 of the value.
 
-const sliderHtml = ([
-  name,
-  {
-    label,
-    range: [min, max, step],
-  },
-]) =>
-  `<label class="cx-slider"><span>${label}</span><b data-shows="${name}"></b>
-    <input type="range" data-field="${name}" min="${min}" max="${max}"
-      step="${step}"></label>`;
+function sliderHtml([name, { label, range }]) {
+  const [min, max, step] = range;
+  return `<label class="cx-slider"><span>${label}</span><b data-shows="${name}"></b>
+    <input type="range" data-field="${name}" min="${min}" max="${max}" step="${step}"></label>`;
+}
 
 export const slidersHtml = (sliders) => Object.entries(sliders).map(sliderHtml).join("");
 

@@ -12,12 +12,13 @@ export const framed = (said, inside) => `<div class="cx" data-lm-suppress-shortc
 
 // For a page that stands in el. `fields` name the traits that are the state; draw(state) returns
 // what there is to tell; tell(it, before) puts that in words, `before` being what was told last or
-// undefined, or returns undefined while more is to come; a note of the `hand` is told first, and then
-// nothing of what was before; everything is drawn again when the element `sized` changes its size.
-export function makeView({ model, el }, { fields, draw, tell, sized, hand = { note: "" } }) {
+// undefined, or returns undefined while more is to come; a note of the `hand`, if given, is said
+// in front, with `before` undefined; everything is drawn again when the element `sized` changes its
+// size.
+export function makeView({ model, el }, { fields, draw, sized, ...words }) {
   const [root, said, error] = [".cx", "[aria-live]", ".cx-error"].map((s) => el.querySelector(s));
   const guarded = makeGuard(error);
-  const speak = makeSpeaker(said, { tell, hand }, guarded);
+  const speak = makeSpeaker(said, words, guarded);
   const now = () => Object.fromEntries(fields.map((name) => [name, model.get(name)]));
   let drawn = "";
   function drawAgain() {
@@ -51,7 +52,7 @@ const makeGuard = (error) => (run) => {
 };
 
 // Speaks after a pause, so that a drag does not chatter; of null, not at all.
-function makeSpeaker(said, { tell, hand }, guarded) {
+function makeSpeaker(said, { tell, hand = { note: "" } }, guarded) {
   let news, told, timer;
   const utter = () => {
     const { note } = hand,

@@ -5,7 +5,7 @@ import { button, numbersHtml, onSliders, placeNumbers } from "../_shared/control
 import { placeSliders, slidersHtml } from "../_shared/controls.js";
 import { MODELS, changed, eStep, mStep, picture, sdText, signed } from "./math.js";
 import { aScale, drawCurves, drawDensities, drawSums } from "./pictures.js";
-import { toA, toLogVar, toMu, zScale } from "./pictures.js";
+import { toLogVar, toMu, zScale } from "./pictures.js";
 
 const START = { model: "linear", mu: 0.5, log_var: Math.log(0.5), a: 0.5 };
 const FIELDS = Object.keys(START),

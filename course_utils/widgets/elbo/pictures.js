@@ -12,7 +12,7 @@ const NATS = { low: -10, high: 0.6 },
 const hundredths = (value, low, high) => clamp(Math.round(100 * value) / 100, low, high);
 export const toMu = (value) => hundredths(value, -MAX_Z, MAX_Z);
 export const toLogVar = (value) => hundredths(value, -6, 2);
-export const toA = (value) => hundredths(value, -MAX_A, MAX_A);
+const toA = (value) => hundredths(value, -MAX_A, MAX_A);
 
 // --- densities over z: the top of q follows the pointer ---
 
