@@ -1,7 +1,7 @@
 // Sliders and numbers of an explorer: their place on the page, their values, their listeners.
-// A slider is { label, range: [min, max, step], show, to, log }, under the name of its field: `show`
-// words a value of the state, `to` makes one of the slider's number; so does `log`, where that is
-// the log10 of the value.
+// A slider is { label, range: [min, max, step], show, to, log }, under the name of its field.
+// `show` words a value of the state, `to` makes one of the slider's number; so does `log`, where
+// that is the log10 of the value.
 
 function sliderHtml([name, { label, range }]) {
   const [min, max, step] = range;
