@@ -1,4 +1,4 @@
-// Drawing shared by the explorers: a canvas as sharp as the screen, axes, hatching, theme, drags.
+// Drawing shared by the explorers: a canvas as sharp as the screen, axes, hatching, theme.
 
 // Colours of meaning are those of course_utils.plots; ink and grid follow the Jupyter theme.
 export const ROLE = { p: "#0072B2", q: "#D55E00", samples: "#009E73", data: "#4D4D4D" };
@@ -106,25 +106,10 @@ export function niceTicks(low, high, count = 5) {
   return { ticks, digits: Math.max(0, -Math.floor(Math.log10(step) + 1e-9)) };
 }
 
-// Calls move(x, y) with CSS pixels inside the canvas while a button is down.
-export function draggable(canvas, move) {
-  const at = (event) => {
-    const box = canvas.getBoundingClientRect();
-    move(event.clientX - box.left, event.clientY - box.top);
-  };
-  canvas.addEventListener("pointerdown", (event) => {
-    if (event.isTrusted) canvas.setPointerCapture(event.pointerId);
-    at(event);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (event.buttons & 1) at(event);
-  });
-}
-
 // One straight stroke.
 export const segment = (ctx, from, to, look) => line(ctx, [from, to], look);
 
-export function area(ctx, corners, fill) {
+export function area(ctx, fill, ...corners) {
   ctx.fillStyle = fill;
   ctx.beginPath();
   for (const [x, y] of corners) ctx.lineTo(x, y);
@@ -132,10 +117,8 @@ export function area(ctx, corners, fill) {
 }
 
 // A triangle on a level base, `tall` pixels down to its tip, or up where that is negative.
-export function pointer(ctx, [x, y], tall, fill) {
-  const tip = [x, y + tall];
-  area(ctx, [[x - 6, y], [x + 6, y], tip], fill);
-}
+export const pointer = (ctx, [x, y], tall, fill) =>
+  area(ctx, fill, [x - 6, y], [x + 6, y], [x, y + tall]);
 
 // What can be taken hold of.
 export function disc(ctx, [x, y], radius, rim) {

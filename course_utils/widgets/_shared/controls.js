@@ -1,16 +1,15 @@
 // Sliders and numbers of an explorer: their place on the page, their values, their listeners.
-// A slider is { label, min, max, step, show, from, to }, under the name of its field: `show` words
-// a value of the state, `from` turns it into the slider's own number, `to` back.
+// A slider is { label, range: [min, max, step], show, to, log }, under the name of its field.
+// `show` words a value of the state, `to` makes one of the slider's number; so does `log`, where
+// that is the log10 of the value.
 
-export const slidersHtml = (sliders) =>
-  Object.entries(sliders)
-    .map(
-      ([name, slider]) =>
-        `<label class="cx-slider"><span>${slider.label}</span><b data-shows="${name}"></b>
-    <input type="range" data-field="${name}" min="${slider.min}" max="${slider.max}"
-      step="${slider.step}"></label>`,
-    )
-    .join("");
+function sliderHtml([name, { label, range }]) {
+  const [min, max, step] = range;
+  return `<label class="cx-slider"><span>${label}</span><b data-shows="${name}"></b>
+    <input type="range" data-field="${name}" min="${min}" max="${max}" step="${step}"></label>`;
+}
+
+export const slidersHtml = (sliders) => Object.entries(sliders).map(sliderHtml).join("");
 
 export const button = (name, text) => `<button type="button" data-do="${name}">${text}</button>`;
 
@@ -25,24 +24,24 @@ function write(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
-export function placeNumbers(el, textOf) {
-  for (const span of el.querySelectorAll("[data-number]")) write(span, textOf(span.dataset.number));
+export function placeNumbers(el, texts) {
+  for (const span of el.querySelectorAll("[data-number]")) write(span, texts[span.dataset.number]);
 }
 
 const inputOf = (el, name) => el.querySelector(`input[data-field=${name}]`);
 
 export function placeSliders(el, sliders, state) {
-  for (const [name, { show, from = Number }] of Object.entries(sliders)) {
+  for (const [name, { show, log }] of Object.entries(sliders)) {
     const input = inputOf(el, name),
       text = show(state[name]);
-    input.value = from(state[name]);
+    input.value = log ? Math.log10(state[name]) : state[name];
     if (input.getAttribute("aria-valuetext") !== text) input.setAttribute("aria-valuetext", text);
     write(el.querySelector(`[data-shows=${name}]`), text);
   }
 }
 
 export function onSliders(el, sliders, { on, move }) {
-  for (const [name, { to = Number }] of Object.entries(sliders)) {
+  for (const [name, { log, to = log ?? Number }] of Object.entries(sliders)) {
     const input = inputOf(el, name);
     on(input, "input", () => move({ [name]: to(Number(input.value)) }));
   }

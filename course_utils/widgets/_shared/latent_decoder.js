@@ -72,13 +72,7 @@ export function weighted(layer, input, all) {
 // z -> pixels in [0, 1], row by row.
 export function makeDecoder(flat, sizes) {
   const layers = layersOf(flat, sizes);
-  return (z) => {
-    let values = z;
-    layers.forEach((layer, i) => {
-      values = weighted(layer, values, i === 0);
-    });
-    return greysOf(values);
-  };
+  return (z) => greysOf(layers.reduce((values, layer, i) => weighted(layer, values, i === 0), z));
 }
 
 export function greysOf(logits) {

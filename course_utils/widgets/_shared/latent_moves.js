@@ -33,9 +33,7 @@ function under(page, [x, y], but) {
 function withAxes(page, values) {
   const { z, axes } = page.now();
   const next = [...z];
-  axes.forEach((axis, i) => {
-    next[axis] = rounded(page, values[i]);
-  });
+  for (const [i, axis] of axes.entries()) next[axis] = rounded(page, values[i]);
   return next;
 }
 

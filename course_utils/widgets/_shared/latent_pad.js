@@ -26,13 +26,6 @@ export function openPage({ model, el }, pageOf) {
   return page;
 }
 
-// What is told: what has changed, but after a note of the hand, or at first, all.
-export const makeTell = (hand, describe, describeChange) => (it, before) => {
-  const { note } = hand;
-  hand.note = "";
-  return before && !note ? describeChange(it, before) : note + describe(it);
-};
-
 // A move after which nothing is under the pointer.
 export const letGo = (hand, move) => (change) => {
   Object.assign(hand, { hover: null, near: null });
@@ -56,8 +49,7 @@ export function makePad({ el, $, pad, recipe, codes, hand }) {
 
 export function placeLikelihood(el, { at, axes }, height, beyond) {
   const density = `${twoDecimals(height)} nats`;
-  const numbers = { z: placeText(at, axes), density, beyond: shareText(beyond) };
-  placeNumbers(el, (name) => numbers[name]);
+  placeNumbers(el, { z: placeText(at, axes), density, beyond: shareText(beyond) });
 }
 
 export function listenToPad(page) {
@@ -70,11 +62,7 @@ export function listenToPad(page) {
     Home: () => move({ z: recipe.start.z.map(() => 0) }),
     Escape: () => move({ chosen: null, other: null }),
   };
-  view.on(pad, "keydown", (event) => {
-    if (!(event.key in keys)) return;
-    event.preventDefault();
-    keys[event.key]();
-  });
+  view.onKeys(pad, keys, (run) => run());
 }
 
 function listenToPresses({ view, pad, codes, moves, move, now }) {
@@ -120,9 +108,7 @@ export function placeLatents({ el, $, recipe }, { z, axes, chosen }) {
   z.forEach((_, i) => {
     $(`[data-field=z${i}]`).closest("label").hidden = axes.includes(i);
   });
-  axes.forEach((axis, i) => {
-    $(`[data-field=axis${i}]`).value = axis;
-  });
+  for (const [i, axis] of axes.entries()) $(`[data-field=axis${i}]`).value = axis;
   $("[data-do=same]").disabled = chosen === null;
 }
 

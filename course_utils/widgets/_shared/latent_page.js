@@ -6,10 +6,8 @@ import { twoDecimals } from "./say.js";
 export const stepOf = ({ span }) => 10 ** Math.max(-2, Math.floor(Math.log10(span)) - 2);
 
 export function zSliders(recipe) {
-  const range = { min: -recipe.span, max: recipe.span, step: stepOf(recipe), show: twoDecimals };
-  return Object.fromEntries(
-    recipe.start.z.map((_, i) => [`z${i}`, { label: `z[${i}]`, ...range }]),
-  );
+  const look = { range: [-recipe.span, recipe.span, stepOf(recipe)], show: twoDecimals };
+  return Object.fromEntries(recipe.start.z.map((_, i) => [`z${i}`, { label: `z[${i}]`, ...look }]));
 }
 
 export const picture = (name, label, small = "") => `<figure class="lt-${name}-box">

@@ -28,45 +28,19 @@ const cross = (turn) =>
     x * Math.cos(turn) - y * Math.sin(turn),
     x * Math.sin(turn) + y * Math.cos(turn),
   ]);
+// As in an SVG: "x,y x,y x,y".
+const corners = (points) => points.split(" ").map((point) => point.split(",").map(Number));
 const SHAPES = [
   null,
-  [
-    [-0.9, -0.9],
-    [0.9, -0.9],
-    [0.9, 0.9],
-    [-0.9, 0.9],
-  ],
-  [
-    [0, -1.2],
-    [1.1, 0.85],
-    [-1.1, 0.85],
-  ],
-  [
-    [0, 1.2],
-    [1.1, -0.85],
-    [-1.1, -0.85],
-  ],
-  [
-    [0, -1.3],
-    [1.3, 0],
-    [0, 1.3],
-    [-1.3, 0],
-  ],
+  corners("-0.9,-0.9 0.9,-0.9 0.9,0.9 -0.9,0.9"),
+  corners("0,-1.2 1.1,0.85 -1.1,0.85"),
+  corners("0,1.2 1.1,-0.85 -1.1,-0.85"),
+  corners("0,-1.3 1.3,0 0,1.3 -1.3,0"),
   cross(0),
   cross(Math.PI / 4),
   star(5, 0.55),
-  [
-    [-0.5, -1.3],
-    [0.5, -1.3],
-    [0.5, 1.3],
-    [-0.5, 1.3],
-  ],
-  [
-    [-1.3, -0.5],
-    [1.3, -0.5],
-    [1.3, 0.5],
-    [-1.3, 0.5],
-  ],
+  corners("-0.5,-1.3 0.5,-1.3 0.5,1.3 -0.5,1.3"),
+  corners("-1.3,-0.5 1.3,-0.5 1.3,0.5 -1.3,0.5"),
 ];
 const kindOf = (label) => ((label % 10) + 10) % 10;
 
@@ -212,9 +186,9 @@ function drawSpread(ctx, to, { codes, state: { chosen, axes } }) {
 }
 
 // A stroke of ink with a rim of paper.
-const rimmed = ({ paper, ink }) => [
+export const rimmed = ({ paper, ink }, width = 2) => [
   { stroke: paper, width: 4.5 },
-  { stroke: ink, width: 2 },
+  { stroke: ink, width },
 ];
 
 function ring(ctx, [x, y], { radius, colours }) {
@@ -227,14 +201,8 @@ function ring(ctx, [x, y], { radius, colours }) {
 }
 
 function target(ctx, [x, y], { to: { box, flat }, colours }) {
-  const arm = (dx, dy) => [
-    [x + 9 * dx, y + 9 * dy],
-    [x + 17 * dx, y + 17 * dy],
-  ];
-  const upright = [
-    [x, box.top],
-    [x, box.bottom],
-  ];
+  const arm = (dx, dy) => [9, 17].map((far) => [x + far * dx, y + far * dy]);
+  const upright = [box.top, box.bottom].map((end) => [x, end]);
   const strokes = flat ? [upright] : [arm(1, 0), arm(-1, 0), arm(0, 1), arm(0, -1)];
   for (const look of rimmed(colours)) for (const ends of strokes) line(ctx, ends, look);
 }

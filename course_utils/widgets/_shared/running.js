@@ -59,5 +59,5 @@ export const curve = (xs, values, y) => xs.map((x, i) => [x, y(values[i])]);
 
 export function band(ctx, xs, [mean, error], y, colour) {
   const edge = (side) => xs.map((x, i) => [x, y(mean[i] + side * error[i])]);
-  area(ctx, [...edge(1), ...edge(-1).reverse()], colour + "44");
+  area(ctx, colour + "44", ...edge(1), ...edge(-1).reverse());
 }

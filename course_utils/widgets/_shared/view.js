@@ -1,5 +1,5 @@
 // The live part of every explorer: the page follows the model's state, and says what has moved.
-import { draggable, onThemeChange } from "./canvas.js";
+import { onThemeChange } from "./canvas.js";
 
 const SAY_AFTER_MS = 250;
 const ARROW_KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
@@ -12,12 +12,13 @@ export const framed = (said, inside) => `<div class="cx" data-lm-suppress-shortc
 
 // For a page that stands in el. `fields` name the traits that are the state; draw(state) returns
 // what there is to tell; tell(it, before) puts that in words, `before` being what was told last or
-// undefined, or returns undefined while more is to come; everything is drawn again when the element
-// `sized` changes its size.
-export function makeView({ model, el }, { fields, draw, tell, sized }) {
+// undefined, or returns undefined while more is to come; a note of the `hand`, if given, is said
+// in front, with `before` undefined; everything is drawn again when the element `sized` changes its
+// size.
+export function makeView({ model, el }, { fields, draw, sized, ...words }) {
   const [root, said, error] = [".cx", "[aria-live]", ".cx-error"].map((s) => el.querySelector(s));
   const guarded = makeGuard(error);
-  const speak = makeSpeaker(said, tell, guarded);
+  const speak = makeSpeaker(said, words, guarded);
   const now = () => Object.fromEntries(fields.map((name) => [name, model.get(name)]));
   let drawn = "";
   function drawAgain() {
@@ -51,12 +52,14 @@ const makeGuard = (error) => (run) => {
 };
 
 // Speaks after a pause, so that a drag does not chatter; of null, not at all.
-function makeSpeaker(said, tell, guarded) {
+function makeSpeaker(said, { tell, hand = { note: "" } }, guarded) {
   let news, told, timer;
   const utter = () => {
-    const words = tell(news, told);
+    const { note } = hand,
+      words = tell(news, note ? undefined : told);
     if (words === undefined) return;
-    said.textContent = words;
+    said.textContent = note + words;
+    hand.note = "";
     told = news;
   };
   return (it = news) => {
@@ -69,20 +72,36 @@ function makeSpeaker(said, tell, guarded) {
 function makeListeners(el, guarded) {
   const on = (target, type, run) =>
     target.addEventListener(type, (event) => guarded(() => run(event)));
-  const onDrag = (canvas, run) => draggable(canvas, (x, y) => guarded(() => run(x, y)));
+  // run(what `keys` has under the pressed one, event).
+  const onKeys = (target, keys, run) =>
+    on(target, "keydown", (event) => {
+      if (!(event.key in keys)) return;
+      event.preventDefault();
+      run(keys[event.key], event);
+    });
   // run(right, up, shift), in fives with Shift.
   const onArrows = (target, run) =>
-    on(target, "keydown", (event) => {
-      const { key, shiftKey } = event;
-      if (!(key in ARROW_KEYS)) return;
-      event.preventDefault();
-      run(...ARROW_KEYS[key].map((n) => n * (shiftKey ? 5 : 1)), shiftKey);
-    });
+    onKeys(target, ARROW_KEYS, (way, { shiftKey }) =>
+      run(...way.map((n) => n * (shiftKey ? 5 : 1)), shiftKey),
+    );
   function onButtons(runs) {
     for (const name in runs) on(el.querySelector(`button[data-do=${name}]`), "click", runs[name]);
   }
-  return { on, onDrag, onArrows, onButtons };
+  return { on, onDrag: makeOnDrag(on), onKeys, onArrows, onButtons };
 }
+
+// run(x, y) with CSS pixels inside the canvas, while a button is down.
+const makeOnDrag = (on) => (canvas, run) => {
+  const at = (event) => {
+    const box = canvas.getBoundingClientRect();
+    run(event.clientX - box.left, event.clientY - box.top);
+  };
+  on(canvas, "pointerdown", (event) => {
+    if (event.isTrusted) canvas.setPointerCapture(event.pointerId);
+    at(event);
+  });
+  on(canvas, "pointermove", (event) => event.buttons & 1 && at(event));
+};
 
 // Until what it returns is called.
 function follow(model, [root, sized], [update, again, speak]) {
@@ -102,7 +121,7 @@ function follow(model, [root, sized], [update, again, speak]) {
 }
 
 // "n 10 → 20, seed 0 → 1. ", each value as show(name, value) has it; empty if nothing has moved.
-export function changes(before, state, show, remarks = {}) {
+export function changes(before, state, show = (_, text) => text, remarks = {}) {
   const moved = Object.keys(before ?? {}).filter((name) => before[name] !== state[name]);
   const words = moved.map(
     (name) =>

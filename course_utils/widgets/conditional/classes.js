@@ -5,9 +5,9 @@ import { paintPicture } from "../_shared/latent_pictures.js";
 import { padHelp } from "../_shared/latent_page.js";
 import { sampleZ } from "../_shared/latent_moves.js";
 import { letGo, listenToPad, makePad, openPage } from "../_shared/latent_pad.js";
-import { makeTell, padRuns, placeLatents, placeLikelihood } from "../_shared/latent_pad.js";
+import { padRuns, placeLatents, placeLikelihood } from "../_shared/latent_pad.js";
 import { conditionalOf, oneHot } from "./decoder.js";
-import { describeClassChange, describeClasses, likely, priorGiven } from "./classes_words.js";
+import { describeClassChange, likely, priorGiven } from "./classes_words.js";
 import { classesPage } from "./classes_page.js";
 
 // recipe: { start, image, span, codes, decoder, classes, prior }
@@ -33,12 +33,9 @@ function render({ model, el }) {
   const page = openPage({ model, el }, classesPage);
   const { recipe, codes, hand } = page;
   const show = makeShow(page, makeAsker(model, recipe));
-  const tell = makeTell(
-    hand,
-    (state) => describeClasses(recipe, codes, state),
-    (state, before) => describeClassChange(recipe, codes, { before, state }),
-  );
-  const view = makeView({ model, el }, { fields: STATE, draw: show.all, tell, sized: page.pad });
+  const tell = (state, before) => describeClassChange(recipe, codes, { before, state });
+  const how = { fields: STATE, draw: show.all, tell, sized: page.pad, hand };
+  const view = makeView({ model, el }, how);
   // To the pad this is a latent explorer that never walks from code to code.
   const now = () => ({ ...view.now(), mode: "explore", other: null });
   const own = (change) => Object.entries(change).filter(([name]) => STATE.includes(name));
@@ -56,9 +53,7 @@ function makeShow(page, ask) {
   const drawPad = makePad(page);
   const place = (state) => showPlace(page, state, { ask, drawPad, radios });
   function all(state) {
-    radios.forEach((radio, i) => {
-      radio.checked = i === state.digit;
-    });
+    radios[state.digit].checked = true;
     $(".cd-digit").textContent = state.digit;
     $(".lt-picture").setAttribute("aria-label", `Class ${state.digit} in this style`);
     $(".lt-help").textContent = padHelp("explore", codes.labels.length > 0);

@@ -48,6 +48,5 @@ export function describeClassChange(recipe, codes, { before, state }) {
     axes: axes.map((axis) => `z[${axis}]`).join(", "),
     z: placeText(z, axes),
   });
-  const moved = changes(short(before), short(state), (_, text) => text);
-  return moved + describeClasses(recipe, codes, state);
+  return changes(before && short(before), short(state)) + describeClasses(recipe, codes, state);
 }

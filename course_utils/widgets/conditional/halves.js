@@ -4,8 +4,8 @@ import { makeView } from "../_shared/view.js";
 import { onSliders, placeNumbers, placeSliders } from "../_shared/controls.js";
 import { unpackedPictures } from "../_shared/latent_decoder.js";
 import { twoDecimals } from "../_shared/say.js";
-import { paintPicture } from "../_shared/latent_pictures.js";
-import { describeHalfChange, describeHalves } from "./halves_words.js";
+import { paintPicture, rimmed } from "../_shared/latent_pictures.js";
+import { describeHalfChange, isPicked } from "./halves_words.js";
 import { brushed, errorsOf, halfOf, joined } from "./halves_math.js";
 import { makeCompleter, pixelsOf, rowsOf } from "./halves_math.js";
 import { halvesPage, spreadSlider } from "./halves_page.js";
@@ -24,25 +24,17 @@ function render({ model, el }) {
   const hand = { pen: [Math.floor(width / 2), Math.floor(height / 2)], shown: false, note: "" };
   const page = { el, $, recipe, image, wholes, hand, pad: $(".cd-pad") };
   Object.assign(page, { complete: makeCompleter(model, recipe), drawPad: makePad(page) });
-  const tell = (it, before) => told(page, it, before);
+  const tell = (shown, before) =>
+    describeHalfChange(recipe, { before: before?.state, state: shown.state, shown });
   const draw = (state) => showAll(page, state);
-  page.view = makeView({ model, el }, { fields: STATE, draw, tell, sized: page.pad });
+  page.view = makeView({ model, el }, { fields: STATE, draw, tell, sized: page.pad, hand });
   listenToPen(page);
   listenToKeys(page);
   listenToChoices(page);
   return page.view.start();
 }
 
-function told({ recipe, hand }, it, before) {
-  const { note } = hand;
-  hand.note = "";
-  if (!before || note) return note + describeHalves(recipe, it.state, it);
-  return describeHalfChange(recipe, { before: before.state, state: it.state, shown: it });
-}
-
 // --- what is shown ---
-
-const isPicked = (left) => typeof left === "number";
 
 // Returns what draws it: the half, the pen, and at first what to do.
 function makePad({ el, pad, image, wholes, hand }) {
@@ -69,8 +61,7 @@ function showAll(page, state) {
   placeSliders(el, spreadSlider(recipe), state);
   if (wholes.length) $("select").value = isPicked(left) ? left : "drawn";
   const [one, mean, best] = errors?.map(twoDecimals) ?? ["–", "–", "–"];
-  const numbers = { variance: twoDecimals(of.variance), one, mean, best };
-  placeNumbers(el, (name) => numbers[name]);
+  placeNumbers(el, { variance: twoDecimals(of.variance), one, mean, best });
   return { state, variance: of.variance, errors };
 }
 
@@ -92,10 +83,7 @@ function drawHint(ctx, { width, height }, colours) {
 }
 
 function drawPen(ctx, { side, at: [column, row] }, colours) {
-  for (const [stroke, width] of [
-    [colours.paper, 4.5],
-    ["#ff9800", 2.5],
-  ]) {
+  for (const { stroke, width } of rimmed({ paper: colours.paper, ink: "#ff9800" }, 2.5)) {
     Object.assign(ctx, { strokeStyle: stroke, lineWidth: width });
     ctx.strokeRect(column * side, row * side, side, side);
   }
@@ -141,12 +129,7 @@ function listenToKeys(page) {
     stroke(page, [middle(), middle()], erase);
     showPen(page, true);
   };
-  const keys = { " ": undefined, Delete: true, Backspace: true };
-  view.on(pad, "keydown", (event) => {
-    if (!(event.key in keys)) return;
-    event.preventDefault();
-    dot(keys[event.key]);
-  });
+  view.onKeys(pad, { " ": undefined, Delete: true, Backspace: true }, dot);
   view.onArrows(pad, (dx, dy, draws) => {
     const [from, [column, row]] = [middle(), hand.pen];
     const to = [column + Math.sign(dx), row - Math.sign(dy)];

@@ -3,6 +3,7 @@ import { clamp } from "../_shared/canvas.js";
 import { keysOf, uniform } from "../_shared/normals.js";
 import { floatsOf } from "../_shared/latent_decoder.js";
 import { conditionalOf, makeNetwork } from "./decoder.js";
+import { isPicked } from "./halves_words.js";
 
 // --- the brush: on 28 rows as wide as handwriting is there, 2 pixels with a grey rim ---
 
@@ -57,12 +58,12 @@ export function joined(left, right, [height, width]) {
 
 // The left half that a state means: its pixels row after row, and as rows to draw on.
 export function pixelsOf(left, wholes, image) {
-  if (typeof left === "number") return halfOf(wholes[left], image, 0);
+  if (isPicked(left)) return halfOf(wholes[left], image, 0);
   return Float32Array.from((left ?? blank(image)).flat());
 }
 
 export function rowsOf(left, wholes, image) {
-  if (typeof left !== "number") return left ?? blank(image);
+  if (!isPicked(left)) return left ?? blank(image);
   const pixels = pixelsOf(left, wholes, image),
     [, width] = image;
   return blank(image).map((row, j) => row.map((_, i) => hundredths(pixels[j * width + i])));

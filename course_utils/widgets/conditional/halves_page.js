@@ -4,9 +4,8 @@ import { button, numbersHtml, slidersHtml } from "../_shared/controls.js";
 import { twoDecimals } from "../_shared/say.js";
 
 export function spreadSlider({ ranges }) {
-  const [min, max] = ranges.spread;
   const show = (value) => twoDecimals(value) + (value === 1 ? ", the model" : "");
-  return { spread: { label: "spread: the noise times", min, max, step: 0.05, show } };
+  return { spread: { label: "spread: the noise times", range: [...ranges.spread, 0.05], show } };
 }
 
 const DRAW_LABEL = `Left half of a picture, to draw in. Arrow keys move the pen, with Shift they

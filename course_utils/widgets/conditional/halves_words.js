@@ -2,9 +2,12 @@
 import { changes } from "../_shared/view.js";
 import { say, twoDecimals } from "../_shared/say.js";
 
+// A picture of the data, by its number; else drawn by hand.
+export const isPicked = (left) => typeof left === "number";
+
 function aboutLeft(left) {
   if (left === null) return say("empty");
-  if (typeof left === "number") return say("picked", { left });
+  if (isPicked(left)) return say("picked", { left });
   const pixels = left.flat();
   return say("drawn", { ink: pixels.filter((value) => value > 0).length, pixels: pixels.length });
 }
@@ -21,12 +24,11 @@ export function describeHalves(recipe, { left, seed, spread }, { variance, error
 }
 
 export function describeHalfChange(recipe, { before, state, shown }) {
-  const name = (left) => (typeof left === "number" ? `picture ${left}` : left ? "drawn" : "empty");
+  const name = (left) => (isPicked(left) ? `picture ${left}` : left ? "drawn" : "empty");
   const short = (it) => ({
     "left half": name(it.left),
     seed: String(it.seed),
     spread: twoDecimals(it.spread),
   });
-  const moved = changes(short(before), short(state), (_, text) => text);
-  return moved + describeHalves(recipe, state, shown);
+  return changes(before && short(before), short(state)) + describeHalves(recipe, state, shown);
 }

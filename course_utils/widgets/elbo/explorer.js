@@ -1,25 +1,20 @@
 // The view: three canvases, a model, three sliders, two steps, and a sentence.
 import { theme } from "../_shared/canvas.js";
 import { framed, makeView } from "../_shared/view.js";
-import { numbersHtml, onSliders, placeNumbers } from "../_shared/controls.js";
+import { button, numbersHtml, onSliders, placeNumbers } from "../_shared/controls.js";
 import { placeSliders, slidersHtml } from "../_shared/controls.js";
 import { MODELS, changed, eStep, mStep, picture, sdText, signed } from "./math.js";
 import { aScale, drawCurves, drawDensities, drawSums } from "./pictures.js";
-import { toA, toLogVar, toMu, zScale } from "./pictures.js";
+import { toLogVar, toMu, zScale } from "./pictures.js";
 
 const START = { model: "linear", mu: 0.5, log_var: Math.log(0.5), a: 0.5 };
 const FIELDS = Object.keys(START),
   GLIDE_MS = 250;
+const withSd = (log_var) => `${signed(log_var)} (sd ${sdText(log_var)})`;
 const SLIDERS = {
-  mu: { label: "mean of q, μ", min: -4, max: 4, step: 0.01, show: signed },
-  log_var: {
-    label: "log-variance of q",
-    min: -6,
-    max: 2,
-    step: 0.01,
-    show: (v) => `${signed(v)} (sd ${sdText(v)})`,
-  },
-  a: { label: "the model's a", min: -3, max: 3, step: 0.01, show: signed },
+  mu: { label: "mean of q, μ", range: [-4, 4, 0.01], show: signed },
+  log_var: { label: "log-variance of q", range: [-6, 2, 0.01], show: withSd },
+  a: { label: "the model's a", range: [-3, 3, 0.01], show: signed },
 };
 const MODEL_TEXT = {
   linear: "linear: x = a z + 0.3 + noise",
@@ -54,9 +49,8 @@ const PAGE = framed(
     .map((name) => `<option value="${name}">${MODEL_TEXT[name]}</option>`)
     .join("")}</select></label>
   ${slidersHtml(SLIDERS)}
-  <span class="cx-buttons"><button type="button" data-do="e">E-step: best q</button>
-    <button type="button" data-do="m">M-step: best a</button>
-    <button type="button" data-do="reset">reset</button></span></div></div>`,
+  <span class="cx-buttons">${button("e", "E-step: best q")} ${button("m", "M-step: best a")}
+    ${button("reset", "reset")}</span></div></div>`,
 );
 
 // --- the live page ---
@@ -92,7 +86,7 @@ function drawPage(el, state) {
   drawDensities(pad, pic, colours);
   drawSums(sums, pic, colours);
   drawCurves(curves, pic, colours);
-  placeNumbers(el, (key) => signed(pic[key]));
+  placeNumbers(el, Object.fromEntries(SUMS.map(([key]) => [key, signed(pic[key])])));
   placeSliders(el, SLIDERS, state);
   el.querySelector("select").value = state.model;
   return pic;

@@ -172,10 +172,8 @@ export const sdText = (log_var) => signed(Math.exp(log_var / 2));
 function finding(state, terms) {
   const { model, log_var } = state,
     name = model[0].toUpperCase() + model.slice(1);
-  const shown = Object.entries({ ...state, ...terms, model: 0 }).map(([key, v]) => [
-    key,
-    signed(v),
-  ]);
+  const values = Object.entries({ ...state, ...terms, model: 0 });
+  const shown = values.map(([key, value]) => [key, signed(value)]);
   const around = { name, sd: sdText(log_var), meaning: meaning(state, terms.gap) };
   return say("finding", { ...Object.fromEntries(shown), ...around });
 }

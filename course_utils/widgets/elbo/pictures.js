@@ -12,7 +12,7 @@ const NATS = { low: -10, high: 0.6 },
 const hundredths = (value, low, high) => clamp(Math.round(100 * value) / 100, low, high);
 export const toMu = (value) => hundredths(value, -MAX_Z, MAX_Z);
 export const toLogVar = (value) => hundredths(value, -6, 2);
-export const toA = (value) => hundredths(value, -MAX_A, MAX_A);
+const toA = (value) => hundredths(value, -MAX_A, MAX_A);
 
 // --- densities over z: the top of q follows the pointer ---
 
@@ -55,7 +55,7 @@ function drawDensityCurves(ctx, { box, x, y }, { z, prior, posterior, q }) {
   ctx.save();
   clip(ctx, box);
   line(ctx, curve(prior), { stroke: ROLE.p, width: 1 });
-  area(ctx, [[box.left, box.bottom], ...curve(posterior), [box.right, box.bottom]], ROLE.p + "33");
+  area(ctx, ROLE.p + "33", [box.left, box.bottom], ...curve(posterior), [box.right, box.bottom]);
   line(ctx, curve(posterior), { stroke: ROLE.p, width: 2.5 });
   line(ctx, curve(q), { stroke: ROLE.q, width: 2.5, dash: [7, 3] });
   ctx.restore();
@@ -65,15 +65,7 @@ function drawDensityCurves(ctx, { box, x, y }, { z, prior, posterior, q }) {
 function handle(ctx, x, y, above) {
   if (!above) return disc(ctx, [x, y], 6, ROLE.q);
   Object.assign(ctx, { strokeStyle: ROLE.q, lineWidth: 2.5 });
-  area(
-    ctx,
-    [
-      [x - 7, y + 8],
-      [x + 7, y + 8],
-      [x, y - 4],
-    ],
-    "#fff",
-  );
+  area(ctx, "#fff", [x - 7, y + 8], [x + 7, y + 8], [x, y - 4]);
   ctx.closePath();
   ctx.stroke();
 }
@@ -128,15 +120,7 @@ function drawRow(ctx, { box, x, row }, i, { pic, ink }) {
   bar(ctx, edges, colour, between);
   const { left } = box;
   if (low < NATS.low)
-    area(
-      ctx,
-      [
-        [left + 9, middle - 6],
-        [left + 9, middle + 6],
-        [left + 1, middle],
-      ],
-      ink,
-    );
+    area(ctx, ink, [left + 9, middle - 6], [left + 9, middle + 6], [left + 1, middle]);
   Object.assign(ctx, { fillStyle: ink, textBaseline: "middle", textAlign: "left" });
   ctx.fillText(name, 4, middle);
   ctx.textAlign = "right";

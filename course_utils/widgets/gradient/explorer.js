@@ -1,41 +1,25 @@
 // The view: three canvases, controls, numbers and a sentence. The model holds the state alone.
 import { theme } from "../_shared/canvas.js";
 import { changes, framed, makeView } from "../_shared/view.js";
-import { numbersHtml, onSliders, placeNumbers } from "../_shared/controls.js";
+import { button, numbersHtml, onSliders, placeNumbers } from "../_shared/controls.js";
 import { placeSliders, slidersHtml } from "../_shared/controls.js";
+import { SPECS } from "../_shared/say.js";
 import { nAt } from "../_shared/running.js";
-import { FUNCTIONS, MAX_N, fixed, hasNoVariance, isWrong } from "./math.js";
+import { FUNCTIONS, MAX_N, hasNoVariance, isWrong } from "./math.js";
 import { lastOf, meanWithError, picture, plain, shown } from "./math.js";
 import { HIGH_SIGMA, LOW_SIGMA, MOST_MU, toMu, toN, toSigma } from "./pictures.js";
-import { drawHistograms, drawPad, drawRunning } from "./pictures.js";
-import { padScale } from "./pictures.js";
+import { drawHistograms, drawPad, drawRunning, padScale } from "./pictures.js";
 
 const START = { f: "z^2", mu: 1, sigma: 0.5, n: 1000, seed: 0, parameter: "mu", baseline: false };
 const FIELDS = Object.keys(START),
   MU_STEP = 0.05,
   SIGMA_STEP = 0.05;
-
+const SIGMAS = [Math.log10(LOW_SIGMA), Math.log10(HIGH_SIGMA), SIGMA_STEP];
 const SLIDERS = {
-  mu: { label: "mean μ", min: -MOST_MU, max: MOST_MU, step: MU_STEP, show: plain, to: toMu },
-  sigma: {
-    label: "standard deviation σ",
-    min: Math.log10(LOW_SIGMA),
-    max: Math.log10(HIGH_SIGMA),
-    step: SIGMA_STEP,
-    show: plain,
-    from: Math.log10,
-    to: toSigma,
-  },
-  n: {
-    label: "draws n",
-    min: 1,
-    max: 4,
-    step: 0.05,
-    show: (n) => fixed(n, 0),
-    from: Math.log10,
-    to: toN,
-  },
-  seed: { label: "seed", min: 0, max: 99, step: 1, show: String },
+  mu: { label: "mean μ", range: [-MOST_MU, MOST_MU, MU_STEP], show: plain, to: toMu },
+  sigma: { label: "standard deviation σ", range: SIGMAS, show: plain, log: toSigma },
+  n: { label: "draws n", range: [1, 4, 0.05], show: SPECS[","], log: toN },
+  seed: { label: "seed", range: [0, 99, 1], show: String },
 };
 const withSquare = (f) => f.replace("^2", "²");
 const SHOW = { f: withSquare, parameter: String, baseline: (on) => (on ? "on" : "off") };
@@ -84,15 +68,10 @@ const controls = (group) => `<div class="cx-sliders">${slidersHtml(SLIDERS)}
       </span></span>
     <span class="gr-row"><label><input type="checkbox" data-field="baseline">baseline: the mean f of
       the other draws</label>
-    <span class="cx-buttons"><button type="button" data-do="draw">new draws</button>
-    <button type="button" data-do="reset">reset</button></span></span></div>
+    <span class="cx-buttons">${button("draw", "new draws")}
+    ${button("reset", "reset")}</span></span></div>
   <div class="cx-numbers gr-numbers">${numbersHtml(Object.entries(NUMBERS))}</div>`;
-const page = (group) =>
-  framed(
-    "gr-said",
-    `${FIGURES}
-  ${controls(group)}`,
-  );
+const page = (group) => framed("gr-said", `${FIGURES} ${controls(group)}`);
 
 // --- the live page ---
 
@@ -158,7 +137,7 @@ function showNumbers(el, pic) {
   const score = lastOf(pic, "score"),
     path = lastOf(pic, "path");
   const ratio = (a, b) => (isStep || hasNoVariance(b) ? "—" : `× ${shown(a / b)}`);
-  const numbers = {
+  placeNumbers(el, {
     exact: shown(exact),
     score: meanWithError(score.mean, score.error),
     scoreVariance: shown(score.variance),
@@ -166,8 +145,7 @@ function showNumbers(el, pic) {
     pathVariance: shown(path.variance),
     ratio: ratio(score.variance, path.variance),
     needed: ratio(score_variance, path_variance),
-  };
-  placeNumbers(el, (key) => numbers[key]);
+  });
   el.querySelector(".cx-numbers").classList.toggle("gr-wrong", isWrong(state.f, exact));
 }
 

@@ -35,11 +35,7 @@ const derivative = (coefficients) => coefficients.map((c, k) => k * c).slice(1);
 
 function product(a, b) {
   const out = Array(Math.max(0, a.length + b.length - 1)).fill(0);
-  a.forEach((x, i) =>
-    b.forEach((y, j) => {
-      out[i + j] += x * y;
-    }),
-  );
+  a.forEach((x, i) => b.forEach((y, j) => (out[i + j] += x * y)));
   return out;
 }
 

@@ -73,7 +73,7 @@ function drawFunction(ctx, { f, mu, sigma }, { x: xOf, y, box }, ink) {
     grid = [];
   for (let x = left; x <= right; x++) grid.push([x, (x - xOf(0)) / (xOf(1) - xOf(0))]);
   const q = ([x, z]) => [x, bottom - rise * Math.exp(-0.5 * ((z - mu) / sigma) ** 2)];
-  area(ctx, [[left, bottom], ...grid.map(q), [right, bottom]], ROLE.q + "38");
+  area(ctx, ROLE.q + "38", [left, bottom], ...grid.map(q), [right, bottom]);
   const values = grid.map(([x, z]) => [x, y(FUNCTIONS[f].value(z))]);
   line(ctx, values, { stroke: ink, width: 1.5 });
 }
@@ -107,7 +107,7 @@ function arrow(ctx, [x0, y0], [x1, y1]) {
     size = Math.min(8, Math.hypot(x1 - x0, y1 - y0));
   const barb = (side) => [x1 - size * Math.cos(turn + side), y1 - size * Math.sin(turn + side)];
   segment(ctx, [x0, y0], [x1, y1], { stroke: ROLE.q, width: 2 });
-  area(ctx, [[x1, y1], ...[-0.45, 0.45].map(barb)], ROLE.q);
+  area(ctx, ROLE.q, [x1, y1], ...[-0.45, 0.45].map(barb));
 }
 
 function sigmaTicks(ctx, { box, ySigma }, { faint, ink }) {
@@ -143,12 +143,10 @@ function histogramScale({ edges }, width, height) {
   const all = { left: 52, right: width - 10, top: 18, bottom: height - 40 };
   const middle = (all.top + all.bottom) / 2;
   const unit = (all.right - all.left - 2 * BEYOND) / (edges.length - 1);
+  const [upper, lower] = [{ bottom: middle - 8 }, { top: middle + 18 }];
   return {
     unit,
-    boxes: [
-      { ...all, bottom: middle - 8 },
-      { ...all, top: middle + 18 },
-    ],
+    boxes: [upper, lower].map((part) => ({ ...all, ...part })),
     x: (t) => all.left + BEYOND + (unit * (t - edges[0])) / (edges[1] - edges[0]),
   };
 }

@@ -6,8 +6,8 @@ import { paintPicture } from "../_shared/latent_pictures.js";
 import { padHelp } from "../_shared/latent_page.js";
 import { sampleZ } from "../_shared/latent_moves.js";
 import { letGo, listenToPad, makePad, openPage } from "../_shared/latent_pad.js";
-import { makeTell, padRuns, placeLatents, placeLikelihood } from "../_shared/latent_pad.js";
-import { describe, describeChange, shownZ, stripOf } from "./words.js";
+import { padRuns, placeLatents, placeLikelihood } from "../_shared/latent_pad.js";
+import { describeChange, shownZ, stripOf } from "./words.js";
 import { makeSource } from "./source.js";
 import { T_SLIDER, pageOf } from "./page.js";
 
@@ -19,12 +19,8 @@ function render({ model, el }) {
   const { recipe, codes, hand } = page;
   page.source = makeSource(model, recipe, () => view.guarded(() => page.show.place(page.now())));
   page.show = makeShow(page);
-  const tell = makeTell(
-    hand,
-    (state) => describe(recipe, codes, state),
-    (state, before) => describeChange(recipe, codes, { before, state }),
-  );
-  const how = { fields: [...STATE, "answer"], draw: page.show.all, tell, sized: page.pad };
+  const tell = (state, before) => describeChange(recipe, codes, { before, state });
+  const how = { fields: [...STATE, "answer"], draw: page.show.all, tell, sized: page.pad, hand };
   const view = makeView({ model, el }, how);
   Object.assign(page, { view, now: view.now, move: letGo(hand, view.move) });
   listenToPad(page);

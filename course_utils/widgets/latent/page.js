@@ -5,9 +5,7 @@ import { twoDecimals } from "../_shared/say.js";
 import { axesHtml, codeButtons, middleHtml } from "../_shared/latent_page.js";
 import { othersButtons, othersList, padHtml, picture } from "../_shared/latent_page.js";
 
-export const T_SLIDER = {
-  t: { label: "t, from A to B", min: 0, max: 1, step: 0.01, show: twoDecimals },
-};
+export const T_SLIDER = { t: { label: "t, from A to B", range: [0, 1, 0.01], show: twoDecimals } };
 
 const modeHtml = (group, mode, text, enabled = true) => `<label><input type="radio"
   name="${group}" data-field="mode" value="${mode}" ${enabled ? "" : "disabled"}> ${text}</label>`;

@@ -42,10 +42,8 @@ function makeReader(model, memory, [height, width]) {
     const { buffer, byteOffset } = answer.pixels;
     answer.z.forEach((z, i) => {
       const bytes = new Uint8Array(buffer, byteOffset + i * size, size);
-      memory.put(
-        z,
-        Float32Array.from(bytes, (byte) => byte / 255),
-      );
+      const pixels = Float32Array.from(bytes, (byte) => byte / 255);
+      memory.put(z, pixels);
     });
   };
 }

@@ -64,6 +64,5 @@ export function describeChange(recipe, codes, { before, state }) {
     t: twoDecimals(t),
     z: placeText(z, axes),
   });
-  const moved = changes(short(before), short(state), (_, text) => text);
-  return moved + describe(recipe, codes, state);
+  return changes(before && short(before), short(state)) + describe(recipe, codes, state);
 }

@@ -1,38 +1,26 @@
 // The view: three canvases, five sliders, numbers and a sentence. The model holds the state alone.
 import { clamp, theme } from "../_shared/canvas.js";
 import { changes, framed, makeView } from "../_shared/view.js";
-import { numbersHtml, onSliders, placeNumbers } from "../_shared/controls.js";
+import { button, numbersHtml, onSliders, placeNumbers } from "../_shared/controls.js";
 import { placeSliders, slidersHtml } from "../_shared/controls.js";
 import { nAt } from "../_shared/running.js";
 import { MAX_DIMENSION, MAX_N, TRUST, essText, grouped } from "./math.js";
-import { neededText, picture, signed } from "./math.js";
+import { lastOf, neededText, picture, signed } from "./math.js";
 import { LOW_SIGMA, padScale, round, toN, toSigma } from "./pictures.js";
 import { drawPad, drawRunning, drawWeights } from "./pictures.js";
 
 const START = { dimension: 2, sigma: 0.3, n: 1000, seed: 0, proposal: 0 };
 const FIELDS = Object.keys(START),
   SIGMA_STEP = Math.log10(20) / 65;
+const SIGMAS = [Math.log10(LOW_SIGMA), 0, SIGMA_STEP];
 
+const wholePercent = (value) => `${Math.round(100 * value)} %`;
 const SLIDERS = {
-  dimension: { label: "dimension L", min: 1, max: MAX_DIMENSION, step: 1, show: String },
-  sigma: {
-    label: "noise σ",
-    min: Math.log10(LOW_SIGMA),
-    max: 0,
-    step: SIGMA_STEP,
-    show: (v) => String(round(v, 3)),
-    from: Math.log10,
-    to: toSigma,
-  },
-  n: { label: "draws n", min: 1, max: 5, step: 0.05, show: grouped, from: Math.log10, to: toN },
-  proposal: {
-    label: "draw from q, prior → posterior",
-    min: 0,
-    max: 1,
-    step: 0.01,
-    show: (v) => `${Math.round(100 * v)} %`,
-  },
-  seed: { label: "seed", min: 0, max: 99, step: 1, show: String },
+  dimension: { label: "dimension L", range: [1, MAX_DIMENSION, 1], show: String },
+  sigma: { label: "noise σ", range: SIGMAS, show: (v) => String(round(v, 3)), log: toSigma },
+  n: { label: "draws n", range: [1, 5, 0.05], show: grouped, log: toN },
+  proposal: { label: "draw from q, prior → posterior", range: [0, 1, 0.01], show: wholePercent },
+  seed: { label: "seed", range: [0, 99, 1], show: String },
 };
 const NUMBERS = {
   estimate: "estimate [nats]",
@@ -61,8 +49,7 @@ const PAGE = framed(
         number of draws, beside the exact value. Drag sets the number of draws."></canvas></figure>
   </div>
   <div class="cx-sliders">${slidersHtml(SLIDERS)}
-    <span class="cx-buttons"><button type="button" data-do="draw">new draws</button>
-    <button type="button" data-do="reset">reset</button></span></div>
+    <span class="cx-buttons">${button("draw", "new draws")} ${button("reset", "reset")}</span></div>
   <div class="cx-numbers">${numbersHtml(Object.entries(NUMBERS))}</div>`,
 );
 
@@ -111,20 +98,20 @@ function listen(el, view) {
   view.onButtons({ draw: () => move({ seed: (now().seed + 1) % 100 }), reset: () => move(START) });
 }
 
-function showNumbers(el, { estimate, exact, std_error, ess, log10_needed }) {
-  const [value, error, size] = [estimate, std_error, ess].map((a) => a.at(-1));
+function showNumbers(el, pic) {
+  const { exact, log10_needed } = pic,
+    [value, error, size] = lastOf(pic);
   const isVoid = size < TRUST;
   const miss = Math.abs(value - exact) < 0.005 ? 0 : value - exact,
     plus = miss > 0 ? "+" : "";
-  const numbers = {
+  placeNumbers(el, {
     estimate: signed(value),
     exact: signed(exact),
     miss: plus + signed(miss),
     bar: isVoid ? `void: ESS ${essText(size)}` : `± ${error.toFixed(2)}`,
     ess: essText(size),
     needed: neededText(log10_needed),
-  };
-  placeNumbers(el, (key) => numbers[key]);
+  });
   el.querySelector(".cx-numbers").classList.toggle("cx-void", isVoid);
 }
 

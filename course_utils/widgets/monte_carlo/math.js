@@ -186,8 +186,13 @@ export function neededText(log10) {
   return n < 1000 ? String(n) : `10^${log10.toFixed(1)}`;
 }
 
-function finding({ state, estimate, std_error, ess, exact, shares, log10_needed }) {
-  const [value, error, size] = [estimate, std_error, ess].map((a) => a.at(-1));
+// What all draws say: the estimate, its standard error, ESS.
+export const lastOf = ({ estimate, std_error, ess }) =>
+  [estimate, std_error, ess].map((values) => values.at(-1));
+
+function finding(pic) {
+  const { state, exact, shares, log10_needed } = pic,
+    [value, error, size] = lastOf(pic);
   const n = neededText(log10_needed);
   return say("finding", {
     ...state,

@@ -57,10 +57,7 @@ function centring(path, axis, margin) {
     highest = -Infinity,
     mass = 0,
     total = 0;
-  for (const {
-    ends: [a, b],
-    length,
-  } of path) {
+  for (const { a, b, length } of path) {
     lowest = Math.min(lowest, a[axis], b[axis]);
     highest = Math.max(highest, a[axis], b[axis]);
     mass += (length * (a[axis] + b[axis])) / 2;
@@ -74,20 +71,16 @@ export function drawDigit(recipe, state) {
   const path = piecesOf(recipe.skeletons[state.digit]).map(([start, end]) => {
     const a = posed(start, state, recipe.height),
       b = posed(end, state, recipe.height);
-    return { ends: [a, b], length: Math.max(1e-6, Math.hypot(b[0] - a[0], b[1] - a[1])) };
+    return { a, b, length: Math.max(1e-6, Math.hypot(b[0] - a[0], b[1] - a[1])) };
   });
   const margin = state.weight / 2 + recipe.edge / 2 + 0.5;
   const shift = [0, 1].map((axis) => centring(path, axis, margin));
   const nearest = new Float64Array(SIDE * SIDE).fill(Infinity); // squared distances
-  for (const {
-    ends: [a, b],
-    length,
-  } of path)
-    nearer(nearest, a, b, { length, shift });
+  for (const piece of path) nearer(nearest, piece, shift);
   return nearest.map((squared) => inkAt(Math.sqrt(squared), state.weight, recipe.edge));
 }
 
-function nearer(nearest, a, b, { length, shift }) {
+function nearer(nearest, { a, b, length }, shift) {
   const ex = (b[0] - a[0]) / length,
     ey = (b[1] - a[1]) / length,
     half = length / 2;

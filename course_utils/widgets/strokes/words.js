@@ -56,6 +56,7 @@ export function describeState(recipe, state) {
 export function describeChange(recipe, before, state) {
   const text = describeState(recipe, state),
     label = (name) => knobNamed(recipe, name)?.label;
+  if (!before) return text;
   const names = ["digit", ...recipe.knobs.map(({ name }) => name)];
   const moved = names.filter((name) => valueOf(before, name) !== valueOf(state, name));
   const short = (at, name) => (name === "digit" ? at.digit : twoDecimals(valueOf(at, name)));

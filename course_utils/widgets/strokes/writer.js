@@ -3,8 +3,7 @@ import { clamp, theme } from "../_shared/canvas.js";
 import { makeView } from "../_shared/view.js";
 import { knobNamed, sampleDigit, sampleStyle, turned } from "./math.js";
 import { uniformFrom, valueOf } from "./math.js";
-import { describeChange, describeState, meaningOf } from "./words.js";
-import { withUnit } from "./words.js";
+import { describeChange, meaningOf, withUnit } from "./words.js";
 import { twoDecimals } from "../_shared/say.js";
 import { drawLarge, drawStrip, stripHeight, stripScale } from "./pictures.js";
 import { pageOf } from "./page.js";
@@ -20,24 +19,19 @@ function onLattice({ low, high, step }, value) {
 
 function render({ model, el }) {
   const recipe = model.get("recipe"),
-    note = { first: "" }; // what a button has done
+    hand = { note: "" }; // what a button has done
   el.innerHTML = pageOf(recipe, `digit-${Math.random()}`);
   const draw = (state) => drawPage(el, recipe, state);
-  function tell(state, before) {
-    const { first } = note;
-    note.first = "";
-    if (before && !first) return describeChange(recipe, before, state);
-    return first + describeState(recipe, state);
-  }
+  const tell = (state, before) => describeChange(recipe, before, state);
   const sized = el.querySelector(".cx");
-  const view = makeView({ model, el }, { fields: TRAITS, draw, tell, sized });
+  const view = makeView({ model, el }, { fields: TRAITS, draw, tell, sized, hand });
   function turn(name, value) {
     const knob = knobNamed(recipe, name);
     view.move({ ...turned(view.now(), name, knob ? onLattice(knob, value) : value), knob: name });
   }
   listenToPad(el.querySelector(".sw-pad"), recipe, view, turn);
   listenToKnobs(el, recipe, view, turn);
-  view.onButtons(buttons(recipe, view, note));
+  view.onButtons(buttons(recipe, view, hand));
   return view.start();
 }
 
@@ -91,11 +85,11 @@ function listenToKnobs(el, recipe, { now, on, onDrag }, turn) {
   }
 }
 
-function buttons(recipe, { now, move, speak }, note) {
+function buttons(recipe, { now, move, speak }, hand) {
   const uniform = uniformFrom(SEED);
   function draw(knobs, change) {
     const digits = "digit" in change ? `: ${now().digit} → ${change.digit}` : "";
-    note.first = `Drawn from p(z), ${knobs}${digits}. `;
+    hand.note = `Drawn from p(z), ${knobs}${digits}. `;
     move(change);
     speak(); // the same digit again is news too
   }
@@ -106,7 +100,7 @@ function buttons(recipe, { now, move, speak }, note) {
     digit: () => draw("the digit alone", digit()),
     style: () => draw("the style alone", style()),
     reset() {
-      note.first = "Reset. ";
+      hand.note = "Reset. ";
       move(recipe.start);
     },
   };
@@ -137,14 +131,15 @@ function placeWords(el, recipe, state) {
   const alone = knobNamed(recipe, state.knob)?.label ?? "digit";
   say(".sw-alone figcaption span", alone);
   say("summary b", state.wobble.some(Boolean) ? state.wobble.map(twoDecimals).join("  ") : "none");
-  el.querySelector(".sw-pad").setAttribute(
-    "aria-label",
+  const label = (selector, text) => el.querySelector(selector).setAttribute("aria-label", text);
+  label(
+    ".sw-pad",
     `The digit ${state.digit} as written. ` +
       "Left and right change the slant, up and down the weight, Shift makes larger steps, " +
       "0 to 9 pick the digit.",
   );
-  el.querySelector(".sw-strip").setAttribute(
-    "aria-label",
+  label(
+    ".sw-strip",
     `The digit with ${alone} from its lowest to its highest value, all other knobs held.`,
   );
 }
