@@ -1,0 +1,15 @@
+"""What JavaScript computes beside Python, in Chromium."""
+
+from functools import partial
+
+import pytest
+from explorer_actions import in_chromium
+from lab_in_chromium import new_page
+from twins import Twins
+
+
+class TestInChromium(Twins):
+    @pytest.fixture(scope="class")
+    def javascript(self, browser):
+        with new_page(browser) as page:
+            yield partial(in_chromium, page)
