@@ -21,7 +21,6 @@ MAKER = "elbo_explorer"
 SAID = ".el-said"
 OPENING = ElboState()
 
-
 sees, answers = reading(SAID, lambda state=OPENING: elbo_picture(state).text)
 opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
 

@@ -16,7 +16,6 @@ from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_pictur
 MAKER = "monte_carlo_explorer"
 SAID = ".mc-said"
 
-
 sees, answers = reading(SAID, lambda **state: monte_carlo_picture(MonteCarloState(**state)).text)
 opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
 

@@ -1,4 +1,4 @@
-"""The conditional explorer of classes without a browser: pictures, words, refusals."""
+"""The conditional explorer of classes without a browser: pictures, words."""
 
 import math
 
@@ -92,6 +92,3 @@ def test_under_a_learned_prior_the_words_name_the_class():
         in widget.picture.text
     )
     assert "likeliest" not in explorer().picture.text
-
-
-# --- refusals ---

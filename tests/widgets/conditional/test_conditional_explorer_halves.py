@@ -1,4 +1,4 @@
-"""The conditional explorer of halves without a browser: pictures, words, refusals, view, still."""
+"""The conditional explorer of halves without a browser: pictures, words, view, still."""
 
 import numpy as np
 import pytest
@@ -94,9 +94,6 @@ def test_words_for_a_picture_a_drawing_and_an_empty_half():
 def test_no_class_is_ever_named(state):
     text = repr(explorer(**vars(state)))
     assert "label" not in text and "class" not in text and "digit" not in text
-
-
-# --- refusals ---
 
 
 # --- the view ---

@@ -1,4 +1,4 @@
-"""The ELBO explorer beside its numbers: its words, its still, its view, its twin in JS."""
+"""The ELBO explorer beside its numbers: its words, its still, words about a move."""
 
 import math
 

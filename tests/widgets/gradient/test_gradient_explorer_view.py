@@ -1,4 +1,4 @@
-"""The gradient explorer beside its numbers: its words, its still, its view, its twin in JS."""
+"""The gradient explorer beside its numbers: its words, its still."""
 
 import numpy as np
 from gradient_cases import STATES, each_state

@@ -1,4 +1,4 @@
-"""The Monte Carlo explorer beside its numbers: its words, its still, its view, its twin in JS."""
+"""The Monte Carlo explorer beside its numbers: its words, its still."""
 
 import re
 

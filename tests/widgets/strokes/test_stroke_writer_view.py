@@ -1,4 +1,4 @@
-"""The writer of digits beside its pictures: its state, its view, its still, its twin in JS."""
+"""The writer of digits beside its pictures: its state, its view, its still."""
 
 import json
 
