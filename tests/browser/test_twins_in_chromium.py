@@ -8,8 +8,11 @@ from lab_in_chromium import new_page
 from twins import Twins
 
 
+@pytest.fixture(scope="module")
+def javascript(browser):
+    with new_page(browser) as page:
+        yield partial(in_chromium, page)
+
+
 class TestInChromium(Twins):
-    @pytest.fixture(scope="class")
-    def javascript(self, browser):
-        with new_page(browser) as page:
-            yield partial(in_chromium, page)
+    """In one tab."""
