@@ -1,7 +1,5 @@
 """The conditional explorer of classes in a real JupyterLab: by mouse, keyboard, touch, Python."""
 
-import inspect
-
 import explorer_cases
 import numpy as np
 import torch
@@ -13,8 +11,8 @@ from explorer_actions import (
     drag,
     in_python,
     press,
+    reading,
     rest,
-    says,
     tab_stops,
     touch,
 )
@@ -26,12 +24,10 @@ from course_utils.widgets import conditional_explorer
 from course_utils.widgets.conditional import ClassState, conditional_picture
 
 MAKER = "conditional_explorer"
-SAID = ".lt-said"
-SETUP = f"""import torch
-from course_utils.data import ImageData, load
-from course_utils.models import CVAE
-{inspect.getsource(cvae)}
-{inspect.getsource(digits)}"""
+SETUP = """import torch
+from course_utils.data import ImageData
+from conditional_cases import cvae
+from explorers import digits"""
 OPENING = "cvae(), digits()"
 WIDGET = conditional_explorer(cvae(), digits())
 MU = WIDGET.shown.codes.mu
@@ -42,9 +38,7 @@ def picture(widget=WIDGET, **state):
     return conditional_picture(ClassState(**(vars(widget.state) | state)), widget.shown)
 
 
-def sees(page, widget=WIDGET, **state) -> str:
-    """The read-out comes to say what Python computes for this state; all that it says."""
-    return says(page, SAID, picture(widget, **state).text)
+sees, answers = reading(".lt-said", lambda *widget, **state: picture(*widget, **state).text)
 
 
 opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees, setup=SETUP, given=OPENING)
@@ -71,7 +65,6 @@ def test_a_drag_moves_every_class_and_reaches_python(light):
     assert state["z"][0] > 1 and state["z"][1] > 0.5 and state["digit"] == 0
     assert sees(light, z=state["z"]).startswith("z (0.00, 0.00) → (")
     assert_shown(light, picture(z=state["z"]))
-    assert not light.problems
 
 
 def test_every_class_follows_the_pointer_and_comes_back(light):
@@ -95,12 +88,9 @@ def test_a_finger_moves_the_style(explorer):
 
 
 def test_arrow_keys_move_the_style_and_never_reach_the_notebook(explorer):
-    cells = explorer.locator(".jp-Cell").count()
     press(explorer, ".lt-pad", "ArrowRight", "Shift+ArrowRight", "ArrowDown", "b", "d", "d")
     sees(explorer, z=(0.6, -0.1))
-    press(explorer, ".lt-pad", "Home")
-    sees(explorer)
-    assert explorer.locator(".jp-Cell").count() == cells and not explorer.problems
+    answers(explorer, ".lt-pad", "Home")
 
 
 # --- the class ---
@@ -111,14 +101,11 @@ def test_a_class_is_chosen_by_click_by_number_and_by_arrow(light):
     assert sees(light, digit=4).startswith("class 0 → 4. ")
     assert_shown(light, picture(digit=4))
     assert light.locator(".cd-digit").inner_text() == "4"
-    press(light, ".lt-pad", "7")
-    sees(light, digit=7)
+    answers(light, ".lt-pad", "7", digit=7)
     assert light.locator(".cd-row input:checked").get_attribute("value") == "7"
-    press(light, ".cd-row input:checked", "ArrowRight", "ArrowRight", "ArrowLeft")
-    sees(light, digit=8)
-    press(light, ".lt-pad", "Control+3")
-    sees(light, digit=8)
-    assert in_python(light)["digit"] == 8 and not light.problems
+    answers(light, ".cd-row input:checked", "ArrowRight", "ArrowRight", "ArrowLeft", digit=8)
+    answers(light, ".lt-pad", "Control+3", digit=8)
+    assert in_python(light)["digit"] == 8
 
 
 # --- codes ---
@@ -126,8 +113,7 @@ def test_a_class_is_chosen_by_click_by_number_and_by_arrow(light):
 
 def test_enter_and_the_buttons_take_the_style_of_an_image(light):
     nearest = int(np.linalg.norm(MU, axis=1).argmin())
-    press(light, ".lt-pad", "Enter")
-    words = sees(light, chosen=nearest, z=MU[nearest].tolist())
+    words = answers(light, ".lt-pad", "Enter", chosen=nearest, z=MU[nearest].tolist())
     assert "This is the style of image " in words
     label = WIDGET.shown.codes.labels[nearest]
     name = f"Image {nearest}, labelled {label} in the data set"
@@ -140,11 +126,9 @@ def test_enter_and_the_buttons_take_the_style_of_an_image(light):
     there = (nearest + 1) % 40
     sees(light, chosen=there, z=MU[there].tolist())
     assert in_python(light)["chosen"] == there
-    press(light, ".lt-pad", "Escape")
-    sees(light, z=MU[there].tolist())
+    answers(light, ".lt-pad", "Escape", z=MU[there].tolist())
     assert not light.locator(".lt-chosen").is_visible()
-    press(light, "[data-do=reset]", "Enter")
-    assert sees(light).startswith("Reset. ") and not light.problems
+    assert answers(light, "[data-do=reset]", "Enter").startswith("Reset. ")
 
 
 def test_a_new_style_is_another_z_each_time(explorer):
@@ -165,8 +149,7 @@ def test_a_learned_prior_moves_with_the_class(other):
     page = other("cvae(prior='learned'), digits()", widget)
     assert page.locator(".lt-prior").inner_text() == "p(z|y=0)"
     before = page.locator(".lt-codes").evaluate("c => c.toDataURL()")
-    press(page, ".lt-pad", "6")
-    sees(page, widget, digit=6)
+    answers(page, ".lt-pad", "6", widget=widget, digit=6)
     assert page.locator(".lt-prior").inner_text() == "p(z|y=6)"
     assert page.locator(".lt-codes").evaluate("c => c.toDataURL()") != before
     shown = page.locator("[data-number=density]").inner_text()
@@ -174,7 +157,6 @@ def test_a_learned_prior_moves_with_the_class(other):
     press(page, "[data-do=draw]", "Enter")
     z = in_python(page)["z"]
     assert sees(page, widget, digit=6, z=z).startswith("Drawn from p(z|y=6). ")
-    assert not page.problems
 
 
 def test_of_many_latents_the_others_have_sliders(other):
@@ -190,21 +172,16 @@ def test_of_many_latents_the_others_have_sliders(other):
     sees(page, widget, z=z)
     page.locator("[data-field=axis0]").select_option(str(rest_of[0]))
     sees(page, widget, z=z, axes=(rest_of[0], widget.axes[1]))
-    press(page, ".lt-pad", "7")
-    sees(page, widget, z=z, axes=(rest_of[0], widget.axes[1]))
-    press(page, "[data-do=zero]", "Enter")
-    sees(page, widget, z=z, axes=(rest_of[0], widget.axes[1]))
+    answers(page, ".lt-pad", "7", widget=widget, z=z, axes=(rest_of[0], widget.axes[1]))
+    answers(page, "[data-do=zero]", "Enter", widget=widget, z=z, axes=(rest_of[0], widget.axes[1]))
     screenshot(code_cell(page, 0), "conditional_many")
-    assert not page.problems
 
 
 def test_one_latent_is_a_line(other):
     widget = conditional_explorer(cvae(1), digits())
     page = other("cvae(1), digits()", widget)
-    press(page, ".lt-pad", "ArrowRight", "2")
-    sees(page, widget, z=(0.1,), digit=2)
+    answers(page, ".lt-pad", "ArrowRight", "2", widget=widget, z=(0.1,), digit=2)
     screenshot(code_cell(page, 0), "conditional_line")
-    assert not page.problems
 
 
 # --- as every explorer ---
@@ -219,36 +196,22 @@ def test_every_control_is_reached_by_tab_and_has_a_name(explorer):
     assert "Arrow keys" in explorer.locator(".lt-pad").get_attribute("aria-label")
 
 
-def test_python_moves_every_picture(explorer):
-    run_cell(explorer, 1, "w.chosen = 3")
-    sees(explorer, chosen=3)
-    state = {"z": (2, 1), "axes": (1, 0), "digit": 5, "chosen": 9}
-    source = "w.z, w.axes, w.digit, w.chosen = (2, 1), (1, 0), 5, 9"
-    explorer_cases.assert_python_moves_every_picture(
-        explorer, source, lambda: sees(explorer, **state)
-    )
-
-
-def test_an_exception_is_shown(explorer):
-    explorer_cases.assert_an_exception_is_shown(explorer, ".lt-pad")
-
-
-def test_a_saved_notebook_works_before_anything_is_run(explorer, lab):
-    run_cell(explorer, 1, "w.chosen = 5")
-    explorer_cases.assert_saved_small(explorer, lab, MAKER, most=80_000)
-    press(explorer, ".lt-pad", "ArrowRight", "4")
-    sees(explorer, z=(0.1, 0.0), chosen=5, digit=4)
-    explorer.evaluate(THEME, "JupyterLab Light")
-    rest(explorer, ".lt-pad")
-    assert_shown(explorer, picture(z=(0.1, 0.0), chosen=5, digit=4))
-
-
-@explorer_cases.each_theme
-def test_it_follows_the_theme(explorer, theme):
-    states = {"opening": "pass", "chosen": "w.chosen, w.z, w.digit = 7, w.shown.codes.mu[7], 4"}
-    explorer_cases.assert_it_follows_the_theme(explorer, theme, "conditional", states)
-
-
 def test_on_a_narrow_page_nothing_sticks_out(explorer):
     run_cell(explorer, 1, "w.chosen = 7")
     explorer_cases.assert_fits_a_narrow_page(explorer, "conditional")
+
+
+class TestAsEveryExplorer(explorer_cases.AsEveryExplorer):
+    maker, sees, name, pad, most = MAKER, staticmethod(sees), "conditional", ".lt-pad", 80_000
+    moved = (
+        "w.chosen = 3; w.z, w.axes, w.digit, w.chosen = (2, 1), (1, 0), 5, 9",
+        {"z": (2, 1), "axes": (1, 0), "digit": 5, "chosen": 9},
+    )
+    saved = "w.chosen = 5"
+    themes = {"opening": "pass", "chosen": "w.chosen, w.z, w.digit = 7, w.shown.codes.mu[7], 4"}
+
+    def check_opened(self, page):
+        answers(page, self.pad, "ArrowRight", "4", z=(0.1, 0.0), chosen=5, digit=4)
+        page.evaluate(THEME, "JupyterLab Light")
+        rest(page, self.pad)
+        assert_shown(page, picture(z=(0.1, 0.0), chosen=5, digit=4))

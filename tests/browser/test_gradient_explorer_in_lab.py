@@ -2,29 +2,16 @@
 
 import explorer_cases
 import pytest
-from explorer_actions import drag, in_chromium, in_python, press, says, tab_stops
-from explorer_views import assert_same_picture
-from gradient_cases import MATHS, STATES
+from explorer_actions import drag, in_python, press, reading, tab_stops
 from lab_in_chromium import run_cell
 
 from course_utils.widgets.gradient import GradientState, gradient_picture
 
 MAKER = "gradient_explorer"
-SAID = ".gr-said"
 
 
-def sees(page, **state) -> str:
-    """The read-out comes to say what Python computes for this state."""
-    return says(page, SAID, gradient_picture(GradientState(**state)).text)
-
-
+sees, answers = reading(".gr-said", lambda **state: gradient_picture(GradientState(**state)).text)
 opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
-
-
-@pytest.mark.parametrize("state", STATES, ids=str)
-def test_chromium_computes_the_same_picture(page, state):
-    theirs = in_chromium(page, MATHS, "picture", vars(state))
-    assert_same_picture(theirs, gradient_picture(state))
 
 
 def test_a_drag_on_the_pad_moves_mu_and_sigma_and_reaches_python(explorer):
@@ -33,20 +20,14 @@ def test_a_drag_on_the_pad_moves_mu_and_sigma_and_reaches_python(explorer):
     assert -2.5 < moved["mu"] < -0.5 and 0.8 < moved["sigma"] < 2
     words = sees(explorer, **moved)
     assert words.startswith("mu ") and "(every draw moved along)" in words
-    assert not explorer.problems
 
 
 def test_arrow_keys_move_the_pad_and_never_reach_the_notebook(explorer):
-    cells = explorer.locator(".jp-Cell").count()
     press(explorer, ".gr-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "b", "d", "d")
     sees(explorer, mu=1.25)
-    explorer.keyboard.press("ArrowUp")
-    sees(explorer, mu=1.25, sigma=0.56)
-    explorer.keyboard.press("Shift+ArrowDown")
-    words = sees(explorer, mu=1.25, sigma=0.31)
+    answers(explorer, ".gr-pad", "ArrowUp", mu=1.25, sigma=0.56)
+    words = answers(explorer, ".gr-pad", "Shift+ArrowDown", mu=1.25, sigma=0.31)
     assert words.startswith("sigma 0.56 → 0.31 (each draw moved in proportion to its eps). ")
-    assert explorer.locator(".jp-Cell").count() == cells
-    assert not explorer.problems
 
 
 def test_every_control_answers_the_keyboard(explorer):
@@ -65,12 +46,9 @@ def test_every_control_answers_the_keyboard(explorer):
         ("input[data-field=baseline]", "Space", {"baseline": True}),
         ("[data-do=draw]", "Enter", {"seed": 2}),
     ]:
-        press(explorer, selector, key)
         state |= change
-        sees(explorer, **state)
-    press(explorer, "[data-do=reset]", "Space")
-    sees(explorer)
-    assert not explorer.problems
+        answers(explorer, selector, key, **state)
+    answers(explorer, "[data-do=reset]", "Space")
 
 
 @pytest.mark.parametrize("step", [1, -1])
@@ -101,19 +79,6 @@ def test_every_control_has_a_name_and_a_visible_focus(explorer):
 def test_a_drag_on_the_running_averages_sets_the_number_of_draws(explorer):
     drag(explorer, ".gr-running", (0.5, 0.5), (0.99, 0.5))
     sees(explorer, n=10_000)
-    assert not explorer.problems
-
-
-def test_python_moves_the_picture(explorer):
-    explorer_cases.assert_python_moves_every_picture(
-        explorer,
-        "w.f, w.mu, w.parameter = 'step', 0.5, 'sigma'",
-        lambda: sees(explorer, f="step", mu=0.5, parameter="sigma"),
-    )
-    assert explorer.locator("[data-number=ratio]").inner_text() == "—"
-    path = explorer.locator("[data-number=path]")
-    assert path.inner_text() == "0.000 ± 0.000"
-    assert "wavy" in path.evaluate("e => getComputedStyle(e).textDecoration")
 
 
 def test_numbers_are_those_of_python(explorer):
@@ -131,21 +96,23 @@ def test_numbers_are_those_of_python(explorer):
         assert number.removeprefix("× ") in text
 
 
-def test_an_exception_is_shown(explorer):
-    explorer_cases.assert_an_exception_is_shown(explorer, ".gr-pad")
-
-
-def test_a_saved_notebook_works_before_anything_is_run(explorer, lab):
-    explorer_cases.assert_saved_small(explorer, lab, MAKER, most=40_000)
-    press(explorer, ".gr-pad", "ArrowRight")
-    sees(explorer, mu=1.05)
-
-
-@explorer_cases.each_theme
-def test_it_follows_the_theme(explorer, theme):
-    states = {
+class TestAsEveryExplorer(explorer_cases.AsEveryExplorer):
+    maker, sees, name, pad, most = MAKER, staticmethod(sees), "gradient", ".gr-pad", 40_000
+    moved = (
+        "w.f, w.mu, w.parameter = 'step', 0.5, 'sigma'",
+        {"f": "step", "mu": 0.5, "parameter": "sigma"},
+    )
+    themes = {
         "opening": "w.n = 10_000",
         "constant": "w.f = 'z^2 + 10'",
         "step": "w.f, w.mu, w.sigma, w.n = 'step', 0.5, 1, 300",
     }
-    explorer_cases.assert_it_follows_the_theme(explorer, theme, "gradient", states)
+
+    def check_moved(self, page):
+        assert page.locator("[data-number=ratio]").inner_text() == "—"
+        path = page.locator("[data-number=path]")
+        assert path.inner_text() == "0.000 ± 0.000"
+        assert "wavy" in path.evaluate("e => getComputedStyle(e).textDecoration")
+
+    def check_opened(self, page):
+        answers(page, self.pad, "ArrowRight", mu=1.05)

@@ -104,6 +104,23 @@ def says(page, selector: str, ending: str, *, within_ms: int = 5000) -> str:
     return words
 
 
+def reading(selector: str, text) -> tuple:
+    """Two functions that wait until a read-out ends with the text of a state, as Python has it.
+
+    sees(page, **state), and answers(page, where, *keys, **state), which presses keys first; both
+    return all that it says. The text is that of text(**state).
+    """
+
+    def sees(page, *widget, **state) -> str:
+        return says(page, selector, text(*widget, **state))
+
+    def answers(page, where: str, *keys: str, times: int = 1, **state) -> str:
+        press(page, where, *keys, times=times)
+        return sees(page, **state)
+
+    return sees, answers
+
+
 def drag_and_listen(page, pad: str, said: str, start: tuple, end: tuple) -> list[str]:
     """Drag, and all that the read-out says until it has come to rest.
 

@@ -29,6 +29,12 @@ class WithCodes(VAE):
     object.__setattr__(codes, "labels", torch.arange(25) % 10)
 
 
+def expected(model, z):
+    """The pictures of the latents z by torch, (n, D)."""
+    with torch.no_grad():
+        return model.mean_x(z).flatten(1).numpy()
+
+
 def explorer(latent_dim=2, **state):
     """Over digits."""
     return latent_explorer(vae(latent_dim), digits(), **state)
@@ -55,4 +61,15 @@ STATES = {  # by the number of latents
     ],
 }
 CASES = [(latents, state) for latents, states in STATES.items() for state in states]
+HIDDEN = [(), (128,), (512, 256)]
+each_shape = pytest.mark.parametrize(
+    ("latent_dim", "hidden", "likelihood"),
+    [
+        (L, h, p)
+        for L in (2, 20)
+        for h in ((), (128,), (512, 256))
+        for p in ("bernoulli", "gaussian")
+    ],
+    ids=str,
+)
 each_case = pytest.mark.parametrize(("latents", "state"), CASES, ids=str)

@@ -1,9 +1,7 @@
 """The latent explorer in a JupyterLab, for the tests that open it: what Python computes for it."""
 
-import inspect
-
 import numpy as np
-from explorer_actions import says
+from explorer_actions import reading
 from explorers import digits
 from latent_cases import vae
 
@@ -11,13 +9,10 @@ from course_utils.widgets import latent_explorer
 from course_utils.widgets.latent import LatentState, latent_picture
 
 MAKER = "latent_explorer"
-SAID = ".lt-said"
-SETUP = f"""import torch
-from course_utils.data import ImageData, load
-from course_utils.models import VAE
+SETUP = """import torch
 from course_utils.toys import FourPixels
-{inspect.getsource(vae)}
-{inspect.getsource(digits)}"""
+from explorers import digits
+from latent_cases import vae"""
 OPENING = "vae(), digits()"
 WIDGET = latent_explorer(vae(), digits())
 SPAN = WIDGET.recipe["span"]
@@ -29,9 +24,7 @@ def picture(widget=WIDGET, **state):
     return latent_picture(state, widget.decoder, widget.codes)
 
 
-def sees(page, widget=WIDGET, **state) -> str:
-    """The read-out comes to say what Python computes for this state; all that it says."""
-    return says(page, SAID, picture(widget, **state).text)
+sees, answers = reading(".lt-said", lambda *widget, **state: picture(*widget, **state).text)
 
 
 def on_pad(page, z) -> tuple[float, float]:

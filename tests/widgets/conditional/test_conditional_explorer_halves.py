@@ -1,12 +1,8 @@
-"""The conditional explorer of halves without a browser: pictures, words, refusals, view, still."""
-
-import math
-import re
+"""The conditional explorer of halves without a browser: pictures, words, view, still."""
 
 import numpy as np
 import pytest
 import torch
-from explorer_views import assert_one_module, assert_words_and_a_still
 from explorers import digits
 from halves_cases import HALF, each_prior, each_state, explorer, halves, left_half
 
@@ -15,7 +11,6 @@ from course_utils.widgets import conditional_explorer
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.words import two_decimals
 from course_utils.widgets.conditional import HalfExplorer, HalfState, conditional_picture
-from course_utils.widgets.conditional._halves import FILES
 
 # --- the picture ---
 
@@ -101,58 +96,6 @@ def test_no_class_is_ever_named(state):
     assert "label" not in text and "class" not in text and "digit" not in text
 
 
-# --- refusals ---
-
-
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        ({"left": "ab"}, "left should be the number of a picture, (H, W) pixels in [0, 1] or None"),
-        ({"left": -1}, "but -1 came; try left=torch.zeros(28, 14)"),
-        ({"left": True}, "but True came"),
-        ({"left": torch.full((8, 4), 1.1)}, "but an array (8, 4) came"),
-        ({"left": np.full((8, 4), math.nan)}, "but an array (8, 4) came"),
-        ({"left": torch.zeros(32)}, "but an array (32,) came"),
-        ({"left": [[0.1], [0.1, 0.2]]}, "but [[0.1], [0.1, 0.2]] came"),
-        ({"seed": 100}, "seed should be a whole number from 0 to 99, but 100 came"),
-        ({"spread": 2}, "spread should be a number from 0 to 1.5, but 2 came; the explorer opens"),
-        ({"left": 40}, "left should be a picture from 0 to 39, but 40 came"),
-        (
-            {"left": torch.ones(8, 8)},
-            "left should be a half of 8x4 pixels, but 8x8 came; of whole pictures take [:, :4]",
-        ),
-    ],
-)
-def test_bad_state_is_refused_in_words(wrong, says):
-    widget = explorer(left=3)
-    with pytest.raises(ValueError, match=re.escape(says)):
-        explorer(**wrong)
-    ((name, value),) = wrong.items()
-    with pytest.raises(ValueError, match=re.escape(says)):
-        setattr(widget, name, value)
-    assert widget.state == HalfState(3)
-
-
-@pytest.mark.parametrize(
-    ("data", "says"),
-    [
-        ("digits", "data should be an ImageData, but a str came; try data.load('digits').test"),
-        (
-            ImageData(digits().images[:, :, :4].contiguous(), digits().labels),
-            "data should be whole pictures of 8x8, whose left halves are y and right halves x, but",
-        ),
-    ],
-)
-def test_data_that_do_not_fit_are_refused_in_words(data, says):
-    with pytest.raises(ValueError, match=re.escape(says)):
-        conditional_explorer(halves(), data)
-
-
-def test_without_data_there_is_no_picture_to_pick():
-    with pytest.raises(ValueError, match="left=0 needs pictures to pick from, but there are none"):
-        conditional_explorer(halves(), left=0)
-
-
 # --- the view ---
 
 
@@ -162,29 +105,10 @@ def test_as_many_numbers_as_pixels_mean_halves():
     assert conditional_explorer(halves()).state == HalfState(None)
 
 
-def test_the_state_can_be_set_from_python_and_comes_back_as_set():
-    widget = explorer(left=np.array(HALF))
-    assert widget.state == HalfState(HALF)
-    widget.left, widget.seed, widget.spread = np.int64(4), 2, 0
-    assert widget.state == HalfState(4, 2, 0.0) and type(widget.left) is int
-    widget.left = torch.full((8, 4), 0.123456)
-    assert widget.left == ((0.12,) * 4,) * 8, "hundredths"
-    widget.left = torch.full((8, 4), 0.004)
-    assert widget.left is None, "no ink at all"
-    widget.set_state({"left": [[0.5] * 4] * 8, "spread": 1})
-    assert widget.left == ((0.5,) * 4,) * 8 and widget.spread == 1.0
-
-
 def test_no_more_than_40_pictures_are_taken():
     images = torch.rand(60, 8, 8, generator=torch.Generator().manual_seed(0))
     widget = conditional_explorer(halves(), ImageData(images, torch.zeros(60, dtype=torch.int64)))
     assert widget.recipe["pictures"] == 40 and widget.shown.wholes.shape == (40, 8, 8)
-
-
-def test_without_a_browser_there_are_words_and_a_still():
-    text = explorer().picture.text
-    words = f"conditional_explorer(CVAE, halves of 8x4, 40 pictures): {text}"
-    assert_words_and_a_still(explorer, words, most=60_000)
 
 
 @each_state
@@ -198,7 +122,3 @@ def test_the_still_shows_the_half_the_nine_their_mean_and_the_truth(state):
     np.testing.assert_array_equal(mean.images[0].get_array(), picture.mean)
     assert mean.get_title() == "mean of 64"
     assert truth.get_visible() == (picture.truth is not None)
-
-
-def test_one_browser_module_is_made_of_several_files():
-    assert_one_module(FILES, least=60)

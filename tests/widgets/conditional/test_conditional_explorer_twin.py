@@ -9,15 +9,12 @@ import numpy as np
 import pytest
 import torch
 from conditional_cases import cvae
-from conditional_twin import CLASSES, COMPLETIONS, MODULES, OPEN, sent
-from explorer_views import needs_node
-from explorers import assert_read_as_sent, latents, round_to_halves
-from halves_cases import HALF, each_prior, halves, left_half
+from explorers import needs_node, round_to_halves
+from halves_cases import HALF, halves, left_half
+from twins import CONDITIONAL, opening, sent
 
-from course_utils.data import load
 from course_utils.widgets import conditional_explorer
-from course_utils.widgets._shared.normals import standard_normals
-from course_utils.widgets._shared.view import HERE, read_esm
+from course_utils.widgets._shared.view import HERE
 from course_utils.widgets.conditional import (
     ClassState,
     HalfState,
@@ -26,54 +23,13 @@ from course_utils.widgets.conditional import (
     conditional_picture,
 )
 
-HIDDEN = [(), (128,), (256, 256)]
-each_kind = pytest.mark.parametrize(
-    ("prior", "hidden", "likelihood"),
-    [(p, h, name) for p in ("fixed", "learned") for h in HIDDEN for name in
-     ("bernoulli", "gaussian")],
-    ids=str,
-)  # fmt: skip
-CLASS_TEXTS = """(sent, states) => { const codes = codesOf(sent);
-  return states.map((state) => describeClasses(sent.recipe, codes, state)); }"""
-
 
 def by_node(run: str, *given):
-    """What a function of JavaScript, that may use all in MODULES, makes of what is given."""
-    return explorers.by_node(read_esm(*MODULES) + OPEN, run, *given)
+    """What a function of JavaScript makes of what is given."""
+    return explorers.by_node(CONDITIONAL, opening(run), *given)
 
 
 # --- classes ---
-
-
-@needs_node
-@each_kind
-@pytest.mark.parametrize("latent_dim", [2, 12])
-def test_javascript_decodes_every_class_as_torch_does(latent_dim, prior, hidden, likelihood):
-    shape = {"shape": (28, 28), "likelihood": likelihood}
-    model, z = cvae(latent_dim, 10, prior, hidden, **shape), latents(latent_dim)
-    theirs = np.array(by_node(CLASSES, sent(conditional_explorer(model)), z.tolist()))
-    with torch.no_grad():
-        ours = [model.mean_x(z, torch.tensor([digit])) for digit in range(10)]
-    expected = torch.stack(ours, dim=1).flatten(2).numpy()
-    assert theirs.shape == expected.shape and np.abs(theirs - expected).max() < 1e-3
-    assert expected.std(axis=1).max() > 0.02, "the classes should differ"
-
-
-@needs_node
-@pytest.mark.parametrize("prior", ["fixed", "learned"])
-@pytest.mark.parametrize("latents_of", [1, 2, 5])
-def test_javascript_says_the_same_of_classes(latents_of, prior):
-    widget = conditional_cases.explorer(latents_of, prior)
-    z = [(scale * latents(latents_of)[1:]).tolist() for scale in (0.1, 0.5, 1)]
-    axes = tuple(range(min(2, latents_of)))
-    states = [
-        *conditional_cases.STATES[latents_of],
-        ClassState(widget.shown.codes.mu[7], axes, 2, 7),
-    ]
-    states += [ClassState(row, axes, i % 10) for scaled in z for i, row in enumerate(scaled)]
-    texts = by_node(CLASS_TEXTS, sent(widget), [vars(state) for state in states])
-    for state, text in zip(states, texts, strict=True):
-        assert text == conditional_picture(state, widget.shown).text
 
 
 @needs_node
@@ -91,48 +47,6 @@ def test_words_about_a_move_come_before_what_it_means():
 
 
 # --- halves ---
-
-
-@needs_node
-@each_kind
-def test_javascript_completes_as_torch_does(prior, hidden, likelihood):
-    model = cvae(5, 392, prior, hidden, shape=(28, 14), likelihood=likelihood)
-    widget = conditional_explorer(model, load("strokes").test)
-    state = HalfState(3, seed=5, spread=1.2)
-    (theirs,) = by_node(COMPLETIONS, sent(widget), [vars(state)])
-    y = torch.from_numpy(widget.shown.wholes[3][:, :14] / np.float32(255))[None]
-    with torch.no_grad():
-        p = model.prior_given(y)
-        eps = torch.from_numpy(standard_normals(5, 64, 5)).float()
-        expected = model.mean_x(p.mu + 1.2 * (p.log_var / 2).exp() * eps, y)
-    shown = np.reshape(theirs["completions"], (9, 28, 28))
-    assert np.abs(shown[:, :, 14:] - expected[:9].numpy()).max() < 1e-3
-    assert np.abs(np.reshape(theirs["mean"], (28, 14)) - expected.mean(0).numpy()).max() < 1e-3
-    np.testing.assert_allclose(shown[:, :, :14], y.expand(9, 28, 14), atol=1e-6)
-
-
-@needs_node
-@each_prior
-def test_javascript_says_and_measures_the_same_of_halves(prior):
-    widget = halves_cases.explorer(prior)
-    states = [*halves_cases.STATES, *(HalfState(i, seed=i, spread=i / 27) for i in range(40))]
-    for state, theirs in zip(states, by_node(COMPLETIONS, sent(widget), [vars(s) for s in states]),
-                             strict=True):  # fmt: skip
-        ours = conditional_picture(state, widget.shown)
-        assert theirs["text"] == ours.text
-        assert theirs["variance"] == pytest.approx(ours.variance, abs=1e-4)
-        flat = ours.completions.reshape(9, 64)
-        np.testing.assert_allclose(theirs["completions"], flat, atol=1e-4)
-        assert (theirs["errors"] is None) == (ours.errors is None)
-        if ours.errors:
-            np.testing.assert_allclose(theirs["errors"], ours.errors, rtol=1e-4)
-
-
-@needs_node
-@pytest.mark.parametrize("count", [1, 2, 5, 12])
-def test_javascript_draws_the_same_normals(count):
-    theirs = by_node("(...given) => normalRows(...given)", 42, 64, count)
-    np.testing.assert_allclose(theirs, standard_normals(42, 64, count), rtol=1e-12, atol=1e-12)
 
 
 @needs_node
@@ -200,12 +114,6 @@ def test_a_picked_half_can_be_drawn_on():
 # --- what is sent ---
 
 
-def test_the_page_reads_what_is_sent():
-    assert_read_as_sent(_classes.ClassRecipe, _classes.FILES)
-    own = [name for name in _halves.FILES if name.startswith("conditional/")]  # no pad, no codes
-    assert_read_as_sent(_halves.HalfRecipe, own)
-
-
 def size_of(widget) -> int:
     """Characters in a saved notebook, its code left out."""
     saved = {k: v for k, v in widget.get_state().items() if k not in ("_esm", "_css")}
@@ -246,5 +154,5 @@ def test_the_weights_are_those_of_the_moment():
 
 def test_the_files_of_the_twin_are_those_of_the_page():
     sent_files = {*_classes.FILES, *_halves.FILES}
-    assert {*MODULES} <= sent_files
+    assert {*CONDITIONAL} <= sent_files
     assert all((HERE / name).stat().st_size for name in sent_files)

@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 import torch
 from conditional_cases import WithCodes, cvae, each_case, explorer
-from explorer_views import assert_one_module, assert_words_and_a_still
 from explorers import digits
 from matplotlib.colors import to_rgb
 
 from course_utils.plots import PALETTE
 from course_utils.widgets import conditional_explorer
-from course_utils.widgets.conditional import ClassExplorer, ClassState
-from course_utils.widgets.conditional._classes import FILES
+from course_utils.widgets.conditional import ClassExplorer
 
 
 @pytest.mark.parametrize("classes", [2, 10, 20])
@@ -21,16 +19,6 @@ def test_from_2_to_20_a_condition_means_classes(classes):
     assert len(widget.picture.images) == classes
     small = conditional_explorer(cvae(classes=16, shape=(4, 4)))
     assert isinstance(small, ClassExplorer), "16 numbers for 16 pixels are classes still"
-
-
-def test_the_state_can_be_set_from_python_and_comes_back_as_set():
-    widget = explorer(z=np.array([0.5, 1.0]))
-    assert widget.state == ClassState((0.5, 1.0))
-    widget.z, widget.axes, widget.digit = torch.tensor([1.0, -2.0]), [1, 0], np.int64(3)
-    widget.chosen = 5
-    assert widget.state == ClassState((1.0, -2.0), (1, 0), 3, 5) and type(widget.digit) is int
-    widget.set_state({"z": [0.25, 1], "digit": 8, "chosen": None})
-    assert widget.state == ClassState((0.25, 1.0), (1, 0), 8)
 
 
 def test_codes_that_the_model_brings_lie_on_the_pad():
@@ -55,12 +43,6 @@ def test_a_learned_prior_opens_at_its_mean_and_fits_on_the_pad():
     assert furthest <= widget.recipe["span"] < 1.05 * furthest + 0.5
     assert conditional_explorer(model, z=(1.0, 2.0)).z == (1.0, 2.0)
     assert explorer().z == (0.0, 0.0) and explorer().recipe["span"] >= 3.5
-
-
-def test_without_a_browser_there_are_words_and_a_still():
-    text = explorer(chosen=3).picture.text
-    words = f"conditional_explorer(CVAE, 2 latents, 10 classes, 40 codes): {text}"
-    assert_words_and_a_still(lambda: explorer(chosen=3), words, most=60_000)
 
 
 @each_case
@@ -88,7 +70,3 @@ def test_the_still_has_a_place_for_every_class(classes):
     widget = conditional_explorer(cvae(classes=classes))
     shown = [ax for ax in widget.still().axes[3:] if ax.get_visible()]
     assert [ax.get_title().split()[0] for ax in shown] == [str(i) for i in range(classes)]
-
-
-def test_one_browser_module_is_made_of_several_files():
-    assert_one_module(FILES, least=60)

@@ -1,25 +1,15 @@
-"""The ELBO explorer beside its numbers: its words, its still, its view, its twin in JS."""
+"""The ELBO explorer beside its numbers: its words, its still, words about a move."""
 
-import json
 import math
 
 import numpy as np
-import pytest
-from elbo_cases import MATHS, STATES, each_model, random_states
-from explorer_views import (
-    assert_one_module,
-    assert_opens_as_python,
-    assert_same_picture,
-    assert_words_and_a_still,
-    needs_node,
-)
-from explorers import assert_refused_in_words, by_node
+from elbo_cases import MATHS
+from explorers import by_node, needs_node
 
 from course_utils.plots import PALETTE
 from course_utils.widgets import elbo_explorer
-from course_utils.widgets._shared.view import HERE, read_esm
+from course_utils.widgets._shared.view import HERE
 from course_utils.widgets.elbo import ElboState, e_step, elbo_picture, m_step
-from course_utils.widgets.elbo._explorer import FILES
 
 
 def test_words_hold_both_identities_in_numbers():
@@ -28,41 +18,6 @@ def test_words_hold_both_identities_in_numbers():
     numbers = [f"{v:.2f}".replace("-", "−") for v in (picture.log_px, picture.elbo, picture.gap)]
     assert "log p(x) {} = ELBO {} + gap {};".format(*numbers) in picture.text
     assert f"ELBO = rec −{-picture.rec:.2f} − KL {picture.kl:.2f}." in picture.text
-
-
-@pytest.mark.parametrize(
-    ("wrong", "says"),
-    [
-        ({"model": "cubic"}, "no model called 'cubic'; known are: linear, two roots"),
-        ({"model": ["linear"]}, "no model called ['linear']"),
-        ({"mu": 4.5}, "mu should be a number from -4 to 4, but 4.5 came"),
-        ({"log_var": -7}, "log_var should be a number from -6 to 2, but -7 came"),
-        ({"mu": None}, "but None came"),
-        ({"log_var": math.nan}, "but nan came; the explorer opens with log_var=-0.6931"),
-        ({"a": "1"}, "a should be a number from -3 to 3, but '1' came"),
-        ({"a": True}, "but True came"),
-    ],
-)
-def test_bad_state_is_refused_in_words(wrong, says):
-    assert_refused_in_words(elbo_explorer, ElboState, wrong, says)
-
-
-def test_the_view_holds_the_state_and_little_else():
-    widget = elbo_explorer("two roots", mu=0.25, log_var=-2, a=np.float64(1.5))
-    assert widget.state == ElboState("two roots", 0.25, -2.0, 1.5)
-    saved = widget.get_state()
-    assert {name: saved[name] for name in vars(widget.state)} == vars(widget.state)
-    assert len(json.dumps(saved)) < 40_000
-    widget.mu = 1
-    assert widget.state == ElboState("two roots", 1.0, -2.0, 1.5)
-    widget.model = "linear"
-    assert widget.state == ElboState("linear", 1.0, -2.0, 1.5)
-
-
-def test_without_a_browser_there_are_words_and_a_still():
-    call = "elbo_explorer('linear', 0.5, -0.6931, 0.5)"
-    words = f"{call}: {elbo_picture(ElboState()).text}"
-    assert_words_and_a_still(elbo_explorer, words, most=50_000)
 
 
 def test_the_still_shows_the_picture():
@@ -86,47 +41,13 @@ def test_the_page_uses_the_colour_of_the_gap():
         assert PALETTE["gap"] in (HERE / name).read_text(encoding="utf-8").upper()
 
 
-def test_one_browser_module_is_made_of_several_files():
-    assert_one_module(FILES, least=30)
-
-
 # --- the twin in JS ---
-
-
-def in_javascript(run: str, *given):
-    """What a function makes of some states and texts."""
-    given = [[vars(state) for state in item] if isinstance(item, list) else item for item in given]
-    return by_node(read_esm(*MATHS), run, *given)
-
-
-@needs_node
-def test_the_page_opens_with_the_state_of_python():
-    assert_opens_as_python(FILES, ElboState)
-
-
-@needs_node
-def test_javascript_computes_the_same_picture():
-    theirs = in_javascript("states => states.map(picture)", STATES)
-    for state, made in zip(STATES, theirs, strict=True):
-        assert_same_picture(made, elbo_picture(state))
-
-
-@needs_node
-@each_model
-def test_javascript_takes_the_same_steps(model):
-    states = random_states(model, n=100, seed=1)
-    for name, step in [("eStep", e_step), ("mStep", m_step)]:
-        theirs = in_javascript(f"states => states.map({name})", states)
-        for state, after in zip(states, theirs, strict=True):
-            ours = vars(step(state))
-            assert after.pop("model") == ours.pop("model")
-            assert after == pytest.approx(ours, rel=1e-9, abs=1e-12)
 
 
 def words(before: ElboState, after: ElboState, by: str = "") -> str:
     """What the read-out says about a move."""
     run = "(states, by) => changed(...states.map(picture), by)"
-    return in_javascript(run, [before, after], by)
+    return by_node(MATHS, run, [vars(before), vars(after)], by)
 
 
 @needs_node

@@ -7,10 +7,9 @@ import explorers
 import numpy as np
 import pytest
 import torch
-from explorer_views import needs_node
-from explorers import assert_read_as_sent, digits, latents, round_to_halves
-from latent_cases import STATES, WithCodes, explorer, vae
-from latent_twin import MODULES, OPEN, PICTURES, TEXTS, each_shape, expected, sent
+from explorers import digits, latents, needs_node, round_to_halves
+from latent_cases import WithCodes, each_shape, expected, explorer, vae
+from twins import LATENT, opening, sent
 
 from course_utils.data import ImageData, load
 from course_utils.models import VAE, Autoencoder
@@ -22,17 +21,12 @@ from course_utils.widgets._shared.latent_decoder import (
     KernelDecoder,
     decoder_of,
 )
-from course_utils.widgets._shared.view import read_esm
 from course_utils.widgets.latent import LatentState, latent_picture
-from course_utils.widgets.latent._explorer import FILES, LatentRecipe, wanted
-
-WANTED = """(sent, states) => { const { codes } = opened(sent);
-  return states.map((state) => [shownZ(codes, state), ...stripOf(codes, state)]); }"""
 
 
 def by_node(run: str, *given):
-    """What a function of JavaScript, that may use all in MODULES, makes of what is given."""
-    return explorers.by_node(read_esm(*MODULES) + OPEN, run, *given)
+    """What a function of JavaScript makes of what is given."""
+    return explorers.by_node(LATENT, opening(run), *given)
 
 
 # --- what is sent ---
@@ -136,21 +130,7 @@ def test_the_state_of_the_largest_pretrained_kind_stays_below_1_7_mb():
     assert 1_400_000 < size < 1_700_000
 
 
-def test_the_page_reads_what_is_sent():
-    assert_read_as_sent(LatentRecipe, FILES)
-
-
 # --- the twin ---
-
-
-@needs_node
-@each_shape
-def test_javascript_decodes_as_torch_does(latent_dim, hidden, likelihood):
-    model, z = vae(latent_dim, hidden, likelihood, side=28), latents(latent_dim, 30)
-    pictures = by_node(PICTURES, sent(latent_explorer(model)), z.tolist())
-    assert np.abs(np.array(pictures) - expected(model, z)).max() < 1e-3
-    copy = decoder_of(model)(z.numpy()).reshape(30, 784)
-    np.testing.assert_allclose(pictures, copy, atol=1e-5)
 
 
 @needs_node
@@ -173,7 +153,7 @@ def test_javascript_unpacks_the_codes_and_the_originals():
         latent_explorer(vae(kind=Autoencoder), digits()),
         latent_explorer(vae()),
     ):
-        run = "(sent) => { const { codes } = opened(sent);"
+        run = "(sent) => { const codes = codesOf(sent);"
         run += "return { ...codes, originals: codes.originals.map((o) => [...o]) }; }"
         theirs, ours = by_node(run, sent(widget)), widget.codes
         np.testing.assert_array_equal(np.reshape(theirs["mu"], ours.mu.shape), ours.mu)
@@ -201,45 +181,15 @@ def test_javascript_unpacks_dark_light_and_long_runs():
     images[2, 0, 0] = images[2, 27, 27] = 0.5
     images[3, ::2, ::3] = 0.25
     widget = latent_explorer(vae(side=28), ImageData(images, torch.arange(4)))
-    run = "(sent) => opened(sent).codes.originals.map((o) => [...o])"
+    run = "(sent) => codesOf(sent).originals.map((o) => [...o])"
     theirs = by_node(run, sent(widget))
     np.testing.assert_allclose(theirs, widget.codes.originals.reshape(4, 784) / 255)
     assert len(widget.packed_originals) < 1500
 
 
-@needs_node
-@pytest.mark.parametrize("latents_of", [1, 2, 5])
-def test_javascript_goes_to_the_same_latents_and_says_the_same(latents_of):
-    widget = explorer(latents_of)
-    states = STATES[latents_of]
-    places = by_node(WANTED, sent(widget), [vars(state) for state in states])
-    for state, ours in zip(states, places, strict=True):
-        z, *strip = wanted(state, widget.codes)
-        strip = strip[1:] if state.chosen is not None else strip
-        assert ours == [list(z), *map(list, strip)]
-    texts = by_node(TEXTS, sent(widget), [vars(state) for state in states])
-    for state, text in zip(states, texts, strict=True):
-        assert text == latent_picture(state, widget.decoder, widget.codes).text
-
-
-@needs_node
-@pytest.mark.parametrize("model", [vae(kind=Autoencoder), vae(3), vae(20)], ids=str)
-def test_javascript_says_the_same_of_many_places(model):
-    widget = latent_explorer(model, digits())
-    rng, opening = np.random.default_rng(0), widget.state
-    states = [
-        LatentState((scale * rng.normal(size=model.latent_dim)).tolist(), opening.axes, code)
-        for code, scale in enumerate([0, 0.001, 0.1, 0.5, 1, 1, 1, 1.5, 2, 3, 5, 20])
-    ]
-    texts = by_node(TEXTS, sent(widget), [vars(state) for state in states])
-    how = {"standard_prior": widget.standard_prior}
-    for state, text in zip(states, texts, strict=True):
-        assert text == latent_picture(state, widget.decoder, widget.codes, **how).text
-
-
 def changed(widget, before: LatentState, state: LatentState) -> str:
-    run = """(sent, before, state) => { const { recipe, codes } = opened(sent);
-    return describeChange(recipe, codes, { before, state }); }"""
+    run = """(sent, before, state) =>
+      describeChange(sent.recipe, codesOf(sent), { before, state })"""
     return by_node(run, sent(widget), vars(before), vars(state))
 
 

@@ -1,13 +1,11 @@
 """The latent explorer without a browser: its state, its still, models that Python decodes."""
 
-import json
 import math
 import re
 
 import numpy as np
 import pytest
 import torch
-from explorer_views import assert_one_module, assert_words_and_a_still
 from explorers import digits
 from latent_cases import WithCodes, each_case, explorer, vae
 
@@ -18,27 +16,9 @@ from course_utils.toys import FourPixels, Ring
 from course_utils.widgets import latent_explorer
 from course_utils.widgets._shared.latent_still import INKS
 from course_utils.widgets._shared.view import HERE
-from course_utils.widgets.latent import LatentState
-from course_utils.widgets.latent._explorer import FILES, shown_z, wanted
+from course_utils.widgets.latent._explorer import shown_z, wanted
 
 # --- the state ---
-
-
-def test_the_state_can_be_set_from_python_and_comes_back_as_set():
-    widget = explorer(z=np.array([0.5, 1.0]))
-    assert widget.state == LatentState((0.5, 1.0))
-    widget.z, widget.axes, widget.chosen = torch.tensor([1.0, -2.0]), [1, 0], np.int64(3)
-    widget.mode, widget.other, widget.t = "interpolate", 4, 1
-    assert widget.state == LatentState((1.0, -2.0), (1, 0), 3, "interpolate", 4, 1.0)
-    assert widget.z == (1.0, -2.0) and type(widget.chosen) is int and type(widget.t) is float
-    widget.chosen = None
-    assert widget.state.chosen is None
-
-
-def test_what_the_page_says_reaches_the_state():
-    widget = explorer()
-    widget.set_state({"z": [0.25, 1], "axes": [1, 0], "chosen": 2})
-    assert widget.state == LatentState((0.25, 1.0), (1, 0), 2)
 
 
 def test_of_many_latents_the_two_most_used_open():
@@ -87,12 +67,6 @@ def test_the_pad_holds_every_code_and_three_deviations():
 # --- the still, and the page ---
 
 
-def test_without_a_browser_there_are_words_and_a_still():
-    words = f"latent_explorer(VAE, 2 latents, 40 codes): {explorer(chosen=3).picture.text}"
-    assert_words_and_a_still(lambda: explorer(chosen=3), words, most=60_000)
-    assert "1 latent, 0 codes" in repr(latent_explorer(FourPixels()))
-
-
 @each_case
 def test_the_still_shows_the_picture_and_what_is_chosen(latents, state):
     widget = explorer(latents, **vars(state))
@@ -114,6 +88,7 @@ def test_the_still_shows_the_picture_and_what_is_chosen(latents, state):
 
 
 def test_a_still_without_codes_shows_the_prior():
+    assert "1 latent, 0 codes" in repr(latent_explorer(FourPixels()))
     pad = latent_explorer(vae()).still().axes[0]
     circles = [patch.radius for patch in pad.patches if type(patch).__name__ == "Circle"]
     assert circles == [1, 2]
@@ -124,10 +99,6 @@ def test_a_still_without_pixels_leaves_the_place_of_the_original_empty():
     widget = latent_explorer(WithCodes((8, 8), 2, (16,)), chosen=3)
     _, _, original, decoded = widget.still().axes
     assert not original.get_visible() and decoded.get_visible()
-
-
-def test_one_browser_module_is_made_of_several_files():
-    assert_one_module(FILES, least=60)
 
 
 def test_the_page_and_the_still_share_their_inks():
@@ -179,5 +150,3 @@ def test_the_saved_state_is_text_and_bytes():
     saved = explorer().get_state()
     parts = {name: value for name, value in saved.items() if isinstance(value, bytes)}
     assert set(parts) == {"weights", "packed_codes", "packed_originals"}
-    rest = {name: value for name, value in saved.items() if name not in parts}
-    assert len(json.dumps(rest)) < 60_000

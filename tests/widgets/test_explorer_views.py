@@ -1,0 +1,227 @@
+"""What every explorer is without its page: a state, words and a still, one module of JavaScript."""
+
+import base64
+import json
+import re
+import sys
+from dataclasses import fields
+from functools import partial
+
+import conditional_cases
+import halves_cases
+import latent_cases
+import numpy as np
+import pytest
+import torch
+from explorers import by_node, needs_node
+from halves_cases import HALF
+
+from course_utils.widgets import (
+    elbo_explorer,
+    gradient_explorer,
+    monte_carlo_explorer,
+    stroke_writer,
+)
+from course_utils.widgets._shared.view import HERE, Explorer, read_esm
+from course_utils.widgets.conditional import ClassState, HalfState, _classes, _halves
+from course_utils.widgets.elbo import ElboState, elbo_picture
+from course_utils.widgets.gradient import GradientState, gradient_picture
+from course_utils.widgets.latent import LatentState
+from course_utils.widgets.latent import _explorer as _latent
+from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
+from course_utils.widgets.strokes import StrokeState, _writer, stroke_picture
+
+latent, classes, halves = (c.explorer for c in (latent_cases, conditional_cases, halves_cases))
+# An explorer, its picture of a state, its opening state, the most bytes of its still, and how many
+# names its files have at their top level at the least.
+OPENINGS = {
+    "monte carlo": (monte_carlo_explorer, monte_carlo_picture, MonteCarloState(), 40_000, 30),
+    "elbo": (elbo_explorer, elbo_picture, ElboState(), 50_000, 30),
+    "gradient": (gradient_explorer, gradient_picture, GradientState(), 60_000, 50),
+    "strokes": (stroke_writer, stroke_picture, StrokeState(), 40_000, 40),
+    "latent": (partial(latent, chosen=3), None, LatentState(chosen=3), 60_000, 60),
+    "classes": (partial(classes, chosen=3), None, ClassState(chosen=3), 60_000, 60),
+    "halves": (halves, None, HalfState(0), 60_000, 60),
+}
+CALLS = {  # what its words begin with
+    "monte carlo": "monte_carlo_explorer(2, 0.3, 1000, 0, 0.0)",
+    "elbo": "elbo_explorer('linear', 0.5, -0.6931, 0.5)",
+    "gradient": "gradient_explorer('z^2', 1.0, 0.5, 1000, 0, parameter='mu', baseline=False)",
+    "strokes": "stroke_writer(3, 0.1, 2.5, 0.96, 0.0)",
+    "latent": "latent_explorer(VAE, 2 latents, 40 codes)",
+    "classes": "conditional_explorer(CVAE, 2 latents, 10 classes, 40 codes)",
+    "halves": "conditional_explorer(CVAE, halves of 8x4, 40 pictures)",
+}
+each_explorer = pytest.mark.parametrize("name", OPENINGS)
+
+
+def files_of(widget) -> tuple[str, ...]:
+    return sys.modules[type(widget).__module__].FILES
+
+
+@each_explorer
+def test_without_a_browser_there_are_words_and_a_still(name):
+    """The same each time."""
+    make, picture, state, most, _ = OPENINGS[name]
+    assert make().state == state
+    data, again = (make()._repr_mimebundle_()[0] for _ in range(2))
+    shown = picture(state) if picture else make().picture
+    words = f"{CALLS[name]}: {shown.text}"
+    assert data["text/plain"] == words == again["text/plain"]
+    assert "\n" not in words and "0x" not in words
+    assert data["image/png"] == again["image/png"]
+    assert "application/vnd.jupyter.widget-view+json" in data
+    png = base64.b64decode(data["image/png"])
+    assert png.startswith(b"\x89PNG") and len(png) < most
+
+
+@each_explorer
+def test_one_browser_module_is_made_of_several_files(name):
+    """Without imports, and with no name twice: a syntax error there."""
+    make, *_, least = OPENINGS[name]
+    files, sent = files_of(make()), make()._esm
+    assert sent == read_esm(*files)
+    assert not re.search(r"^(import|//|\s)|\s// ", sent, re.MULTILINE)
+    assert re.findall(r"^export.*", sent, re.MULTILINE) == ["export default { render };"]
+    text = "\n".join((HERE / name).read_text(encoding="utf-8") for name in files)
+    names = re.findall(r"^(?:export )?(?:function|const|let) (\w+)", text, re.MULTILINE)
+    assert len(names) == len(set(names)) > least
+
+
+def test_an_explorer_without_a_still_says_so():
+    with pytest.raises(NotImplementedError, match="Explorer should define still"):
+        Explorer(_esm="export default {}").still()
+
+
+# Changes of a state, one after the other, each with how the state holds it.
+CHANGES = {
+    monte_carlo_explorer: [
+        (
+            {"dimension": np.int64(3), "sigma": 1, "n": 200, "seed": 7, "proposal": 0.25},
+            {"dimension": 3, "sigma": 1.0},
+        )
+    ],
+    elbo_explorer: [
+        ({"model": "two roots", "mu": 0.25, "log_var": -2}, {"log_var": -2.0}),
+        ({"a": np.float64(1.5)}, {"a": 1.5}),
+        ({"mu": 1}, {"mu": 1.0}),
+        ({"model": "linear"}, {}),
+    ],
+    gradient_explorer: [
+        ({"f": "|z|", "mu": -1, "sigma": 0.4, "n": 200, "seed": 7}, {"mu": -1.0}),
+        ({"parameter": "sigma", "baseline": True}, {}),
+        (
+            {"mu": -0.0, "n": np.int64(50), "baseline": np.bool_(False)},
+            {"mu": 0.0, "n": 50, "baseline": False},
+        ),
+    ],
+    stroke_writer: [
+        (
+            {"digit": 1, "slant": 0.2, "weight": 3, "size": 1, "angle": 0.1, "wobble": [0.5] * 8},
+            {"weight": 3.0, "size": 1.0, "wobble": (0.5,) * 8},
+        ),
+        *(
+            ({"wobble": kind([0.25, -1] + [0] * 6)}, {"wobble": (0.25, -1.0) + (0.0,) * 6})
+            for kind in (list, tuple, np.array, torch.tensor)
+        ),
+    ],
+    latent: [
+        ({"z": np.array([0.5, 1.0])}, {"z": (0.5, 1.0)}),
+        (
+            {"z": torch.tensor([1.0, -2.0]), "axes": [1, 0], "chosen": np.int64(3), "other": 4},
+            {"z": (1.0, -2.0), "axes": (1, 0), "chosen": 3},
+        ),
+        ({"mode": "interpolate", "t": 1}, {"t": 1.0}),
+        ({"chosen": None}, {}),
+        ({"z": [0.25, 1], "chosen": 2}, {"z": (0.25, 1.0)}),
+    ],
+    classes: [
+        ({"z": np.array([0.5, 1.0])}, {"z": (0.5, 1.0)}),
+        (
+            {"z": torch.tensor([1.0, -2.0]), "axes": [1, 0], "digit": np.int64(3), "chosen": 5},
+            {"z": (1.0, -2.0), "axes": (1, 0), "digit": 3},
+        ),
+        ({"z": [0.25, 1], "digit": 8, "chosen": None}, {"z": (0.25, 1.0)}),
+    ],
+    halves: [
+        ({"left": np.array(HALF)}, {"left": HALF}),
+        ({"left": np.int64(4), "seed": 2, "spread": 0}, {"left": 4, "spread": 0.0}),
+        ({"left": torch.full((8, 4), 0.123456)}, {"left": ((0.12,) * 4,) * 8}),  # hundredths
+        ({"left": torch.full((8, 4), 0.004)}, {"left": None}),  # no ink at all
+        ({"left": [[0.5] * 4] * 8, "spread": 1}, {"left": ((0.5,) * 4,) * 8, "spread": 1.0}),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("make", "changes"), CHANGES.items())
+def test_a_state_is_held_by_its_own_kinds_of_numbers(make, changes):
+    """Given at the opening, set one by one from Python, and said by the page."""
+    by_python, by_page = make(), make()
+    opening = held = vars(make().state)
+    for given, kinds in changes:
+        held = held | given | kinds
+        assert repr(vars(make(**given).state)) == repr(opening | given | kinds)
+        by_page.set_state(json.loads(json.dumps(given, default=lambda value: value.tolist())))
+        assert repr(vars(by_page.state)) == repr(held)
+        for name, value in given.items():
+            setattr(by_python, name, value)
+        touched = {"knob": by_python.knob} if make is stroke_writer else {}
+        assert repr(vars(by_python.state)) == repr(held | touched)
+        saved = by_python.get_state()
+        assert {name: saved[name] for name in held} == held | touched
+
+
+@pytest.mark.parametrize("make", [*CHANGES][:4])
+def test_words_begin_with_the_call_that_makes_the_explorer(make):
+    widget = make(**CHANGES[make][0][0])
+    call = repr(widget).partition("): ")[0] + ")"
+    assert eval(call, {make.__name__: make}).state == widget.state
+
+
+@pytest.mark.parametrize(
+    ("make", "most"),
+    [
+        (monte_carlo_explorer, 30_000),
+        (elbo_explorer, 40_000),
+        (gradient_explorer, 40_000),
+        (stroke_writer, 40_000),
+        (latent, 60_000),
+    ],
+)
+def test_a_notebook_grows_by_little(make, most):
+    saved = {k: v for k, v in make().get_state().items() if not isinstance(v, bytes)}
+    assert len(json.dumps(saved)) < most
+
+
+# --- what the page reads ---
+
+
+@needs_node
+@pytest.mark.parametrize("make", [monte_carlo_explorer, elbo_explorer, gradient_explorer])
+def test_the_page_opens_with_the_state_of_python(make):
+    assert by_node(files_of(make()), "() => START") == vars(make().state)
+
+
+@needs_node
+def test_the_page_of_the_writer_holds_the_fields_of_the_state():
+    assert by_node(_writer.FILES, "() => TRAITS") == list(vars(StrokeState()))
+
+
+@pytest.mark.parametrize(
+    ("recipe", "files"),
+    [
+        (_writer.StrokeRecipe, _writer.FILES),
+        (_latent.LatentRecipe, _latent.FILES),
+        (_classes.ClassRecipe, _classes.FILES),
+        (_halves.HalfRecipe, [name for name in _halves.FILES if name.startswith("conditional/")]),
+    ],
+    ids=["strokes", "latent", "classes", "halves, without pad and codes"],
+)
+def test_the_page_reads_what_is_sent(recipe, files):
+    """It lists the fields of a recipe, reads each of them, and nothing else."""
+    names = [field.name for field in fields(recipe)]
+    *others, page = [(HERE / name).read_text(encoding="utf-8") for name in files]
+    (listed,) = re.findall(r"^// recipe: \{ ([\w, ]+?),? \}$", page, re.MULTILINE)
+    assert listed.split(", ") == names
+    code = re.sub(r"^ *//.*", "", "".join([*others, page]), flags=re.MULTILINE)
+    assert {*re.findall(r"recipe\.(\w+)", code)} <= {*names} <= {*re.findall(r"\w+", code)}
