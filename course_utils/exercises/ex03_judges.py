@@ -14,27 +14,6 @@ from course_utils.exercises._engine.exercise import Case
 
 ORDER = (3, 5, 1, 6, 2, 4)
 
-LINES = {  # as the notebook shows them
-    1: (
-        r"= \int q_\phi(z \mid x) \left( \log p_\theta(x)"
-        r" + \log \frac{q_\phi(z \mid x)}{p_\theta(z, x)} \right) dz"
-    ),
-    2: (
-        r"= \log p_\theta(x) + \int q_\phi(z \mid x)"
-        r" \log \frac{q_\phi(z \mid x)}{p_\theta(x \mid z)\, p_\theta(z)} \, dz"
-    ),
-    3: r"= \int q_\phi(z \mid x) \log \frac{q_\phi(z \mid x)}{p_\theta(z \mid x)} \, dz",
-    4: (
-        r"= \log p_\theta(x) + \mathrm{KL}(q_\phi(z \mid x) \,\Vert\, p_\theta(z))"
-        r" - \mathbb{E}_{q_\phi(z \mid x)} \log p_\theta(x \mid z)"
-    ),
-    5: r"= \int q_\phi(z \mid x) \log \frac{q_\phi(z \mid x)\, p_\theta(x)}{p_\theta(z, x)} \, dz",
-    6: (
-        r"= \log p_\theta(x)"
-        r" + \int q_\phi(z \mid x) \log \frac{q_\phi(z \mid x)}{p_\theta(z, x)} \, dz"
-    ),
-}
-
 # What each line needs above it; the definition needs nothing.
 _NEEDS = {
     1: "a logarithm with p_theta(x) in it, to split",

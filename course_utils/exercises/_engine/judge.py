@@ -90,7 +90,7 @@ def _stopped(trial: Trial) -> Verdict | None:
     trial.start()
     if not trial.run.failed:
         return None
-    label = trial.known.labels[len(trial.outputs)]
+    label = [*trial.known.labels, "after the last case"][len(trial.outputs)]
     return _not_yet(_why_stopped(trial.run, label), trial.run.line)
 
 
@@ -140,7 +140,7 @@ def _gradients(trial: Trial) -> Verdict | None:
     if not all(isinstance(part, Tensor) for part in parts):
         cut = trial.exercise.in_torch
         return _not_yet(f"The values are right, but {GRADIENT_CUT}") if cut else None
-    asked = [case.label for case in trial.known.cases() if case.gradients]
+    asked = trial.known.differentiated
     if not asked:
         return None
     found, run = trial.gradients

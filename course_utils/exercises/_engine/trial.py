@@ -67,6 +67,11 @@ class Known:
         """What the cases are called."""
         return [case.label for case in self._cases]
 
+    @functools.cached_property
+    def differentiated(self) -> list[str]:
+        """What those cases are called whose gradients are compared, too."""
+        return [case.label for case in self._cases if case.gradients]
+
     def outputs_of(self, function: Callable) -> list[Any]:
         """What a function returns, one entry a case."""
         return [function(*case.args) for case in self.cases()]
