@@ -106,6 +106,11 @@ def test_an_item_that_fits_no_reference_is_told_so_too(page, monkeypatch, old, n
     assert told in str(error.value)
 
 
+def test_a_page_that_is_not_there_is_named():
+    with pytest.raises(TextError, match=r"E9\.9\.md: there is no such page in the folder text/"):
+        read_exercise(TEXTS / "E9.9.md")
+
+
 QUESTIONS = """## From memory
 ### 1
 What is p?

@@ -4,11 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 from course_utils.exercises._engine import state as memory
+from course_utils.exercises._engine.band import must_be_right
 from course_utils.exercises._engine.exercise import Exercise
 from course_utils.exercises._engine.judge import NOT_YET, RIGHT, WAITING, Verdict, judge
 from course_utils.exercises._engine.registry import find_exercise
 from course_utils.exercises._engine.render import Page, show
-from course_utils.exercises._engine.strict import must_be_right
 
 checked: dict[str, bool] = {}  # in this kernel, by id: does the learner's own code run?
 

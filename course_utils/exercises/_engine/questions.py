@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_utils.exercises._engine.text import Lines, TextError, error_at, parts, read_lines
+from course_utils.exercises._engine.text import Part, joined, read_page
 
 _CHOICES = ("- [ ] ", "- [x] ")
 
@@ -37,48 +37,34 @@ def read_questions(path: Path) -> tuple[tuple[Question, ...], tuple[Prediction, 
     """
     recall: list[Question] = []
     predictions: list[Prediction] = []
-    for title, number, lines in parts(path, read_lines(path), "## "):
-        entries = parts(path, lines, "### ")
-        if title == "From memory":
-            recall += [_question(path, *entry) for entry in entries]
-        elif title == "Predictions":
-            predictions += [_prediction(path, *entry) for entry in entries]
+    for section in read_page(path).parts("## "):
+        if section.title == "From memory":
+            recall += map(_question, section.parts("### "))
+        elif section.title == "Predictions":
+            predictions += map(_prediction, section.parts("### "))
         else:
-            mend = f"`## {title}` should be `## From memory` or `## Predictions`"
-            raise error_at(path, number, mend)
+            mend = f"`## {section.title}` should be `## From memory` or `## Predictions`"
+            raise section.error(mend)
     return tuple(recall), tuple(predictions)
 
 
-def _question(path: Path, name: str, number: int, lines: Lines) -> Question:
-    gap = next((i for i, (_, text) in enumerate(lines) if not text.strip()), len(lines))
-    question, answer = _joined(lines[:gap]), _joined(lines[gap:])
+def _question(part: Part) -> Question:
+    texts = [text.strip() for _, text in part.lines]
+    gap = texts.index("") if "" in texts else len(texts)
+    answer = joined(part.lines[gap:])
     if not answer:
-        raise error_at(path, number, f"question {name} needs an empty line, and its answer below")
-    return Question(question, answer)
+        raise part.error(f"question {part.title} needs an empty line, and its answer below")
+    return Question(joined(part.lines[:gap]), answer)
 
 
-def _prediction(path: Path, name: str, number: int, lines: Lines) -> Prediction:
-    chosen = [(line, text) for line, text in lines if text.startswith(_CHOICES)]
-    choices = tuple(_words(text) for _, text in chosen)
-    right = [_words(text) for _, text in chosen if text.startswith("- [x] ")]
-    if len(choices) < 2 or len(right) != 1:
-        raise _unclear(path, name, number)
-    first, last = chosen[0][0], chosen[-1][0]
-    question = _joined([(line, text) for line, text in lines if line < first])
-    because = _joined([(line, text) for line, text in lines if line > last])
-    if not question or not because:
-        raise _unclear(path, name, number)
-    return Prediction(name, question, choices, right[0], because)
-
-
-def _words(choice: str) -> str:
-    return choice.partition("] ")[2].strip()
-
-
-def _unclear(path: Path, name: str, number: int) -> TextError:
-    mend = "a question, two or more choices `- [ ] words`, the right one `- [x] words`, and why"
-    return error_at(path, number, f"{name} needs {mend}")
-
-
-def _joined(lines: Lines) -> str:
-    return " ".join(text.strip() for _, text in lines if text.strip())
+def _prediction(part: Part) -> Prediction:
+    places = [i for i, (_, text) in enumerate(part.lines) if text.startswith(_CHOICES)]
+    chosen = [part.lines[i][1] for i in places]
+    choices = [text.partition("] ")[2].strip() for text in chosen]
+    right = [c for c, text in zip(choices, chosen, strict=True) if text.startswith("- [x] ")]
+    question = joined(part.lines[: places[0]]) if places else ""
+    because = joined(part.lines[places[-1] + 1 :]) if places else ""
+    if len(choices) < 2 or len(right) != 1 or not question or not because:
+        mend = "a question, two or more choices `- [ ] words`, the right one `- [x] words`, and why"
+        raise part.error(f"{part.title} needs {mend}")
+    return Prediction(part.title, question, tuple(choices), right[0], because)
