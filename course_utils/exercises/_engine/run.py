@@ -98,9 +98,9 @@ def settled() -> Iterator[None]:
 def plain(text: str) -> str:
     """Text that can be shown: without what no screen has, and cut where it is long."""
     shown = "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text
+        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text[:LONGEST]
     )
-    return shown if len(shown) <= LONGEST else f"{shown[:LONGEST]} ..."
+    return shown if len(text) <= LONGEST else f"{shown} ..."
 
 
 class _Printed(io.TextIOBase):
