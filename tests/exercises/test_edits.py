@@ -41,6 +41,8 @@ def test_an_item_changes_what_it_names(item, line):
     ("item", "mend"),
     [
         ("`0.5` → `0.5`", "this changes nothing"),
+        ("`0.5 * squared` → `0.5*squared`", "this changes nothing"),
+        ("`half = 0.5` → `break; half = 0.5`", "no Python any more: 'break' outside loop"),
         ("`squared` → `x`", "stands 4 times in the reference; write more of its surroundings"),
         ("`.mean()` → nothing", "stands 0 times in the reference; copy it from the reference"),
         ("`Half the square` → nothing", "stands 0 times"),

@@ -125,6 +125,53 @@ def test_what_could_not_be_written_is_written_when_there_is_room_again(shown, tm
     assert memory.read()["exercises"] == {}  # nothing is kept back
 
 
+def full_disk(*_):
+    raise OSError(28, "No space left on device")
+
+
+def test_on_a_full_disk_no_rung_of_the_ladder_is_skipped(shown, monkeypatch):
+    monkeypatch.setattr(memory.os, "replace", full_disk)
+    for seen in (1, 2):
+        exercises.hint("E2.1")
+        assert f"hint {seen} of 3" in repr(shown[-1])
+
+
+def test_what_is_stored_can_still_be_revealed_on_a_full_disk(shown, monkeypatch):
+    exercises.predict("P0.1", choice="about 8 %")
+    monkeypatch.setattr(memory.os, "replace", full_disk)
+    exercises.reveal("P0.1")
+    check("E0.1", loop_average)
+    assert memory.read()["predictions"]["P0.1"]["revealed"] and entry("E0.1")["done"]
+
+
+def test_reading_a_damaged_file_moves_nothing(tmp_path):
+    (tmp_path / "state").mkdir()
+    (tmp_path / "state" / "progress.json").write_text("[" * 100_000)
+    assert memory.read()["exercises"] == {}
+    assert os.listdir(tmp_path / "state") == ["progress.json"]
+
+
+def test_every_reset_keeps_what_was_there(shown, tmp_path):
+    for answer in (loop_average, lambda p: p):
+        check("E0.1", answer)
+        exercises.reset_progress()
+    kept = [json.loads(p.read_text()) for p in sorted((tmp_path / "state").glob("*reset*.json"))]
+    assert sorted(state["exercises"]["E0.1"]["done"] for state in kept) == [False, True]
+
+
+def test_a_reset_that_fails_forgets_nothing(shown, monkeypatch):
+    check("E0.1", loop_average)
+    monkeypatch.setattr(memory.os, "replace", full_disk)
+    exercises.reset_progress()
+    assert "could not be reset" in said(shown) and entry("E0.1")["done"]
+
+
+def test_the_course_s_own_function_is_nobody_s_answer(shown):
+    course_s = check("E0.1", my_average)
+    check("E0.1", course_s)
+    assert "is waiting for you" in said(shown) and "E0.1" not in memory.read()["exercises"]
+
+
 def test_kernels_that_write_at_once_lose_nothing():
     def count(number):
         memory.update(lambda state: memory.exercise_entry(state, "E0.1")["slips"].append(number))

@@ -160,10 +160,11 @@ def test_what_an_answer_does_to_python_and_torch_is_undone(spoil, shown):
     assert "[not yet]" in said(shown) and len(said(shown)) < 3000
 
 
-@pytest.mark.parametrize("odd", ["no gradients", "float64", "meta"])
+@pytest.mark.parametrize("odd", ["no gradients", "inference", "float64", "meta"])
 def test_a_notebook_s_own_settings_change_no_verdict(odd):
     settings = {
         "no gradients": torch.no_grad,
+        "inference": torch.inference_mode,
         "float64": lambda: default_dtype(torch.float64),
         "meta": lambda: torch.device("meta"),
     }
@@ -195,6 +196,7 @@ def test_what_an_answer_left_behind_prints_later_is_not_heard(monkeypatch, capsy
                 continue
         print("much later")
         printed.set()
+        raise SystemExit  # or it would go on with the next case
 
     try:
         check("E0.1", sleeper)

@@ -22,7 +22,9 @@ def check(exercise_id: str, answer: Any) -> Callable:
              is not right and COURSE_STRICT=1 or nbgrader grades.
     """
     exercise = find_exercise(exercise_id)
-    found = judge(exercise, answer)
+    # handed back by an earlier check: the course's own function is nobody's answer
+    own = answer is exercise.reference
+    found = Verdict(WAITING) if own else judge(exercise, answer)
     right = found.status == RIGHT
     checked[exercise_id] = right
     memory.update(lambda state: _count(state, exercise_id, found))

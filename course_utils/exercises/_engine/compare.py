@@ -35,6 +35,8 @@ def as_tensor(value: Any) -> Tensor | None:
     if not isinstance(value, (Tensor, np.ndarray, np.generic, int, float)):
         return None
     try:
+        if isinstance(value, np.ndarray) and value.size <= 10**7:  # strides, byte order, read-only
+            value = np.array(value, dtype=value.dtype.newbyteorder("="), order="C")
         tensor = torch.as_tensor(value).detach().cpu()
     except (TypeError, ValueError, RuntimeError):  # objects, text, too large for 64 bits, meta, ...
         return None
@@ -75,7 +77,7 @@ def gradient_difference(expected: Tensor, came: Tensor | None) -> str | None:
     """What is wrong with a gradient, in one sentence, or None if it agrees."""
     if came is None:
         return GRADIENT_CUT
-    if torch.allclose(came.to(expected.dtype), expected, **tolerance(came)):
+    if _close(expected, came).all():
         return None
     return f"the gradient is not: {_first_entry(expected, came)} Is a part of the formula detached?"
 
@@ -96,8 +98,13 @@ def _same_part(ours: Any, theirs: Any) -> bool:
     a, b = as_tensor(ours), as_tensor(theirs)
     if a is None or b is None or a.shape != b.shape or _is_bool(a) != _is_bool(b):
         return False
-    looser = max(tolerance(a), tolerance(b), key=lambda t: t["rtol"])
-    return torch.allclose(a.double(), b.double(), equal_nan=True, **looser)
+    return bool(_close(a, b).all())
+
+
+def _close(expected: Tensor, came: Tensor) -> Tensor:
+    """Which entries agree, in the precision of the less precise; NaN equals NaN."""
+    looser = max(tolerance(expected), tolerance(came), key=lambda t: t["rtol"])
+    return torch.isclose(came.double(), expected.double(), equal_nan=True, **looser)
 
 
 def _part_difference(expected: Tensor, came: Any) -> str | None:
@@ -124,8 +131,7 @@ def _shape_difference(expected: tuple, came: tuple) -> str:
 
 def _first_entry(expected: Tensor, came: Tensor) -> str:
     """The first differing entry: its index, what was expected, what came."""
-    close = torch.isclose(came.double(), expected.double(), equal_nan=True, **tolerance(came))
-    index = tuple((~close).nonzero()[0].tolist())
+    index = tuple((~_close(expected, came)).nonzero()[0].tolist())
     where = f"entry {list(index)}: " if index else ""
     want, have = _digits(expected[index].item(), came[index].item())
     return f"the shape is right, a value is not: {where}expected {want}, yours {have}."

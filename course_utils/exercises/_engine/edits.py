@@ -53,7 +53,7 @@ def edited(source: str, item: str) -> str:
             changed = _replaced(changed, old, new)
     if end != len(item) or item.endswith(", ") or not item:
         raise EditError("expected `old` → `new`, `old` → nothing or `name = value`, joined by `, `")
-    if changed.split() == source.split():
+    if "".join(changed.split()) == "".join(source.split()):
         raise EditError("this changes nothing")
     return changed
 
@@ -65,6 +65,7 @@ def compiled(source: str, filename: str) -> Callable:
     """
     try:
         body = ast.parse(source).body
+        code = compile(source, filename, "exec")
     except SyntaxError as error:
         line = source.splitlines()[(error.lineno or 1) - 1].strip()
         raise EditError(f"no Python any more: {error.msg} in {line!r}") from None
@@ -72,7 +73,7 @@ def compiled(source: str, filename: str) -> Callable:
         raise EditError("expected one `def`")
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
     space = dict(NAMES)
-    exec(compile(source, filename, "exec"), space)
+    exec(code, space)
     return space[body[0].name]
 
 

@@ -73,27 +73,27 @@ def _minus(right: Tensors, came: Tensors, value: str) -> Family:
 
 
 def _kept_axis(right: Tensors, came: Tensors, value: str) -> Family:
-    if not same_outputs([r.squeeze() for r in right], [c.squeeze() for c in came]):
+    pairs = [(tuple(c.shape), tuple(r.shape)) for c, r in zip(came, right, strict=True)]
+    other = next(((c, r) for c, r in pairs if len(c) != len(r)), None)
+    if not other or not same_outputs([r.squeeze() for r in right], [c.squeeze() for c in came]):
         return None
     return "an axis of length 1", (
-        f"{value} is right, with an axis of length 1 too many or too few: {tuple(came[0].shape)} "
-        f"for {tuple(right[0].shape)}. Look for `keepdim=True`, `[None]`, `[:, None]`, `unsqueeze`."
+        f"{value} is right, with an axis of length 1 too many or too few: {other[0]} for "
+        f"{other[1]}. Look for `keepdim=True`, `[None]`, `[:, None]`, `unsqueeze`."
     )
 
 
 def _reduced(right: Tensors, came: Tensors, value: str) -> Family:
-    ways: dict[str, Callable[[Tensor, int], Tensor]] = {
-        "sum": lambda entry, axis: entry.sum(axis),
-        "mean": lambda entry, axis: entry.mean(axis),
-    }
+    ways: dict[str, Callable[[Tensor, int], Tensor]] = {"sum": Tensor.sum, "mean": Tensor.mean}
     axes = range(min(entry.dim() for entry in right))
+    entries = [entry.double() for entry in right]
     for way, reduce in ways.items():
-        everything = [reduce(entry.double().flatten(), 0) for entry in right]
         for what, less in [
-            ("all of it", everything),
-            *((f"axis {a}", [reduce(entry.double(), a) for entry in right]) for a in axes),
+            ("all of it", [reduce(entry.flatten(), 0) for entry in entries]),
+            *((f"axis {a}", [reduce(entry, a) for entry in entries]) for a in axes),
         ]:
-            if same_outputs(less, came) or same_outputs(less, [c.squeeze() for c in came]):
+            tells = any((numbers.abs() > 1e-3).any() for numbers in less)  # 0 is 0's sum, and mean
+            if tells and same_outputs([n.squeeze() for n in less], [c.squeeze() for c in came]):
                 return f"{way} over an axis too many", (
                     f"{value} is the {way} of the right one, over {what}: asked for is shape "
                     f"{tuple(right[0].shape)}. Which axis is to stay?"
@@ -105,15 +105,17 @@ def _factor(right: Tensors, came: Tensors, value: str) -> Family:
     if any(r.shape != c.shape or not r.numel() for r, c in zip(right, came, strict=True)):
         return None
     factors = [_ratio(r.double(), c.double()) for r, c in zip(right, came, strict=True)]
-    if not all(0 < abs(factor) < float("inf") for factor in factors):
+    if not all(1e-6 < abs(factor) < 1e6 for factor in factors):
         return None
     if not same_outputs([r * f for r, f in zip(right, factors, strict=True)], came):
         return None
-    if max(factors) - min(factors) < 1e-4 * abs(factors[0]):
+    if max(factors) - min(factors) < 1e-3 * abs(factors[0]):
         return "a constant factor", (
             f"{value} is {_number(factors[0])} times the right one, everywhere. Which factor is "
             "too many or missing?"
         )
+    if any(len(r[r.isfinite() & (r != 0)].unique()) < 2 for r in right):
+        return None  # a single number is a multiple of any other
     return "a factor that depends on the sizes", (
         f"{value} is the right one times a number that changes with the inputs: "
         f"{', '.join(map(_number, factors))}. Compare it with their sizes: is there a mean where "
@@ -122,13 +124,14 @@ def _factor(right: Tensors, came: Tensors, value: str) -> Family:
 
 
 def _ratio(right: Tensor, came: Tensor) -> float:
-    """Of the largest entry."""
+    """Of the largest finite entry."""
     at = right.abs().nan_to_num(posinf=0.0).argmax()
     return (came.flatten()[at] / right.flatten()[at]).item()
 
 
 def _number(factor: float) -> str:
-    """0.5 as 1/2, and whatever else with three digits."""
+    """0.5 as 1/2, and whatever else with as many digits as it takes to tell it from 1."""
     inverse = round(1 / factor)
-    exact = abs(factor * inverse - 1) < 1e-4 and abs(inverse) > 1
-    return f"1/{inverse}" if exact and inverse > 0 else f"{factor:.3g}"
+    if inverse > 1 and abs(factor * inverse - 1) < 1e-4:
+        return f"1/{inverse}"
+    return f"{factor:.6g}" if abs(factor - 1) < 0.01 else f"{factor:.3g}"

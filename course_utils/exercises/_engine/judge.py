@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor
 
+from course_utils.exercises._engine.band import course_strict
 from course_utils.exercises._engine.compare import (
     GRADIENT_CUT,
     as_tensor,
@@ -114,7 +115,17 @@ def _nothing(trial: Trial) -> Verdict | None:
 
 def _values(trial: Trial) -> Verdict | None:
     says = _wrong_values(trial)
-    return _not_yet(says, slip=_slip_of_values(trial)) if says else None
+    return _not_yet(says, slip=_named(_slip_of_values, trial)) if says else None
+
+
+def _named(find: Callable[[Trial], Slip | None], trial: Trial) -> Slip | None:
+    """The slip, or none where looking for it fails: what is wrong is said all the same."""
+    try:
+        return find(trial)
+    except Exception:
+        if course_strict():
+            raise
+        return None
 
 
 def _inputs(trial: Trial) -> Verdict | None:
@@ -150,10 +161,10 @@ def _gradients(trial: Trial) -> Verdict | None:
         wrong = next(filter(None, map(gradient_difference, want, have)), "")
         if wrong:
             says = f"The values are right, but ({label}) {wrong}"
-            return _not_yet(says, slip=None if run.failed else _slip_of_gradients(trial))
+            return _not_yet(says, slip=None if run.failed else _named(_slip_of_gradients, trial))
     if not run.failed:
         return None
-    says = _why_stopped(run, asked[len(found)])
+    says = _why_stopped(run, [*asked, "after the last case"][len(found)])
     return _not_yet(
         f"The values are right, but with gradients: {says} Stay with torch operations, training "
         "needs them.",
@@ -169,17 +180,16 @@ def _wrong_values(trial: Trial) -> str:
     exercise = trial.exercise
     if exercise.judge is not None:
         return exercise.judge(trial.outputs) or ""
-    labels = trial.known.labels
-    says = ""
-    for expected in trial.known.expected:
-        found = zip(labels, expected, trial.outputs, strict=True)
-        differences = (
-            (label, difference(want, have, exercise.parts)) for label, want, have in found
-        )
-        says = next((f"With {label}: {text}" for label, text in differences if text), "")
-        if not says:
-            return ""
-    return says
+    if any(not _differences(trial, expected) for expected in trial.known.expected):
+        return ""
+    return _differences(trial, trial.target)
+
+
+def _differences(trial: Trial, expected: Outputs) -> str:
+    """The first, with the case it was found in."""
+    cases = zip(trial.known.labels, expected, trial.outputs, strict=True)
+    texts = ((label, difference(want, have, trial.exercise.parts)) for label, want, have in cases)
+    return next((f"With {label}: {text}" for label, text in texts if text), "")
 
 
 # --- which slip it is ---
@@ -204,7 +214,7 @@ def _is_slip(trial: Trial, slip: Slip) -> bool:
 
 def _slip_of_a_part(trial: Trial) -> Slip | None:
     """For two slips at once: the first that explains one wrong part of the answer, and it alone."""
-    right, ours, alike = trial.known.seen, trial.seen, trial.exercise.alike
+    right, ours, alike = _target(trial), trial.seen, trial.exercise.alike
     for i in _wrong_parts(trial):
         for slip in trial.exercise.slips:
             for wrong in [] if slip.known else trial.known.wrong(slip):
@@ -216,11 +226,15 @@ def _slip_of_a_part(trial: Trial) -> Slip | None:
 
 def _wrong_parts(trial: Trial) -> list[int]:
     """Their numbers; none if some are missing."""
-    right, ours, alike = trial.known.seen, trial.seen, trial.exercise.alike
+    right, ours, alike = _target(trial), trial.seen, trial.exercise.alike
     if not _have_parts(trial, ours):
         return []
     parts = range(len(trial.exercise.parts))
     return [i for i in parts if not alike(_exchanged(i, right, ours), right)]
+
+
+def _target(trial: Trial) -> Outputs:
+    return [*map(trial.exercise.seen, trial.target)]
 
 
 def _have_parts(trial: Trial, outputs: Outputs) -> bool:
@@ -243,8 +257,8 @@ def _family(trial: Trial) -> Slip | None:
     if trial.varies:
         return ANOTHER_VALUE
     if not exercise.parts:
-        return family_of(trial.known.expected[-1], trial.outputs, "Your value")
-    right = trial.known.expected[-1]
+        return family_of(trial.target, trial.outputs, "Your value")
+    right = trial.target
     for i in _wrong_parts(trial):
         ours, theirs = ([parts_of(output)[i] for output in both] for both in (right, trial.outputs))
         found = family_of(ours, theirs, f"`{exercise.parts[i]}`")

@@ -64,7 +64,8 @@ def reveal(prediction_id: str, outcome: object = None) -> None:
         page.say(_said(said), label="You said")
         page.say(came, label="What came out")
         page.say("As you predicted." if right else f"The right choice was: {prediction.right}")
-        memory.update(lambda state: state["predictions"][prediction_id].update(revealed=True))
+        revealed = {**said, "revealed": True}
+        memory.update(lambda state: state["predictions"].update({prediction_id: revealed}))
     else:
         page.say(f"You have not predicted; what came out is {came}.")
     show(page.say(prediction.because))
@@ -98,7 +99,12 @@ def remember(prediction: Prediction, choice: str, confidence: int) -> str:
     if said and said["revealed"]:
         return f"Already revealed; you had said: {_said(said)}."
     entry = {"choice": choice, "confidence": confidence, "revealed": False}
-    memory.update(lambda state: state["predictions"].update({prediction.id: entry}))
+
+    def store(state: dict[str, Any]) -> None:
+        if not state["predictions"].get(prediction.id, {}).get("revealed"):
+            state["predictions"][prediction.id] = dict(entry)
+
+    memory.update(store)
     return f"Remembered: {_said(entry)}."
 
 

@@ -33,6 +33,9 @@ def progress(notebook: str | None = None) -> None:
 def reset_progress() -> None:
     """Forget all answers, hints and predictions; the old file is kept under another name."""
     kept = memory.reset()
+    if kept is None:
+        show(Page("Your progress could not be reset, and is as it was."))
+        return
     checked.clear()
     page = Page("Your progress is reset.")
     show(page.say(f"The old one is kept as `{kept}`.") if kept else page)

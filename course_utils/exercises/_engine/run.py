@@ -31,6 +31,8 @@ _SPACES = (builtins, torch, torch.Tensor)  # what an answer might replace a func
 # What a body of a docstring and `...` compiles to, in Python 3.11 to 3.14.
 _NOTHING = {"RESUME", "NOP", "LOAD_CONST", "RETURN_CONST", "RETURN_VALUE"}
 
+_left_behind: set[threading.Thread] = set()
+
 
 class _StopNow(BaseException):
     """Raised inside a function that ran too long; `except Exception` does not catch it."""
@@ -63,7 +65,9 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
     """
     errors: list[BaseException] = []
     printed, ended, line = _Printed(), "", ""
-    worker = threading.Thread(target=_catch, args=(job, errors), daemon=True)
+    worker = threading.Thread(
+        target=_catch, args=(job, errors, torch.get_num_threads()), daemon=True
+    )
     with _put_back(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         worker.start()
         try:
@@ -89,7 +93,7 @@ def settled() -> Iterator[None]:
     # The context costs each operation a quarter of its time.
     here = contextlib.nullcontext() if torch.get_default_device() == cpu else cpu
     try:
-        with torch.enable_grad(), here:
+        with torch.random.fork_rng([]), torch.inference_mode(False), torch.enable_grad(), here:
             yield
     finally:
         torch.set_default_dtype(before)
@@ -111,7 +115,7 @@ class _Printed(io.TextIOBase):
         self._room = LONGEST + 1
 
     def write(self, text: str) -> int:
-        if self._room > 0:
+        if self._room > 0 and threading.current_thread() not in _left_behind:
             self._parts.append(text[: self._room])
             self._room -= len(text)
         return len(text)
@@ -137,9 +141,6 @@ class _Muffled:
         return getattr(self._stream, name)
 
 
-_left_behind: set[threading.Thread] = set()
-
-
 def _silence(worker: threading.Thread) -> None:
     _left_behind.add(worker)
     for name in ("stdout", "stderr"):
@@ -149,13 +150,12 @@ def _silence(worker: threading.Thread) -> None:
 
 @contextlib.contextmanager
 def _put_back() -> Iterator[None]:
-    """Undo what an answer has set: functions of Python's and torch's, dtype, threads, depth."""
+    """Undo what an answer has set: functions of Python's and torch's, dtype, depth."""
     spaces = [(space, dict(vars(space))) for space in _SPACES]
     set_again = [
         (torch.set_default_dtype, torch.get_default_dtype()),
         (sys.setrecursionlimit, sys.getrecursionlimit()),
     ]
-    threads, count = torch.set_num_threads, torch.get_num_threads()
     try:
         yield
     finally:
@@ -163,8 +163,6 @@ def _put_back() -> Iterator[None]:
             _restore(space, names)
         for function, value in set_again:
             function(value)
-        if torch.get_num_threads() != count:  # setting it is not free
-            threads(count)
 
 
 def _restore(space: Any, names: dict[str, Any]) -> None:
@@ -176,8 +174,10 @@ def _restore(space: Any, names: dict[str, Any]) -> None:
             delattr(space, name)
 
 
-def _catch(job: Callable[[], None], errors: list[BaseException]) -> None:
+def _catch(job: Callable[[], None], errors: list[BaseException], threads: int) -> None:
     try:
+        if torch.get_num_threads() != threads:  # another answer's setting lasts; it is not free
+            torch.set_num_threads(threads)
         job()
     except BaseException as error:  # noqa: BLE001 - shown to the learner, even a SystemExit
         errors.append(error)
@@ -187,7 +187,7 @@ def _in_words(error: BaseException) -> str:
     """Its kind and its message, even where that is broken or endless."""
     try:
         message = str(error)
-    except Exception as broken:  # noqa: BLE001 - a class of the learner's own
+    except BaseException as broken:  # noqa: BLE001 - a class of the learner's own
         message = f"(its message stops with {type(broken).__name__})"
     return plain(f"{type(error).__name__}: {message}")
 
@@ -212,9 +212,10 @@ def _own_line(inwards_out: Iterable[tuple[FrameType, int]]) -> str:
     """The innermost line that is neither ours nor a library's: where the learner should look."""
     for frame, number in inwards_out:
         code = frame.f_code
-        if not code.co_filename.startswith((_COURSE, *_OTHERS)):
-            line = linecache.getline(code.co_filename, number).strip()
-            return f"{line}    (in {code.co_name})" if line else ""
+        theirs = code.co_filename.startswith((_COURSE, *_OTHERS)) or "-packages" in code.co_filename
+        line = "" if theirs else linecache.getline(code.co_filename, number).strip()
+        if line:  # what `exec` has run has none
+            return f"{line}    (in {code.co_name})"
     return ""
 
 

@@ -3,9 +3,12 @@
 Where the folder cannot be written, the course goes on, remembers, and tries again each time.
 """
 
+import contextlib
+import itertools
 import json
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +25,7 @@ State = dict[str, Any]
 Edit = Callable[[State], object]
 
 _pending: dict[Path, list[Edit]] = {}  # by file: what could not be written yet
+_one_thread = threading.RLock()
 
 
 class _NewerVersionError(ValueError):
@@ -32,10 +36,14 @@ def read() -> State:
     """{"version", "exercises": {id: {...}}, "predictions": {id: {...}}}; empty at first."""
     path = state_folder() / FILE
     try:
-        return _edited(_from_file(path), path)
+        state = _from_file(path)
     except (OSError, _NewerVersionError) as error:
         _note(path, error)
-        return _edited(_empty(), path)
+        state = None
+    state = _empty() if state is None else state
+    for edit in _pending.get(path, ()):
+        edit(state)
+    return state
 
 
 def update(edit: Edit) -> None:
@@ -43,20 +51,27 @@ def update(edit: Edit) -> None:
 
     An edit may run more than once, each time on a state that has not seen it.
     """
-    path = state_folder() / FILE
-    known = _pending.get(path, [])
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path.with_name(f"{FILE}.lock"), timeout=PATIENCE):
-            state = _edited(_from_file(path), path)
-            edit(state)
-            _write(path, state)
-    except (OSError, _NewerVersionError) as error:
-        _note(path, error)
-        _pending[path] = [*known, edit]
-        edit(_edited(_empty(), path))
-    else:
+    path, stored = state_folder() / FILE, False
+    with _one_thread:
+        edits = [*_pending.get(path, []), edit]
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _locked(path):
+                state = _from_file(path)
+                if state is None:
+                    state = _set_aside(path)
+                for one in edits:
+                    one(state)
+                _write(path, state)
+                stored = True
+        except (OSError, _NewerVersionError) as error:
+            if not stored:
+                _note(path, error)
+                _pending[path] = edits
+    if stored:
         _pending.pop(path, None)
+    else:
+        read()  # the edit's own findings, such as how many hints are shown
 
 
 def exercise_entry(state: State, exercise_id: str) -> dict[str, Any]:
@@ -69,19 +84,22 @@ def exercise_entry(state: State, exercise_id: str) -> dict[str, Any]:
     return _filled(entry, new)
 
 
-def reset() -> str:
-    """Forget everything; returns the name under which the old file was kept, or ""."""
+def reset() -> str | None:
+    """Forget everything; the name under which the old file was kept, "" if there was none.
+
+    None if it cannot be moved, and nothing is forgotten.
+    """
     path = state_folder() / FILE
-    _pending.pop(path, None)
-    kept = path.with_name("progress.before_reset.json")
     try:
-        os.replace(path, kept)
-    except FileNotFoundError:
-        return ""
+        kept = ""
+        if path.exists():
+            with _locked(path):
+                kept = _moved(path, "progress.before_reset").name
     except OSError as error:
         _note(path, error)
-        return ""
-    return kept.name
+        return None
+    _pending.pop(path, None)
+    return kept
 
 
 def _empty() -> State:
@@ -110,22 +128,28 @@ def _parsed(text: str) -> State:
     return state
 
 
-def _from_file(path: Path) -> State:
-    """The stored state; OSError where it cannot be read, or a newer version's is there."""
+def _from_file(path: Path) -> State | None:
+    """The stored state, None if it is damaged; OSError, or a newer version's, as they come."""
     try:
         return _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return _empty()
     except _NewerVersionError:
         raise
-    except ValueError:
-        return _set_aside(path)
+    except (ValueError, RecursionError):
+        return None
 
 
-def _edited(state: State, path: Path) -> State:
-    for edit in _pending.get(path, ()):
-        edit(state)
-    return state
+@contextlib.contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Alone among all kernels; where a file system knows no locks, not alone."""
+    lock = FileLock(path.with_name(f"{FILE}.lock"), timeout=PATIENCE)
+    with contextlib.suppress(NotImplementedError):
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def _write(path: Path, state: State) -> None:
@@ -134,14 +158,23 @@ def _write(path: Path, state: State) -> None:
     try:
         new.write_text(json.dumps(state, indent=1, sort_keys=True), encoding="utf-8")
         os.replace(new, path)
-    finally:
-        new.unlink(missing_ok=True)
+    except OSError:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+        raise
+
+
+def _moved(path: Path, name: str) -> Path:
+    """The file under another name, and a number if that is taken."""
+    numbered = (f"{name}{f'.{n}' if n else ''}.json" for n in itertools.count())
+    kept = next(p for p in map(path.with_name, numbered) if not p.exists())
+    os.replace(path, kept)
+    return kept
 
 
 def _set_aside(path: Path) -> State:
     """Move a damaged file out of the way, say so, and begin anew."""
-    aside = path.with_name("progress.damaged.json")
-    os.replace(path, aside)
+    aside = _moved(path, "progress.damaged")
     page = Page("Your progress could not be read and starts anew.")
     show(page.say(f"The damaged file is kept as `{aside.name}` in the folder of your progress."))
     return _empty()

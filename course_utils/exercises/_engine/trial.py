@@ -20,10 +20,10 @@ Gradients = list[list[Tensor | None]]  # one list a case that asks for some, one
 class Outcomes(Sequence):
     """What a known wrong answer returns: run case by case, as far as somebody compares it."""
 
-    def __init__(self, function: Callable, cases: Iterator[Case], seen: Callable) -> None:
-        """Run nothing yet."""
-        self._function, self._cases, self._seen = function, cases, seen
-        self._done: list[Any] = []
+    def __init__(self, function: Callable, fresh: Callable, seen: Callable) -> None:
+        """Run nothing yet; fresh() makes the cases."""
+        self._function, self._fresh, self._seen = function, fresh, seen
+        self._cases, self._done = fresh(), []
 
     def __len__(self) -> int:
         """How many have been asked for."""
@@ -32,13 +32,16 @@ class Outcomes(Sequence):
     def __getitem__(self, i: int) -> Any:
         """What is compared of the output on case i; None, like nothing else, where it stops."""
         while len(self._done) <= i:
-            case = next(self._cases, None)
-            if case is None:
-                raise IndexError(i)
             try:
+                case = next(self._cases, None)
+                if case is None:
+                    break
                 self._done.append(self._seen(self._function(*case.args)))
             except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
                 self._done.append(None)
+            except KeyboardInterrupt:  # in the middle: begin again, or all would be one off
+                self._cases, self._done = self._fresh(), []
+                raise
         return self._done[i]
 
 
@@ -98,23 +101,18 @@ class Known:
         """The reference's."""
         return self.gradients_of(self.exercise.reference)
 
-    @functools.cached_property
-    def seen(self) -> Outputs:
-        """What is compared of the reference's outputs."""
-        return [*map(self.exercise.seen, self.expected[-1])]
-
     def wrong(self, slip: Slip) -> list[Outputs]:
         """What is compared of each of a slip's answers."""
         if slip.name not in self._wrong:
             seen = self.exercise.seen
-            self._wrong[slip.name] = [Outcomes(f, self.cases(), seen) for f in slip.answers]
+            self._wrong[slip.name] = [Outcomes(f, self.cases, seen) for f in slip.answers]
         return self._wrong[slip.name]
 
     def wrong_gradients(self, slip: Slip) -> list[Gradients]:
         """The gradients of those answers of a slip whose values are right."""
         if slip.name not in self._wrong_gradients:
             pairs = zip(slip.answers, self.wrong(slip), strict=True)
-            right = [f for f, outputs in pairs if same_outputs(self.seen, outputs)]
+            right = [f for f, outputs in pairs if same_outputs(self.expected[-1], outputs)]
             self._wrong_gradients[slip.name] = [self._gradients_or_none(f) for f in right]
         return [found for found in self._wrong_gradients[slip.name] if found is not None]
 
@@ -164,6 +162,18 @@ class Trial:
         return [*map(self.exercise.seen, self.outputs)]
 
     @functools.cached_property
+    def target(self) -> Outputs:
+        """Of the right answers' outputs those that agree with this one's in most parts."""
+
+        def agreeing(expected: Outputs) -> int:
+            pairs = zip(expected, self.outputs, strict=True)
+            parts = ((parts_of(want), parts_of(have)) for want, have in pairs)
+            alike = (zip(wants, haves, strict=False) for wants, haves in parts)
+            return sum(same_outputs([a], [b]) for pair in alike for a, b in pair)
+
+        return max(reversed(self.known.expected), key=agreeing)  # the reference, if all are equal
+
+    @functools.cached_property
     def varies(self) -> bool:
         """Whether a second run with the same inputs gives other values."""
         if any(part.numel() > LARGEST for part in self._parts()):
@@ -184,7 +194,7 @@ class Trial:
 
 
 def _changes(where: str, old: Tensor, arg: Tensor) -> list[str]:
-    if old.shape != arg.shape or not torch.equal(old.nan_to_num(), arg.nan_to_num()):
+    if old.shape != arg.shape or not bool(((old == arg) | ((old != old) & (arg != arg))).all()):
         return [
             f"changes its {where}: whoever calls it loses theirs. Look for `-=`, `+=`, "
             "`x[...] =`, or names ending in `_`."

@@ -1,0 +1,99 @@
+"""What any answer's outputs may have to do with the right ones, and what is not said of them."""
+
+import numpy as np
+import pytest
+import torch
+from learner import with_slips
+
+from course_utils.exercises import verdict
+from course_utils.exercises._engine import compare, judge, trial
+from course_utils.exercises._engine.exercise import Case, Exercise, Slip
+from course_utils.exercises._engine.families import family_of
+
+RIGHT = [torch.tensor([[1.0, -2.0, 4.0], [3.0, 5.0, -7.0]]), torch.tensor([[2.0, 9.0]])]
+
+
+@pytest.mark.parametrize(
+    ("change", "name", "words"),
+    [
+        (lambda r: -r, "minus the right value", "minus the right one"),
+        (lambda r: r / 2, "a constant factor", "is 1/2 times the right one"),
+        (lambda r: 1.0004 * r, "a constant factor", "is 1.0004 times"),
+        (lambda r: 3.7 * r, "a constant factor", "is 3.7 times"),
+        (lambda r: r / r.shape[1], "a factor that depends on the sizes", "1/3, 1/2"),
+        (lambda r: r.sum(1), "sum over an axis too many", "over axis 1: asked for is shape (2, 3)"),
+        (lambda r: r.mean(), "mean over an axis too many", "over all of it"),
+        (lambda r: r[:, None], "an axis of length 1", "(2, 1, 3) for (2, 3)"),
+        (lambda r: r + 1, None, ""),
+        (lambda r: 1e-40 * r, None, ""),
+        (lambda r: r > 0, None, ""),
+    ],
+)
+def test_a_family_is_named(change, name, words):
+    found = family_of(RIGHT, [change(entry) for entry in RIGHT], "Your value")
+    assert (found and found.name) == name
+    assert words in (found.hint if found else "")
+
+
+def test_a_single_number_is_no_multiple_and_zero_no_sum():
+    numbers = [torch.tensor(1.0), torch.tensor(2.0)]
+    assert family_of(numbers, [n + 0.3 for n in numbers], "It") is None
+    symmetric = [torch.tensor([-1.0, 1.0]), torch.tensor([-2.0, 2.0])]
+    assert family_of(symmetric, [torch.tensor(0.0)] * 2, "It") is None
+
+
+@pytest.mark.parametrize("form", [lambda a: np.flip(np.flip(a)), lambda a: a.astype(">f8")])
+def test_numpy_s_other_layouts_are_numbers_too(form):
+    assert verdict("E0.1", lambda p: form(p.numpy().mean(0))).status == "right"
+
+
+def test_of_two_conventions_the_nearer_one_is_told():
+    def one_row_wrong(x):
+        return x - 1, torch.zeros(3)
+
+    either = Exercise(
+        "E4.9",
+        lambda x: (x + 1, 2 * x),
+        lambda seed: [Case("x (3,)", (torch.arange(3.0),))],
+        parts=("moved", "double"),
+        also_right=(lambda x: (x - 1, 2 * x),),
+    )
+    assert "`double`" in judge.judge(with_slips(either), one_row_wrong).says
+
+
+def test_where_the_search_for_a_slip_fails_what_is_wrong_is_said(monkeypatch):
+    def fails(outputs):
+        raise RuntimeError("a predicate")
+
+    exercise = Exercise("E4.9", lambda x: x, lambda seed: [Case("x ()", (torch.ones(()),))])
+    broken = with_slips(exercise, Slip("broken", "", (lambda x: x,), fails))
+    assert "expected 1, yours 2" in judge.judge(broken, lambda x: 2 * x).says
+    monkeypatch.setenv("COURSE_STRICT", "1")
+    assert "cannot be compared" in judge.judge(broken, lambda x: 2 * x).says
+
+
+def test_known_answers_begin_again_after_an_interrupt():
+    def interrupted(x):
+        if not calls:
+            calls.append(x)
+            raise KeyboardInterrupt
+        return x
+
+    calls = []
+    cases = [Case("one", (1,)), Case("two", (2,))]
+    outcomes = trial.Outcomes(interrupted, lambda: iter(cases), lambda output: output)
+    with pytest.raises(KeyboardInterrupt):
+        outcomes[0]
+    assert list(outcomes) == [1, 2]
+
+
+def test_a_change_of_what_is_no_number_is_seen():
+    before = torch.tensor([torch.nan, -torch.inf, 1.0])
+    assert trial._changes("x", before, before.clone()) == []
+    assert trial._changes("x", before, before.nan_to_num()) != []
+
+
+def test_values_at_the_edge_of_the_tolerance_are_told_or_accepted():
+    expected = torch.tensor([1000.0], dtype=torch.float64)
+    for off in torch.linspace(0.99e-3, 1.01e-3, 201, dtype=torch.float64):
+        compare.difference(expected, expected - off)  # raises nothing
