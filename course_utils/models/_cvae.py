@@ -99,7 +99,15 @@ class CVAE(PictureNet):
         """E[x | z, y] as pictures: (..., L), and y as in decode -> (..., H, W), in [0, 1]."""
         return self.as_pictures(self.decode(z, y))  # (..., D) -> (..., H, W)
 
-    def elbo(self, x: Tensor, y: Tensor, *, eps=None, generator=None, beta=1.0) -> ElboTerms:
+    def elbo(
+        self,
+        x: Tensor,
+        y: Tensor,
+        *,
+        eps: Tensor | None = None,
+        generator: Generator | None = None,
+        beta: float = 1.0,
+    ) -> ElboTerms:
         """The lower bound on log p(x | y), one number per example, nats.
 
         Args:    x: (B, D) or (B, H, W); y: the condition; eps, generator, beta: as in VAE.elbo.
@@ -225,7 +233,15 @@ class Regressor(PictureNet):
         """E[x | y], the one guess, as pictures: (B, H, W), in [0, 1]."""
         return self.as_pictures(self.decode(y))  # (B, D) -> (B, H, W)
 
-    def elbo(self, x: Tensor, y: Tensor, *, eps=None, generator=None, beta=1.0) -> ElboTerms:
+    def elbo(
+        self,
+        x: Tensor,
+        y: Tensor,
+        *,
+        eps: Tensor | None = None,
+        generator: Generator | None = None,
+        beta: float = 1.0,
+    ) -> ElboTerms:
         """No bound but log p(x | y) itself, as elbo and rec; kl is 0. `fit` trains it like a CVAE.
 
         Args:    x: (B, D) or (B, H, W); y: the condition; the others change nothing.

@@ -64,7 +64,12 @@ class VAE(PictureNet, StandardNormalPrior):
         return self.pixels.log_prob(x, outputs)  # (B,) or (K, B)
 
     def elbo(
-        self, x: Tensor, *, eps: Tensor | None = None, generator: Generator | None = None, beta=1.0
+        self,
+        x: Tensor,
+        *,
+        eps: Tensor | None = None,
+        generator: Generator | None = None,
+        beta: float = 1.0,
     ) -> ElboTerms:
         """The evidence lower bound, one number per example, nats.
 
@@ -116,7 +121,14 @@ class Autoencoder(VAE):
         """The code of each x: (B, D) or (B, H, W) -> (B, L)."""
         return self.encoder(self.flatten(x))  # (B, D) -> (B, L)
 
-    def elbo(self, x: Tensor, *, eps=None, generator=None, beta=1.0) -> ElboTerms:
+    def elbo(
+        self,
+        x: Tensor,
+        *,
+        eps: Tensor | None = None,
+        generator: Generator | None = None,
+        beta: float = 1.0,
+    ) -> ElboTerms:
         """Not a bound: log p(x | code) as rec, and 0 as kl, so that `fit` trains it like a VAE."""
         rec = self.log_likelihood(x, self.encode(x))  # (B,)
         return ElboTerms(rec, rec, torch.zeros_like(rec))

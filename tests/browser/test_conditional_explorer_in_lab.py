@@ -88,7 +88,7 @@ def test_a_finger_moves_the_style(explorer):
 
 
 def test_arrow_keys_move_the_style_and_never_reach_the_notebook(explorer):
-    press(explorer, ".lt-pad", "ArrowRight", "Shift+ArrowRight", "ArrowDown", "b", "d", "d")
+    press(explorer, ".lt-pad", "ArrowRight", "Shift+ArrowRight", "ArrowDown", "d", "d", "b", "b")
     sees(explorer, z=(0.6, -0.1))
     answers(explorer, ".lt-pad", "Home")
 

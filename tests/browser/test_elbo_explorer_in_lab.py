@@ -48,7 +48,7 @@ def test_a_drag_on_the_curves_moves_a_alone(explorer):
 
 
 def test_arrow_keys_move_q_and_never_reach_the_notebook(explorer):
-    press(explorer, ".el-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "b", "d", "d")
+    press(explorer, ".el-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "d", "d", "b", "b")
     sees(explorer, state=ElboState(mu=0.75))
     press(explorer, ".el-pad", "ArrowUp", "Shift+ArrowUp", "ArrowDown")
     sees(explorer, state=ElboState(mu=0.75, log_var=-1.19))

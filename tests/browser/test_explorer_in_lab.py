@@ -31,9 +31,9 @@ def test_a_drag_on_the_pad_moves_dimension_and_sigma_and_reaches_python(explorer
 
 
 def test_arrow_keys_move_the_pad_and_never_reach_the_notebook(explorer):
-    press(explorer, ".mc-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "b", "d", "d")
+    press(explorer, ".mc-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "d", "d", "b", "b")
     sees(explorer, dimension=7)
-    answers(explorer, "input[data-field=n]", "ArrowRight", "b", "d", "d", dimension=7, n=1100)
+    answers(explorer, "input[data-field=n]", "ArrowRight", "d", "d", "b", "b", dimension=7, n=1100)
 
 
 def test_every_slider_and_button_answers_the_keyboard(explorer):

@@ -23,7 +23,7 @@ def test_a_drag_on_the_pad_moves_mu_and_sigma_and_reaches_python(explorer):
 
 
 def test_arrow_keys_move_the_pad_and_never_reach_the_notebook(explorer):
-    press(explorer, ".gr-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "b", "d", "d")
+    press(explorer, ".gr-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "d", "d", "b", "b")
     sees(explorer, mu=1.25)
     answers(explorer, ".gr-pad", "ArrowUp", mu=1.25, sigma=0.56)
     words = answers(explorer, ".gr-pad", "Shift+ArrowDown", mu=1.25, sigma=0.31)

@@ -101,7 +101,7 @@ def test_a_finger_moves_z_and_leaves_nothing_hovering(explorer):
 
 
 def test_arrow_keys_move_z_and_never_reach_the_notebook(explorer):
-    press(explorer, ".lt-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "b", "d", "d")
+    press(explorer, ".lt-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "d", "d", "b", "b")
     sees(explorer, z=(0.5, 0.0))
     answers(explorer, ".lt-pad", "ArrowUp", "Shift+ArrowDown", z=(0.5, -0.4))
     answers(explorer, ".lt-pad", "Home")

@@ -72,12 +72,12 @@ def test_a_click_on_the_picture_moves_nothing(explorer):
 
 
 def test_arrow_and_digit_keys_never_reach_the_notebook(explorer):
-    keys = ["ArrowRight", "Shift+ArrowRight", "ArrowLeft", "Shift+ArrowUp", "b", "d", "d"]
+    keys = ["ArrowRight", "Shift+ArrowRight", "ArrowLeft", "Shift+ArrowUp", "d", "d", "b", "b"]
     answers(explorer, ".sw-pad", *keys, slant=0.15, weight=2.75, knob="weight")
     explorer.keyboard.press("7")
     words = sees(explorer, digit=7, slant=0.15, weight=2.75, knob="digit")
     assert words.startswith("digit 3 → 7: ")
-    press(explorer, "input[data-field=size]", "ArrowRight", "b", "d", "d")
+    press(explorer, "input[data-field=size]", "ArrowRight", "d", "d", "b", "b")
     words = sees(explorer, digit=7, slant=0.15, weight=2.75, size=0.97, knob="size")
     assert words.startswith("size 0.96 → 0.97: of usual size; under p(z) 42 % of writers")
 

@@ -83,7 +83,7 @@ def test_known_answers_begin_again_after_an_interrupt():
     cases = [Case("one", (1,)), Case("two", (2,))]
     outcomes = trial.Outcomes(interrupted, lambda: iter(cases), lambda output: output)
     with pytest.raises(KeyboardInterrupt):
-        outcomes[0]
+        list(outcomes)
     assert list(outcomes) == [1, 2]
 
 

@@ -269,7 +269,8 @@ def _family(trial: Trial) -> Slip | None:
 
 def _slip_of_gradients(trial: Trial) -> Slip | None:
     """The first known slip with right values and the same gradients."""
-    ours = trial.gradients[0]
-    alike: Callable[[list], bool] = lambda theirs: all(map(same_gradients, theirs, ours))  # noqa: E731
-    own = (s for s in trial.exercise.slips if any(map(alike, trial.known.wrong_gradients(s))))
-    return next(own, None)
+    for slip in trial.exercise.slips:
+        for theirs in trial.known.wrong_gradients(slip):
+            if all(map(same_gradients, theirs, trial.gradients[0])):
+                return slip
+    return None

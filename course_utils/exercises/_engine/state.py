@@ -68,9 +68,9 @@ def update(edit: Edit) -> None:
             if not stored:
                 _note(path, error)
                 _pending[path] = edits
-    if stored:
-        _pending.pop(path, None)
-    else:
+        if stored:
+            _pending.pop(path, None)
+    if not stored:
         read()  # the edit's own findings, such as how many hints are shown
 
 

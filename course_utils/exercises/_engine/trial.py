@@ -2,7 +2,8 @@
 
 import copy
 import functools
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -17,7 +18,7 @@ LARGEST = 10**6  # numbers in a part of an answer that is compared with another 
 Gradients = list[list[Tensor | None]]  # one list a case that asks for some, one entry an input
 
 
-class Outcomes(Sequence):
+class Outcomes:
     """What a known wrong answer returns: run case by case, as far as somebody compares it."""
 
     def __init__(self, function: Callable, fresh: Callable, seen: Callable) -> None:
@@ -25,24 +26,26 @@ class Outcomes(Sequence):
         self._function, self._fresh, self._seen = function, fresh, seen
         self._cases, self._done = fresh(), []
 
-    def __len__(self) -> int:
-        """How many have been asked for."""
-        return len(self._done)
+    def __iter__(self) -> Iterator[Any]:
+        """What is compared of each output; None, like nothing else, where the answer stops."""
+        for i in itertools.count():
+            if i == len(self._done) and not self._run_next():
+                return
+            yield self._done[i]
 
-    def __getitem__(self, i: int) -> Any:
-        """What is compared of the output on case i; None, like nothing else, where it stops."""
-        while len(self._done) <= i:
-            try:
-                case = next(self._cases, None)
-                if case is None:
-                    break
-                self._done.append(self._seen(self._function(*case.args)))
-            except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
-                self._done.append(None)
-            except KeyboardInterrupt:  # in the middle: begin again, or all would be one off
-                self._cases, self._done = self._fresh(), []
-                raise
-        return self._done[i]
+    def _run_next(self) -> bool:
+        """Whether there was another case."""
+        try:
+            case = next(self._cases, None)
+            if case is None:
+                return False
+            self._done.append(self._seen(self._function(*case.args)))
+        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+            self._done.append(None)
+        except KeyboardInterrupt:  # in the middle: begin again, or all would be one off
+            self._cases, self._done = self._fresh(), []
+            raise
+        return True
 
 
 class Known:

@@ -14,6 +14,20 @@ MOST_IMAGES = 400  # of data, whose pixels travel with the notebook
 SMALLEST_SPAN = 3.5  # of the pad, from 0: the prior with three standard deviations
 
 
+@dataclass(frozen=True)
+class SentCodes:
+    """What the page is told of codes; mu and log_var travel as bytes.
+
+    Args:    labels: N whole numbers; half: whether the bytes are in half precision; spread: whether
+             there is a log_var; mean_kl: of each latent, nats, or empty.
+    """
+
+    labels: list[int]
+    half: bool
+    spread: bool
+    mean_kl: list[float]
+
+
 @dataclass(frozen=True, eq=False)
 class LatentCodes:
     """Where the encoder puts images.
@@ -45,10 +59,9 @@ class LatentCodes:
         return kl_of(self.mu, self.log_var).mean(axis=0).tolist()
 
     @property
-    def sent(self) -> dict[str, object]:
-        """What the page is told of them: whether their bytes are halves, and hold a log_var."""
-        told = {"labels": self.labels, "half": self._half, "spread": self.log_var is not None}
-        return told | {"mean_kl": self.mean_kl}
+    def sent(self) -> SentCodes:
+        """What the page is told of them."""
+        return SentCodes(self.labels, self._half, self.log_var is not None, self.mean_kl)
 
     @property
     def packed(self) -> dict[str, bytes]:

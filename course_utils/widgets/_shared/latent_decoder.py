@@ -17,6 +17,18 @@ MOST_WEIGHTS = 1_000_000
 PROBES = 256  # latents that the weights are tried on, twice as wide as the prior
 
 
+@dataclass(frozen=True)
+class SentNetwork:
+    """What the page is told of a network; its weights travel as bytes.
+
+    Args:    sizes: of the inputs, of each hidden layer, and of the outputs; half: whether the bytes
+             are in half precision, else in float32.
+    """
+
+    sizes: list[int]
+    half: bool
+
+
 @dataclass(frozen=True, eq=False)
 class BrowserNetwork:
     """Linear layers, ReLU between them: a copy of a network's weights.
@@ -41,9 +53,9 @@ class BrowserNetwork:
         return [inputs] + [len(bias) for _, bias in self.layers]
 
     @property
-    def sent(self) -> dict[str, object]:
-        """What the page is told of it; half: whether the weights' bytes are in half precision."""
-        return {"sizes": self.sizes, "half": self.half}
+    def sent(self) -> SentNetwork:
+        """What the page is told of it."""
+        return SentNetwork(self.sizes, self.half)
 
     @property
     def weights(self) -> bytes:

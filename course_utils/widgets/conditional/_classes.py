@@ -7,8 +7,8 @@ import numpy as np
 
 from course_utils.data import ImageData
 from course_utils.models import CVAE
-from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder
+from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, SentNetwork
 from course_utils.widgets._shared.latent_state import (
     PAD,
     opening_of,
@@ -127,21 +127,28 @@ def class_picture(state: ClassState, classes: Classes) -> ClassPicture:
 
 
 @dataclass(frozen=True)
+class SentPriors:
+    """What the page is told of p(z | y): a row of mu and log_var for each class."""
+
+    mu: list[list[float]]
+    log_var: list[list[float]]
+
+
+@dataclass(frozen=True)
 class ClassRecipe:
     """What the page is told once; `classes.js` lists the same fields.
 
     Args:    start: the opening state; image: (H, W); span: how far the pad reaches from 0; codes:
-             what lies on it; classes: how many; prior: of each class mu and log_var of p(z | y),
-             None where it is N(0, I) for every class.
+             what lies on it; classes: how many; prior: None where it is N(0, I) for every class.
     """
 
     start: ClassState
     image: tuple[int, int]
     span: float
-    codes: dict[str, object]
-    decoder: dict[str, object]
+    codes: SentCodes
+    decoder: SentNetwork
     classes: int
-    prior: dict[str, list[list[float]]] | None
+    prior: SentPriors | None
 
 
 class ClassExplorer(
@@ -172,7 +179,7 @@ class ClassExplorer(
             mean = shown.mu_p[opening.digit % len(shown)].astype(float)
             opening = replace(opening, z=mean.round(2))
         super().__init__(**vars(opening))
-        prior = {"mu": shown.mu_p.tolist(), "log_var": shown.log_var_p.tolist()}
+        prior = SentPriors(shown.mu_p.tolist(), shown.log_var_p.tolist())
         recipe = ClassRecipe(
             start=opening,
             image=decoder.image_shape,

@@ -9,7 +9,7 @@ import torch
 from course_utils.data import ImageData
 from course_utils.models import CVAE, LOG_VAR_RANGE
 from course_utils.widgets._shared.latent_codes import bytes_of, packed_pictures, require_images
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork, SentNetwork
 from course_utils.widgets._shared.latent_state import is_count
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.state import State, checked, number
@@ -157,8 +157,8 @@ class HalfRecipe:
     image: tuple[int, int]
     pictures: int
     latents: int
-    decoder: dict[str, object]
-    prior: dict[str, object] | None
+    decoder: SentNetwork
+    prior: SentNetwork | None
     ranges: dict[str, tuple[float, float]]
     log_var_range: tuple[float, float] = LOG_VAR_RANGE
     shown: int = SHOWN

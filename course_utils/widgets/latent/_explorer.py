@@ -12,8 +12,13 @@ import traitlets
 
 from course_utils.data import ImageData
 from course_utils.models import Autoencoder
-from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of, kl_of
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, KernelDecoder, decoder_of
+from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of, kl_of
+from course_utils.widgets._shared.latent_decoder import (
+    BrowserDecoder,
+    KernelDecoder,
+    SentNetwork,
+    decoder_of,
+)
 from course_utils.widgets._shared.latent_state import PAD, LatentState, opening_of, require_fit
 from course_utils.widgets._shared.latent_still import draw_still
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
@@ -116,8 +121,8 @@ class LatentRecipe:
     start: LatentState
     image: tuple[int, int]
     span: float
-    codes: dict[str, object]
-    decoder: dict[str, object] | None
+    codes: SentCodes
+    decoder: SentNetwork | None
     standard_prior: bool
 
 
