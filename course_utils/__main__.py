@@ -6,10 +6,13 @@ imported when the verb is called.
 
 import sys
 
-if __name__ == "__main__" and not getattr(sys.flags, "safe_path", False):
+if __name__ == "__main__" and not __package__:  # python3 course_utils, from wherever
+    sys.path[0] = sys.path[0] + "/.."
+if __name__ == "__main__" and not (__package__ and getattr(sys.flags, "safe_path", False)):
     sys.path.append(sys.path.pop(0))  # a file of the learner's in this folder is to hide nothing
 
 import argparse
+import os
 
 OLDEST, TOO_NEW = (3, 11), (3, 15)  # as requires-python in pyproject.toml says
 VERBS = {
@@ -18,9 +21,11 @@ VERBS = {
     "notebooks": "run the original notebooks again and store their outputs",
     "doctor": "look at this machine and say what is missing, with the mend",
     "data": "fetch a data set for offline use",
+    "wheels": "fetch the packages for machines without a network",
     "progress": "show which exercises are done and how your predictions fare",
 }
 FRESH = "start NN anew; yours is kept"
+WHEELS = "install from this folder, without an index"
 CHECK = "only say which are stale (exit code 1 if any is)"
 SWITCH = {"action": "store_true"}
 PASSED_ON = {
@@ -30,12 +35,14 @@ PASSED_ON = {
 OPTIONS = (  # of each verb, as argparse takes them
     ("lab", "--fresh", {"metavar": "NN", "action": "append", "default": [], "help": FRESH}),
     ("lab", "--prepare-only", {**SWITCH, "help": "set up and copy, do not start JupyterLab"}),
+    ("lab", "--wheels", {"metavar": "FOLDER", "help": WHEELS}),
     ("test", "--thorough", {**SWITCH, "help": "all seeds, and coverage: three times as long"}),
     ("test", "--rehearsal", {**SWITCH, "help": "notebooks and tests as on other processors"}),
     ("notebooks", "names", {"nargs": "*", "help": "e.g. 02; all if none is given"}),
     ("notebooks", "--check", {**SWITCH, "help": CHECK}),
     ("data", "name", {"choices": ["mnist"], "help": "the data set"}),
     ("data", "--to", {"metavar": "FOLDER", "help": "where to put it, e.g. for a class"}),
+    ("wheels", "--to", {"metavar": "FOLDER", "required": True, "help": "where to put them"}),
     ("progress", "--reset", {**SWITCH, "help": "forget all of it"}),
 )
 
@@ -52,7 +59,7 @@ def main(arguments=None):
     options, more = _parse(arguments)
     try:
         if options.verb != "doctor":  # which installs nothing
-            _move_in(options.verb, arguments)
+            _move_in(options, arguments)
         return globals()["_run_" + options.verb](options, more, arguments)
     except SetupError as err:
         print(err, file=sys.stderr)
@@ -104,14 +111,16 @@ def _parser():
     return parser
 
 
-def _move_in(verb, arguments):
+def _move_in(options, arguments):
     """Install what is missing, and go on in the Python that has it; some verbs need a clone."""
     from course_utils._door import setup
 
-    if verb in ("lab", "test", "notebooks"):
-        setup.require_clone(verb)
-    extras = ["test"] if verb == "test" else []
-    setup.hand_over(setup.ensure(*extras), arguments)
+    if options.verb in ("lab", "test", "notebooks", "wheels"):
+        setup.require_clone(options.verb)
+    extras = ["test"] if options.verb == "test" else []
+    wheels = getattr(options, "wheels", None)
+    python = setup.ensure(*extras, wheels=wheels and os.path.abspath(wheels))
+    setup.hand_over(python, arguments)
 
 
 def _run_lab(options, more, arguments):
@@ -160,6 +169,14 @@ def _run_data(options, more, arguments):
         raise SetupError(str(err)) from err
     print(f"MNIST is in {folder}")
     return 0
+
+
+def _run_wheels(options, more, arguments):
+    from pathlib import Path
+
+    from course_utils._door import wheels
+
+    return wheels.wheels(Path(options.to).expanduser().resolve())
 
 
 def _run_progress(options, more, arguments):

@@ -10,10 +10,11 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import os
 import time
 from pathlib import Path
 
-from course_utils._door.steps import SetupError, read_json, replace_text, say
+from course_utils._door.steps import SetupError, cannot_write, read_json, replace_text, say
 
 MANIFEST = ".copies.json"
 
@@ -21,13 +22,18 @@ MANIFEST = ".copies.json"
 def refresh(originals: Path, copies: Path) -> list:
     """Bring `copies` up to date with `originals`; return the paths written, and say what is new.
 
-    Raises: SetupError if an original is not a notebook.
+    Raises: SetupError if an original is not a notebook, or a copy cannot be written.
     """
-    copies.mkdir(exist_ok=True)
+    try:
+        copies.mkdir(exist_ok=True)
+    except OSError as err:
+        raise SetupError(cannot_write(copies, err)) from err
     manifest, written = read_json(copies / MANIFEST), []
     for original in notebooks_in(originals):
         cleared = cleared_notebook(original)
-        entry = manifest.setdefault(original.name, {})
+        if not isinstance(manifest.get(original.name), dict):
+            manifest[original.name] = {}
+        entry = manifest[original.name]
         target = _target(copies / original.name, fingerprint(cleared), entry)
         if target is not None:
             replace_text(target, json.dumps(cleared, indent=1, ensure_ascii=False) + "\n")
@@ -44,9 +50,12 @@ def start_anew(originals: Path, copies: Path, name: str) -> Path:
     """
     original = find_notebook(originals, name)
     copy = copies / original.name
-    if copy.exists():
+    if os.path.lexists(str(copy)):
         backup = _free_name(copy, time.strftime("%Y-%m-%d %H%M"))
-        copy.rename(backup)
+        try:
+            copy.rename(backup)
+        except OSError as err:
+            raise SetupError(cannot_write(copy, err)) from err
         say(f"Kept your {copy.name} as {backup.name}")
     refresh(originals, copies)
     return copy
@@ -100,7 +109,7 @@ def fingerprint(notebook: dict) -> str:
 def _target(copy: Path, new: str, entry: dict) -> Path | None:
     """Where the original is to be written: the copy's place, a free one beside it, or nowhere."""
     old = ""
-    if copy.exists():
+    if os.path.lexists(str(copy)):
         notebook = _read_notebook(copy)
         old = "unreadable" if notebook is None else fingerprint(notebook)  # so it counts as touched
     if old in ("", new, entry.get("copied")):
@@ -120,13 +129,20 @@ def _free_name(path: Path, word: str) -> Path:
     """`02 (word).ipynb`, or `02 (word 2).ipynb` where that is taken, and so on."""
     words = itertools.chain([word], (f"{word} {number}" for number in itertools.count(2)))
     candidates = (path.with_name(f"{path.stem} ({one}){path.suffix}") for one in words)
-    return next(candidate for candidate in candidates if not candidate.exists())
+    return next(candidate for candidate in candidates if not os.path.lexists(str(candidate)))
 
 
 def _read_notebook(path: Path) -> dict | None:
-    try:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError:
+    """The notebook, or None for what is no file or holds no notebook."""
+    cells = read_json(path).get("cells")
+    if not isinstance(cells, list) or not all(_is_cell(cell) for cell in cells):
         return None
-    readable = isinstance(notebook, dict) and isinstance(notebook.get("cells"), list)
-    return notebook if readable else None
+    return read_json(path)
+
+
+def _is_cell(cell) -> bool:
+    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+        return False
+    source = cell.get("source")
+    lines = source if isinstance(source, list) else [source]
+    return all(isinstance(line, str) for line in lines)

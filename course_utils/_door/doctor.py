@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from course_utils._door.finding import AGAIN, Finding
+from course_utils._door.surroundings import check_surroundings
 
 NEEDED_MEMORY_GB, NEEDED_DISK_GB = 1.0, 0.5
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
@@ -32,11 +33,14 @@ def doctor() -> int:
 def summary() -> str:
     """The same for a notebook: one line if all is well, else the lines that fail.
 
-    Versions and sizes are left out, so that the text is the same on every good machine.
+    Versions and sizes are left out, so that the text is the same on every good machine. What is
+    around this kernel and may be in the way is named in any case.
     """
     findings = examine(in_kernel=True)
     failed = [str(finding) for finding in findings if finding.state == "fail"]
-    return "\n".join(failed) if failed else f"all {len(findings)} checks passed"
+    notes = [finding for finding in findings if finding.state == "note"]
+    notes = [str(finding) for finding in notes if finding.what == "surroundings"]
+    return "\n".join([*(failed or [f"all {len(findings)} checks passed"]), *notes])
 
 
 def examine(*, in_kernel: bool = False) -> list[Finding]:
@@ -82,7 +86,7 @@ def check_packages() -> Finding:
         if not versions[item.name] or not item.specifier.contains(versions[item.name], True)
     ]
     if bad:
-        return Finding("packages", "fail", "needed: " + ", ".join(bad), AGAIN)
+        return Finding("packages", "fail", "needed: " + ", ".join(bad), again())
     return Finding("packages", "ok", ", ".join(f"{k} {v}" for k, v in versions.items()))
 
 
@@ -91,13 +95,13 @@ def check_kernel() -> Finding:
     from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
     try:
-        argv = KernelSpecManager().get_kernel_spec("python3").argv
+        kernel = KernelSpecManager().get_kernel_spec("python3")
     except NoSuchKernel:
-        return Finding("kernel", "fail", "there is none called python3", AGAIN)
-    if _is_this_python(argv[0]):
+        return Finding("kernel", "fail", "there is none called python3", again())
+    if _is_this_python(kernel.argv[0]):
         return Finding("kernel", "ok", "python3 runs this Python")
-    mend = "remove it: jupyter kernelspec remove python3"
-    return Finding("kernel", "fail", f"python3 runs another Python, {argv[0]}", mend)
+    mend = f"delete the folder {kernel.resource_dir}"
+    return Finding("kernel", "fail", f"python3 runs another Python, {kernel.argv[0]}", mend)
 
 
 def check_widgets() -> Finding:
@@ -110,7 +114,7 @@ def check_widgets() -> Finding:
         if not any(Path(folder, name, "package.json").is_file() for folder in folders):
             missing.append(name)
     if missing:
-        return Finding("JupyterLab", "fail", "missing: " + ", ".join(missing), AGAIN)
+        return Finding("JupyterLab", "fail", "missing: " + ", ".join(missing), again())
     return Finding("JupyterLab", "ok", "with " + " and ".join(EXTENSIONS))
 
 
@@ -120,7 +124,7 @@ def check_settings() -> Finding:
 
     if any(Path(folder, SETTINGS).is_file() for folder in jupyter_config_path()):
         return Finding("Lab settings", "ok", "explorers answer at once")
-    return Finding("Lab settings", "fail", "not installed, explorers will lag", AGAIN)
+    return Finding("Lab settings", "fail", "not installed, explorers will lag", again())
 
 
 def check_state() -> Finding:
@@ -177,7 +181,7 @@ def check_disk() -> Finding:
 
 CHECKS: tuple[Callable[[], Finding], ...] = (
     *(check_python, check_packages, check_kernel, check_widgets, check_settings),
-    *(check_state, check_cache, check_data, check_memory, check_disk),
+    *(check_state, check_cache, check_data, check_memory, check_disk, check_surroundings),
 )
 NEEDS = {check_kernel: "jupyter_client.kernelspec", check_data: "numpy", check_memory: "psutil"}
 """Compiled code, which might take this process down, too, where it did so to the child's."""
@@ -192,7 +196,7 @@ def _run(check: Callable[[], Finding], loaded: frozenset[str]) -> Finding:
     try:
         return check()
     except Exception as err:  # noqa: BLE001 - whatever a broken package raises is the answer
-        return Finding(name, "fail", f"cannot be looked at ({type(err).__name__}: {err})", AGAIN)
+        return Finding(name, "fail", f"cannot be looked at ({type(err).__name__}: {err})", again())
 
 
 @contextmanager
@@ -204,6 +208,16 @@ def _own_folder_out_of_reach() -> Iterator[None]:
         yield
     finally:
         sys.path[:] = kept
+
+
+def again() -> str:
+    """How an installation is mended: `lab` changes no environment but its own."""
+    from course_utils._door import setup
+
+    if setup.running_in_venv():
+        return AGAIN
+    command = f'"{sys.executable}" -m pip install --force-reinstall -c requirements.lock -e .'
+    return f"in the folder of the clone: {command}"
 
 
 def _version(name: str) -> str:

@@ -13,7 +13,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+from course_utils.__main__ import OLDEST, TOO_NEW
+from course_utils._door import whole
+from course_utils._door.causes import BEFORE_WRITING
 from course_utils._door.steps import SetupError, child_environment, run_step, say
+from course_utils._door.surroundings import is_spoiler, without_spoilers
 
 LOCK = "requirements.lock"
 CPU_TORCH_INDEX = "https://download.pytorch.org/whl/cpu"
@@ -28,25 +32,33 @@ UV_OPTIONS = {
 INDEX_SETTINGS = ("index-url", "extra-index-url", "find-links", "no-index")
 
 
-def install(root: Path, venv: Path, extras: list) -> None:
-    """Make `venv` if it is missing or broken, then install the clone into it.
+def install(root: Path, venv: Path, extras: list, wheels: str | None = None) -> None:
+    """Make `venv` if it is missing, broken or of another Python, then install the clone into it.
 
     A marker stands in the folder while we write to it. Whoever finds it, finds an installation
     broken off half-way, in which pip would take half a package for a whole one: it is made anew.
 
-    Raises: SetupError with one sentence.
+    Args:   wheels: a folder to install from, without any index.
+    Raises: SetupError with one sentence; OSError if the folder cannot be written.
     """
+    if wheels is not None and not list(Path(wheels).glob("*.whl")):
+        raise SetupError(
+            f"there are no packages in {wheels}; give --wheels the folder that was filled with: "
+            "python3 -m course_utils wheels --to FOLDER"
+        )
     marker = venv / "course-install-unfinished"
-    if marker.exists() or not _is_whole(venv):
+    if marker.exists() or not _is_usable(venv):
         _require_space(root)
         _make_venv(root, venv)
     marker.touch()
     try:
-        _install_packages(root, venv, extras)
+        _install_packages(root, venv, extras, wheels)
     except SetupError as err:
-        if err.cause in ("network", "certificate"):
-            marker.unlink()  # nothing was written: all is fetched before anything is installed
+        if err.cause in BEFORE_WRITING:
+            marker.unlink()
         raise
+    whole.link_in_ascii(root, venv)
+    _require_found(root, venv)
     marker.unlink()
 
 
@@ -66,7 +78,11 @@ def has_nvidia() -> bool:
 
 
 def pip_settings(python: Path) -> dict:
-    """pip's configuration as {setting: [values]}; its files and PIP_* variables both count."""
+    """pip's configuration as {setting: [values]}; its files and PIP_* variables both count.
+
+    What tells where packages come from is taken over; what would put them elsewhere, leave some
+    out or build them anew is not.
+    """
     found = {}
     lines = _answer([python, "-m", "pip", "config", "list"]).splitlines()
     # the environment beats the section [install], which beats [global]
@@ -75,7 +91,7 @@ def pip_settings(python: Path) -> dict:
             if line.startswith(section):
                 name, _, value = line[len(section) :].partition("=")
                 found[name] = str(ast.literal_eval(value)).split()
-    return found
+    return {name: values for name, values in found.items() if not is_spoiler(_variable(name))}
 
 
 def torch_options(settings: dict, lock: str) -> list:
@@ -101,16 +117,26 @@ def uv_options(settings: dict) -> list:
     return options + ["--no-index"] * alone
 
 
-def _install_packages(root: Path, venv: Path, extras: list) -> None:
+def _install_packages(root: Path, venv: Path, extras: list, wheels: str | None) -> None:
     python = python_in(venv)
     settings = pip_settings(python) or _pip_variables()
+    if wheels is not None:
+        settings = {"no-index": ["true"], "find-links": [wheels]}
     target = "." + ("[{}]".format(",".join(extras)) if extras else "")
     wanted = [*torch_options(settings, (root / LOCK).read_text()), "-c", LOCK, "-e", target]
     uv = shutil.which("uv")
     if uv is not None and _with_uv(uv, root, python, settings, wanted):
         return
-    command = [python, "-m", "pip", "install", "--no-input", *wanted]
-    run_step("Installing packages with pip", command, root)
+    command = [python, "-m", "pip", "install", "--no-input"]
+    if wheels is not None:
+        command += ["--no-index", "--find-links", wheels]
+    run_step("Installing packages with pip", [*command, *wanted], root, **pip_variables(settings))
+
+
+def pip_variables(settings: dict) -> dict:
+    """These settings alone, as variables: pip is to read no file."""
+    variables = {_variable(name): " ".join(values) for name, values in settings.items()}
+    return {**variables, "PIP_CONFIG_FILE": os.devnull}
 
 
 def _with_uv(uv: str, root: Path, python: Path, settings: dict, wanted: list) -> bool:
@@ -142,10 +168,22 @@ def _make_venv(root: Path, venv: Path) -> None:
         run_step("Making .venv with uv", [uv, "venv", "--clear", "--python", python, venv], root)
 
 
-def _is_whole(venv: Path) -> bool:
-    """Whether Python starts there and has something to install with."""
+def _is_usable(venv: Path) -> bool:
+    """Whether a Python that fits starts there and has something to install with."""
     python = python_in(venv)
-    return bool(version_of(python) and (shutil.which("uv") or _has_pip(python)))
+    version = [int(part) for part in version_of(python).split(".") if part]
+    return OLDEST <= tuple(version) < TOO_NEW and bool(shutil.which("uv") or _has_pip(python))
+
+
+def _require_found(root: Path, venv: Path) -> None:
+    """Ask Python itself, as `lab` starts it and as an editor would."""
+    command = [python_in(venv), "-P", "-c", "import course_utils; print('found')"]
+    plain = without_spoilers(os.environ)
+    if {_answer(command), _answer(command, plain)} != {"found"}:
+        raise SetupError(
+            f"All is installed, but Python in {venv} does not find the course in {root}; move it "
+            "to a folder with letters from a to z alone, and run the same command again."
+        )
 
 
 def _has_pip(python: Path) -> str:
@@ -164,17 +202,21 @@ def _require_space(root: Path) -> None:
 
 
 def _pip_variables() -> dict:
-    """The PIP_* variables, for an environment that uv made without pip."""
-    names = [*UV_OPTIONS, "cert", "no-index"]
-    found = {name: os.environ.get("PIP_" + name.upper().replace("-", "_")) for name in names}
-    return {name: value.split() for name, value in found.items() if value}
+    """pip's settings where there is no pip, in an environment that uv made."""
+    names = [name for name in os.environ if name.startswith("PIP_") and not is_spoiler(name)]
+    return {name[4:].lower().replace("_", "-"): os.environ[name].split() for name in names}
 
 
-def _answer(command: list) -> str:
+def _variable(setting: str) -> str:
+    return "PIP_" + setting.upper().replace("-", "_")
+
+
+def _answer(command: list, environment: dict | None = None) -> str:
     """What a short command prints, or "" if it fails or is not there."""
+    environment = child_environment() if environment is None else environment
     try:
         done = subprocess.run(
-            command, env=child_environment(), stdin=subprocess.DEVNULL, capture_output=True
+            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True
         )
     except OSError:
         return ""

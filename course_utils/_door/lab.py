@@ -9,10 +9,12 @@ import os
 import platform
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 from course_utils._door import copies, setup
-from course_utils._door.steps import child_environment, say
+from course_utils._door.steps import SetupError, child_environment, say
+from course_utils._door.surroundings import own_folders
 
 FIRST = "00_start_here.ipynb"
 
@@ -24,7 +26,10 @@ def lab(fresh: list, prepare_only: bool, lab_arguments: list) -> int:
              lab_arguments: handed to `jupyter lab` as they are.
     Returns: the exit code; where the process is replaced by JupyterLab, nothing returns.
     """
-    root = setup.ROOT
+    from course_utils import _paths
+
+    root, state = setup.ROOT, _paths.state_folder()
+    require_folders(state)
     own = root / "my_course"
     for name in fresh:
         copies.start_anew(root / "notebooks", own, name)
@@ -35,8 +40,28 @@ def lab(fresh: list, prepare_only: bool, lab_arguments: list) -> int:
         return 0
     say("Opening JupyterLab; to stop it, press Ctrl-C twice in this window")
     os.chdir(str(root))
-    setup.become(lab_command(root, lab_arguments))
+    setup.become(lab_command(root, lab_arguments), **own_folders(state))
     return 0
+
+
+def require_folders(state: Path) -> None:
+    """Refuse to start where neither answers nor JupyterLab's own files could be kept.
+
+    Raises: SetupError that names the folder.
+    """
+    from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
+
+    for folder in map(Path, (state, jupyter_data_dir(), jupyter_runtime_dir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=str(folder)):
+                pass
+        except OSError as err:
+            raise SetupError(
+                f"{folder} cannot be written ({err.strerror}), where answers and JupyterLab's own "
+                "files are kept; set HOME (on Windows USERPROFILE) to a folder of your own, and "
+                "run the same command again."
+            ) from err
 
 
 def trust(notebooks: list) -> None:

@@ -15,10 +15,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_utils._door import install
-from course_utils._door.steps import SetupError, child_environment, read_json, replace_text, say
+from course_utils._door import alone, install, whole
+from course_utils._door.steps import (
+    SetupError,
+    cannot_write,
+    child_environment,
+    read_json,
+    replace_text,
+    say,
+)
 
 ROOT = Path(__file__).resolve().parents[2]
+BUSY = "Another start is setting the course up in this folder; waiting for it"
 
 
 def require_clone(verb: str) -> None:
@@ -33,24 +41,38 @@ def require_clone(verb: str) -> None:
         )
 
 
-def ensure(*extras: str) -> Path:
+def ensure(*extras: str, wheels: str | None = None) -> Path:
     """The Python that runs the course, after installing what is missing.
 
-    Args:    extras: names of optional dependencies, e.g. "test".
+    Args:    extras: names of optional dependencies, e.g. "test"; wheels: a folder to install from.
     Raises:  SetupError with one sentence that says what to do.
     """
     existing = home_python()
     if existing is not None:
         return existing
     require_clone("the set-up")
-    wanted = sorted(set(extras) | set(read_json(_stamp_file()).get("extras", ())))
     if not is_ready(*extras):
-        say(f"Setting the course up in {venv_folder()} (at first a minute or two, and 1.5 GB)")
-        _stamp_file().unlink(missing_ok=True)
-        install.install(ROOT, venv_folder(), wanted)
-        # Last and in one go: an installation broken off has no stamp.
-        replace_text(_stamp_file(), json.dumps({"key": _key(), "extras": wanted}))
+        try:
+            with alone.only_one(ROOT / ".venv.lock", lambda: say(BUSY)):
+                if not is_ready(*extras):
+                    _set_up(extras, wheels)
+        except OSError as err:
+            raise SetupError(cannot_write(Path(err.filename or ROOT), err)) from err
     return venv_python()
+
+
+def _set_up(extras: tuple, wheels: str | None) -> None:
+    """Install into `.venv`; the stamp comes last: an installation broken off has none."""
+    stamp = read_json(_stamp_file())
+    wanted = sorted({*extras, *stamp.get("extras", ())})
+    say(f"Setting the course up in {venv_folder()} (at first a minute or two, and 1.5 GB)")
+    whole.forget(venv_folder(), whole.lacking(ROOT, venv_folder(), stamp.get("packages", ())))
+    with contextlib.suppress(FileNotFoundError):
+        _stamp_file().unlink()
+    install.install(ROOT, venv_folder(), wanted, wheels)
+    packages = sorted(whole.installed(venv_folder()))
+    stamp = {"key": _key(), "extras": wanted, "packages": packages}
+    replace_text(_stamp_file(), json.dumps(stamp))
 
 
 def home_python() -> Path | None:
@@ -61,9 +83,11 @@ def home_python() -> Path | None:
 
 
 def is_ready(*extras: str) -> bool:
-    """Whether `.venv` holds what pyproject.toml, the lock, and the extras ask for."""
+    """Whether `.venv` holds what pyproject.toml, the lock, and the extras ask for, whole."""
     stamp = read_json(_stamp_file())
-    return set(extras) <= set(stamp.get("extras", ())) and stamp.get("key") == _key()
+    if not set(extras) <= set(stamp.get("extras", ())) or stamp.get("key") != _key():
+        return False
+    return not whole.lacking(ROOT, venv_folder(), stamp.get("packages", ()))
 
 
 def venv_folder() -> Path:
@@ -112,10 +136,8 @@ def _finds_this_clone(python: str) -> bool:
         "import importlib.metadata as m, course_utils as c; m.version('vae-course'); "
         "print(c.__file__)"
     )
-    environment = child_environment()
-    environment.pop("PYTHONPATH", None)
     command = [python, "-P", "-c", question]
-    answer = subprocess.run(command, env=environment, capture_output=True)
+    answer = subprocess.run(command, env=child_environment(), capture_output=True)
     if answer.returncode != 0:
         return False
     found = Path(os.fsdecode(answer.stdout.strip())).resolve().parent

@@ -5,36 +5,21 @@ Standard library only: it runs before anything is installed.
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import json
 import os
-import re
+import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
-SIGNS = {  # of each cause, what a log then holds
-    "disk": "No space left on device|Errno 28|not enough space",
-    "certificate": "CERTIFICATE_VERIFY_FAILED|invalid peer certificate|UnknownIssuer",
-    "network": "NewConnectionError|NameResolutionError|name resolution|getaddrinfo|"
-    "Network is unreachable|Connection refused|ConnectTimeout|ReadTimeout|ProxyError|dns error|"
-    "error sending request",
-    "venv": "ensurepip is not available|No module named ensurepip|No module named venv",
-    "packages": "No matching distribution|ResolutionImpossible|No solution found",
-}
-ADVICE = {
-    "disk": "the disk is full: free about 3 GB and run the same command again",
-    "certificate": "the network's certificate is not trusted: ask for its file and set "
-    "PIP_CERT=/path/to/it, then run the same command again",
-    "network": "the package index cannot be reached: connect to the network (behind a proxy, "
-    "set HTTPS_PROXY) and run the same command again",
-    "venv": "this Python cannot make virtual environments: install that part (on Debian or "
-    "Ubuntu: sudo apt install python3-venv) and run the same command again",
-    "packages": "the package index lacks a package for this Python: try Python 3.11 to 3.14, "
-    "64 bit, and an up-to-date package index",
-    "unknown": "run the same command again; if it fails once more, the log says why",
-}
+from course_utils._door import alone
+from course_utils._door.causes import ADVICE, explain
+from course_utils._door.surroundings import own_folders, without_spoilers
 
 
 class SetupError(Exception):
@@ -59,20 +44,15 @@ Of itself it raises both limits with the blocks it sees, and a kernel keeps what
 
 
 def child_environment(**more: str) -> dict:
-    """The environment every child process gets: UTF-8 everywhere, whatever the system's locale.
-
-    Inside `.venv` pip must not be told to install for the user, hence PIP_USER.
-    """
-    return {**GIVE_BACK, **os.environ, "PYTHONUTF8": "1", "PIP_USER": "0", **more}
+    """The environment every child process gets: UTF-8 everywhere, whatever the system's locale."""
+    return {**GIVE_BACK, **without_spoilers(os.environ), "PYTHONUTF8": "1", **more}
 
 
 def learners_environment(state: str, threads: str = "1") -> dict:
-    """For tests and stored outputs: an empty state, and exercises that wait instead of raising.
-
-    MPLBACKEND goes, since a kernel would then draw no inline figures.
-    """
-    environment = child_environment(COURSE_STATE=state, OMP_NUM_THREADS=threads)
-    for name in ("COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"):
+    """For tests and stored outputs: an empty state, and exercises that wait instead of raising."""
+    folders = own_folders(Path(state))
+    environment = child_environment(COURSE_STATE=state, OMP_NUM_THREADS=threads, **folders)
+    for name in ("COURSE_STRICT", "NBGRADER_EXECUTION"):
         environment.pop(name, None)
     return environment
 
@@ -92,28 +72,53 @@ def run_step(title: str, command: list, cwd: Path, **more_environment: str) -> N
     log.unlink()
 
 
-def explain(log: str) -> str:
-    """The cause a log tells of: a key of ADVICE."""
-    return next((cause for cause, signs in SIGNS.items() if re.search(signs, log)), "unknown")
-
-
 def read_json(path: Path) -> dict:
     """What a file of ours holds; nothing where it is missing or damaged."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
+    return content if isinstance(content, dict) else {}
 
 
 def replace_text(path: Path, text: str) -> None:
-    """All or nothing, so that a power cut leaves no half file."""
+    """All or nothing, so that neither a power cut nor a full disk leaves half a file.
+
+    Raises: SetupError that names the file if it cannot be written.
+    """
     draft = path.with_name(path.name + ".tmp")
-    draft.write_text(text, encoding="utf-8", newline="\n")
-    draft.replace(path)
+    try:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.replace(path)
+    except OSError as err:
+        with contextlib.suppress(OSError):
+            draft.unlink()
+        raise SetupError(cannot_write(path, err)) from err
+
+
+def cannot_write(path: Path, err: OSError) -> str:
+    """What is wrong with a file or folder of ours, and the mend, as one sentence."""
+    if err.errno == errno.ENOSPC:
+        why = "the disk is full: free some space"
+    elif err.errno == getattr(errno, "EDQUOT", None):
+        why = "your quota is used up: free some space"
+    elif err.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
+        why = "it is read-only or another user's: make it yours, or clone into a folder of your own"
+    elif err.errno in (errno.EEXIST, errno.ENOTDIR, errno.ENOENT):
+        why = "a file or a link that leads nowhere is in its place: rename or delete it"
+    elif err.errno == errno.EISDIR:
+        why = "a folder is in its place: rename or delete it"
+    else:
+        why = f"{err.strerror or err}: close programs that use it"
+    return f"{path} cannot be written, since {why}, and run the same command again."
 
 
 def _watch(title: str, command: list, cwd: Path, log, environment: dict) -> int:
-    """Show the seconds while the child runs; never leave it running behind us."""
+    """Show the seconds while the child runs; never leave it running behind us.
+
+    It holds the lock of the set-up, so that one left behind all the same (where we are killed)
+    keeps the next start waiting; and its own children end with it.
+    """
     start = time.monotonic()
     _show(title, 0, final=False)
     try:
@@ -124,19 +129,45 @@ def _watch(title: str, command: list, cwd: Path, log, environment: dict) -> int:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            **({} if os.name == "nt" else {"start_new_session": True, "pass_fds": alone.HELD}),
         )
     except OSError as err:
         raise SetupError(f"{title} failed: {err}; try the same command again.") from err
     try:
-        while child.poll() is None:
-            time.sleep(0.1)
-            _show(title, time.monotonic() - start, final=False)
+        with _stopped_like_ctrl_c():
+            while child.poll() is None:
+                time.sleep(0.1)
+                _show(title, time.monotonic() - start, final=False)
     finally:
         if child.poll() is None:
-            child.kill()
-            child.wait()
+            _end(child)
         _show(title, time.monotonic() - start, final=True)
     return child.returncode
+
+
+def _end(child: subprocess.Popen) -> None:
+    """The child with all it has started."""
+    if os.name == "nt":
+        child.kill()
+    else:
+        os.killpg(child.pid, signal.SIGKILL)
+    child.wait()
+
+
+@contextlib.contextmanager
+def _stopped_like_ctrl_c():
+    """A request to end (kill, a closed terminal) stops us as Ctrl-C does."""
+    known = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP", "SIGBREAK")]
+    usual = [one for one in known if one and signal.getsignal(one) == signal.SIG_DFL]
+    if threading.current_thread() is not threading.main_thread():
+        usual = []
+    for number in usual:
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        for number in usual:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _show(title: str, seconds: float, *, final: bool) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -25,6 +26,8 @@ MIRRORS = (
     "https://raw.githubusercontent.com/fgnt/mnist/master/",
 )
 TIMEOUT = (5, 30)  # seconds to connect, seconds without a byte
+SLOWEST = 1000  # bytes a second, over all of a file's time after the first half minute
+PIECE = 64  # bytes; a piece that drips in keeps us waiting for a minute, no longer
 
 
 def fetch_mnist(to: Path | None = None, *, mirrors: Sequence[str] | None = None) -> Path:
@@ -35,16 +38,19 @@ def fetch_mnist(to: Path | None = None, *, mirrors: Sequence[str] | None = None)
              mirrors: addresses tried in turn; without them COURSE_MIRROR (one or more, with
              spaces between), else three public ones.
     Raises:  ConnectionError if no mirror gave a file that has the known hash;
-             PermissionError if the folder cannot be written.
+             PermissionError if the folder cannot be written; FileExistsError if other files lie
+             there under these names: nothing is ever overwritten.
     """
     base = data_folder() if to is None else Path(to)
     if found := find_mnist(base):
         return found
     _make_folder(base / "mnist")
+    _refuse_others(base / "mnist")
     if mirrors is None:
         mirrors = os.environ.get("COURSE_MIRROR", "").split() or MIRRORS
     for name in FILES:
-        _fetch(name, base / "mnist", mirrors)
+        if not (base / "mnist" / name).exists():
+            _fetch(name, base / "mnist", mirrors)
     return base / "mnist"
 
 
@@ -109,6 +115,23 @@ def _make_folder(folder: Path) -> None:
         )
 
 
+def _refuse_others(folder: Path) -> None:
+    """Files of these names that are not MNIST's; Fashion-MNIST, for one, has the same names."""
+    others = [folder / name for name in FILES if (folder / name).exists()]
+    others = [path for path in others if not _is_known(path)]
+    if others:
+        names = ", ".join(f"{path.name} ({_size(path)})" for path in others)
+        raise FileExistsError(
+            f"{folder} holds other files under MNIST's names: {names}. They are damaged, or another "
+            f"data set's, such as Fashion-MNIST's, and stay as they are. Move them elsewhere (or "
+            f"delete damaged ones), or set COURSE_DATA to another folder."
+        )
+
+
+def _size(path: Path) -> str:
+    return f"{path.stat().st_size:,} bytes" if path.is_file() else "a folder"
+
+
 def _fetch(name: str, folder: Path, mirrors: Sequence[str]) -> None:
     """One file from the first mirror that has it; under its final name only once it is whole."""
     failures = []
@@ -135,14 +158,27 @@ def _retrieve(url: str, path: Path) -> None:
 
     pooch.get_logger().setLevel("WARNING")  # the bar says it already
     # A total, since tqdm refuses to be asked `if bar:` without; pooch sets the true one.
-    with tqdm(desc=path.name, total=1, unit="B", unit_scale=True, leave=False) as bar:
+    with _ImpatientBar(desc=path.name, total=1, unit="B", unit_scale=True, leave=False) as bar:
+        fetch = pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT, chunk_size=PIECE)
         pooch.retrieve(
             url=url,
             known_hash=f"sha256:{FILES[path.name]}",
             fname=path.name,
             path=path.parent,
-            downloader=pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT),
+            downloader=fetch,
         )
+
+
+class _ImpatientBar(tqdm):
+    """A bar that ends a download which only drips."""
+
+    def update(self, n: float | None = 1) -> bool | None:
+        """Raises: TimeoutError."""
+        shown = super().update(n)
+        seconds = time.time() - self.start_t
+        if seconds > TIMEOUT[1] and self.n < SLOWEST * seconds:
+            raise TimeoutError(f"sent less than {SLOWEST:,} bytes a second")
+        return shown
 
 
 def _describe_error(error: Exception) -> str:
@@ -157,6 +193,8 @@ def _describe_error(error: Exception) -> str:
         return "broke off half-way"
     if isinstance(error, requests.ConnectionError):
         return "no connection"
+    if isinstance(error, TimeoutError):
+        return str(error)
     if isinstance(error, ValueError) and "hash" in str(error):
         return "sent another file than the known one (SHA-256 differs)"
     first_line, *_ = str(error).splitlines() or [""]

@@ -16,6 +16,7 @@ training carries that on: elsewhere expect similar scores, not the same bytes.
 """
 
 import json
+import reprlib
 from pathlib import Path
 
 import safetensors.torch
@@ -52,23 +53,34 @@ def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE | CVA
     """
     require_known("pretrained model", name, list(NAMES))
     folder = WEIGHTS if folder is None else Path(folder)
-    card = _read_card(folder / f"{name}.json")
+    card = _read_card(folder / f"{name}.json", name)
     path = folder / f"{name}.safetensors"
     tensors = safetensors.torch.load(read_known(path, card.sha256, _mend(path)))
     codes = {part: tensors.pop(f"codes.{part}") for part in ("mu", "log_var", "labels")}
-    with torch.device("meta"):  # no initial weights, whose drawing takes time and random numbers
-        model = KINDS[card.kind](**card.architecture)
-    model.load_state_dict({key: half.float() for key, half in tensors.items()}, assign=True)
+    try:
+        with torch.device("meta"):  # no initial weights: drawing takes time and random numbers
+            model = KINDS[card.kind](**card.architecture)
+        model.load_state_dict({key: half.float() for key, half in tensors.items()}, assign=True)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        no_fit = "the weights have other names or shapes."
+        raise ValueError(
+            f"{folder / name}.json should hold kind and architecture of the weights beside it, but "
+            f"{card.kind} and {reprlib.repr(card.architecture)} came: "
+            f"{no_fit if isinstance(error, RuntimeError) else error} {_mend(path)}"
+        ) from None
     model.codes = Codes(codes["mu"].float(), codes["log_var"].float(), codes["labels"].long())
     model.card = card
     return model.eval()
 
 
-def _read_card(path: Path) -> ModelCard:
+def _read_card(path: Path, name: str) -> ModelCard:
     """The card, or a refusal that says how to get it back."""
     try:
-        return ModelCard(**json.loads(read_bundled(path, _mend(path))))
-    except (ValueError, TypeError) as error:  # no JSON, other fields, impossible values
+        card = ModelCard(**json.loads(read_bundled(path, _mend(path))))
+        if card.name != name:
+            raise ValueError(f"name should be {name!r}, but {card.name!r} came.")
+        return card
+    except (ValueError, TypeError, RecursionError) as error:  # no JSON, other fields or values
         raise ValueError(f"{path} should hold a model card, but: {error} {_mend(path)}") from None
 
 

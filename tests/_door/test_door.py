@@ -46,7 +46,7 @@ def test_an_unknown_verb_is_answered_with_the_list(capsys):
     with pytest.raises(SystemExit):
         door.main(["lap"])
     assert capsys.readouterr().err == (
-        "there is no verb called 'lap'; there are: lab, test, notebooks, doctor, data, progress.\n"
+        "there is no verb called 'lap'; there are: lab, test, notebooks, doctor, data, wheels, progress.\n"
     )
 
 

@@ -6,7 +6,7 @@ import shutil
 from places import PACKAGE
 
 DOOR = sorted(f"_door/{path.stem}" for path in (PACKAGE / "_door").glob("*.py"))
-DOCTOR = ["_paths", *(f"_door/{name}" for name in ("doctor", "finding", "imports_check"))]
+DOCTOR = ["_paths", *(f"_door/{name}" for name in ("doctor", "imports_check"))]
 DOCTOR += ["_door/imports_child"]
 BOOTSTRAP = ["__init__", "__main__", *(name for name in DOOR if name not in DOCTOR)]
 BOOTSTRAP.remove("_door/notebooks")
