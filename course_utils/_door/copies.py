@@ -111,6 +111,9 @@ def _target(copy: Path, new: str, entry: dict) -> Path | None:
     old = ""
     if os.path.lexists(str(copy)):
         notebook = _read_notebook(copy)
+        if notebook is None:
+            again = f"python3 -m course_utils lab --fresh {copy.stem[:2]}"
+            say(f"{copy.name} is no notebook that can be read, and stays; for a new one: {again}")
         old = "unreadable" if notebook is None else fingerprint(notebook)  # so it counts as touched
     if old in ("", new, entry.get("copied")):
         if old not in ("", new):

@@ -26,32 +26,31 @@ def lab(fresh: list, prepare_only: bool, lab_arguments: list) -> int:
              lab_arguments: handed to `jupyter lab` as they are.
     Returns: the exit code; where the process is replaced by JupyterLab, nothing returns.
     """
-    from course_utils import _paths
-
-    root, state = setup.ROOT, _paths.state_folder()
-    require_folders(state)
+    root = setup.ROOT
     own = root / "my_course"
     for name in fresh:
         copies.start_anew(root / "notebooks", own, name)
     copies.refresh(root / "notebooks", own)
+    if not prepare_only:
+        require_folders()
     trust(copies.notebooks_in(root / "notebooks"))
     if prepare_only:
         say(f"The course is ready in {own}")
         return 0
     say("Opening JupyterLab; to stop it, press Ctrl-C twice in this window")
     os.chdir(str(root))
-    setup.become(lab_command(root, lab_arguments), **own_folders(state))
+    setup.become(lab_command(root, lab_arguments), **own_folders(_state_folder()))
     return 0
 
 
-def require_folders(state: Path) -> None:
+def require_folders() -> None:
     """Refuse to start where neither answers nor JupyterLab's own files could be kept.
 
     Raises: SetupError that names the folder.
     """
     from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
-    for folder in map(Path, (state, jupyter_data_dir(), jupyter_runtime_dir())):
+    for folder in map(Path, (_state_folder(), jupyter_data_dir(), jupyter_runtime_dir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=str(folder)):
@@ -62,6 +61,12 @@ def require_folders(state: Path) -> None:
                 "files are kept; set HOME (on Windows USERPROFILE) to a folder of your own, and "
                 "run the same command again."
             ) from err
+
+
+def _state_folder() -> Path:
+    from course_utils import _paths
+
+    return _paths.state_folder()
 
 
 def trust(notebooks: list) -> None:

@@ -5,6 +5,7 @@ Standard library only.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from pathlib import Path
@@ -62,7 +63,7 @@ def link_in_ascii(root: Path, venv: Path) -> None:
     Before Python 3.13 that is the locale's, and pip writes UTF-8: a folder with a letter beyond
     ASCII is not found then, and in the C locale no Python starts any more.
     """
-    name = str(root).encode("utf-8")
+    name = os.fsencode(str(root))
     for path in site_packages(venv).glob("*.pth") if not name.isascii() else ():
         if path.read_bytes().strip() == name:
             line = f"import os, sys; sys.path.append(os.fsdecode({name!r}))\n"

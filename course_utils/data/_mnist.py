@@ -122,9 +122,9 @@ def _refuse_others(folder: Path) -> None:
     if others:
         names = ", ".join(f"{path.name} ({_size(path)})" for path in others)
         raise FileExistsError(
-            f"{folder} holds other files under MNIST's names: {names}. They are damaged, or another "
-            f"data set's, such as Fashion-MNIST's, and stay as they are. Move them elsewhere (or "
-            f"delete damaged ones), or set COURSE_DATA to another folder."
+            f"{folder} holds other files under MNIST's names: {names}. They are damaged, or "
+            f"another data set's, such as Fashion-MNIST's, and stay as they are. Move them "
+            f"elsewhere (or delete damaged ones), or set COURSE_DATA to another folder."
         )
 
 

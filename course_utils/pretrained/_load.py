@@ -16,7 +16,6 @@ training carries that on: elsewhere expect similar scores, not the same bytes.
 """
 
 import json
-import reprlib
 from pathlib import Path
 
 import safetensors.torch
@@ -65,7 +64,7 @@ def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE | CVA
         no_fit = "the weights have other names or shapes."
         raise ValueError(
             f"{folder / name}.json should hold kind and architecture of the weights beside it, but "
-            f"{card.kind} and {reprlib.repr(card.architecture)} came: "
+            f"{card.kind} and {str(card.architecture)[:200]} came: "
             f"{no_fit if isinstance(error, RuntimeError) else error} {_mend(path)}"
         ) from None
     model.codes = Codes(codes["mu"].float(), codes["log_var"].float(), codes["labels"].long())

@@ -1,6 +1,8 @@
 """The learner's copies: never overwritten once touched, otherwise up to date."""
 
+import errno
 import json
+from unittest.mock import Mock
 
 import pytest
 from mini_clone import source_of, write_notebook
@@ -25,6 +27,9 @@ def renew(folders):
         return _copies.refresh(*folders)
 
     return renew
+
+
+ODD = [None, [1], [{}], [{"cell_type": "code"}], [{"cell_type": "code", "source": [1]}]]
 
 
 def names_in(folder):
@@ -57,8 +62,9 @@ def test_an_untouched_copy_follows_its_original(copy, renew, capsys):
         lambda path: write_notebook(path, outputs=[{"text": "mine"}]),
         lambda path: path.write_text("not json"),
         lambda path: path.write_text("[]"),
+        *(lambda path, cells=cells: path.write_text(json.dumps({"cells": cells})) for cells in ODD),
     ],
-    ids=["edited", "run", "damaged", "no notebook"],
+    ids=["edited", "run", "damaged", "no notebook", *(f"cells {cells}" for cells in ODD)],
 )
 def test_a_touched_copy_is_never_written_to(folders, copy, renew, touch, capsys):
     touch(copy)
@@ -91,9 +97,10 @@ def test_what_jupyterlab_changes_on_opening_is_no_touch(copy, renew):
     assert source_of(copy) == "2 + 2"
 
 
-def test_a_lost_manifest_costs_no_work(folders, copy):
+@pytest.mark.parametrize("manifest", ["{", "[]", '{"02_naive.ipynb": 1}', "\udcff"])
+def test_a_lost_manifest_costs_no_work(folders, copy, manifest):
     write_notebook(copy, "my answer")
-    (folders[1] / _copies.MANIFEST).write_text("{")
+    (folders[1] / _copies.MANIFEST).write_bytes(manifest.encode("utf-8", "surrogateescape"))
     _copies.refresh(*folders)
     assert source_of(copy) == "my answer"
 
@@ -122,3 +129,52 @@ def test_a_damaged_original_is_named(folders):
     (folders[0] / "02_naive.ipynb").write_text("{")
     with pytest.raises(SetupError, match="git checkout"):
         _copies.refresh(*folders)
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_a_folder_or_a_broken_link_in_a_copys_place_is_told(folders, copy, broken, capsys):
+    copy.unlink()
+    copy.symlink_to("nowhere") if broken else copy.mkdir()
+    assert _copies.refresh(*folders) == []
+    assert copy.is_symlink() == broken
+    told = "02_naive.ipynb is no notebook that can be read, and stays; for a new one: python3 -m"
+    assert told in capsys.readouterr().out
+    _copies.start_anew(*folders, "02")
+    assert source_of(copy) == "1 + 1"
+
+
+@pytest.mark.parametrize("place", ["a file", "a dangling link", "another user's"])
+def test_a_place_that_cannot_hold_the_copies_is_one_sentence(folders, place, monkeypatch):
+    if place == "a file":
+        folders[1].write_text("")
+    elif place == "a dangling link":
+        folders[1].symlink_to("nowhere")
+    else:
+        refuse = Mock(side_effect=PermissionError(errno.EACCES, "Permission denied"))
+        monkeypatch.setattr(type(folders[1]), "mkdir", refuse)
+    why = "rename or delete it" if place != "another user's" else "clone into a folder of your own"
+    with pytest.raises(SetupError, match=f"my_course cannot be written, since .*{why}"):
+        _copies.refresh(*folders)
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        (errno.ENOSPC, "the disk is full: free some space"),
+        (errno.EDQUOT, "your quota is used up"),
+        (errno.EROFS, "it is read-only or another user's"),
+        (errno.EISDIR, "a folder is in its place"),
+        (errno.EIO, "Input/output error"),
+    ],
+)
+def test_what_cannot_be_written_is_one_sentence_and_leaves_nothing(
+    folders, monkeypatch, number, why
+):
+    def fail(draft, *_, **__):
+        draft.touch()
+        raise OSError(number, "Input/output error")
+
+    monkeypatch.setattr(type(folders[1]), "write_text", fail)
+    with pytest.raises(SetupError, match=f"00_start_here.ipynb cannot be written, since {why}"):
+        _copies.refresh(*folders)
+    assert list(folders[1].iterdir()) == []

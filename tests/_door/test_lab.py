@@ -9,6 +9,7 @@ from nbformat.sign import NotebookNotary
 
 from course_utils._door import lab as _lab
 from course_utils._door import setup as _setup
+from course_utils._door.steps import SetupError
 
 
 @pytest.fixture
@@ -16,7 +17,7 @@ def started(monkeypatch, folders):
     """The command lines by which JupyterLab would be started, in a clone with two notebooks."""
     commands = []
     monkeypatch.setattr(_setup, "ROOT", folders[0].parent)
-    monkeypatch.setattr(_setup, "become", commands.append)
+    monkeypatch.setattr(_setup, "become", lambda command, **folders: commands.append(command))
     monkeypatch.setattr(_lab, "trust", lambda notebooks: None)
     monkeypatch.chdir(folders[0])
     return commands
@@ -68,3 +69,12 @@ def test_originals_are_signed(tmp_path, monkeypatch):
     _lab.trust([path])
     notary = NotebookNotary(data_dir=str(tmp_path))
     assert notary.check_signature(nbformat.read(path, as_version=4))
+
+
+def test_a_home_that_cannot_be_written_is_one_sentence(started, monkeypatch, tmp_path):
+    """JupyterLab would print sixty lines; a file in the way also stops root."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file" / "share"))
+    with pytest.raises(SetupError, match=r"share cannot be written .*set HOME"):
+        _lab.lab([], False, [])
+    assert started == []

@@ -1,0 +1,107 @@
+"""Two starts at once, a start that is ended from outside, one that was made by another Python."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from mini_clone import make_clone
+
+from course_utils._door import alone as _alone
+from course_utils._door import install as _install
+
+unix = pytest.mark.skipif(os.name == "nt", reason="signals and descriptors of Unix")
+
+
+def start(root, code="import course_utils.__main__ as d; raise SystemExit(d.main())", **more):
+    """`lab --prepare-only` in the background, in a clone of its own."""
+    command = [sys.executable, "-u", "-c", code, "lab", "--prepare-only"]
+    environment = {**os.environ, "PIP_NO_INDEX": "1", **more}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+    return subprocess.Popen(command, cwd=root, env=environment, **pipes)
+
+
+def test_of_two_first_starts_one_waits_for_the_other(tmp_path):
+    root = make_clone(tmp_path / "clone")
+    said = [child.communicate()[0] for child in [start(root), start(root)]]
+    assert sum("Making .venv" in text for text in said) == 1
+    assert sum("Another start is setting the course up" in text for text in said) == 1
+    assert all("The course is ready" in text for text in said)
+
+
+def test_a_lock_is_free_again_when_its_holder_has_ended(tmp_path):
+    with _alone.only_one(tmp_path / "lock", pytest.fail):
+        assert len(_alone.HELD) == 1
+    with _alone.only_one(tmp_path / "lock", pytest.fail):
+        pass
+    assert _alone.HELD == []
+
+
+LEFT_BEHIND = """
+import os, signal, sys
+from pathlib import Path
+from course_utils._door import alone, steps
+with alone.only_one(Path("lock"), None):
+    steps.run_step("Waiting", [sys.executable, "-c", {child!r}], Path("."))
+"""
+
+
+def waiting(tmp_path, seconds):
+    """A process with the lock whose child waits; its id is in the file `child`."""
+    child = f"import os, time; open('child', 'w').write(str(os.getpid())); time.sleep({seconds})"
+    environment = {**os.environ, "PYTHONPATH": str(Path(_alone.__file__).parents[2])}
+    process = subprocess.Popen(
+        [sys.executable, "-c", LEFT_BEHIND.format(child=child)], cwd=tmp_path, env=environment
+    )
+    while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text():
+        time.sleep(0.05)
+    return process, int((tmp_path / "child").read_text())
+
+
+@unix
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_whoever_ends_the_start_ends_pip_too(tmp_path, how):
+    process, child = waiting(tmp_path, 60)
+    process.send_signal(how)
+    process.wait(20)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+@unix
+def test_an_orphan_keeps_the_next_start_waiting(tmp_path):
+    process, _ = waiting(tmp_path, 3)
+    process.kill()
+    process.wait()
+    waits = []
+    with _alone.only_one(tmp_path / "lock", lambda: waits.append("for the orphan")):
+        assert waits == ["for the orphan"]
+
+
+@unix
+def test_a_venv_of_another_python_is_made_anew(tmp_path, monkeypatch):
+    """As an editor may have made it, of a Python that the course does not run on."""
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    for version, usable in [("3.9", False), ("3.15", False), ("3.12", True)]:
+        python.write_text(f"#!/bin/sh\necho {version}\n")
+        python.chmod(0o755)
+        assert _install._is_usable(tmp_path / "venv") == usable
+
+
+@pytest.mark.parametrize("how", [["-m", "course_utils"], ["course_utils"]])
+def test_a_folder_can_be_called_too(tmp_path, how):
+    """Under PYTHONSAFEPATH=1 Python finds no package beside it; a folder it does."""
+    root = make_clone(tmp_path / "clone")
+    safe = how == ["course_utils"]
+    done = subprocess.run(
+        [sys.executable, *how, "--help"],
+        cwd=root,
+        env={**os.environ, **({"PYTHONSAFEPATH": "1"} if safe else {})},
+        capture_output=True,
+        text=True,
+    )
+    assert "set the course up" in done.stdout

@@ -1,0 +1,116 @@
+"""What around the course could spoil a lesson: not passed on, or named by the doctor."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+from course_utils._door import steps
+from course_utils._door import surroundings as _surroundings
+
+SPOILERS = """
+PYTHONHOME PYTHONPATH PYTHONSTARTUP PYTHONOPTIMIZE PYTHONSAFEPATH PYTHONWARNINGS PYTHONDEVMODE
+PYTHONVERBOSE PYTHONINSPECT PYTHONIOENCODING PYTHONUTF8 PYTHONCASEOK PYTHONEXECUTABLE PYTHONDEBUG
+PYTHONUSERBASE PYTHONPLATLIBDIR PYTHONBREAKPOINT PYTHONTRACEMALLOC PYTHONASYNCIODEBUG
+PYTHONINTMAXSTRDIGITS PYTHONPROFILEIMPORTTIME PYTHON_JIT PYTHONNODEBUGRANGES
+PIP_TARGET PIP_PREFIX PIP_ROOT PIP_USER PIP_NO_DEPS PIP_DRY_RUN PIP_REQUIRE_VIRTUALENV
+PIP_REQUIRE_HASHES PIP_NO_BINARY PIP_ONLY_BINARY PIP_PRE PIP_CONSTRAINT PIP_BUILD_CONSTRAINT
+PIP_NO_BUILD_ISOLATION PIP_PLATFORM PIP_PYTHON_VERSION PIP_PYTHON PIP_IGNORE_INSTALLED PIP_SRC
+UV_SYSTEM_PYTHON UV_CONSTRAINT UV_OVERRIDE UV_EXCLUDE_NEWER UV_RESOLUTION UV_PRERELEASE
+UV_NO_BINARY UV_REQUIRE_HASHES UV_PYTHON UV_TARGET UV_NO_DEPS UV_NO_BUILD_ISOLATION
+MPLBACKEND MPLCONFIGDIR MATPLOTLIBRC IPYTHONDIR
+JUPYTER_CONFIG_DIR JUPYTER_CONFIG_PATH JUPYTER_PATH JUPYTER_NO_CONFIG JUPYTER_PLATFORM_DIRS
+JUPYTER_PREFER_ENV_PATH JUPYTERLAB_DIR JUPYTER_ALLOW_INSECURE_WRITES
+TORCH_LOGS TORCH_COMPILE_DEBUG TORCH_CPP_LOG_LEVEL TORCHDYNAMO_DISABLE PYTORCH_JIT
+OMP_DISPLAY_ENV OMP_DISPLAY_AFFINITY KMP_SETTINGS MKL_VERBOSE DNNL_VERBOSE ONEDNN_VERBOSE
+TQDM_DISABLE TQDM_NCOLS PYTEST_ADDOPTS PYTEST_PLUGINS
+""".split()
+KEPT = """
+PATH HOME HTTPS_PROXY SSL_CERT_FILE OMP_NUM_THREADS COURSE_DATA JUPYTERHUB_USER JUPYTER_DATA_DIR
+PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_CERT PIP_CACHE_DIR UV_INDEX_URL UV_CACHE_DIR
+PYTHONHASHSEED PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE JUPYTERLAB_SETTINGS_DIR TORCH_HOME
+""".split()
+
+
+@pytest.mark.parametrize("name", SPOILERS)
+def test_what_spoils_a_lesson_is_not_passed_on(name, monkeypatch):
+    monkeypatch.setenv(name, "spoiler")
+    assert steps.child_environment().get(name) != "spoiler"
+
+
+def test_what_does_no_harm_is_passed_on():
+    environment = dict.fromkeys(KEPT, "mine")
+    assert _surroundings.without_spoilers(environment) == environment
+
+
+@pytest.fixture
+def quiet(monkeypatch, tmp_path):
+    """A process in which nothing is in the way, of a user without any files."""
+    for name in [name for name in _surroundings.os.environ if _surroundings._harms(name)]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setattr("matplotlib.matplotlib_fname", lambda: sys.modules["matplotlib"].__file__)
+    return monkeypatch
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "state"),
+    [
+        *((name, "1", "fail") for name in ("PYTHONOPTIMIZE", "PYTHONWARNINGS", "TORCH_LOGS")),
+        *((name, "1", "fail") for name in ("TQDM_DISABLE", "ONEDNN_VERBOSE", "PYTORCH_JIT")),
+        ("MPLBACKEND", "Agg", "fail"),
+        ("MPLBACKEND", "module://matplotlib_inline.backend_inline", "ok"),
+        ("PYTHONPATH", "/elsewhere", "note"),
+        ("PYTHONUNBUFFERED", "1", "ok"),
+    ],
+)
+def test_the_doctor_names_a_variable_of_this_kernel(quiet, name, value, state):
+    quiet.setenv(name, value)
+    finding = _surroundings.check_surroundings()
+    assert finding.state == state
+    assert state == "ok" or f"{name} is set (" in finding.detail and "unset it" in finding.mend
+
+
+def test_the_doctor_names_files_that_every_kernel_reads(quiet, tmp_path):
+    file = tmp_path / "ipython" / "profile_default" / "startup" / "00-mine.py"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    style = str(tmp_path / "matplotlibrc")
+    quiet.setattr("matplotlib.matplotlib_fname", lambda: style)
+    finding = _surroundings.check_surroundings()
+    assert finding.state == "note"
+    assert f"{file} is read" in finding.detail and f"{style} is read" in finding.detail
+
+
+def test_a_kernel_of_the_course_reads_no_file_of_the_users(tmp_path, monkeypatch):
+    """Neither code for every kernel, nor a style, nor another kernel under the name python3."""
+    home = tmp_path / "home"
+    files = {
+        ".ipython/profile_default/startup/mine.py": "raise SystemExit('start-up file')",
+        ".ipython/profile_default/ipython_kernel_config.py": "c.InteractiveShell.pdb = True",
+        ".config/matplotlib/matplotlibrc": "text.usetex: True",
+        ".jupyter/jupyter_server_config.py": "raise SystemExit",
+        ".local/share/jupyter/kernels/python3/kernel.json": '{"argv": ["false"], "language": "x"}',
+    }
+    for name, content in files.items():
+        (home / name).parent.mkdir(parents=True, exist_ok=True)
+        (home / name).write_text(content)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    environment = steps.learners_environment(str(tmp_path / "state"))
+    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", environment["JUPYTER_PREFER_ENV_PATH"])
+    manager, client = start_new_kernel(kernel_name="python3", env=environment)
+    said = []
+    try:
+        client.execute_interactive(
+            "import matplotlib; print(matplotlib.rcParams['text.usetex'], get_ipython().pdb)",
+            output_hook=lambda message: said.append(message["content"].get("text")),
+            timeout=60,
+        )
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert "False False\n" in said
+    assert Path(environment["JUPYTER_CONFIG_DIR"]) == tmp_path / "state" / "jupyter"
+    assert environment["JUPYTERLAB_SETTINGS_DIR"] == str(home / ".jupyter/lab/user-settings")
