@@ -21,7 +21,7 @@ from course_utils._door.steps import SetupError
 @pytest.fixture
 def at_home(monkeypatch):
     """Verbs run here: nothing is installed, no process is replaced."""
-    monkeypatch.setattr(_setup, "ensure", lambda *extras: Path(sys.executable))
+    monkeypatch.setattr(_setup, "ensure", lambda *extras, wheels: Path(sys.executable))
 
 
 def test_every_verb_is_listed_and_has_help(capsys):
@@ -45,9 +45,8 @@ def test_what_is_not_understood_exits_with_2(arguments, capsys):
 def test_an_unknown_verb_is_answered_with_the_list(capsys):
     with pytest.raises(SystemExit):
         door.main(["lap"])
-    assert capsys.readouterr().err == (
-        "there is no verb called 'lap'; there are: lab, test, notebooks, doctor, data, wheels, progress.\n"
-    )
+    verbs = "lab, test, notebooks, doctor, data, wheels, progress"
+    assert capsys.readouterr().err == f"there is no verb called 'lap'; there are: {verbs}.\n"
 
 
 @pytest.mark.parametrize("version", [(2, 7, 18), (3, 7, 16), (3, 10, 9), (3, 15, 0)])

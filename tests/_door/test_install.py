@@ -1,5 +1,6 @@
 """Installing with uv or pip."""
 
+import os
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -24,6 +25,15 @@ def test_the_python_of_a_venv_on_windows(monkeypatch):
 
 
 @pytest.fixture
+def usable(monkeypatch, root):
+    """A `.venv` that can be installed into, and in which the course is found afterwards."""
+    monkeypatch.setattr(_install, "_is_usable", lambda venv: True)
+    monkeypatch.setattr(_install, "_require_found", lambda root, venv: None)
+    (root / ".venv").mkdir()
+    return root / ".venv"
+
+
+@pytest.fixture
 def failing():
     """{title of a step: the cause it is to fail with}."""
     return {}
@@ -45,7 +55,8 @@ def steps(monkeypatch, failing):
 
 def test_pip_settings_are_read_and_the_environment_wins(monkeypatch):
     printed = (
-        ":env:.find-links='/wheels /more'\n"
+        "global.target='/elsewhere'\nglobal.no-deps='true'\ninstall.user='true'\n"
+        ":env:.constraint='/old.txt'\n:env:.find-links='/wheels /more'\n"
         "global.cert='/etc/cert.pem'\n"
         "global.find-links='/other'\n"
         "install.extra-index-url='https://a.example/simple\\nhttps://b.example/simple'"
@@ -58,12 +69,47 @@ def test_pip_settings_are_read_and_the_environment_wins(monkeypatch):
     }
 
 
+def test_pip_reads_no_file_and_gets_what_says_where_packages_come_from(
+    monkeypatch, steps, root, usable
+):
+    settings = {"index-url": ["https://a.example"], "find-links": ["/wheels", "/more"]}
+    monkeypatch.setattr(_install, "pip_settings", lambda python: settings)
+    _install.install(root, usable, [])
+    ((_, environment),) = steps.values()
+    assert environment == {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "https://a.example",
+        "PIP_FIND_LINKS": "/wheels /more",
+    }
+
+
+def test_a_folder_of_packages_takes_the_place_of_every_index(steps, root, usable, tmp_path):
+    with pytest.raises(SetupError, match=r"no packages in .*course_utils wheels --to FOLDER"):
+        _install.install(root, usable, [], str(tmp_path / "my stick"))
+    (tmp_path / "my stick").mkdir()
+    (tmp_path / "my stick" / "numpy-2.4.6-py3-none-any.whl").touch()
+    _install.install(root, usable, [], str(tmp_path / "my stick"))
+    ((command, _),) = steps.values()
+    assert command[4:8] == ["--no-input", "--no-index", "--find-links", str(tmp_path / "my stick")]
+    assert command[8:] == ["-c", "requirements.lock", "-e", "."]
+
+
+def test_an_installation_in_which_the_course_is_not_found_is_told(monkeypatch, root):
+    for answers in ({"found", ""}, {""}):
+        answers = iter(sorted(answers) * 2)
+        monkeypatch.setattr(_install, "_answer", lambda *_, found=answers: next(found))
+        with pytest.raises(SetupError, match=r"does not find the course .* a to z alone"):
+            _install._require_found(root, root / ".venv")
+
+
 def test_without_pip_its_variables_still_count(monkeypatch):
+    monkeypatch.setenv("PIP_TARGET", "/elsewhere")
     monkeypatch.setenv("PIP_INDEX_URL", "https://a.example/simple")
     monkeypatch.setenv("PIP_FIND_LINKS", "/wheels /more")
     settings = _install._pip_variables()
     assert settings["index-url"] == ["https://a.example/simple"]
     assert settings["find-links"] == ["/wheels", "/more"]
+    assert "target" not in settings
 
 
 def test_uv_gets_pips_configuration():
@@ -95,23 +141,19 @@ def test_the_cpu_build_of_torch_is_named_where_it_is_of_use(
     assert options == (named if names_cpu else [])
 
 
-def test_pip_installs_under_the_lock_with_the_extras(monkeypatch, steps, root):
+def test_pip_installs_under_the_lock_with_the_extras(monkeypatch, steps, root, usable):
     monkeypatch.setattr(_install.shutil, "which", lambda name: None)
-    monkeypatch.setattr(_install, "_is_whole", lambda venv: True)
-    (root / ".venv").mkdir()
-    _install.install(root, root / ".venv", ["test"])
+    _install.install(root, usable, ["test"])
     ((command, _),) = steps.values()
     assert command[1:4] == ["-m", "pip", "install"]
     assert command[-4:] == ["-c", "requirements.lock", "-e", ".[test]"]
 
 
 @pytest.fixture
-def with_uv(monkeypatch, root):
+def with_uv(monkeypatch, root, usable):
     """A whole `.venv`, and uv on the path."""
     monkeypatch.setattr(_install.shutil, "which", lambda name: "/bin/uv" if name == "uv" else None)
     monkeypatch.setattr(_install, "pip_settings", lambda python: {"cert": ["/my", "cert.pem"]})
-    monkeypatch.setattr(_install, "_is_whole", lambda venv: True)
-    (root / ".venv").mkdir()
     return root
 
 

@@ -25,22 +25,22 @@ JUPYTER_PREFER_ENV_PATH JUPYTERLAB_DIR JUPYTER_ALLOW_INSECURE_WRITES
 TORCH_LOGS TORCH_COMPILE_DEBUG TORCH_CPP_LOG_LEVEL TORCHDYNAMO_DISABLE PYTORCH_JIT
 OMP_DISPLAY_ENV OMP_DISPLAY_AFFINITY KMP_SETTINGS MKL_VERBOSE DNNL_VERBOSE ONEDNN_VERBOSE
 TQDM_DISABLE TQDM_NCOLS PYTEST_ADDOPTS PYTEST_PLUGINS
-""".split()
+"""
 KEPT = """
 PATH HOME HTTPS_PROXY SSL_CERT_FILE OMP_NUM_THREADS COURSE_DATA JUPYTERHUB_USER JUPYTER_DATA_DIR
 PIP_INDEX_URL PIP_EXTRA_INDEX_URL PIP_FIND_LINKS PIP_CERT PIP_CACHE_DIR UV_INDEX_URL UV_CACHE_DIR
 PYTHONHASHSEED PYTHONUNBUFFERED PYTHONDONTWRITEBYTECODE JUPYTERLAB_SETTINGS_DIR TORCH_HOME
-""".split()
+"""
 
 
-@pytest.mark.parametrize("name", SPOILERS)
+@pytest.mark.parametrize("name", SPOILERS.split())
 def test_what_spoils_a_lesson_is_not_passed_on(name, monkeypatch):
     monkeypatch.setenv(name, "spoiler")
     assert steps.child_environment().get(name) != "spoiler"
 
 
 def test_what_does_no_harm_is_passed_on():
-    environment = dict.fromkeys(KEPT, "mine")
+    environment = dict.fromkeys(KEPT.split(), "mine")
     assert _surroundings.without_spoilers(environment) == environment
 
 
