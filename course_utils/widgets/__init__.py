@@ -7,11 +7,5 @@ from course_utils.widgets.latent import latent_explorer
 from course_utils.widgets.monte_carlo import monte_carlo_explorer
 from course_utils.widgets.strokes import stroke_writer
 
-__all__ = [
-    "conditional_explorer",
-    "elbo_explorer",
-    "gradient_explorer",
-    "latent_explorer",
-    "monte_carlo_explorer",
-    "stroke_writer",
-]
+__all__ = ["conditional_explorer", "elbo_explorer", "gradient_explorer"]
+__all__ += ["latent_explorer", "monte_carlo_explorer", "stroke_writer"]

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from course_utils._require import is_number
 from course_utils.widgets._shared.latent_codes import LatentCodes
 from course_utils.widgets._shared.state import State, checked, choice, number, number_within
 
 PAD = [
     f"_shared/latent_{part}.js" for part in ("decoder", "words", "pictures", "page", "moves", "pad")
 ]
+SENDS = ("weights", "packed_codes", "packed_originals")
 FURTHEST = 1000  # of a latent from 0
 
 
 def is_count(value: object) -> bool:
     """Whether it is a whole number of at least 0."""
-    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= 0
+    return is_number(value, numbers.Integral) and value >= 0
 
 
 def to_numbers(name: str, z: object) -> tuple[float, ...]:

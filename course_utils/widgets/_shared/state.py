@@ -4,7 +4,7 @@ import numbers
 from collections.abc import Callable, Iterable
 from dataclasses import field, fields
 
-from course_utils._require import require_known
+from course_utils._require import is_number, require_known
 
 
 class State:
@@ -39,8 +39,7 @@ def number_within(limits: tuple[float, float], name: str, value: object, opening
     """
     (low, high), whole = limits, isinstance(opening, int)
     kind = numbers.Integral if whole else numbers.Real
-    fits = isinstance(value, kind) and not isinstance(value, bool) and low <= value <= high
-    if not fits:
+    if not (is_number(value, kind) and low <= value <= high):
         raise ValueError(
             f"{name} should be {'a whole number' if whole else 'a number'} from {low} to {high}, "
             f"but {value!r} came; the explorer opens with {name}={round(opening, 4)}."

@@ -7,29 +7,19 @@ import numpy as np
 
 from course_utils.data import ImageData
 from course_utils.models import CVAE
+from course_utils.widgets._shared import latent_state as pad
 from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of
 from course_utils.widgets._shared.latent_decoder import BrowserDecoder, SentNetwork
-from course_utils.widgets._shared.latent_state import (
-    PAD,
-    opening_of,
-    require_fit,
-    to_axes,
-    to_code,
-    to_numbers,
-)
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
 from course_utils.widgets._shared.state import State, checked, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
-from course_utils.widgets.conditional._networks import (
-    MOST_CLASSES,
-    class_priors,
-    conditional_decoder,
-)
+from course_utils.widgets.conditional import _networks as networks
 from course_utils.widgets.conditional._still import draw_classes
 from course_utils.widgets.conditional._words import CLASS_TABLES, describe_classes
 
 OWN = [f"conditional/{part}.js" for part in ("decoder", "classes_words", "classes_page", "classes")]
-FILES = (*CLASS_TABLES, *SHARED, *PAD, *OWN)
+FILES = (*CLASS_TABLES, *SHARED, *pad.PAD, *OWN)
+CSS = ("_shared/latent.css", "conditional/explorer.css")
 
 
 @dataclass(frozen=True)
@@ -42,10 +32,10 @@ class ClassState(State):
     Raises:  ValueError if a value is of another kind or out of its range.
     """
 
-    z: Sequence[float] = checked((0.0, 0.0), to_numbers)
-    axes: Sequence[int] = checked((0, 1), to_axes)
-    digit: int = number(0, (0, MOST_CLASSES - 1))
-    chosen: int | None = checked(None, to_code)
+    z: Sequence[float] = checked((0.0, 0.0), pad.to_numbers)
+    axes: Sequence[int] = checked((0, 1), pad.to_axes)
+    digit: int = number(0, (0, networks.MOST_CLASSES - 1))
+    chosen: int | None = checked(None, pad.to_code)
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,16 +104,11 @@ def class_picture(state: ClassState, classes: Classes) -> ClassPicture:
     count = len(classes)
     rows = np.concatenate([np.tile(state.z, (count, 1)), np.eye(count)], axis=1)
     images = classes.decoder(rows)
-    return ClassPicture(
-        state=state,
-        z=state.z,
-        images=images,
-        image=images[state.digit],
-        log_pz=classes.log_prior(state.z, state.digit),
-        beyond=classes.share_beyond(state.z, state.digit),
-        original=classes.codes.original(state.chosen),
-        text=describe_classes(state, classes),
-    )
+    image, original = images[state.digit], classes.codes.original(state.chosen)
+    log_pz = classes.log_prior(state.z, state.digit)
+    beyond = classes.share_beyond(state.z, state.digit)
+    text = describe_classes(state, classes)
+    return ClassPicture(state, state.z, images, image, log_pz, beyond, original, text)
 
 
 @dataclass(frozen=True)
@@ -152,14 +137,7 @@ class ClassRecipe:
 
 
 class ClassExplorer(
-    explorer_of(
-        ClassState,
-        class_picture,
-        draw_classes,
-        files=FILES,
-        css=["_shared/latent.css", "conditional/explorer.css"],
-        sends=["weights", "packed_codes", "packed_originals"],
-    )
+    explorer_of(ClassState, class_picture, draw_classes, files=FILES, css=CSS, sends=pad.SENDS)
 ):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
@@ -169,26 +147,19 @@ class ClassExplorer(
 
     def __init__(self, cvae: CVAE, data: ImageData | None = None, **state: object) -> None:
         """Open with a state; the weights are those of this moment."""
-        decoder, learned = conditional_decoder(cvae), cvae.prior_kind == "learned"
+        decoder, learned = networks.conditional_decoder(cvae), cvae.prior_kind == "learned"
         codes = codes_of(cvae, data, decoder.image_shape, labelled=True)
-        self.shown = shown = Classes(decoder, *class_priors(cvae), learned, codes)
+        self.shown = shown = Classes(decoder, *networks.class_priors(cvae), learned, codes)
         self.beside = (shown,)
         self.model_name, self.latent_dim = type(cvae).__name__, cvae.latent_dim
-        opening = ClassState(**(opening_of(cvae.latent_dim, codes) | state))
+        opening = ClassState(**(pad.opening_of(cvae.latent_dim, codes) | state))
         if learned and "z" not in state:  # 0 may be far from every p(z | y)
             mean = shown.mu_p[opening.digit % len(shown)].astype(float)
             opening = replace(opening, z=mean.round(2))
         super().__init__(**vars(opening))
-        prior = SentPriors(shown.mu_p.tolist(), shown.log_var_p.tolist())
-        recipe = ClassRecipe(
-            start=opening,
-            image=decoder.image_shape,
-            span=shown.span,
-            codes=codes.sent,
-            decoder=decoder.sent,
-            classes=len(shown),
-            prior=prior if learned else None,
-        )
+        prior = SentPriors(shown.mu_p.tolist(), shown.log_var_p.tolist()) if learned else None
+        on_pad = opening, decoder.image_shape, shown.span, codes.sent
+        recipe = ClassRecipe(*on_pad, decoder.sent, len(shown), prior)
         self.send_once(recipe, weights=decoder.weights, **codes.packed)
 
     def __repr__(self) -> str:
@@ -202,4 +173,4 @@ class ClassExplorer(
         if name == "digit" and value >= len(self.shown):
             last = len(self.shown) - 1
             raise ValueError(f"digit should be a class from 0 to {last}, but {value} came.")
-        require_fit(name, value, self.latent_dim, len(self.shown.codes))
+        pad.require_fit(name, value, self.latent_dim, len(self.shown.codes))

@@ -22,6 +22,9 @@ PARTS = ("normals", "latent_decoder", "latent_pictures")
 OWN = ("decoder", "halves_words", "halves_math", "halves_page", "halves")
 FILES = [*HALF_TABLES, *SHARED, *(f"_shared/{part}.js" for part in PARTS)]
 FILES += [f"conditional/{part}.js" for part in OWN]
+CSS = ("_shared/latent.css", "conditional/explorer.css")
+SENDS = ("weights", "prior_weights", "packed_originals")
+PAGE = {"files": FILES, "css": CSS, "sends": SENDS}
 MOST_PICTURES = 40  # of data, whose pixels travel with the notebook
 SHOWN, DRAWS = 9, 64  # completions shown, and those that the mean is of
 RANGES = {"seed": (0, 99), "spread": (0, 1.5)}
@@ -131,16 +134,10 @@ def half_picture(state: HalfState, halves: Halves) -> HalfPicture:
         each = ((rights - right) ** 2).sum(axis=(1, 2))
         of_mean = ((mean - right) ** 2).sum()
         errors = float(each.mean()), float(of_mean), float(each[:SHOWN].min())
-    picture = HalfPicture(
-        state=state,
-        left=left,
-        z=z,
-        completions=np.stack([np.hstack([left, right]) for right in rights[:SHOWN]]),
-        mean=np.hstack([left, mean]),
-        truth=truth,
-        variance=float(((rights - mean) ** 2).sum() / DRAWS),
-        errors=errors,
-    )
+    completions = np.stack([np.hstack([left, right]) for right in rights[:SHOWN]])
+    variance = float(((rights - mean) ** 2).sum() / DRAWS)
+    means = np.hstack([left, mean])
+    picture = HalfPicture(state, left, z, completions, means, truth, variance, errors)
     text = describe_halves(state, picture, learned=halves.prior is not None)
     return replace(picture, text=text)
 
@@ -166,14 +163,7 @@ class HalfRecipe:
 
 
 class HalfExplorer(
-    explorer_of(
-        HalfState,
-        half_picture,
-        lambda picture, _: draw_halves(picture),
-        files=FILES,
-        css=["_shared/latent.css", "conditional/explorer.css"],
-        sends=["weights", "prior_weights", "packed_originals"],
-    )
+    explorer_of(HalfState, half_picture, lambda picture, _: draw_halves(picture), **PAGE)
 ):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
@@ -189,19 +179,12 @@ class HalfExplorer(
         self.beside, self.model_name = (self.shown,), type(cvae).__name__
         opening = HalfState(**({"left": 0 if len(wholes) else None} | state))
         super().__init__(**vars(opening))
-        recipe = HalfRecipe(
-            start=opening,
-            image=decoder.image_shape,
-            pictures=len(wholes),
-            latents=cvae.latent_dim,
-            decoder=decoder.sent,
-            prior=prior.sent if prior else None,
-            ranges=RANGES,
-        )
+        sizes = decoder.image_shape, len(wholes), cvae.latent_dim
+        sent_prior, prior_weights = (prior.sent, prior.weights) if prior else (None, b"")
         self.send_once(
-            recipe,
+            HalfRecipe(opening, *sizes, decoder.sent, sent_prior, RANGES),
             weights=decoder.weights,
-            prior_weights=prior.weights if prior else b"",
+            prior_weights=prior_weights,
             packed_originals=packed_pictures(wholes),
         )
 

@@ -7,15 +7,7 @@ import numpy as np
 import torch
 
 from course_utils.models import CVAE
-from course_utils.widgets._shared.latent_decoder import (
-    MOST_WEIGHTS,
-    PROBES,
-    BrowserDecoder,
-    BrowserNetwork,
-    decoder_of,
-    layers_of,
-    probing_latents,
-)
+from course_utils.widgets._shared import latent_decoder as decoders
 
 MOST_CLASSES = 20
 
@@ -48,7 +40,7 @@ def kind_of(cvae) -> str:
     )
 
 
-def conditional_decoder(cvae: CVAE) -> BrowserDecoder:
+def conditional_decoder(cvae: CVAE) -> decoders.BrowserDecoder:
     """The decoder as weights for the browser: (n, L + C) rows, z before y, to pictures.
 
     Raises:  ValueError if the browser cannot run it: too many weights, or layers of another kind.
@@ -59,13 +51,13 @@ def conditional_decoder(cvae: CVAE) -> BrowserDecoder:
         decoder=cvae.decoder,
         mean_x=lambda rows: cvae.mean_x(*rows.split((latents, conditions), dim=1)),
     )
-    decoder = decoder_of(joined, _probes(cvae))
-    if not isinstance(decoder, BrowserDecoder):
+    decoder = decoders.decoder_of(joined, _probes(cvae))
+    if not isinstance(decoder, decoders.BrowserDecoder):
         raise _not_in_browser("decoder", cvae.decoder)
     return decoder
 
 
-def prior_network(cvae: CVAE) -> BrowserNetwork | None:
+def prior_network(cvae: CVAE) -> decoders.BrowserNetwork | None:
     """The network from y to mu and log_var of p(z | y); None where that is N(0, I).
 
     Half precision only where that changes nothing: an error in z would add to one in the decoder.
@@ -74,11 +66,11 @@ def prior_network(cvae: CVAE) -> BrowserNetwork | None:
     """
     if cvae.prior_kind == "fixed":
         return None
-    layers = layers_of(cvae.prior_network, cvae.condition_dim)
+    layers = decoders.layers_of(cvae.prior_network, cvae.condition_dim)
     if not layers:
         raise _not_in_browser("prior network", cvae.prior_network)
     exact = all(torch.equal(part, part.half().float()) for pair in layers for part in pair)
-    return BrowserNetwork(layers, half=exact)
+    return decoders.BrowserNetwork(layers, half=exact)
 
 
 @torch.no_grad()
@@ -92,13 +84,13 @@ def class_priors(cvae: CVAE) -> tuple[np.ndarray, np.ndarray]:
 def _probes(cvae: CVAE) -> np.ndarray:
     """Inputs like those to come: z twice as wide as p(z | y), y one-hot or grey pixels."""
     if kind_of(cvae) == "classes":
-        y = torch.eye(cvae.condition_dim)[torch.arange(PROBES) % cvae.condition_dim]
+        y = torch.eye(cvae.condition_dim)[torch.arange(decoders.PROBES) % cvae.condition_dim]
     else:
         generator = torch.Generator().manual_seed(1)
-        ink, grey = torch.rand(2, PROBES, cvae.condition_dim, generator=generator)
+        ink, grey = torch.rand(2, decoders.PROBES, cvae.condition_dim, generator=generator)
         y = (ink < 0.3) * grey
     p = cvae.prior_given(y)
-    eps = torch.from_numpy(probing_latents(cvae.latent_dim)).to(p.mu)
+    eps = torch.from_numpy(decoders.probing_latents(cvae.latent_dim)).to(p.mu)
     return torch.cat([p.rsample(eps).cpu().float(), y], dim=-1).numpy()
 
 
@@ -106,6 +98,6 @@ def _not_in_browser(whose: str, network: torch.nn.Module) -> ValueError:
     count = sum(p.numel() for p in network.parameters() if p.dim() == 2)
     return ValueError(
         f"the {whose} should run in the browser: linear layers with ReLU between them, "
-        f"{MOST_WEIGHTS:,} weights at most, but {network.__class__.__name__} with {count:,} came; "
-        f"try a CVAE with hidden=(256, 256)."
+        f"{decoders.MOST_WEIGHTS:,} weights at most, but {type(network).__name__} with {count:,} "
+        f"came; try a CVAE with hidden=(256, 256)."
     )

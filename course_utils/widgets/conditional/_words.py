@@ -12,13 +12,11 @@ of_classes, of_halves = sayer(*CLASS_TABLES), sayer(*HALF_TABLES)
 
 def describe_classes(state, classes) -> str:
     """The style, how likely it is, and what is decoded there."""
-    where = of_classes(
-        "prior_of_class" if classes.learned else "prior",
-        place=place(state.z, state.axes),
-        digit=state.digit,
-        height=classes.log_prior(state.z, state.digit),
-        share=share_text(classes.share_beyond(state.z, state.digit)),
-    )
+    at = {"place": place(state.z, state.axes), "digit": state.digit}
+    height = classes.log_prior(state.z, state.digit)
+    share = share_text(classes.share_beyond(state.z, state.digit))
+    prior = "prior_of_class" if classes.learned else "prior"
+    where = of_classes(prior, **at, height=height, share=share)
     best = f" {_about_best(state, classes)}" if classes.learned else ""
     return f"{where}.{best} {_about_style(state, classes)}"
 
@@ -34,12 +32,9 @@ def _about_style(state, classes) -> str:
     if state.chosen is None:
         return of_classes("style", **shown)
     mu = classes.codes.mu[state.chosen].tolist()
-    return of_classes(
-        "style_of_image" if mu == list(state.z) else "style_and_image",
-        name=named(state.chosen, classes.codes),
-        own=listed([mu[axis] for axis in state.axes]),
-        **shown,
-    )
+    name, own = named(state.chosen, classes.codes), listed([mu[axis] for axis in state.axes])
+    sentence = "style_of_image" if mu == list(state.z) else "style_and_image"
+    return of_classes(sentence, name=name, own=own, **shown)
 
 
 # --- y is the left half ---
@@ -47,15 +42,10 @@ def _about_style(state, classes) -> str:
 
 def describe_halves(state, picture, *, learned: bool) -> str:
     """Which half is completed, from which draws, and how far these are from one another."""
-    shown = of_halves(
-        "draws" if state.spread == 1 else "draws_spread",
-        half=_about_left(state.left),
-        prior="p(z|y)" if learned else "N(0, I)",
-        seed=state.seed,
-        spread=state.spread,
-        count=picture.draws,
-        variance=picture.variance,
-    )
+    half, prior = _about_left(state.left), "p(z|y)" if learned else "N(0, I)"
+    asked = {"half": half, "prior": prior, "seed": state.seed, "spread": state.spread}
+    draws = {"count": picture.draws, "variance": picture.variance}
+    shown = of_halves("draws" if state.spread == 1 else "draws_spread", **asked, **draws)
     if picture.errors is None:
         return shown
     one, mean, best = picture.errors

@@ -10,12 +10,5 @@ from course_utils.widgets.elbo._explorer import (
     m_step,
 )
 
-__all__ = [
-    "ElboExplorer",
-    "ElboPicture",
-    "ElboState",
-    "e_step",
-    "elbo_explorer",
-    "elbo_picture",
-    "m_step",
-]
+__all__ = ["ElboExplorer", "ElboPicture", "ElboState"]
+__all__ += ["e_step", "elbo_explorer", "elbo_picture", "m_step"]

@@ -1,7 +1,7 @@
 """The explorer of notebook 03: drag q over the exact posterior, and see log p(x) = ELBO + gap.
 
 One latent z ~ N(0, 1) and one observation x. The model's parameter is a, q is N(mu, exp(log_var));
-every number has a closed form or a quadrature that is exact to rounding (`_elbo_math.py`).
+every number has a closed form or a quadrature that is exact to rounding (`_math.py`).
 """
 
 import math
@@ -76,28 +76,15 @@ def elbo_picture(state: ElboState) -> ElboPicture:
     """Everything the explorer shows, computed without a browser; `math.js` agrees."""
     model, mu, log_var, a = astuple(state)
     rec, kl = maths.reconstruction(model, mu, log_var, a), maths.kl_to_prior(mu, log_var)
-    terms = {
-        "log_px": maths.log_evidence(model, a),
-        "elbo": rec - kl,
-        "rec": rec,
-        "kl": kl,
-        "gap": maths.gap_to_posterior(model, mu, log_var, a),
-    }
+    log_px, gap = maths.log_evidence(model, a), maths.gap_to_posterior(model, mu, log_var, a)
+    terms = {"log_px": log_px, "elbo": rec - kl, "rec": rec, "kl": kl, "gap": gap}
+    posterior = np.exp(maths.log_posterior_at(model, Z, a))
+    densities = _normal(Z, 0.0, 0.0), posterior, _normal(Z, mu, log_var)
     best_a = m_step(state).a
-    return ElboPicture(
-        state=state,
-        z=Z,
-        prior=_normal(Z, 0.0, 0.0),
-        posterior=np.exp(maths.log_posterior_at(model, Z, a)),
-        q=_normal(Z, mu, log_var),
-        **terms,
-        a_grid=A,
-        log_px_of_a=_evidence_of_a(model),
-        elbo_of_a=np.array([maths.reconstruction(model, mu, log_var, b) for b in A]) - kl,
-        best_a=best_a,
-        best_elbo=maths.reconstruction(model, mu, log_var, best_a) - kl,
-        text=_finding(state, **terms),
-    )
+    *elbo_of_a, best = (maths.reconstruction(model, mu, log_var, b) - kl for b in (*A, best_a))
+    of_a = _evidence_of_a(model), np.array(elbo_of_a), best_a, best
+    text = _finding(state, **terms)
+    return ElboPicture(state, Z, *densities, *terms.values(), A, *of_a, text)
 
 
 def e_step(state: ElboState) -> ElboState:
@@ -157,13 +144,9 @@ def _finding(state: ElboState, **terms: float) -> str:
     """Where q is, the two identities in numbers, and what the gap means."""
     model, *q_and_a = astuple(state)
     values = dict(zip(RANGES, q_and_a, strict=True)) | terms
-    return say(
-        "finding",
-        **{name: signed(value) for name, value in values.items()},
-        name=model.capitalize(),
-        sd=signed(math.exp(state.log_var / 2)),
-        meaning=_meaning(state, terms["gap"]),
-    )
+    numbers = {name: signed(value) for name, value in values.items()}
+    sd, meaning = signed(math.exp(state.log_var / 2)), _meaning(state, terms["gap"])
+    return say("finding", **numbers, name=model.capitalize(), sd=sd, meaning=meaning)
 
 
 def _meaning(state: ElboState, gap: float) -> str:

@@ -8,10 +8,5 @@ from course_utils.widgets.gradient._explorer import (
     gradient_picture,
 )
 
-__all__ = [
-    "GradientExplorer",
-    "GradientPicture",
-    "GradientState",
-    "gradient_explorer",
-    "gradient_picture",
-]
+__all__ = ["GradientExplorer", "GradientPicture", "GradientState"]
+__all__ += ["gradient_explorer", "gradient_picture"]

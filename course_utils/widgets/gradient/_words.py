@@ -21,22 +21,13 @@ def finding(state, exact: float, last: Sequence[float], variances: Sequence[floa
         say("answer", average=mean_and_error(mean, error), variance=shown(error * error * state.n))
         for mean, error in (last[:2], last[2:])
     )
-    note = say("note_with_baseline" if state.baseline else "note")
-    return say(
-        "finding",
-        f=state.f.replace("^2", "²"),
-        mu=plain(state.mu),
-        sigma=plain(state.sigma),
-        parameter=state.parameter,
-        exact=shown(exact),
-        n=state.n,
-        score_name=say("score_with_baseline" if state.baseline else "score_name"),
-        score=score,
-        path=path,
-        wrong=say("wrong_at_any_n") if is_wrong(state.f, exact) else "",
-        compared=_compared(state.f, exact, *variances),
-        note=note if state.f == "z^2 + 10" else "",
-    )
+    asked = {"f": state.f.replace("^2", "²"), "mu": plain(state.mu), "sigma": plain(state.sigma)}
+    asked |= {"parameter": state.parameter, "n": state.n, "exact": shown(exact)}
+    answers = {"score": score, "path": path, "compared": _compared(state.f, exact, *variances)}
+    score_name = say("score_with_baseline" if state.baseline else "score_name")
+    wrong = say("wrong_at_any_n") if is_wrong(state.f, exact) else ""
+    note = say("note_with_baseline" if state.baseline else "note") if state.f == "z^2 + 10" else ""
+    return say("finding", **asked, **answers, score_name=score_name, wrong=wrong, note=note)
 
 
 def is_wrong(f: str, exact: float) -> bool:

@@ -8,10 +8,4 @@ from course_utils.widgets.latent._explorer import (
     latent_picture,
 )
 
-__all__ = [
-    "LatentExplorer",
-    "LatentPicture",
-    "LatentState",
-    "latent_explorer",
-    "latent_picture",
-]
+__all__ = ["LatentExplorer", "LatentPicture", "LatentState", "latent_explorer", "latent_picture"]

@@ -12,21 +12,18 @@ import traitlets
 
 from course_utils.data import ImageData
 from course_utils.models import Autoencoder
+from course_utils.widgets._shared import latent_decoder as decoders
+from course_utils.widgets._shared import latent_state as pad
 from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of, kl_of
-from course_utils.widgets._shared.latent_decoder import (
-    BrowserDecoder,
-    KernelDecoder,
-    SentNetwork,
-    decoder_of,
-)
-from course_utils.widgets._shared.latent_state import PAD, LatentState, opening_of, require_fit
-from course_utils.widgets._shared.latent_still import draw_still
+from course_utils.widgets._shared.latent_state import LatentState
+from course_utils.widgets._shared.latent_still import draw_still as draw
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
 from course_utils.widgets._shared.view import SHARED, explorer_of
 from course_utils.widgets.latent._words import TABLES, describe
 
 OWN = [f"latent/{part}.js" for part in ("words", "source", "page", "explorer")]
-FILES = (*TABLES, *SHARED, *PAD, *OWN)
+FILES = (*TABLES, *SHARED, *pad.PAD, *OWN)
+PAGE = {"files": FILES, "css": ["_shared/latent.css"], "sends": pad.SENDS}
 STRIP = 9  # pictures from one code to the other
 MOST_ASKED = 32  # latents that a page may have decoded at once
 
@@ -56,7 +53,7 @@ class LatentPicture:
 
 def latent_picture(
     state: LatentState,
-    decoder: BrowserDecoder | KernelDecoder,
+    decoder: decoders.BrowserDecoder | decoders.KernelDecoder,
     codes: LatentCodes,
     standard_prior: bool = True,
 ) -> LatentPicture:
@@ -65,27 +62,15 @@ def latent_picture(
     Args:    decoder: pictures (n, H, W) of latents (n, L); codes: what lies on the pad;
              standard_prior: whether N(0, I) is the model's prior, as the words then say.
     """
-    z = shown_z(state, codes)
-    asked = wanted(state, codes)
-    image, *others = decoder(np.array(asked))
-    original = reconstruction = kl = None
-    if state.chosen is not None:
-        reconstruction, *others = others
-        original = codes.original(state.chosen)
-        if codes.log_var is not None:
-            kl = float(kl_of(codes.mu[state.chosen], codes.log_var[state.chosen]).sum())
-    return LatentPicture(
-        state=state,
-        z=z,
-        image=image,
-        log_pz=log_prior(z),
-        beyond=share_beyond(z),
-        original=original,
-        reconstruction=reconstruction,
-        kl=kl,
-        strip=np.stack(others) if others else None,
-        text=describe(state, codes, z, standard_prior=standard_prior),
-    )
+    z, chosen, kl = shown_z(state, codes), state.chosen, None
+    image, *others = decoder(np.array(wanted(state, codes)))
+    reconstruction = None if chosen is None else others.pop(0)
+    if chosen is not None and codes.log_var is not None:
+        kl = float(kl_of(codes.mu[chosen], codes.log_var[chosen]).sum())
+    of_code = codes.original(chosen), reconstruction, kl
+    strip = np.stack(others) if others else None
+    text = describe(state, codes, z, standard_prior=standard_prior)
+    return LatentPicture(state, z, image, log_prior(z), share_beyond(z), *of_code, strip, text)
 
 
 def shown_z(state: LatentState, codes: LatentCodes) -> tuple[float, ...]:
@@ -122,19 +107,12 @@ class LatentRecipe:
     image: tuple[int, int]
     span: float
     codes: SentCodes
-    decoder: SentNetwork | None
+    decoder: decoders.SentNetwork | None
     standard_prior: bool
 
 
 class LatentExplorer(
-    explorer_of(
-        LatentState,
-        latent_picture,
-        lambda picture, _, codes, __: draw_still(picture, codes),
-        files=FILES,
-        css=["_shared/latent.css"],
-        sends=["weights", "packed_codes", "packed_originals"],
-    )
+    explorer_of(LatentState, latent_picture, lambda shown, _, codes, __: draw(shown, codes), **PAGE)
 ):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
@@ -147,19 +125,18 @@ class LatentExplorer(
 
     def __init__(self, model, data: ImageData | None = None, **state: object) -> None:
         """Open with a state; the weights are those of this moment."""
-        self.decoder, self.model_name = decoder_of(model), type(model).__name__
-        self.codes = codes_of(model, data, self.decoder.image_shape)
-        self.latent_dim, self.standard_prior = model.latent_dim, _is_standard(model)
-        self.beside = self.decoder, self.codes, self.standard_prior
-        opening = LatentState(**(opening_of(model.latent_dim, self.codes) | state))
+        self.decoder = decoder = decoders.decoder_of(model)
+        self.codes = codes = codes_of(model, data, decoder.image_shape)
+        self.model_name, self.latent_dim = type(model).__name__, model.latent_dim
+        self.standard_prior = _is_standard(model)
+        self.beside = decoder, codes, self.standard_prior
+        opening = LatentState(**(pad.opening_of(model.latent_dim, codes) | state))
         super().__init__(**vars(opening))
-        codes, decoder = self.codes, self.decoder
-        what = opening, decoder.image_shape, codes.span, codes.sent, decoder.sent
-        self.send_once(
-            LatentRecipe(*what, self.standard_prior), weights=decoder.weights, **codes.packed
-        )
-        if isinstance(self.decoder, KernelDecoder):
-            self._decode({"id": 0, "z": wanted(opening, self.codes)})
+        on_pad = opening, decoder.image_shape, codes.span, codes.sent
+        recipe = LatentRecipe(*on_pad, decoder.sent, self.standard_prior)
+        self.send_once(recipe, weights=decoder.weights, **codes.packed)
+        if isinstance(decoder, decoders.KernelDecoder):
+            self._decode({"id": 0, "z": wanted(opening, codes)})
             self.observe(lambda change: self._decode(change["new"]), "asked")
 
     def __repr__(self) -> str:
@@ -180,7 +157,7 @@ class LatentExplorer(
 
     def require_fit(self, name: str, value: object) -> None:
         """Refuse what this model has not."""
-        require_fit(name, value, self.latent_dim, len(self.codes))
+        pad.require_fit(name, value, self.latent_dim, len(self.codes))
 
 
 def latent_explorer(model, data: ImageData | None = None, **state: object) -> LatentExplorer:

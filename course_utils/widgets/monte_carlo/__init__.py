@@ -8,10 +8,5 @@ from course_utils.widgets.monte_carlo._explorer import (
     monte_carlo_picture,
 )
 
-__all__ = [
-    "MonteCarloExplorer",
-    "MonteCarloPicture",
-    "MonteCarloState",
-    "monte_carlo_explorer",
-    "monte_carlo_picture",
-]
+__all__ = ["MonteCarloExplorer", "MonteCarloPicture", "MonteCarloState"]
+__all__ += ["monte_carlo_explorer", "monte_carlo_picture"]

@@ -73,8 +73,7 @@ def monte_carlo_picture(state: MonteCarloState) -> MonteCarloPicture:
     estimate, std_error, ess = _running(log_w, draws)
     top = np.sort(np.partition(log_w, -min(LARGEST, state.n))[-LARGEST:])[::-1]
     shares = np.exp(top - estimate[-1] - math.log(state.n))
-    exact = exact_log_px(state)
-    log10_needed = log10_draws_needed(state)
+    exact, log10_needed = exact_log_px(state), log10_draws_needed(state)
     text = _finding(state, estimate[-1], std_error[-1], ess[-1], top_share=shares[0])
     others = max(0.0, 1 - shares.sum())
     return MonteCarloPicture(
@@ -87,14 +86,10 @@ def log_weights(state: MonteCarloState) -> np.ndarray:
 
     All equal to log p(x) when the draws come from the posterior.
     """
-    m, v, mu, s = _normals_of(state)
+    (m, v, mu, s), sigma = _normals_of(state), state.sigma
     eps = standard_normals(state.seed, state.n, state.dimension)
-    c0 = state.dimension * (
-        math.log(s)
-        - 0.5 * (LOG_2PI + 2 * math.log(state.sigma))
-        - 0.5 * ((1 - mu) / state.sigma) ** 2
-        - 0.5 * mu**2
-    )
+    noise, residual = 0.5 * (LOG_2PI + 2 * math.log(sigma)), (1 - mu) / sigma
+    c0 = state.dimension * (math.log(s) - noise - 0.5 * residual**2 - 0.5 * mu**2)
     c1, c2 = s * (m - mu) / v, 0.5 * (1 - s * s / v)
     return c0 + c1 * eps.sum(axis=1) + c2 * (eps**2).sum(axis=1)
 
@@ -182,35 +177,22 @@ def _finding(
 ) -> str:
     """One sentence each for the estimate, and for what it rests on."""
     exact, n = exact_log_px(state), _needed(log10_draws_needed(state))
-    return say(
-        "finding",
-        n=state.n,
-        source=_source(state.proposal),
-        dimension=state.dimension,
-        noun=say("dimension" if state.dimension == 1 else "dimensions"),
-        sigma=f"{state.sigma:.3g}",
-        value=signed(value),
-        bar=say("void" if ess < TRUST else "bar", error=f"{error:z.2f}"),
-        exact=signed(exact),
-        miss=_miss(value - exact),
-        ess=_ess(ess),
-        share=f"{100 * top_share:z.{1 if top_share < 0.1 else 0}f} %",
-        needed=say("one_draw" if n == "1" else "draws", n=n),
-    )
-
-
-def _source(t: float) -> str:
-    ends = {0.0: "prior", 1.0: "posterior"}
-    return say(ends.get(t, "between"), percent=math.floor(100 * t + 0.5))
+    end = {0.0: "prior", 1.0: "posterior"}.get(state.proposal, "between")
+    source = say(end, percent=math.floor(100 * state.proposal + 0.5))
+    noun = say("dimension" if state.dimension == 1 else "dimensions")
+    asked = {"n": state.n, "source": source, "dimension": state.dimension, "noun": noun}
+    bar = say("void" if ess < TRUST else "bar", error=f"{error:z.2f}")
+    found = {"value": signed(value), "bar": bar, "exact": signed(exact)}
+    share = f"{100 * top_share:z.{1 if top_share < 0.1 else 0}f} %"
+    size = f"{ess:z.1f}" if ess < 100 else f"{math.floor(ess + 0.5):,}"
+    rests_on = {"miss": _miss(value - exact), "ess": size, "share": share}
+    needed = say("one_draw" if n == "1" else "draws", n=n)
+    return say("finding", sigma=f"{state.sigma:.3g}", **asked, **found, **rests_on, needed=needed)
 
 
 def _miss(miss: float) -> str:
     size = f"{abs(miss):z.2f}"
     return say("right" if size == "0.00" else "low" if miss < 0 else "high", size=size)
-
-
-def _ess(ess: float) -> str:
-    return f"{ess:z.1f}" if ess < 100 else f"{math.floor(ess + 0.5):,}"
 
 
 def _needed(log10: float) -> str:

@@ -29,7 +29,10 @@ def _draw_weights(ax: Axes, picture) -> None:
 
 
 def _draw_running(ax: Axes, picture) -> None:
-    n, low, high = picture.draws, *_limits(picture)
+    n = picture.draws
+    seen = np.append(picture.estimate[n >= FIRST_SHOWN], picture.exact)
+    room = max(0.25, 0.08 * np.ptp(seen))
+    low, high = seen.min() - room, seen.max() + room
     void = picture.ess < TRUST
     band = picture.estimate - picture.std_error, picture.estimate + picture.std_error
     q = PALETTE["q"]
@@ -41,9 +44,3 @@ def _draw_running(ax: Axes, picture) -> None:
     ax.set(xscale="log", xlim=(1, 1e5), ylim=(low, high))
     ax.set(xlabel="number of draws n", ylabel="log p(x) [nats]")
     ax.legend(fontsize=7, loc="lower right", framealpha=0.9)
-
-
-def _limits(picture) -> tuple[float, float]:
-    shown = np.append(picture.estimate[picture.draws >= FIRST_SHOWN], picture.exact)
-    room = max(0.25, 0.08 * np.ptp(shown))
-    return shown.min() - room, shown.max() + room

@@ -8,10 +8,4 @@ from course_utils.widgets.strokes._writer import (
     stroke_writer,
 )
 
-__all__ = [
-    "StrokePicture",
-    "StrokeState",
-    "StrokeWriter",
-    "stroke_picture",
-    "stroke_writer",
-]
+__all__ = ["StrokePicture", "StrokeState", "StrokeWriter", "stroke_picture", "stroke_writer"]

@@ -39,57 +39,40 @@ class Knob:
     higher: str
 
 
-def _knob(name: str, label: str = "", *, normal, usual, means, others, unit="", step=0.01) -> Knob:
-    """A knob from pairs: mean and deviation, centre and margin; below, within, above; the ends."""
-    low, high = RANGES[name.split()[0]]
-    return Knob(name, label or name, unit, low, high, step, *normal, *means, *usual, *others)
+MEANS = {  # below, within, above
+    "slant": ("leans left", "stands upright", "leans right"),
+    "weight": ("a thin stroke", "a stroke of usual width", "a thick stroke"),
+    "size": ("small", "of usual size", "large"),
+    "angle": ("turned to the left", "hardly turned", "turned to the right"),
+}
+OTHERS = {  # lower, higher
+    "slant": ("lean more to the left", "lean more to the right"),
+    "weight": ("write thinner", "write thicker"),
+    "size": ("write smaller", "write larger"),
+    "angle": ("turn it more to the left", "turn it more to the right"),
+}
+
+
+def _knob(name: str, unit: str, step: float, *, normal, usual) -> Knob:
+    """normal: mean and deviation; usual: centre and margin."""
+    numbers = *RANGES[name], step, *normal
+    return Knob(name, name, unit, *numbers, *MEANS[name], *usual, *OTHERS[name])
 
 
 def _wobble(number: int, label: str, below: str, above: str) -> Knob:
-    return _knob(
-        f"wobble {number}",
-        f"wobble {number} ({label})",
-        step=0.1,
-        normal=(0.0, 1.0),
-        usual=(0.0, 0.25),
-        means=(below, f"next to no {label}", above),
-        others=("have a lower value", "have a higher one"),
-    )
+    name, usual = f"wobble {number}", (0.0, 0.25)
+    numbers = *RANGES["wobble"], 0.1, 0.0, 1.0
+    means = below, f"next to no {label}", above
+    others = "have a lower value", "have a higher one"
+    return Knob(name, f"{name} ({label})", "", *numbers, *means, *usual, *others)
 
 
 # The normals are those of strokes.sample_factors, number by number (a test draws both).
 KNOBS = (
-    _knob(
-        "slant",
-        normal=(0.1, 0.2),
-        usual=(0.0, 0.05),
-        means=("leans left", "stands upright", "leans right"),
-        others=("lean more to the left", "lean more to the right"),
-    ),
-    _knob(
-        "weight",
-        unit="px",
-        step=0.05,
-        normal=(2.5, 0.6),
-        usual=(2.5, 0.3),
-        means=("a thin stroke", "a stroke of usual width", "a thick stroke"),
-        others=("write thinner", "write thicker"),
-    ),
-    _knob(
-        "size",
-        normal=(0.96, 0.05),
-        usual=(0.96, 0.025),
-        means=("small", "of usual size", "large"),
-        others=("write smaller", "write larger"),
-    ),
-    _knob(
-        "angle",
-        unit="rad",
-        normal=(0.0, 0.1),
-        usual=(0.0, 0.03),
-        means=("turned to the left", "hardly turned", "turned to the right"),
-        others=("turn it more to the left", "turn it more to the right"),
-    ),
+    _knob("slant", "", 0.01, normal=(0.1, 0.2), usual=(0.0, 0.05)),
+    _knob("weight", "px", 0.05, normal=(2.5, 0.6), usual=(2.5, 0.3)),
+    _knob("size", "", 0.01, normal=(0.96, 0.05), usual=(0.96, 0.025)),
+    _knob("angle", "rad", 0.01, normal=(0.0, 0.1), usual=(0.0, 0.03)),
     _wobble(1, "bow", "top and bottom to the left", "top and bottom to the right"),
     _wobble(2, "taper", "wider above", "wider below"),
     _wobble(3, "wave", "upper half right, lower half left", "upper half left, lower half right"),
@@ -113,13 +96,9 @@ def value_of(state, name: str) -> float:
 def describe(state) -> str:
     """What the knob last touched means under p(z), then all knobs: the words of the explorer."""
     length = math.sqrt(sum(w * w for w in state.wobble))
-    return say(
-        "description",
-        about=_about(state),
-        digit=state.digit,
-        values=", ".join(f"{k.name} {_shown(k, value_of(state, k.name))}" for k in KNOBS[:4]),
-        wobble=say("wobble" if length else "no_wobble", length=length, typical=TYPICAL),
-    )
+    wobble = say("wobble" if length else "no_wobble", length=length, typical=TYPICAL)
+    values = ", ".join(f"{k.name} {_shown(k, value_of(state, k.name))}" for k in KNOBS[:4])
+    return say("description", about=_about(state), digit=state.digit, values=values, wobble=wobble)
 
 
 def share_beyond(knob: Knob, value: float) -> float:
@@ -147,9 +126,7 @@ def _meaning(knob: Knob, value: float) -> str:
 
 def _others(knob: Knob, value: float) -> str:
     """How likely the value is, in numbers of writers."""
-    share, is_end = share_beyond(knob, value), value in (knob.low, knob.high)
-    return say(
-        "at_an_end" if is_end else "further_out",
-        percent=f"{100 * share:z.{0 if share >= 0.1 else 1}f}",
-        do=knob.higher if value >= knob.mean else knob.lower,
-    )
+    share = share_beyond(knob, value)
+    where = "at_an_end" if value in (knob.low, knob.high) else "further_out"
+    percent = f"{100 * share:z.{0 if share >= 0.1 else 1}f}"
+    return say(where, percent=percent, do=knob.higher if value >= knob.mean else knob.lower)

@@ -4,33 +4,26 @@ Pick a digit, then slant, weight, size, angle and wobble: z is these knobs, x th
 random comes between them, so that the same z draws the same x.
 """
 
-import numbers
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass, replace
+from numbers import Integral, Real
 
 import numpy as np
 import torch
 import traitlets
 
 from course_utils import strokes
+from course_utils._require import is_number
 from course_utils.data import _skeletons
 from course_utils.strokes import Factors, draw
 from course_utils.widgets._shared.state import State, checked
 from course_utils.widgets._shared.view import explorer_of
-from course_utils.widgets.strokes._knobs import (
-    BY_NAME,
-    KNOBS,
-    NAMES,
-    TABLE,
-    TYPICAL,
-    Knob,
-    describe,
-)
+from course_utils.widgets.strokes import _knobs as knobs
 from course_utils.widgets.strokes._still import draw_still
 
 OWN = tuple(f"strokes/{part}.js" for part in ("math", "words", "pictures", "page", "writer"))
 SHARED = ("_shared/canvas.js", "_shared/view.js", "_shared/say.js")
-FILES = (TABLE, *SHARED, *OWN)
+FILES = (knobs.TABLE, *SHARED, *OWN)
 CSS = ("strokes/writer.css",)
 RANGES = {"digit": (0, 9), **strokes.RANGES}
 ROUNDING = 1e-6  # float32 factors of strokes.sample_factors may overshoot an end by as much
@@ -41,8 +34,7 @@ def _within_range(name: str, value: object) -> float:
     low, high = RANGES[name]
     whole = name == "digit"
     number = value.item() if isinstance(value, torch.Tensor) and value.dim() == 0 else value
-    kind = numbers.Integral if whole else numbers.Real
-    right_kind = isinstance(number, kind) and not isinstance(number, bool)
+    right_kind = is_number(number, Integral if whole else Real)
     if not (right_kind and low - ROUNDING <= number <= high + ROUNDING):
         noun = "a whole number" if whole else "a number"
         usual = 0.0 if name == "wobble" else getattr(StrokeState, name)
@@ -62,8 +54,8 @@ def _eight(name: str, wobble: object) -> tuple[float, ...]:
 
 
 def _known(_: str, knob: object) -> str:
-    if not (isinstance(knob, str) and knob in NAMES):
-        raise ValueError(f"there is no knob {knob!r}; known are: {', '.join(NAMES)}.")
+    if not (isinstance(knob, str) and knob in knobs.NAMES):
+        raise ValueError(f"there is no knob {knob!r}; known are: {', '.join(knobs.NAMES)}.")
     return knob
 
 
@@ -107,14 +99,14 @@ class StrokePicture:
 
 def stroke_picture(state: StrokeState) -> StrokePicture:
     """Everything the explorer shows, computed without a browser; `strokes/*.js` agree."""
-    knob = BY_NAME.get(state.knob)
+    knob = knobs.BY_NAME.get(state.knob)
     values = np.linspace(knob.low, knob.high, STRIP) if knob else np.arange(10)
     states = [state, *(_turned(state, value) for value in values)]
     rows = [astuple(each)[:-1] for each in states]
     columns = [np.array(column, dtype=np.float32) for column in zip(*rows, strict=True)]
     digit, *others = (torch.from_numpy(column) for column in columns)
     images = draw(Factors(digit.long(), *others)).numpy()
-    return StrokePicture(state, images[0], images[1:], values, state.knob, describe(state))
+    return StrokePicture(state, images[0], images[1:], values, state.knob, knobs.describe(state))
 
 
 @dataclass(frozen=True)
@@ -127,7 +119,7 @@ class StrokeRecipe:
     """
 
     skeletons: list
-    knobs: Sequence[Knob]
+    knobs: Sequence[knobs.Knob]
     start: StrokeState
     height: float
     edge: float
@@ -153,7 +145,7 @@ class StrokeWriter(explorer_of(StrokeState, stroke_picture, draw_still, files=FI
     def _recipe(self) -> dict:
         forms = [_skeletons.SKELETONS[digit] for digit in range(10)]
         sizes = strokes.HEIGHT, strokes.EDGE, STRIP
-        return asdict(StrokeRecipe(forms, KNOBS, StrokeState(), *sizes, TYPICAL))
+        return asdict(StrokeRecipe(forms, knobs.KNOBS, StrokeState(), *sizes, knobs.TYPICAL))
 
     def set_state(self, sync_data: dict) -> None:
         """Take over what the page says; it names the knob last touched itself."""
@@ -174,10 +166,10 @@ class StrokeWriter(explorer_of(StrokeState, stroke_picture, draw_still, files=FI
 
     def __repr__(self) -> str:
         """The call that makes this explorer, and what it shows."""
-        *knobs, wobble, _ = astuple(self.state)
-        words = [repr(value) for value in knobs]
+        *numbers, wobble, _ = astuple(self.state)
+        words = [repr(value) for value in numbers]
         words += [f"wobble={list(wobble)}"] if any(wobble) else []
-        return f"stroke_writer({', '.join(words)}): {describe(self.state)}"
+        return f"stroke_writer({', '.join(words)}): {knobs.describe(self.state)}"
 
 
 def stroke_writer(
