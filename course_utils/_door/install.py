@@ -128,8 +128,8 @@ def _install_packages(root: Path, venv: Path, extras: list, wheels: str | None) 
     if uv is not None and _with_uv(uv, root, python, settings, wanted):
         return
     command = [python, "-m", "pip", "install", "--no-input"]
-    if wheels is not None:
-        command += ["--no-index", "--find-links", wheels]
+    if wheels is not None:  # not as a variable, where a space would end the folder's name
+        command, settings = [*command, "--no-index", "--find-links", wheels], {}
     run_step("Installing packages with pip", [*command, *wanted], root, **pip_variables(settings))
 
 

@@ -13,6 +13,9 @@ from course_utils._door import install, setup
 from course_utils._door.steps import SetupError, cannot_write, run_step, say
 
 
+ALSO = ("editables~=0.3",)  # hatchling asks for it when it links a clone
+
+
 def wheels(folder: Path) -> int:
     """Fetch all packages that `lab` installs, for machines of the kind of this one.
 
@@ -22,7 +25,7 @@ def wheels(folder: Path) -> int:
     import tomllib
 
     project = tomllib.loads((setup.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    names = [*project["build-system"]["requires"], *project["project"]["dependencies"]]
+    names = [*project["build-system"]["requires"], *project["project"]["dependencies"], *ALSO]
     settings = install.pip_settings(Path(sys.executable))
     options = install.torch_options(settings, (setup.ROOT / install.LOCK).read_text())
     try:
