@@ -12,7 +12,6 @@ from pathlib import Path
 from course_utils._door import install, setup
 from course_utils._door.steps import SetupError, cannot_write, run_step, say
 
-
 ALSO = ("editables~=0.3",)  # hatchling asks for it when it links a clone
 
 
