@@ -10,8 +10,8 @@ import io
 import linecache
 import math
 import re
-import tokenize
 from collections.abc import Callable
+from tokenize import COMMENT, DEDENT, ENDMARKER, INDENT, NEWLINE, NL, TokenError, generate_tokens
 
 import numpy as np
 import torch
@@ -19,14 +19,7 @@ import torch
 NAMES = {"torch": torch, "math": math, "np": np}  # at hand in every answer
 
 _STEP = re.compile(r"`([^`]+)`(?: → (?:`([^`]+)`|(nothing)))?(?:, |$)")
-_NO_CODE = {
-    tokenize.NL,
-    tokenize.COMMENT,
-    tokenize.INDENT,
-    tokenize.DEDENT,
-    tokenize.ENDMARKER,
-    tokenize.NEWLINE,
-}
+_NO_CODE = {NL, COMMENT, INDENT, DEDENT, ENDMARKER, NEWLINE}
 _UNBALANCED = "is no piece of Python by itself: are its brackets balanced?"
 _OPENING, _CLOSING = {"(", "[", "{"}, {")", "]", "}"}
 Span = tuple[int, int]  # from one place in a source to another
@@ -111,8 +104,8 @@ def _body_tokens(source: str) -> list[tuple[str, Span]]:
 def _tokens(code: str) -> list[tuple[str, Span]]:
     starts = _line_starts(code)
     try:
-        found = list(tokenize.generate_tokens(io.StringIO(code).readline))
-    except (tokenize.TokenError, IndentationError):
+        found = list(generate_tokens(io.StringIO(code).readline))
+    except (TokenError, IndentationError):
         raise EditError(f"`{code}` {_UNBALANCED}") from None
     return [
         (t.string, (starts[t.start[0] - 1] + t.start[1], starts[t.end[0] - 1] + t.end[1]))

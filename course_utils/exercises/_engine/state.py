@@ -28,7 +28,7 @@ _pending: dict[Path, list[Edit]] = {}  # by file: what could not be written yet
 _one_thread = threading.RLock()
 
 
-class _NewerVersionError(ValueError):
+class _NewerVersionError(Exception):
     """The file was written by a newer course and must be left as it is."""
 
 
@@ -81,7 +81,10 @@ def exercise_entry(state: State, exercise_id: str) -> dict[str, Any]:
     """
     new = {"done": False, "tries": 0, "hints": 0, "solution_seen": False, "slips": []}
     entry = state["exercises"].setdefault(exercise_id, {})
-    return _filled(entry, new)
+    for key, value in new.items():
+        if type(entry.get(key)) is not type(value):  # edited by hand: it starts anew
+            entry[key] = value
+    return entry
 
 
 def reset() -> str | None:
@@ -106,14 +109,6 @@ def _empty() -> State:
     return {"version": VERSION, "exercises": {}, "predictions": {}}
 
 
-def _filled(entry: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Complete an entry in place; a value of the wrong kind, edited by hand, starts anew."""
-    for key, value in new.items():
-        if type(entry.get(key)) is not type(value):
-            entry[key] = value
-    return entry
-
-
 def _parsed(text: str) -> State:
     """The state in a file's text; ValueError if it is damaged."""
     state = json.loads(text)
@@ -134,8 +129,6 @@ def _from_file(path: Path) -> State | None:
         return _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return _empty()
-    except _NewerVersionError:
-        raise
     except (ValueError, RecursionError):
         return None
 

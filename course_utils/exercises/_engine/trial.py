@@ -55,6 +55,8 @@ class Known:
         """Make the inputs."""
         self.exercise = exercise
         self._cases = exercise.cases(seed)
+        self.labels = [case.label for case in self._cases]
+        self.differentiated = [case.label for case in self._cases if case.gradients]
         self._wrong: dict[str, list[Outputs]] = {}
         self._wrong_gradients: dict[str, list[Gradients | None]] = {}
 
@@ -67,16 +69,6 @@ class Known:
 
         for case in self._cases:
             yield replace(case, args=tuple(map(fresh, case.args)))
-
-    @functools.cached_property
-    def labels(self) -> list[str]:
-        """What the cases are called."""
-        return [case.label for case in self._cases]
-
-    @functools.cached_property
-    def differentiated(self) -> list[str]:
-        """What those cases are called whose gradients are compared, too."""
-        return [case.label for case in self._cases if case.gradients]
 
     def outputs_of(self, function: Callable) -> list[Any]:
         """What a function returns, one entry a case."""
@@ -126,10 +118,8 @@ class Known:
             return None
 
 
-@functools.lru_cache(maxsize=64)
-def known(exercise: Exercise, seed: int) -> Known:
-    """Remembered, since a learner who tries again meets all the slips again."""
-    return Known(exercise, seed)
+# Remembered, since a learner who tries again meets all the slips again.
+known = functools.lru_cache(maxsize=64)(Known)
 
 
 @dataclass
@@ -159,6 +149,11 @@ class Trial:
                 if old is not None:
                     self.changed.extend(_changes(f"input number {i} ({case.label})", old, arg))
 
+    @property
+    def parts(self) -> list[Any]:
+        """Those of all outputs."""
+        return [part for output in self.outputs for part in parts_of(output)]
+
     @functools.cached_property
     def seen(self) -> Outputs:
         """What is compared of the outputs."""
@@ -179,15 +174,12 @@ class Trial:
     @functools.cached_property
     def varies(self) -> bool:
         """Whether a second run with the same inputs gives other values."""
-        if any(part.numel() > LARGEST for part in self._parts()):
+        tensors = map(as_tensor, self.parts)
+        if any(part is not None and part.numel() > LARGEST for part in tensors):
             return False
         again: list[Any] = []
         run = run_limited(lambda: again.extend(self.known.outputs_of(self.answer)))
         return not run.failed and not same_outputs(self.outputs, again)
-
-    def _parts(self) -> list[Tensor]:
-        found = [as_tensor(part) for output in self.outputs for part in parts_of(output)]
-        return [part for part in found if part is not None]
 
     @functools.cached_property
     def gradients(self) -> tuple[Gradients, Run]:
