@@ -75,11 +75,7 @@ def normal_pixels_cases(seed: int) -> list[Case]:
     """
     g = Generator().manual_seed(seed)
     cases = [
-        Case(
-            f"x, mean {shape}, sigma = {sigma}",
-            (rand(g, *shape), randn(g, *shape), sigma),
-            (1,),
-        )
+        Case(f"x, mean {shape}, sigma = {sigma}", (rand(g, *shape), randn(g, *shape), sigma), (1,))
         for shape, sigma in (((4, 5), 0.7), ((3, 6), 1.6))
     ]
     x, away = rand(g, 4, 5), _signs(g, 4, 5) * (0.93 + 0.42 * rand(g, 4, 5))

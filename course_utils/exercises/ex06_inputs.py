@@ -127,10 +127,7 @@ def moment_cases(seed: int) -> list[Case]:
     """E6.3: variances of either kind, below and above 1; two sizes."""
     g = Generator().manual_seed(seed)
     one, other = _mu_and_log_var(g, 7, 3), _mu_and_log_var(g, 5, 4)
-    return [
-        Case("mu, log_var (7, 3)", one),
-        Case("mu, log_var (5, 4)", other),
-    ]
+    return [Case("mu, log_var (7, 3)", one), Case("mu, log_var (5, 4)", other)]
 
 
 def _mu_and_log_var(g: Generator, *shape: int) -> tuple[Tensor, Tensor]:

@@ -12,12 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_utils.exercises._engine.compare import (
-    as_tensor,
-    difference,
-    parts_of,
-    tolerance,
-)
+from course_utils.exercises._engine.compare import as_tensor, difference, parts_of, tolerance
 from course_utils.exercises._engine.exercise import Outputs
 from course_utils.exercises.ex06_inputs import SIZES, SPECTRA, active_cases, ppca_cases
 
