@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -42,6 +42,19 @@ class Case:
     gradients: tuple[int, ...] = ()
 
 
+Cases = Iterator[Case]
+
+
+def drawn(make: Callable[[Generator], Cases]) -> Callable[[int], list[Case]]:
+    """The inputs of a seed, of a function that takes a generator and yields case after case."""
+
+    @functools.wraps(make)
+    def cases(seed: int) -> list[Case]:
+        return list(make(Generator().manual_seed(seed)))
+
+    return cases
+
+
 def rand(g: Generator, *shape: int) -> Tensor:
     """Uniform on [0, 1), in double precision."""
     return torch.rand(*shape, generator=g, dtype=torch.float64)
@@ -64,10 +77,6 @@ class Slip:
     hint: str
     answers: tuple[Callable, ...]
     known: Callable[[Outputs], bool] | str | None
-
-
-def _as_it_is(output: Any) -> Any:
-    return output
 
 
 @dataclass(frozen=True)
@@ -93,7 +102,7 @@ class Exercise:
     also_right: tuple[Callable, ...] = ()
     judge: Callable[[Outputs], str | None] | None = None
     predicates: ModuleType | None = None
-    seen: Callable[[Any], Any] = _as_it_is
+    seen: Callable[[Any], Any] = lambda output: output
     alike: Callable[[Outputs, Outputs], bool] = same_outputs
     in_torch: bool = False
     detached: bool = False
@@ -114,10 +123,8 @@ class Exercise:
         return tuple(self._slip(slip) for slip in self.text.slips)
 
     def _slip(self, slip: SlipText) -> Slip:
-        known: Callable | str | None = None
-        if slip.known_by == VARIES:
-            known = VARIES
-        elif slip.known_by:
+        known: Callable | str | None = slip.known_by or None
+        if known and known != VARIES:
             known = getattr(self.predicates, slip.known_by, None)
             if known is None:
                 where = getattr(self.predicates, "__name__", f"{self.id} (no predicates=)")
@@ -129,8 +136,7 @@ class Exercise:
         """The function that an item makes of the reference."""
         place = f"{self.text.file}, line {item.line}"
         try:
-            return compiled(
-                item.code if item.whole else edited(self.source, item.code), f"<{place}>"
-            )
+            source = item.code if item.whole else edited(self.source, item.code)
+            return compiled(source, f"<{place}>")
         except EditError as error:
             raise TextError(f"{place}: {error}") from None
