@@ -77,8 +77,6 @@ def one_estimate_of_all_draws(outputs: Outputs) -> bool:
 def nan_for_equal_weights_alone(outputs: Outputs) -> bool:
     """Whether E2.6's bar is nan there and nowhere else; in which columns is up to rounding."""
     bars = [as_tensor(part) for output in outputs for part in parts_of(output)[:1]]
-    if any(bar is None for bar in bars):
-        return False
     nan = [bool(bar.isnan().any()) for bar in bars]
     return nan == [i == inputs.EQUAL for i in range(len(outputs))]
 

@@ -8,7 +8,7 @@ close to it on both sides, so that a threshold near the right one shows, but not
 import torch
 from torch import Generator, Tensor
 
-from course_utils.exercises._engine.exercise import Case, rand, randn
+from course_utils.exercises._engine.exercise import Case, Cases, drawn, rand, randn
 
 # E6.1: no n where a usual grid of shares, from 0.025, 0.05 or 0.1 on, happens to be the right one.
 SIZES = (7, 4, 18)
@@ -88,15 +88,16 @@ def quantile_cases(seed: int) -> list[Case]:
     return [Case(f"n = {n}", (n,)) for n in SIZES]
 
 
-def active_cases(seed: int) -> list[Case]:
+@drawn
+def active_cases(g: Generator) -> Cases:
     """E6.2: latents of all kinds, then a few of them, then a large sample near the threshold.
 
     The seed chooses the order of the pictures alone: mistakes that compare some other measure of
     a latent with some threshold are known by that measure, which must not change with the seed.
     """
-    g = Generator().manual_seed(seed)
     part = (_ACTIVE[0], *_ACTIVE[-2:], *_UNUSED[:3], _UNUSED[-2])
-    return [_codes(g, 30, _ACTIVE + _UNUSED), _codes(g, 24, part), _codes(g, 400, _CLOSE)]
+    for n, latents in ((30, _ACTIVE + _UNUSED), (24, part), (400, _CLOSE)):
+        yield _codes(g, n, latents)
 
 
 def _codes(g: Generator, n: int, latents: tuple) -> Case:
@@ -123,11 +124,11 @@ def _standard(g: Generator, n: int, kind: str) -> Tensor:
     return (noise - noise.mean()) / noise.std(correction=0)
 
 
-def moment_cases(seed: int) -> list[Case]:
+@drawn
+def moment_cases(g: Generator) -> Cases:
     """E6.3: variances of either kind, below and above 1; two sizes."""
-    g = Generator().manual_seed(seed)
-    one, other = _mu_and_log_var(g, 7, 3), _mu_and_log_var(g, 5, 4)
-    return [Case("mu, log_var (7, 3)", one), Case("mu, log_var (5, 4)", other)]
+    for shape in ((7, 3), (5, 4)):
+        yield Case(f"mu, log_var {shape}", _mu_and_log_var(g, *shape))
 
 
 def _mu_and_log_var(g: Generator, *shape: int) -> tuple[Tensor, Tensor]:
@@ -156,13 +157,11 @@ def _data(g: Generator, n: int, values: Tensor) -> Tensor:
     return 1 + 1.5 * randn(g, len(values)) + (n * values).sqrt() * white @ turn.T
 
 
-def count_cases(seed: int) -> list[Case]:
+@drawn
+def count_cases(g: Generator) -> Cases:
     """E6.5: the eigenvalues move by up to 0.2 per cent with the seed; the counts do not."""
-    g = Generator().manual_seed(seed)
-    cases = []
     for values, sigma2, latent_dim in SPECTRA:
         moved = 1 + 0.002 * (2 * rand(g, len(values)) - 1)
         eigenvalues = torch.tensor(values, dtype=torch.float64) * moved
         label = f"{len(values)} eigenvalues, sigma2 = {sigma2}, latent_dim = {latent_dim}"
-        cases.append(Case(label, (eigenvalues, sigma2, latent_dim)))
-    return cases
+        yield Case(label, (eigenvalues, sigma2, latent_dim))

@@ -11,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils.densities import log_normal
-from course_utils.exercises._engine.exercise import Case, rand, randn
+from course_utils.exercises._engine.exercise import Case, Cases, drawn, rand, randn
 
 
 class Network(Tensor):
@@ -102,33 +102,30 @@ def _shapes(parts: dict[str, Tensor]) -> str:
     return " and ".join(f"{name} {tuple(part.shape)}" for name, part in parts.items())
 
 
-def concat_cases(seed: int) -> list[Case]:
+@drawn
+def concat_cases(g: Generator) -> Cases:
     """E7.1: labels that leave the last class out and repeat one, twice; all classes; more than 10.
 
     No label is beyond the batch, so that `rows[y] = 1` runs, and hears what it has done.
     """
-    g = Generator().manual_seed(seed)
-    first = randn(g, 4, 3), torch.tensor([0, 3, 1, 1])[torch.randperm(4, generator=g)]
-    other = randn(g, 6, 2), torch.tensor([2, 0, 3, 1, 3, 2])[torch.randperm(6, generator=g)]
-    many = randn(g, 5, 4), torch.tensor([4, 0, 2, 3, 2])[torch.randperm(5, generator=g)]
-    return [
-        Case("h (4, 3), classes = 5", (*first, 5), (0,)),
-        Case("h (6, 2), classes = 4", (*other, 4), (0,)),
-        Case("h (5, 4), classes = 12", (*many, 12), (0,)),
-    ]
+    for labels, width, classes in (
+        ([0, 3, 1, 1], 3, 5),
+        ([2, 0, 3, 1, 3, 2], 2, 4),
+        ([4, 0, 2, 3, 2], 4, 12),
+    ):
+        h, y = randn(g, len(labels), width), _shuffled(g, labels)
+        yield Case(f"h {tuple(h.shape)}, classes = {classes}", (h, y, classes), (0,))
 
 
-def bound_cases(seed: int) -> list[Case]:
+@drawn
+def bound_cases(g: Generator) -> Cases:
     """E7.2: two sizes, with gradients of all three networks' weights, and far out.
 
     Values alone in the last case.
     """
-    g = Generator().manual_seed(seed)
-    return [
-        Case("x, y (4, 3), eps (5, 4, 2)", _near(g, (5, 4, 2), 3), (3, 4, 5)),
-        Case("x, y (3, 5), eps (2, 3, 4)", _near(g, (2, 3, 4), 5), (3, 4, 5)),
-        Case("x, y (2, 6), eps (4, 2, 3), log_var near -6 and 6", _far(g)),
-    ]
+    yield Case("x, y (4, 3), eps (5, 4, 2)", _near(g, (5, 4, 2), 3), (3, 4, 5))
+    yield Case("x, y (3, 5), eps (2, 3, 4)", _near(g, (2, 3, 4), 5), (3, 4, 5))
+    yield Case("x, y (2, 6), eps (4, 2, 3), log_var near -6 and 6", _far(g))
 
 
 def _near(g: Generator, noise: tuple[int, int, int], columns: int) -> tuple[Tensor, ...]:
@@ -160,45 +157,43 @@ def _far(g: Generator) -> tuple[Tensor, ...]:
 def _networks(g: Generator, q: Tensor, p: Tensor, pixels: Tensor) -> tuple[Tensor, ...]:
     """Encoder, prior and likelihood of x and y with C = D columns, by the ranges of their heads."""
     columns, n_latents = pixels.shape[1] // 2, q.shape[1] // 2
-    kinds = (
-        (2 * columns, q, Encoder),
-        (columns, p, Prior),
-        (n_latents + columns, pixels, Likelihood),
+    return (
+        _weights(g, 2 * columns, q).as_subclass(Encoder),
+        _weights(g, columns, p).as_subclass(Prior),
+        _weights(g, n_latents + columns, pixels).as_subclass(Likelihood),
     )
-    return tuple(_weights(g, n_in, ranges).as_subclass(kind) for n_in, ranges, kind in kinds)
 
 
-def style_cases(seed: int) -> list[Case]:
+@drawn
+def style_cases(g: Generator) -> Cases:
     """E7.3: fewer pictures than classes; then as many, and larger logits."""
-    g = Generator().manual_seed(seed)
-    return [
-        Case("x (3, 5), classes = 4", _styles(g, (3, 5, 2), [3, 1, 1], 4, spread=3.0)),
-        Case("x (4, 6), classes = 4", _styles(g, (4, 6, 3), [2, 0, 3, 2], 4, spread=15.0)),
-    ]
+    yield Case("x (3, 5), classes = 4", _styles(g, (5, 2), [3, 1, 1], 4, spread=3.0))
+    yield Case("x (4, 6), classes = 4", _styles(g, (6, 3), [2, 0, 3, 2], 4, spread=15.0))
 
 
 def _styles(
-    g: Generator, sizes: tuple[int, int, int], labels: list[int], classes: int, *, spread: float
+    g: Generator, sizes: tuple[int, int], labels: list[int], classes: int, *, spread: float
 ) -> tuple:
     """x (B, D), labels in another order for each seed, encoder and decoder with L latents."""
-    batch, n_pixels, n_latents = sizes
+    n_pixels, n_latents = sizes
     encode = _weights(g, n_pixels + classes, _moderate(n_latents, 0.8, 0.3))
     decode = _weights(g, n_latents + classes, _ranges([(0, spread)] * n_pixels))
-    y = torch.tensor(labels)[torch.randperm(batch, generator=g)]
-    x = rand(g, batch, n_pixels)
+    y, x = _shuffled(g, labels), rand(g, len(labels), n_pixels)
     return x, y, encode.as_subclass(Encoder), decode.as_subclass(Decoder), classes
 
 
-def error_cases(seed: int) -> list[Case]:
+@drawn
+def error_cases(g: Generator) -> Cases:
     """E7.4: completions at some distance from x, in all directions; other sizes, beyond 0 and 1."""
-    g = Generator().manual_seed(seed)
-    cases = []
     for draws, batch, n_pixels, reach in ((5, 3, 4, 0.0), (4, 6, 7, 0.5)):
         x, completions = rand(g, batch, n_pixels), rand(g, draws, batch, n_pixels)
         x, completions = ((1 + 2 * reach) * part - reach for part in (x, completions))
         label = f"x {tuple(x.shape)}, completions {tuple(completions.shape)}"
-        cases.append(Case(label, (x, completions)))
-    return cases
+        yield Case(label, (x, completions))
+
+
+def _shuffled(g: Generator, labels: list[int]) -> Tensor:
+    return torch.tensor(labels)[torch.randperm(len(labels), generator=g)]
 
 
 def _moderate(n_latents: int, centre: float, spread: float) -> Tensor:
