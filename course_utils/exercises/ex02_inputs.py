@@ -1,8 +1,7 @@
-"""Inputs of notebook 02's exercises, away from points where wrong answers would look right.
+"""Inputs of notebook 02's exercises: n draws, B examples, D data, L latent.
 
-All sizes differ (n draws, B examples, D data, L latent), so that a wrong axis shows, and come
-twice, so that a size written as a number shows. Log-weights lie far apart between the columns
-(one shift for all fails) and within them (a mean or a median as the shift fails).
+Log-weights lie far apart between the columns (one shift for all fails) and within them (a mean or
+a median as the shift fails).
 """
 
 import itertools

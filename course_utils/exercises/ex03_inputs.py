@@ -1,8 +1,4 @@
-"""Inputs of notebook 03's exercises, away from points where wrong answers would look right.
-
-All sizes differ (B examples, L latent, M means, V log-variances, G grid points), no L is 2, no
-sigma is 1, and sizes and models come twice, so that one written as a number shows.
-"""
+"""Inputs of notebook 03's exercises: no L is 2 and no sigma is 1, and models come twice, too."""
 
 import math
 from collections.abc import Sequence
@@ -58,17 +54,12 @@ def off_posterior_cases(g: Generator) -> Cases:
     """
     for size, (a, b, sigma) in zip((4, 7, 5), MODELS, strict=True):
         x = a * randn(g, size) + b + sigma * randn(g, size)
-        m, v = posterior(x, a, b, sigma)
+        precision = 1 + a**2 / sigma**2  # of p(z | x), eq. 1.11
+        m, v = (a / sigma**2) * (x - b) / precision, 1 / precision
         mu = m + _away_from_zero(g, (size,), 1.5, 2.5) * v**0.5
         log_var = math.log(v) + _away_from_zero(g, (size,), 0.3, 1.0)
         label = f"x, mu, log_var ({size},), a = {a}, b = {b}, sigma = {sigma}"
         yield Case(label, (x, mu, log_var, a, b, sigma), (1, 2))
-
-
-def posterior(x: Tensor, a: float, b: float, sigma: float) -> tuple[Tensor, float]:
-    """Mean and variance of p(z | x), eq. 1.11."""
-    precision = 1 + a**2 / sigma**2
-    return (a / sigma**2) * (x - b) / precision, 1 / precision
 
 
 @drawn

@@ -1,7 +1,6 @@
-"""Inputs of E4.1 to E4.4, away from points where wrong answers would look right.
+"""Inputs of E4.1 to E4.4: K draws, B examples, L latents.
 
-All sizes differ (K draws, B examples, L latents) and come twice, so that a wrong axis and a size
-written as a number show. No variance is near 1, where variance, standard deviation and a log of
+No variance is near 1, where variance, standard deviation and a log of
 zero would be mistaken for each other; some are below 1 and some above.
 """
 

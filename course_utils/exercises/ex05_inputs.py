@@ -1,8 +1,4 @@
-"""Inputs of notebook 05's exercises, away from points where wrong answers would look right.
-
-Sizes differ (B examples, D pixels, L latents, N pictures) and come twice, so that a wrong axis and
-a size written as a number show.
-"""
+"""Inputs of notebook 05's exercises: B examples, D pixels, L latents, N pictures."""
 
 import math
 from typing import Any

@@ -1,8 +1,7 @@
-"""Inputs of notebook 06's exercises, away from points where wrong answers would look right.
+"""Inputs of notebook 06's exercises: means are not 0 and variances not 1.
 
-Sizes differ between the axes and come twice, so that a wrong axis and a size written as a number
-show. Means are not 0 and variances not 1. Where something is compared with a threshold, numbers lie
-close to it on both sides, so that a threshold near the right one shows, but not within rounding.
+Where something is compared with a threshold, numbers lie close to it on both sides, so that a
+threshold near the right one shows, but not within rounding.
 """
 
 import torch

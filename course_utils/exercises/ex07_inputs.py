@@ -1,10 +1,8 @@
-"""Inputs of notebook 07's exercises, away from points where wrong answers would look right.
+"""Inputs of notebook 07's exercises; one case of each goes further out than the others, for clamps.
 
-Sizes differ within a case and come twice, so that a wrong axis and a size written as a number show.
-Two are equal on purpose: x and y are equally long in E7.2, so that an answer that exchanges them
-runs, and hears of that instead of a size; and in one case of E7.3 there are as many pictures as
-classes. One case of each goes further out than the others, where a clamp or an absolute value would
-show.
+Two sizes are equal on purpose: x and y are equally long in E7.2, so that an answer that exchanges
+them runs, and hears of that instead of a size; and in one case of E7.3 there are as many pictures
+as classes.
 """
 
 import torch
@@ -166,20 +164,15 @@ def _networks(g: Generator, q: Tensor, p: Tensor, pixels: Tensor) -> tuple[Tenso
 
 @drawn
 def style_cases(g: Generator) -> Cases:
-    """E7.3: fewer pictures than classes; then as many, and larger logits."""
-    yield Case("x (3, 5), classes = 4", _styles(g, (5, 2), [3, 1, 1], 4, spread=3.0))
-    yield Case("x (4, 6), classes = 4", _styles(g, (6, 3), [2, 0, 3, 2], 4, spread=15.0))
+    """E7.3: fewer pictures than classes; then as many, and larger logits.
 
-
-def _styles(
-    g: Generator, sizes: tuple[int, int], labels: list[int], classes: int, *, spread: float
-) -> tuple:
-    """x (B, D), labels in another order for each seed, encoder and decoder with L latents."""
-    n_pixels, n_latents = sizes
-    encode = _weights(g, n_pixels + classes, _moderate(n_latents, 0.8, 0.3))
-    decode = _weights(g, n_latents + classes, _ranges([(0, spread)] * n_pixels))
-    y, x = _shuffled(g, labels), rand(g, len(labels), n_pixels)
-    return x, y, encode.as_subclass(Encoder), decode.as_subclass(Decoder), classes
+    Labels in another order for each seed.
+    """
+    for labels, n_pixels, n_latents, spread in (([3, 1, 1], 5, 2, 3.0), ([2, 0, 3, 2], 6, 3, 15.0)):
+        encode = _weights(g, n_pixels + 4, _moderate(n_latents, 0.8, 0.3)).as_subclass(Encoder)
+        decode = _weights(g, n_latents + 4, _ranges([(0, spread)] * n_pixels)).as_subclass(Decoder)
+        y, x = _shuffled(g, labels), rand(g, len(labels), n_pixels)
+        yield Case(f"x {tuple(x.shape)}, classes = 4", (x, y, encode, decode, 4))
 
 
 @drawn

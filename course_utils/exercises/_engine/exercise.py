@@ -46,7 +46,11 @@ Cases = Iterator[Case]
 
 
 def drawn(make: Callable[[Generator], Cases]) -> Callable[[int], list[Case]]:
-    """The inputs of a seed, of a function that takes a generator and yields case after case."""
+    """The inputs of a seed, of a function that takes a generator and yields case after case.
+
+    They lie away from points where wrong answers would look right. Sizes differ, so that a wrong
+    axis shows, and come twice, so that a size written as a number shows.
+    """
 
     @functools.wraps(make)
     def cases(seed: int) -> list[Case]:
@@ -133,7 +137,6 @@ class Exercise:
         return Slip(slip.name, slip.hint, tuple(map(self._answer, slip.items)), known)
 
     def _answer(self, item: Item) -> Callable:
-        """The function that an item makes of the reference."""
         place = f"{self.text.file}, line {item.line}"
         try:
             source = item.code if item.whole else edited(self.source, item.code)
