@@ -59,12 +59,8 @@ def statistics(
 ) -> Iterator[tuple[str, float, float, float]]:
     """What it is, its value, what it should be, its standard error: ten for a run."""
     n, noise = len(z), x - a * z - b
-    normals = (
-        ("z", z, 0.0, 1.0),
-        ("x", x, b, a**2 + sigma**2),
-        ("x - a z - b", noise, 0.0, sigma**2),
-    )
-    for name, values, mean, variance in normals:
+    draws = ("z", z, 0.0, 1.0), ("x", x, b, a**2 + sigma**2), ("x - a z - b", noise, 0.0, sigma**2)
+    for name, values, mean, variance in draws:
         from_mean = values - mean
         beyond = (from_mean.abs() > 2 * variance**0.5).double().mean().item()
         error = math.sqrt(BEYOND_TWO * (1 - BEYOND_TWO) / n)

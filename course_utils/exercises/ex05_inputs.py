@@ -35,8 +35,7 @@ class Encoder(Network):
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """mu within +-2; log_var within 0.6 of its centre."""
-        mu, log_var = super().__call__(x).chunk(2, dim=-1)
-        return mu, log_var
+        return super().__call__(x).chunk(2, dim=-1)
 
 
 @drawn

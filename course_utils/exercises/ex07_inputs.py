@@ -1,5 +1,6 @@
-"""Inputs of notebook 07's exercises; one case of each goes further out than the others, for clamps.
+"""Inputs of notebook 07's exercises.
 
+One case of each goes further out than the others, where a clamp or an absolute value would show.
 Two sizes are equal on purpose: x and y are equally long in E7.2, so that an answer that exchanges
 them runs, and hears of that instead of a size; and in one case of E7.3 there are as many pictures
 as classes.
@@ -48,8 +49,7 @@ class Encoder(Network):
     def __call__(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """mu in the first half of the columns, log_var in the second."""
         _require_tables(x=x, y=y)
-        mu, log_var = self.outputs(x=x, y=y).chunk(2, dim=-1)
-        return mu, log_var
+        return self.outputs(x=x, y=y).chunk(2, dim=-1)
 
 
 class Prior(Network):
@@ -58,8 +58,7 @@ class Prior(Network):
     def __call__(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """As the encoder, without x."""
         _require_tables(y=y)
-        mu, log_var = self.outputs(y=y).chunk(2, dim=-1)
-        return mu, log_var
+        return self.outputs(y=y).chunk(2, dim=-1)
 
 
 class Likelihood(Network):

@@ -79,8 +79,8 @@ class Slip:
 
     name: str
     hint: str
-    answers: tuple[Callable, ...]
-    known: Callable[[Outputs], bool] | str | None
+    answers: tuple[Callable, ...] = ()
+    known: Callable[[Outputs], bool] | str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,8 @@ from typing import Any
 
 from torch import Tensor
 
+from course_utils.exercises._engine import compare
 from course_utils.exercises._engine.band import course_strict
-from course_utils.exercises._engine.compare import (
-    GRADIENT_CUT,
-    as_tensor,
-    difference,
-    gradient_difference,
-    kind_of,
-    parts_of,
-    same_gradients,
-)
 from course_utils.exercises._engine.exercise import VARIES, Exercise, Outputs, Slip
 from course_utils.exercises._engine.families import ANOTHER_VALUE, family_of, in_other_words
 from course_utils.exercises._engine.run import LIMIT, Run, is_stub, settled
@@ -75,7 +67,7 @@ def _no_answer(trial: Trial) -> Verdict | None:
     if callable(trial.answer):
         return None
     return _not_yet(
-        f"`check` wants the function itself, but {kind_of(trial.answer)} came; write "
+        f"`check` wants the function itself, but {compare.kind_of(trial.answer)} came; write "
         f'`check("{trial.exercise.id}", {trial.exercise.reference.__name__})`, with no brackets '
         "after the name."
     )
@@ -136,15 +128,15 @@ def _gradients(trial: Trial) -> Verdict | None:
     # An answer in NumPy has no gradient to compare.
     if not all(isinstance(part, Tensor) for part in trial.parts):
         cut = trial.exercise.in_torch
-        return _not_yet(f"The values are right, but {GRADIENT_CUT}") if cut else None
+        return _not_yet(f"The values are right, but {compare.GRADIENT_CUT}") if cut else None
     asked = trial.known.differentiated
     if not asked:
         return None
     found, run = trial.gradients
     if "numpy()" in run.error:  # torch refuses to lose a gradient so
-        return _not_yet(f"The values are right, but {GRADIENT_CUT}", run.line)
+        return _not_yet(f"The values are right, but {compare.GRADIENT_CUT}", run.line)
     for label, want, have in zip(asked, trial.known.expected_gradients, found, strict=False):
-        wrong = next(filter(None, map(gradient_difference, want, have)), "")
+        wrong = next(filter(None, map(compare.gradient_difference, want, have)), "")
         if wrong:
             says = f"The values are right, but ({label}) {wrong}"
             return _not_yet(says, slip=None if run.failed else _named(_slip_of_gradients, trial))
@@ -172,7 +164,9 @@ def _wrong_values(trial: Trial) -> str:
 def _differences(trial: Trial, expected: Outputs) -> str:
     """The first, with the case it was found in."""
     cases = zip(trial.known.labels, expected, trial.outputs, strict=True)
-    texts = ((label, difference(want, have, trial.exercise.parts)) for label, want, have in cases)
+    texts = (
+        (label, compare.difference(want, have, trial.exercise.parts)) for label, want, have in cases
+    )
     return next((f"With {label}: {text}" for label, text in texts if text), "")
 
 
@@ -180,7 +174,7 @@ def _differences(trial: Trial, expected: Outputs) -> str:
 
 
 def _slip_of_values(trial: Trial) -> Slip | None:
-    if any(as_tensor(part) is None for part in trial.parts):
+    if any(compare.as_tensor(part) is None for part in trial.parts):
         return None
     own = (slip for slip in trial.exercise.slips if _is_slip(trial, slip))
     return next(own, None) or _slip_of_a_part(trial) or _family(trial)
@@ -214,7 +208,7 @@ def _wrong_parts(trial: Trial) -> Iterator[tuple[int, Outputs]]:
     None if parts are missing.
     """
     right, count = [*map(trial.exercise.seen, trial.target)], len(trial.exercise.parts)
-    pairs = [*zip(map(parts_of, right), map(parts_of, trial.seen), strict=True)]
+    pairs = [*zip(map(compare.parts_of, right), map(compare.parts_of, trial.seen), strict=True)]
     if any(len(have) != count for _, have in pairs):
         return
     for i in range(count):
@@ -232,7 +226,7 @@ def _family(trial: Trial) -> Slip | None:
     if not names:
         return family_of(*both, "Your value")
     for i, _ in _wrong_parts(trial):
-        right, ours = ([parts_of(output)[i] for output in outputs] for outputs in both)
+        right, ours = ([compare.parts_of(output)[i] for output in outputs] for outputs in both)
         found = family_of(right, ours, f"`{names[i]}`")
         if found:
             return found
@@ -243,6 +237,6 @@ def _slip_of_gradients(trial: Trial) -> Slip | None:
     """The first known slip with right values and the same gradients."""
     for slip in trial.exercise.slips:
         for theirs in trial.known.wrong_gradients(slip):
-            if all(map(same_gradients, theirs, trial.gradients[0])):
+            if all(map(compare.same_gradients, theirs, trial.gradients[0])):
                 return slip
     return None

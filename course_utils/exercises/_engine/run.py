@@ -82,7 +82,7 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
     if errors and not ended:
         line = _own_line(reversed([*traceback.walk_tb(errors[0].__traceback__)]))
     error = _in_words(errors[0]) if errors and not ended else ""
-    return Run(error, line, printed.text(), ended, worker.is_alive())
+    return Run(error, line, plain(printed.kept), ended, worker.is_alive())
 
 
 @contextlib.contextmanager
@@ -111,20 +111,15 @@ class _Printed(io.TextIOBase):
     """What was printed, as much of it as will be shown."""
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._room = LONGEST + 1
+        self.kept = ""
 
     def write(self, text: str) -> int:
-        if self._room > 0 and threading.current_thread() not in _left_behind:
-            self._parts.append(text[: self._room])
-            self._room -= len(text)
+        if threading.current_thread() not in _left_behind:
+            self.kept += text[: LONGEST + 1 - len(self.kept)]
         return len(text)
 
     def close(self) -> None:
         """Stays open: an answer may close its sys.stdout."""
-
-    def text(self) -> str:
-        return plain("".join(self._parts))
 
 
 class _Muffled:

@@ -36,11 +36,10 @@ def read() -> State:
     """{"version", "exercises": {id: {...}}, "predictions": {id: {...}}}; empty at first."""
     path = state_folder() / FILE
     try:
-        state = _from_file(path)
+        state = _from_file(path) or _empty()
     except (OSError, _NewerVersionError) as error:
         _note(path, error)
-        state = None
-    state = _empty() if state is None else state
+        state = _empty()
     for edit in _pending.get(path, ()):
         edit(state)
     return state
@@ -57,9 +56,7 @@ def update(edit: Edit) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with _locked(path):
-                state = _from_file(path)
-                if state is None:
-                    state = _set_aside(path)
+                state = _from_file(path) or _set_aside(path)
                 for one in edits:
                     one(state)
                 _write(path, state)
