@@ -202,12 +202,11 @@ def _signs(g: Generator, *shape: int) -> Tensor:
 
 def held_up(outputs):
     """Whether logits five times as large cost less than three times as much (E5.1)."""
-    found = [as_tensor(output) for output in outputs[-2:]]
-    if any(cost.dim() != 1 for cost in found) or found[0].shape != found[1].shape:
+    some, five_times = (as_tensor(output).double().abs() for output in outputs[-2:])
+    if some.dim() != 1 or some.shape != five_times.shape:
         return False
-    some, five_times = (cost.double().abs() for cost in found)
-    finite = bool((some + five_times).isfinite().all())
-    return finite and bool((some > 0).all() and (five_times < 3 * some).all())
+    held = (some > 0) & (five_times < 3 * some) & (some + five_times).isfinite()
+    return bool(held.all())
 
 
 def means_vary(outputs):

@@ -115,8 +115,7 @@ def _standard(g: Generator, n: int, kind: str) -> Tensor:
     """n numbers, n even, of mean 0 and variance 1 (1/N); of a few, one in forty lies far out."""
     noise = randn(g, n)
     if kind == "two":
-        noise = torch.ones_like(noise)
-        noise[::2] = -1
+        noise = torch.tensor([-1.0, 1.0], dtype=torch.float64).repeat(n // 2)
     if kind == "few":
         noise *= 0.1
         noise[:: min(n, 40)] += 5
@@ -141,15 +140,13 @@ def _mu_and_log_var(g: Generator, *shape: int) -> tuple[Tensor, Tensor]:
 def ppca_cases(seed: int) -> list[Case]:
     """E6.4: always the same data, since its judge sees the outputs alone and must know them."""
     g = Generator().manual_seed(64)
-    cases = []
-    for values, n, latent_dim in _DATA:
-        x = _data(g, n, torch.tensor(values, dtype=torch.float64))
-        cases.append(Case(f"x {tuple(x.shape)}, latent_dim = {latent_dim}", (x, latent_dim)))
-    return cases
+    data = [(_data(g, n, values), latent_dim) for values, n, latent_dim in _DATA]
+    return [Case(f"x {tuple(x.shape)}, latent_dim = {k}", (x, k)) for x, k in data]
 
 
-def _data(g: Generator, n: int, values: Tensor) -> Tensor:
+def _data(g: Generator, n: int, eigenvalues: tuple[float, ...]) -> Tensor:
     """x (n, D) whose covariance (1/N) has exactly these eigenvalues; its mean is not 0."""
+    values = torch.tensor(eigenvalues, dtype=torch.float64)
     noise = randn(g, n, len(values))
     white, _ = torch.linalg.qr(noise - noise.mean(0))  # orthonormal columns of mean 0
     turn, _ = torch.linalg.qr(randn(g, len(values), len(values)))

@@ -70,7 +70,8 @@ def difference(expected: Any, came: Any, names: Sequence[str] = ()) -> str | Non
 def same_outputs(ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
     """Whether two functions gave the same on all cases: shapes and values, NaN equal to NaN."""
     pairs = itertools.zip_longest(ours, theirs)  # one may be computed on the way
-    return all(_same_output(mine, other) for mine, other in pairs)
+    parts = ((parts_of(mine), parts_of(other)) for mine, other in pairs)
+    return all(len(a) == len(b) and all(map(_same_part, a, b)) for a, b in parts)
 
 
 def gradient_difference(expected: Tensor, came: Tensor | None) -> str | None:
@@ -86,11 +87,6 @@ def same_gradients(ours: Sequence[Tensor | None], theirs: Sequence[Tensor | None
     """Whether two functions have the same gradients: the same cut, the same values elsewhere."""
     pairs = zip(ours, theirs, strict=True)
     return all((a is None and b is None) or _same_part(a, b) for a, b in pairs)
-
-
-def _same_output(ours: Any, theirs: Any) -> bool:
-    left, right = parts_of(ours), parts_of(theirs)
-    return len(left) == len(right) and all(map(_same_part, left, right))
 
 
 def _same_part(ours: Any, theirs: Any) -> bool:

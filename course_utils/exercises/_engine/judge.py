@@ -164,10 +164,11 @@ def _wrong_values(trial: Trial) -> str:
 def _differences(trial: Trial, expected: Outputs) -> str:
     """The first, with the case it was found in."""
     cases = zip(trial.known.labels, expected, trial.outputs, strict=True)
-    texts = (
-        (label, compare.difference(want, have, trial.exercise.parts)) for label, want, have in cases
-    )
-    return next((f"With {label}: {text}" for label, text in texts if text), "")
+    for label, want, have in cases:
+        found = compare.difference(want, have, trial.exercise.parts)
+        if found:
+            return f"With {label}: {found}"
+    return ""
 
 
 # --- which slip it is ---

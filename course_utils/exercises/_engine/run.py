@@ -155,18 +155,14 @@ def _put_back() -> Iterator[None]:
         yield
     finally:
         for space, names in spaces:
-            _restore(space, names)
+            for name, value in names.items():
+                if vars(space).get(name, space) is not value:
+                    setattr(space, name, value)
+            if isinstance(space, type):  # modules may have learned of their parts meanwhile
+                for name in vars(space).keys() - names.keys():
+                    delattr(space, name)
         for function, value in set_again:
             function(value)
-
-
-def _restore(space: Any, names: dict[str, Any]) -> None:
-    for name, value in names.items():
-        if vars(space).get(name, space) is not value:
-            setattr(space, name, value)
-    if isinstance(space, type):  # modules may have learned of their parts meanwhile
-        for name in vars(space).keys() - names.keys():
-            delattr(space, name)
 
 
 def _catch(job: Callable[[], None], errors: list[BaseException], threads: int) -> None:

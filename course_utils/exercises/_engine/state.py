@@ -106,28 +106,22 @@ def _empty() -> State:
     return {"version": VERSION, "exercises": {}, "predictions": {}}
 
 
-def _parsed(text: str) -> State:
-    """The state in a file's text; ValueError if it is damaged."""
-    state = json.loads(text)
-    if not isinstance(state, dict) or not isinstance(state.get("version"), int):
-        raise ValueError("no version")
-    if state["version"] > VERSION:
-        raise _NewerVersionError("it was written by a newer version of the course")
-    for part in ("exercises", "predictions"):
-        entries = state.get(part)
-        if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
-            raise ValueError(f"no {part}")
-    return state
-
-
 def _from_file(path: Path) -> State | None:
     """The stored state, None if it is damaged; OSError, or a newer version's, as they come."""
     try:
-        return _parsed(path.read_text(encoding="utf-8"))
+        state = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return _empty()
     except (ValueError, RecursionError):
         return None
+    if not isinstance(state, dict) or not isinstance(state.get("version"), int):
+        return None
+    if state["version"] > VERSION:
+        raise _NewerVersionError("it was written by a newer version of the course")
+    for entries in (state.get("exercises"), state.get("predictions")):
+        if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
+            return None
+    return state
 
 
 @contextlib.contextmanager
