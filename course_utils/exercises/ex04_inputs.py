@@ -28,18 +28,17 @@ def reparameterize_cases(g: Generator) -> Cases:
     yield Case("a single draw, eps (1, 6, 2)", (*map(Tensor.clone, wide), randn(g, 1, 6, 2)))
 
 
-FUNCTIONS = (  # f and its slope, for tensors, arrays and numbers
-    ("z**2", lambda z: z**2, lambda z: 2 * z),
-    ("z**3 - 2 z + 3", lambda z: z**3 - 2 * z + 3, lambda z: 3 * z**2 - 2),
-    ("5 / (1 + z**2)", lambda z: 5 / (1 + z**2), lambda z: -10 * z / (1 + z**2) ** 2),
+FUNCTIONS = (  # f and its slope, for tensors, arrays and numbers; mu, sigma, number of draws
+    ("z**2", lambda z: z**2, lambda z: 2 * z, 1.0, 0.5, 7),
+    ("z**3 - 2 z + 3", lambda z: z**3 - 2 * z + 3, lambda z: 3 * z**2 - 2, -0.7, 1.6, 5),
+    ("5 / (1 + z**2)", lambda z: 5 / (1 + z**2), lambda z: -10 * z / (1 + z**2) ** 2, 0.4, 0.7, 6),
 )
 
 
 @drawn
 def function_cases(g: Generator) -> Cases:
     """E4.2: three functions; sigma below and above 1."""
-    numbers = (1.0, 0.5, 7), (-0.7, 1.6, 5), (0.4, 0.7, 6)
-    for (name, f, slope), (mu, sigma, n) in zip(FUNCTIONS, numbers, strict=True):
+    for name, f, slope, mu, sigma, n in FUNCTIONS:
         label = f"f(z) = {name}, mu = {mu:g}, sigma = {sigma}, eps ({n},)"
         yield Case(label, (f, slope, mu, sigma, randn(g, n)))
 

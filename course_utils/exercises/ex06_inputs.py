@@ -12,50 +12,30 @@ from course_utils.exercises._engine.exercise import Case, Cases, drawn, rand, ra
 # E6.1: no n where a usual grid of shares, from 0.025, 0.05 or 0.1 on, happens to be the right one.
 SIZES = (7, 4, 18)
 
+
+def _latents(table: str) -> tuple[tuple[float, float, str], ...]:
+    rows = (row.split() for row in table.split(","))
+    return tuple((float(mean), float(std), kind) for mean, std, kind in rows)
+
+
 # E6.2: mean and standard deviation of one latent's mu over pictures, and how it is distributed:
 # "normal", "two" values, or a "few" pictures far from the rest. A latent of two values has a small
 # range and a large mean absolute deviation, one of a few far pictures has it the other way round.
 # Both kinds stand on all rungs of a ladder: no such measure orders the latents by their variance.
 # The large sample, where 1/N and 1/(N - 1) are the same, has variances within 2 % of 0.01.
-_ACTIVE = (
-    (-0.002, 0.45, "normal"),
-    (-0.5, 0.4, "two"),
-    (0.001, 0.42, "few"),
-    (0.8, 0.25, "normal"),
-    (-0.001, 0.2, "two"),
-    (-0.003, 0.17, "two"),
-    (0.7, 0.18, "few"),
-    (0.02, 0.12, "few"),
-    (0.001, 0.105, "two"),
+_ACTIVE = _latents(
+    "-0.002 0.45 normal, -0.5 0.4 two, 0.001 0.42 few, 0.8 0.25 normal, -0.001 0.2 two, "
+    "-0.003 0.17 two, 0.7 0.18 few, 0.02 0.12 few, 0.001 0.105 two"
 )
-_UNUSED = (
-    (0.001, 0.093, "two"),
-    (-0.02, 0.094, "few"),
-    (-1.1, 0.053, "normal"),
-    (-0.004, 0.055, "two"),
-    (0.003, 0.048, "two"),
-    (0.3, 0.05, "few"),
-    (0.002, 0.028, "two"),
-    (-0.001, 0.024, "two"),
-    (0.002, 0.025, "few"),
-    (0.001, 0.013, "two"),
-    (-0.002, 0.014, "few"),
-    (0.001, 0.0095, "two"),
-    (0.002, 0.006, "few"),
-    (0.001, 0.004, "two"),
-    (-0.001, 0.0035, "few"),
-    (0.7, 0.001, "normal"),
-    (0.001, 0.0015, "two"),
+_UNUSED = _latents(
+    "0.001 0.093 two, -0.02 0.094 few, -1.1 0.053 normal, -0.004 0.055 two, 0.003 0.048 two, "
+    "0.3 0.05 few, 0.002 0.028 two, -0.001 0.024 two, 0.002 0.025 few, 0.001 0.013 two, "
+    "-0.002 0.014 few, 0.001 0.0095 two, 0.002 0.006 few, 0.001 0.004 two, -0.001 0.0035 few, "
+    "0.7 0.001 normal, 0.001 0.0015 two"
 )
-_CLOSE = (
-    (0.4, 0.1007, "few"),
-    (-0.3, 0.1007, "two"),
-    (0.2, 0.0993, "few"),
-    (-0.6, 0.0993, "two"),
-    (0.001, 0.9, "normal"),
-    (0.3, 0.3, "few"),
-    (1.2, 0.06, "normal"),
-    (-0.002, 0.008, "normal"),
+_CLOSE = _latents(
+    "0.4 0.1007 few, -0.3 0.1007 two, 0.2 0.0993 few, -0.6 0.0993 two, 0.001 0.9 normal, "
+    "0.3 0.3 few, 1.2 0.06 normal, -0.002 0.008 normal"
 )
 
 # E6.5: eigenvalues, sigma2, latent_dim. Each known mistake counts differently in one at least; in
