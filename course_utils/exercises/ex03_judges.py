@@ -100,7 +100,7 @@ regrouped_too_early, pulled_out_too_early = _too_early(4), _too_early(6)
 
 
 def _misplaced(outputs: Sequence[Any]) -> tuple[int, int]:
-    """Place, from 0, and number of the first misplaced line; -1, 0 if none is, or not all six came."""
+    """Place, from 0, and number of the first misplaced line; -1, 0 if there is none of the six."""
     order = order_of(outputs[0])
     six = order if order and sorted(order) == sorted(ORDER) else ORDER
     pairs = enumerate(zip(six, ORDER, strict=True))

@@ -5,7 +5,6 @@ from typing import Any
 
 import torch
 from torch import Generator, Tensor
-from torch.nn import functional
 
 from course_utils.densities import ElboTerms
 from course_utils.exercises._engine.compare import as_tensor, parts_of, same_outputs
@@ -86,8 +85,7 @@ def negative_elbo_cases(g: Generator) -> Cases:
     far = _networks_and_data(g, (5, 6, 2), log_var=6, spread=12)
     yield Case("log_var near 6 and -6, x (5, 6)", far, (1, 2))
     for size in (40, 200):
-        label = f"logits near {size} and {-size} in float32, x (3, 4)"
-        yield Case(label, _sure(g, size), (1, 2))
+        yield Case(f"logits near {size} and {-size} in float32, x (3, 4)", _sure(g, size), (1, 2))
 
 
 def _networks_and_data(
@@ -135,7 +133,7 @@ class LeanVAE(VAE):
             return super().elbo(x, eps=eps, **options)
         mu, log_var = self.encoder(x).chunk(2, dim=-1)
         logits = self.decoder(mu + (log_var / 2).exp() * eps)
-        rec = (x * logits - functional.softplus(logits)).sum(-1)
+        rec = (x * logits - torch.nn.functional.softplus(logits)).sum(-1)
         kl = 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(-1)
         return ElboTerms(rec - kl, rec, kl)
 
@@ -146,8 +144,7 @@ def epoch_cases(seed: int) -> list[Case]:
     The last case takes up the model that the one before has left: its losses tell whether the
     weights are those after one epoch, the last step included.
     """
-    long = _epoch(Generator().manual_seed(seed), (2, 3), (4, 3, 3))
-    short = _epoch(Generator().manual_seed(seed), (5,), (4, 3), adam=True)
+    long, short = _epoch(seed, (2, 3), (4, 3, 3)), _epoch(seed, (5,), (4, 3), adam=True)
     return [
         Case("x (10, 6), three batches, SGD", long),
         Case("x (7, 5), two batches, Adam", short),
@@ -155,9 +152,8 @@ def epoch_cases(seed: int) -> list[Case]:
     ]
 
 
-def _epoch(
-    g: Generator, shape: tuple[int, ...], sizes: tuple[int, ...], *, adam: bool = False
-) -> tuple:
+def _epoch(seed: int, shape: tuple, sizes: tuple, *, adam: bool = False) -> tuple:
+    g = Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):  # the learner's own generator is left alone
         model = LeanVAE(shape, latent_dim=3, hidden=())
     for weight in model.parameters():

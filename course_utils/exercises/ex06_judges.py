@@ -39,9 +39,8 @@ def _wrong_model(case: Case, output: Any) -> str | None:
     """What is wrong with p(x): the shapes, W W^T, b or sigma."""
     model = LinearGaussian.fit_ml(*case.args)
     expected = model.W, model.b, torch.tensor(model.sigma, dtype=torch.float64)
-    return _wrong_shape(expected, output) or difference(
-        _free(expected), _free(output), ("W @ W.T", *PARTS[1:])
-    )
+    names = "W @ W.T", *PARTS[1:]
+    return _wrong_shape(expected, output) or difference(_free(expected), _free(output), names)
 
 
 def _not_orthogonal(w: Any) -> str | None:

@@ -14,11 +14,7 @@ from course_utils.exercises._engine.exercise import Case, Cases, drawn, rand, ra
 
 
 class Network(Tensor):
-    """Weights (n_in + 3, n_out) that can be called: centre + spread * tanh(W inputs + b).
-
-    As in notebook 05's exercises, b, spread and centre are the last rows. Being tensors, networks
-    can stand among the inputs whose gradients are compared.
-    """
+    """Weights (n_in + 3, n_out) that can be called, as notebook 05's, with several inputs."""
 
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):
@@ -116,10 +112,7 @@ def concat_cases(g: Generator) -> Cases:
 
 @drawn
 def bound_cases(g: Generator) -> Cases:
-    """E7.2: two sizes, with gradients of all three networks' weights, and far out.
-
-    Values alone in the last case.
-    """
+    """E7.2: two sizes, with gradients of all three networks' weights; far out, values alone."""
     yield Case("x, y (4, 3), eps (5, 4, 2)", _near(g, (5, 4, 2), 3), (3, 4, 5))
     yield Case("x, y (3, 5), eps (2, 3, 4)", _near(g, (2, 3, 4), 5), (3, 4, 5))
     yield Case("x, y (2, 6), eps (4, 2, 3), log_var near -6 and 6", _far(g))
@@ -163,10 +156,7 @@ def _networks(g: Generator, q: Tensor, p: Tensor, pixels: Tensor) -> tuple[Tenso
 
 @drawn
 def style_cases(g: Generator) -> Cases:
-    """E7.3: fewer pictures than classes; then as many, and larger logits.
-
-    Labels in another order for each seed.
-    """
+    """E7.3: fewer pictures than classes; then as many, and larger logits; labels shuffled."""
     for labels, n_pixels, n_latents, spread in (([3, 1, 1], 5, 2, 3.0), ([2, 0, 3, 2], 6, 3, 15.0)):
         encode = _weights(g, n_pixels + 4, _moderate(n_latents, 0.8, 0.3)).as_subclass(Encoder)
         decode = _weights(g, n_latents + 4, _ranges([(0, spread)] * n_pixels)).as_subclass(Decoder)

@@ -148,7 +148,6 @@ def _is_bool(value: Tensor) -> bool:
 
 
 def _to_one_tensor(parts: tuple) -> str:
-    """How to make one tensor of a list, where that is possible."""
     if any(as_tensor(part) is None for part in parts):
         return ""
     tensors = all(isinstance(part, Tensor) for part in parts)

@@ -32,14 +32,11 @@ def notebook_of(item_id: str) -> str:
 
 @dataclass(frozen=True)
 class Case:
-    """One set of inputs: label says what they are, args are handed on by position.
+    """One set of inputs, handed on by position."""
 
-    gradients: positions in args of the tensors whose gradients are compared too.
-    """
-
-    label: str
+    label: str  # what they are
     args: tuple
-    gradients: tuple[int, ...] = ()
+    gradients: tuple[int, ...] = ()  # positions of the tensors whose gradients are compared, too
 
 
 Cases = Iterator[Case]

@@ -204,10 +204,7 @@ def _slip_of_a_part(trial: Trial) -> Slip | None:
 
 
 def _wrong_parts(trial: Trial) -> Iterator[tuple[int, Outputs]]:
-    """Their numbers, and the right outputs with this one part as the answer has it.
-
-    None if parts are missing.
-    """
+    """The number of each, and the right outputs with it as ours; nothing if parts are missing."""
     right, count = [*map(trial.exercise.seen, trial.target)], len(trial.exercise.parts)
     pairs = [*zip(map(compare.parts_of, right), map(compare.parts_of, trial.seen), strict=True)]
     if any(len(have) != count for _, have in pairs):
@@ -235,7 +232,6 @@ def _family(trial: Trial) -> Slip | None:
 
 
 def _slip_of_gradients(trial: Trial) -> Slip | None:
-    """The first known slip with right values and the same gradients."""
     for slip in trial.exercise.slips:
         for theirs in trial.known.wrong_gradients(slip):
             if all(map(compare.same_gradients, theirs, trial.gradients[0])):

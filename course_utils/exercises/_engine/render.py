@@ -35,9 +35,8 @@ class Page:
 
     def code(self, text: str) -> "Page":
         """Add lines of code or of printed text as they are."""
-        return self._add(
-            textwrap.indent(text, "    "), f"<pre><code>{html.escape(text)}</code></pre>"
-        )
+        markup = f"<pre><code>{html.escape(text)}</code></pre>"
+        return self._add(textwrap.indent(text, "    "), markup)
 
     def fold(self, summary: str, text: str, *, code: bool = False) -> "Page":
         """Add text that is folded away in HTML until the summary is opened."""

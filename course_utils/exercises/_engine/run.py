@@ -65,9 +65,8 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
     """
     errors: list[BaseException] = []
     printed, ended, line = _Printed(), "", ""
-    worker = threading.Thread(
-        target=_catch, args=(job, errors, torch.get_num_threads()), daemon=True
-    )
+    args = job, errors, torch.get_num_threads()
+    worker = threading.Thread(target=_catch, args=args, daemon=True)
     with _put_back(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         worker.start()
         try:
@@ -188,9 +187,8 @@ def _stop(worker: threading.Thread) -> None:
     for _ in range(5):
         if not worker.is_alive():
             return
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(worker.ident), ctypes.py_object(_StopNow)
-        )
+        ident = ctypes.c_ulong(worker.ident)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(_StopNow))
         worker.join(0.05)
 
 

@@ -72,10 +72,7 @@ def update(edit: Edit) -> None:
 
 
 def exercise_entry(state: State, exercise_id: str) -> dict[str, Any]:
-    """What is known of one exercise, made if nothing was: done, tries, hints, solution_seen, slips.
-
-    slips: the names of those that `check` has recognised, each once.
-    """
+    """What is known of an exercise, made if nothing was; slips: names of the known ones made."""
     new = {"done": False, "tries": 0, "hints": 0, "solution_seen": False, "slips": []}
     entry = state["exercises"].setdefault(exercise_id, {})
     for key, value in new.items():
@@ -85,10 +82,7 @@ def exercise_entry(state: State, exercise_id: str) -> dict[str, Any]:
 
 
 def reset() -> str | None:
-    """Forget everything; the name under which the old file was kept, "" if there was none.
-
-    None if it cannot be moved, and nothing is forgotten.
-    """
+    """Forget all; the old file's new name, "" if there was none, None if it could not be moved."""
     path = state_folder() / FILE
     try:
         kept = ""
