@@ -1,8 +1,8 @@
 """Notebook 00: one trivial exercise, to see how they work; its words are in `text/`."""
 
-import torch
+from torch import Generator
 
-from course_utils.exercises._engine.exercise import Case, Exercise
+from course_utils.exercises._engine.exercise import Case, Cases, Exercise, drawn, rand
 
 
 def my_average(p):
@@ -10,15 +10,10 @@ def my_average(p):
     return p.mean(dim=0)
 
 
-def _cases(seed: int) -> list[Case]:
-    generator = torch.Generator().manual_seed(seed)
-    return [
-        Case(
-            f"p of shape ({k}, {b}): {k} samples for each of {b} examples",
-            (torch.rand(k, b, generator=generator, dtype=torch.float64),),
-        )
-        for k, b in ((6, 4), (9, 2))  # two sizes: a 6 written as a number shows
-    ]
+@drawn
+def _cases(g: Generator) -> Cases:
+    for k, b in ((6, 4), (9, 2)):  # two sizes: a 6 written as a number shows
+        yield Case(f"p of shape ({k}, {b}): {k} samples for each of {b} examples", (rand(g, k, b),))
 
 
 EXERCISES = (Exercise("E0.1", my_average, _cases),)

@@ -32,7 +32,7 @@ def judge_sampling(outputs: Sequence[Any]) -> str | None:
         found = first_off(z, x, a, b, sigma)
         if found:
             return f"With n = {n}, a = {a}, b = {b}, sigma = {sigma}: {found}"
-    if not_repeatable(outputs):
+    if not same_outputs(outputs[2:3], outputs[3:4]):
         return "Two runs with equal generators gave different draws."
     if same_for_every_generator(outputs):
         return "Two runs with different generators gave the same draws."
@@ -59,12 +59,8 @@ def statistics(
 ) -> Iterator[tuple[str, float, float, float]]:
     """What it is, its value, what it should be, its standard error: ten for a run."""
     n, noise = len(z), x - a * z - b
-    normals = (
-        ("z", z, 0.0, 1.0),
-        ("x", x, b, a**2 + sigma**2),
-        ("x - a z - b", noise, 0.0, sigma**2),
-    )
-    for name, values, mean, variance in normals:
+    draws = ("z", z, 0.0, 1.0), ("x", x, b, a**2 + sigma**2), ("x - a z - b", noise, 0.0, sigma**2)
+    for name, values, mean, variance in draws:
         from_mean = values - mean
         beyond = (from_mean.abs() > 2 * variance**0.5).double().mean().item()
         error = math.sqrt(BEYOND_TWO * (1 - BEYOND_TWO) / n)
@@ -85,11 +81,6 @@ def first_off(z: Tensor, x: Tensor, a: float, b: float, sigma: float) -> str:
                 f"errors), yours is {came:.3g}."
             )
     return ""
-
-
-def not_repeatable(outputs: Sequence[Any]) -> bool:
-    """Whether equal generators (the third and fourth run) gave different draws."""
-    return not same_outputs(outputs[2:3], outputs[3:4])
 
 
 def same_for_every_generator(outputs: Sequence[Any]) -> bool:

@@ -1,8 +1,7 @@
-"""Inputs of notebook 02's exercises, away from points where wrong answers would look right.
+"""Inputs of notebook 02's exercises: n draws, B examples, D data, L latent.
 
-All sizes differ (n draws, B examples, D data, L latent), so that a wrong axis shows, and come
-twice, so that a size written as a number shows. Log-weights lie far apart between the columns
-(one shift for all fails) and within them (a mean or a median as the shift fails).
+Log-weights lie far apart between the columns (one shift for all fails) and within them (a mean or
+a median as the shift fails).
 """
 
 import itertools
@@ -12,7 +11,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils.estimators import effective_sample_size
-from course_utils.exercises._engine.exercise import Case, randn
+from course_utils.exercises._engine.exercise import Case, Cases, drawn, randn
 from course_utils.toys import LinearGaussian
 
 X = 2.0  # the x of eq. 2.1
@@ -37,43 +36,34 @@ class Overstated(LinearGaussian):
         return super().log_px(x) + math.log(CLAIM)
 
 
-def log_mean_exp_cases(seed: int) -> list[Case]:
+@drawn
+def log_mean_exp_cases(g: Generator) -> Cases:
     """E2.1: columns far apart, each order of entries far apart, -inf, one value, +800, float32."""
-    g = Generator().manual_seed(seed)
     columns = torch.tensor([-800.0, -20.0, -790.0, -500.0], dtype=torch.float64)
     orders = torch.tensor(list(itertools.permutations((-2000.0, 0.0, -1000.0)))).T  # (3, 6)
     holes = 3 * randn(g, 4, 3) - 800
     holes[0, 0] = holes[2, 1] = -math.inf
     short = torch.tensor([-801.0, -800.0, -803.0]) + torch.randint(-9, 9, (1,), generator=g)
-    return [
-        Case("a (2, 3, 4) of moderate values, dim = 1", (randn(g, 2, 3, 4), 1), (0,)),
-        Case(
-            "a (3, 4), columns near -800, -20, -790, -500, dim = 0", (randn(g, 3, 4) + columns, 0)
-        ),
-        Case("a (3, 6), entries near -2000, 0, -1000, dim = 0", (randn(g, 3, 6) + orders, 0)),
-        Case("a (4, 3) near -800 with entries of -inf, dim = -1", (holes, -1)),
-        Case("a (1, 5), a single value to average, dim = 0", (randn(g, 1, 5), 0)),
-        Case("a (6,) near +800, dim = 0", (3 * randn(g, 6) + 800, 0)),
-        Case("a (3,) near -800 in float32, dim = 0", (short, 0)),
-    ]
+    yield Case("a (2, 3, 4) of moderate values, dim = 1", (randn(g, 2, 3, 4), 1), (0,))
+    far_apart = randn(g, 3, 4) + columns
+    yield Case("a (3, 4), columns near -800, -20, -790, -500, dim = 0", (far_apart, 0))
+    yield Case("a (3, 6), entries near -2000, 0, -1000, dim = 0", (randn(g, 3, 6) + orders, 0))
+    yield Case("a (4, 3) near -800 with entries of -inf, dim = -1", (holes, -1))
+    yield Case("a (1, 5), a single value to average, dim = 0", (randn(g, 1, 5), 0))
+    yield Case("a (6,) near +800, dim = 0", (3 * randn(g, 6) + 800, 0))
+    yield Case("a (3,) near -800 in float32, dim = 0", (short, 0))
 
 
-def prior_draw_cases(seed: int) -> list[Case]:
+@drawn
+def prior_draw_cases(g: Generator) -> Cases:
     """E2.2: ordinary x; some x so far away that likelihoods underflow; little noise."""
-    g = Generator().manual_seed(seed)
-    model, sharp = _model(), _model(sigma=0.05)
-    return [
-        Case("x (4, 5), z (6, 3)", (model, randn(g, 4, 5), randn(g, 6, 3))),
-        Case("x (2, 5), z (11, 3)", (model, randn(g, 2, 5), randn(g, 11, 3))),
-        Case(
-            "x (4, 5), two of them far away, log p(x|z) below -800, z (6, 3)",
-            (model, randn(g, 4, 5) + FAR, randn(g, 6, 3)),
-        ),
-        Case(
-            "x (2, 5), z (8, 3), little noise, log p(x|z) thousands apart",
-            (sharp, randn(g, 2, 5), 3 * randn(g, 8, 3)),
-        ),
-    ]
+    model = _model()
+    yield Case("x (4, 5), z (6, 3)", (model, randn(g, 4, 5), randn(g, 6, 3)))
+    yield Case("x (2, 5), z (11, 3)", (model, randn(g, 2, 5), randn(g, 11, 3)))
+    label = "x (4, 5), two of them far away, log p(x|z) below -800, z (6, 3)"
+    yield Case(label, (model, randn(g, 4, 5) + FAR, randn(g, 6, 3)))
+    label = "x (2, 5), z (8, 3), little noise, log p(x|z) thousands apart"
+    yield Case(label, (_model(sigma=0.05), randn(g, 2, 5), 3 * randn(g, 8, 3)))
 
 
 def rms_cases(seed: int) -> list[Case]:
@@ -91,34 +81,30 @@ def rms_cases(seed: int) -> list[Case]:
     ]
 
 
-def weight_cases(seed: int) -> list[Case]:
+@drawn
+def weight_cases(g: Generator) -> Cases:
     """E2.4: moderate log-weights; columns far apart, the last with entries far apart."""
-    g = Generator().manual_seed(seed)
     columns = torch.tensor([800.0, -20.0, -800.0, -1600.0, 0.0])
     far = 2 * randn(g, 20, 5) + columns
     far[:10, 4] -= 3000
     far[10:, 3] -= 3000
-    return [
-        Case("log_w (7, 3) of moderate values", (2 * randn(g, 7, 3) - 1,)),
-        Case("log_w (20, 5), far apart between the columns and in some of them", (_coarse(far),)),
-    ]
+    yield Case("log_w (7, 3) of moderate values", (2 * randn(g, 7, 3) - 1,))
+    yield Case("log_w (20, 5), far apart between the columns and in some of them", (_coarse(far),))
 
 
-def importance_cases(seed: int) -> list[Case]:
+@drawn
+def importance_cases(g: Generator) -> Cases:
     """E2.5: q a little wider than the posterior, for near and for far x; q much too wide."""
-    g = Generator().manual_seed(seed)
     model = _model()
     near, far, two = randn(g, 4, 5), randn(g, 4, 5) + FAR, randn(g, 2, 5)
-    return [
-        _drawn_from_q(g, model, near, n=7, width=1.3),
-        _drawn_from_q(g, model, far, n=7, width=1.3, label=", two of them far away"),
-        _drawn_from_q(g, model, two, n=11, width=1.3),
-        _drawn_from_q(g, model, two, n=8, width=100, label=", q much too wide"),
-    ]
+    yield _drawn_from_q(g, model, near, n=7)
+    yield _drawn_from_q(g, model, far, n=7, label=", two of them far away")
+    yield _drawn_from_q(g, model, two, n=11)
+    yield _drawn_from_q(g, model, two, n=8, width=100, label=", q much too wide")
 
 
 def _drawn_from_q(
-    g: Generator, model: LinearGaussian, x: Tensor, *, n: int, width: float, label: str = ""
+    g: Generator, model: LinearGaussian, x: Tensor, *, n: int, width: float = 1.3, label: str = ""
 ) -> Case:
     """A case of E2.5: n draws for each x from a q that is width times as wide as the posterior."""
     exact = model.posterior(x)
@@ -128,13 +114,13 @@ def _drawn_from_q(
     return Case(sizes, (model, x, z, q.log_prob(z)))
 
 
-def error_bar_cases(seed: int) -> list[Case]:
+@drawn
+def error_bar_cases(g: Generator) -> Cases:
     """E2.6: effective sizes on both sides of 10, and close to it, of 40 and of 2000 draws.
 
     A bar or a largest share that would tell the two sides apart in one column fails in another:
     nine even weights have an effective size below 10 and small shares. Equal weights come last.
     """
-    g = Generator().manual_seed(seed)
     small, large = randn(g, 40, 5), randn(g, 2000, 5)
     small[:, 2] = torch.where(torch.arange(40) < 9, 3.0, 0.0) + 0.05 * small[:, 2]
     large[:1000, 2] -= 3000
@@ -142,11 +128,9 @@ def error_bar_cases(seed: int) -> list[Case]:
     small = _with_ess(small, [1.5, 6, 9.5, 10.5, 30]) + torch.tensor([-1600, 0, 0, -20, 0])
     large = _with_ess(large, [1.5, 9.5, 10.5, 100, 1500]) + torch.tensor([-800, -1600, 0, 800, 0])
     equal = 1e-14 * randn(g, 1000, 30) - 2  # as from the exact posterior: equal but for rounding
-    return [
-        Case("log_w (40, 5)", (_coarse(small),)),
-        Case("log_w (2000, 5)", (_coarse(large),)),
-        Case("log_w (1000, 30), equal in each column but for rounding", (equal,)),
-    ]
+    yield Case("log_w (40, 5)", (_coarse(small),))
+    yield Case("log_w (2000, 5)", (_coarse(large),))
+    yield Case("log_w (1000, 30), equal in each column but for rounding", (equal,))
 
 
 def _with_ess(noise: Tensor, wanted: list[float]) -> Tensor:
@@ -174,7 +158,7 @@ def rms_and_its_error(n: int, repeats: int, claim: float = 1.0) -> tuple[float, 
     With r = p_hat / p, whose mean is 1, the task's error is (r - claim) / claim. E p(x|z)^k is a
     Gaussian integral; from k = 2, 3, 4 follow the central moments of the mean of n draws.
     """
-    _, _, m2, m3, m4 = (_relative_moment(k) for k in range(5))
+    m2, m3, m4 = map(_relative_moment, (2, 3, 4))
     variance, third, fourth = m2 - 1, m3 - 3 * m2 + 2, m4 - 4 * m3 + 6 * m2 - 3
     second, third = variance / n, third / n**2
     fourth = (fourth + 3 * (n - 1) * variance**2) / n**3
@@ -192,8 +176,6 @@ def evidence() -> float:
 
 def _relative_moment(k: int) -> float:
     """E_z[p(x|z)^k] / p(x)^k: N(.; m, s^2)^k is a multiple of N(.; m, s^2 / k)."""
-    if k == 0:
-        return 1.0
     a, b, noise = 1.5, 0.3, 0.25
     spread = a**2 + noise / k
     density = math.exp(-0.5 * (X - b) ** 2 / spread) / math.sqrt(2 * math.pi * spread)

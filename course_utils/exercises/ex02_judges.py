@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import torch
 
-from course_utils.exercises import ex02_inputs as inputs
 from course_utils.exercises._engine.compare import as_tensor, difference, parts_of
 from course_utils.exercises._engine.exercise import Outputs
+from course_utils.exercises.ex02_inputs import CLAIM, EQUAL, FEW, MANY, REPEATS, rms_and_its_error
 
 
 def judge_rms(outputs: Outputs) -> str | None:
@@ -22,17 +22,12 @@ def judge_rms(outputs: Outputs) -> str | None:
             return difference(torch.zeros(()), output)
     values = _numbers(outputs)
     few, many, *short, overstated = values
-    sizes = (
-        (inputs.FEW, 1.0, few),
-        (inputs.MANY, 1.0, many),
-        (inputs.MANY, inputs.CLAIM, overstated),
-    )
-    for n, claim, came in sizes:
-        want, error = inputs.rms_and_its_error(n, inputs.REPEATS, claim)
+    for n, claim, came in (FEW, 1.0, few), (MANY, 1.0, many), (MANY, CLAIM, overstated):
+        want, error = rms_and_its_error(n, REPEATS, claim)
         if not abs(came - want) <= 5 * error:
             where = f", `model.log_px` {claim} times too large on purpose" if claim > 1 else ""
             return (
-                f"With n = {n} draws and {inputs.REPEATS} repeats{where}: expected {want:z.3f} "
+                f"With n = {n} draws and {REPEATS} repeats{where}: expected {want:z.3f} "
                 f"within {5 * error:z.3f} (five standard errors), yours {came:z.3f}."
             )
     if not math.isclose(short[0], short[1], rel_tol=1e-9):
@@ -54,7 +49,7 @@ def near(outputs: Outputs, others: Outputs) -> bool:
 def ignores_log_px(outputs: Outputs) -> bool:
     """Whether an answer is near sqrt(v / n) in all long runs, whatever p(x) is said to be."""
     values = _numbers(outputs)
-    wanted = [inputs.rms_and_its_error(n, 1)[0] for n in (inputs.FEW, inputs.MANY, inputs.MANY)]
+    wanted = [rms_and_its_error(n, 1)[0] for n in (FEW, MANY, MANY)]
     return _close([*values[:2], *values[-1:]], wanted)
 
 
@@ -77,10 +72,8 @@ def one_estimate_of_all_draws(outputs: Outputs) -> bool:
 def nan_for_equal_weights_alone(outputs: Outputs) -> bool:
     """Whether E2.6's bar is nan there and nowhere else; in which columns is up to rounding."""
     bars = [as_tensor(part) for output in outputs for part in parts_of(output)[:1]]
-    if any(bar is None for bar in bars):
-        return False
     nan = [bool(bar.isnan().any()) for bar in bars]
-    return nan == [i == inputs.EQUAL for i in range(len(outputs))]
+    return nan == [i == EQUAL for i in range(len(outputs))]
 
 
 def _numbers(outputs: Outputs) -> list[float]:
@@ -94,8 +87,8 @@ def _numbers(outputs: Outputs) -> list[float]:
 def _tiny(outputs: Outputs) -> bool:
     """Whether errors have averaged out: of the size of one estimate from n * repeats draws."""
     values = _numbers(outputs)
-    sizes = (inputs.rms_and_its_error(n, 1)[0] for n in (inputs.FEW, inputs.MANY))
-    bounds = (4 * size / inputs.REPEATS**0.5 for size in sizes)
+    sizes = (rms_and_its_error(n, 1)[0] for n in (FEW, MANY))
+    bounds = (4 * size / REPEATS**0.5 for size in sizes)
     return bool(values) and all(abs(v) <= bound for v, bound in zip(values, bounds, strict=False))
 
 

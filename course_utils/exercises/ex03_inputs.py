@@ -1,8 +1,4 @@
-"""Inputs of notebook 03's exercises, away from points where wrong answers would look right.
-
-All sizes differ (B examples, L latent, M means, V log-variances, G grid points), no L is 2, no
-sigma is 1, and sizes and models come twice, so that one written as a number shows.
-"""
+"""Inputs of notebook 03's exercises: no L is 2 and no sigma is 1, and models come twice, too."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
-from course_utils.exercises._engine.exercise import Case, rand, randn
+from course_utils.exercises._engine.exercise import Case, Cases, drawn, rand, randn
 
 MODELS = ((1.5, 0.3, 0.5), (-0.8, 1.1, 0.7), (0.6, -0.4, 1.3))  # a, b, sigma; eq. 1.3 first
 # Means and log-variances of E3.5's grids, as steps from the best ones (one mode) or from the middle
@@ -28,99 +24,81 @@ FALLING = (
     (2.2, 1.7, 1.28, 0.8, 0.35, -0.1, -0.5, -0.85, -1.26, -1.6, -2.0, -2.4),
     (0.6, 0.1, -0.5, -1.1, -1.75, -2.42, -3.3),
 )
+LOPSIDED = (0.0, -0.5, -1.1), (-0.7, 0.0, 0.5, -1.3)
+Steps = tuple[Sequence[float], Sequence[float]]
 
 
-def kl_cases(seed: int) -> list[Case]:
+@drawn
+def kl_cases(g: Generator) -> Cases:
     """E3.1: two sizes, then one latent alone."""
-    g = Generator().manual_seed(seed)
-    return [
-        Case(f"mu and log_var {shape}", (randn(g, *shape), randn(g, *shape)), (0, 1))
-        for shape in ((4, 3), (2, 5), (6, 1))
-    ]
+    for shape in ((4, 3), (2, 5), (6, 1)):
+        yield Case(f"mu and log_var {shape}", (randn(g, *shape), randn(g, *shape)), (0, 1))
 
 
-def kl_normal_cases(seed: int) -> list[Case]:
+@drawn
+def kl_normal_cases(g: Generator) -> Cases:
     """E3.2: three sizes; no case is the pair that the notebook's prediction asks about."""
-    g = Generator().manual_seed(seed)
-    cases = []
     for shape in ((4, 3), (2, 5), (3, 1)):
         mu_p, log_var_p = randn(g, *shape), 0.8 * randn(g, *shape)
         mu_q = mu_p + _away_from_zero(g, shape, 0.4, 1.6)
         log_var_q = log_var_p + _away_from_zero(g, shape, 0.3, 1.2)
         args = (mu_q, log_var_q, mu_p, log_var_p)
-        cases.append(Case(f"four tensors {shape}", args, (0, 1, 2, 3)))
-    return cases
+        yield Case(f"four tensors {shape}", args, (0, 1, 2, 3))
 
 
-def off_posterior_cases(seed: int) -> list[Case]:
+@drawn
+def off_posterior_cases(g: Generator) -> Cases:
     """E3.3, E3.4: three models and x of theirs; q two standard deviations off the posterior.
 
     q is wider or narrower, too, so that no part of a gradient is a small rest of large numbers.
     """
-    g = Generator().manual_seed(seed)
-    cases = []
     for size, (a, b, sigma) in zip((4, 7, 5), MODELS, strict=True):
         x = a * randn(g, size) + b + sigma * randn(g, size)
-        m, v = posterior(x, a, b, sigma)
+        precision = 1 + a**2 / sigma**2  # of p(z | x), eq. 1.11
+        m, v = (a / sigma**2) * (x - b) / precision, 1 / precision
         mu = m + _away_from_zero(g, (size,), 1.5, 2.5) * v**0.5
         log_var = math.log(v) + _away_from_zero(g, (size,), 0.3, 1.0)
         label = f"x, mu, log_var ({size},), a = {a}, b = {b}, sigma = {sigma}"
-        cases.append(Case(label, (x, mu, log_var, a, b, sigma), (1, 2)))
-    return cases
+        yield Case(label, (x, mu, log_var, a, b, sigma), (1, 2))
 
 
-def posterior(x: Tensor, a: float, b: float, sigma: float) -> tuple[Tensor, float]:
-    """Mean and variance of p(z | x), eq. 1.11."""
-    precision = 1 + a**2 / sigma**2
-    return (a / sigma**2) * (x - b) / precision, 1 / precision
-
-
-def fit_q_cases(seed: int) -> list[Case]:
+@drawn
+def fit_q_cases(g: Generator) -> Cases:
     """E3.5: posteriors with one mode, sharp, wide and lopsided, and with two unequal ones.
 
     The grids move with the posterior, so that for every seed the best q is the same step of them.
     """
-    g = Generator().manual_seed(seed)
     m, far_m, t, s = (2 * rand(g, 4) - 1).tolist()
-    return [
-        _one_mode("sharp", 0.3 * m, (0.5, 0.1, 1.0), (SHARP_MEANS, SHARP_WIDTHS)),
-        _two_modes(t, 0.4, RISING, 331),
-        _one_mode("wide", far_m, (0.5, 1.0, 4.0), (FAR_MEANS, FAR_WIDTHS)),
-        _two_modes(s, -0.5, FALLING, 301),
-        _lopsided(s),
-    ]
+    yield _one_mode("sharp", 0.3 * m, (0.5, 0.1, 1.0), (SHARP_MEANS, SHARP_WIDTHS))
+    yield _two_modes(t, 0.4, RISING, 331)
+    yield _one_mode("wide", far_m, (0.5, 1.0, 4.0), (FAR_MEANS, FAR_WIDTHS))
+    yield _two_modes(s, -0.5, FALLING, 301)
+    u = torch.linspace(-9, 3, 241, dtype=torch.float64)
+    # log p(x, z) = u - exp(u): mode 0 and curvature -1, but the best q is N(-1/2, 1).
+    yield _grid_case("one lopsided mode", u - u.exp(), s + u, (s, 0), LOPSIDED)
 
 
-def _one_mode(
-    width: str, m: float, numbers: tuple[float, float, float], steps: Sequence[Sequence[float]]
-) -> Case:
+def _one_mode(width: str, m: float, numbers: tuple[float, float, float], steps: Steps) -> Case:
     """z ~ N(0, prior variance), x | z ~ N(a z + 0.3, sigma^2), at the x with posterior mean m."""
     a, sigma, prior = numbers
     v = 1 / (1 / prior + a**2 / sigma**2)
-    x = _number(0.3 + m * sigma**2 / (a * v))
+    x = _double(0.3 + m * sigma**2 / (a * v))
     z = torch.linspace(-10 * v**0.5, 10 * v**0.5, 283, dtype=torch.float64) + m
     log_joint = _log_normal(x, a * z + 0.3, sigma**2) + _log_normal(z, 0, prior)
-    mus, log_vars = (torch.tensor(step, dtype=torch.float64) for step in steps)
-    return _grid_case(f"one {width} mode", log_joint, z, m + mus, math.log(v) + log_vars)
+    return _grid_case(f"one {width} mode", log_joint, z, (m, math.log(v)), steps)
 
 
-def _two_modes(middle: float, tilt: float, steps: Sequence[Sequence[float]], size: int) -> Case:
+def _two_modes(middle: float, tilt: float, steps: Steps, size: int) -> Case:
     """x = z^2 + noise seen from another origin; the prior's mean makes one mode the higher."""
     u = torch.linspace(-5, 5, size, dtype=torch.float64)  # exp(log_joint) stays above 0
-    log_joint = _log_normal(_number(2.0), u**2, 0.6) + _log_normal(u, tilt, 1)
-    mus, log_vars = (torch.tensor(step, dtype=torch.float64) for step in steps)
-    return _grid_case("two modes", log_joint, middle + u, middle + mus, log_vars)
+    log_joint = _log_normal(_double(2.0), u**2, 0.6) + _log_normal(u, tilt, 1)
+    return _grid_case("two modes", log_joint, middle + u, (middle, 0), steps)
 
 
-def _lopsided(middle: float) -> Case:
-    """log p(x, z) = u - exp(u): mode 0 and curvature -1, but the best q is N(-1/2, 1)."""
-    u = torch.linspace(-9, 3, 241, dtype=torch.float64)
-    mus = torch.tensor([0.0, -0.5, -1.1], dtype=torch.float64)
-    log_vars = torch.tensor([-0.7, 0.0, 0.5, -1.3], dtype=torch.float64)
-    return _grid_case("one lopsided mode", u - u.exp(), middle + u, middle + mus, log_vars)
-
-
-def _grid_case(label: str, log_joint: Tensor, z: Tensor, mus: Tensor, log_vars: Tensor) -> Case:
+def _grid_case(
+    label: str, log_joint: Tensor, z: Tensor, origin: tuple[float, float], steps: Steps
+) -> Case:
+    mus, log_vars = (o + _double(step) for o, step in zip(origin, steps, strict=True))
     sizes = f"{len(mus)} means, {len(log_vars)} log-variances, {len(z)} grid points"
     return Case(f"a posterior of {label}, {sizes}", (log_joint, z, mus, log_vars))
 
@@ -135,5 +113,5 @@ def _log_normal(x: Tensor, mean: Tensor | float, var: float) -> Tensor:
     return -0.5 * (math.log(2 * math.pi * var) + (x - mean) ** 2 / var)
 
 
-def _number(value: float) -> Tensor:
+def _double(value: float | Sequence[float]) -> Tensor:
     return torch.tensor(value, dtype=torch.float64)

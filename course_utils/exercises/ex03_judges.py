@@ -34,10 +34,9 @@ def judge_order(outputs: Sequence[Any]) -> str | None:
         )
     if sorted(order) != sorted(ORDER):
         return f"expected the numbers 1 to 6, each once; {_miscounted(order)}."
-    place = _first_misplaced(order)
-    if place is None:
+    place, line = _misplaced(outputs)
+    if place < 0:
         return None
-    line = order[place]
     if place == 0:
         return f"Line {line} cannot come first: it needs {_NEEDS[line]}. Nothing is above it yet."
     return (
@@ -75,12 +74,6 @@ def _miscounted(order: list[int]) -> str:
     return "; ".join(f"{', '.join(map(str, who))}: {what}" for who, what in texts if who)
 
 
-def _first_misplaced(order: list[int]) -> int | None:
-    """The first place, from 0, at which another line should stand."""
-    pairs = enumerate(zip(order, ORDER, strict=True))
-    return next((place for place, (have, want) in pairs if have != want), None)
-
-
 def reversed_order(outputs: Sequence[Any]) -> bool:
     """Whether the right order is taken backwards."""
     return order_of(outputs[0]) == list(ORDER[::-1])
@@ -107,7 +100,8 @@ regrouped_too_early, pulled_out_too_early = _too_early(4), _too_early(6)
 
 
 def _misplaced(outputs: Sequence[Any]) -> tuple[int, int]:
-    """The first misplaced line's place, from 0, and number; -1, 0 if these are not the six."""
+    """Place, from 0, and number of the first misplaced line; -1, 0 if there is none of the six."""
     order = order_of(outputs[0])
-    place = _first_misplaced(order) if order and sorted(order) == sorted(ORDER) else None
-    return (-1, 0) if place is None else (place, order[place])
+    six = order if order and sorted(order) == sorted(ORDER) else ORDER
+    pairs = enumerate(zip(six, ORDER, strict=True))
+    return next(((place, line) for place, (line, wanted) in pairs if line != wanted), (-1, 0))

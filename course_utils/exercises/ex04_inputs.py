@@ -1,7 +1,6 @@
-"""Inputs of E4.1 to E4.4, away from points where wrong answers would look right.
+"""Inputs of E4.1 to E4.4: K draws, B examples, L latents.
 
-All sizes differ (K draws, B examples, L latents) and come twice, so that a wrong axis and a size
-written as a number show. No variance is near 1, where variance, standard deviation and a log of
+No variance is near 1, where variance, standard deviation and a log of
 zero would be mistaken for each other; some are below 1 and some above.
 """
 
@@ -9,72 +8,59 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils.exercises._engine.compare import same_outputs
-from course_utils.exercises._engine.exercise import Case, Outputs, rand, randn
+from course_utils.exercises._engine.exercise import Case, Cases, Outputs, drawn, rand, randn
 from course_utils.toys import FourPixels, LinearGaussian
 
 # The positions, in E4.1, of two cases with equal inputs and of one with another eps alone.
 TWINS, OTHER_EPS = (0, 1), 2
 
 
-def reparameterize_cases(seed: int) -> list[Case]:
+@drawn
+def reparameterize_cases(g: Generator) -> Cases:
     """E4.1: the same inputs twice, the same with another eps, then other sizes."""
-    g = Generator().manual_seed(seed)
     mu, log_var = _mu_and_log_var(g, 4, 3)
     eps, other = randn(g, 5, 4, 3), randn(g, 5, 4, 3)
     wide = _mu_and_log_var(g, 6, 2)
-    return [
-        Case("mu, log_var (4, 3), eps (5, 4, 3)", (mu, log_var, eps), (0, 1)),
-        Case("the same inputs once more", (mu.clone(), log_var.clone(), eps.clone())),
-        Case("the same mu and log_var, another eps", (mu.clone(), log_var.clone(), other)),
-        Case("mu, log_var (6, 2), eps (7, 6, 2)", (*wide, randn(g, 7, 6, 2)), (0, 1)),
-        Case("a single draw, eps (1, 6, 2)", (*map(Tensor.clone, wide), randn(g, 1, 6, 2))),
-    ]
+    yield Case("mu, log_var (4, 3), eps (5, 4, 3)", (mu, log_var, eps), (0, 1))
+    yield Case("the same inputs once more", (mu.clone(), log_var.clone(), eps.clone()))
+    yield Case("the same mu and log_var, another eps", (mu.clone(), log_var.clone(), other))
+    yield Case("mu, log_var (6, 2), eps (7, 6, 2)", (*wide, randn(g, 7, 6, 2)), (0, 1))
+    yield Case("a single draw, eps (1, 6, 2)", (*map(Tensor.clone, wide), randn(g, 1, 6, 2)))
 
 
-FUNCTIONS = (  # f and its slope, for tensors, arrays and numbers
-    ("z**2", lambda z: z**2, lambda z: 2 * z),
-    ("z**3 - 2 z + 3", lambda z: z**3 - 2 * z + 3, lambda z: 3 * z**2 - 2),
-    ("5 / (1 + z**2)", lambda z: 5 / (1 + z**2), lambda z: -10 * z / (1 + z**2) ** 2),
+FUNCTIONS = (  # f and its slope, for tensors, arrays and numbers; mu, sigma, number of draws
+    ("z**2", lambda z: z**2, lambda z: 2 * z, 1.0, 0.5, 7),
+    ("z**3 - 2 z + 3", lambda z: z**3 - 2 * z + 3, lambda z: 3 * z**2 - 2, -0.7, 1.6, 5),
+    ("5 / (1 + z**2)", lambda z: 5 / (1 + z**2), lambda z: -10 * z / (1 + z**2) ** 2, 0.4, 0.7, 6),
 )
 
 
-def function_cases(seed: int) -> list[Case]:
+@drawn
+def function_cases(g: Generator) -> Cases:
     """E4.2: three functions; sigma below and above 1."""
-    g, numbers = Generator().manual_seed(seed), ((1.0, 0.5, 7), (-0.7, 1.6, 5), (0.4, 0.7, 6))
-    return [
-        Case(
-            f"f(z) = {name}, mu = {mu:g}, sigma = {sigma}, eps ({n},)",
-            (f, slope, mu, sigma, randn(g, n)),
-        )
-        for (name, f, slope), (mu, sigma, n) in zip(FUNCTIONS, numbers, strict=True)
-    ]
+    for name, f, slope, mu, sigma, n in FUNCTIONS:
+        label = f"f(z) = {name}, mu = {mu:g}, sigma = {sigma}, eps ({n},)"
+        yield Case(label, (f, slope, mu, sigma, randn(g, n)))
 
 
-def elbo_gradient_cases(seed: int) -> list[Case]:
+@drawn
+def elbo_gradient_cases(g: Generator) -> Cases:
     """E4.3: plain tensors, not yet marked for gradients; the model of eq. 1.3 and another."""
-    g = Generator().manual_seed(seed)
-    sizes = "x, mu, log_var ({}), eps ({}), a = {}, b = {}, sigma = {}"
-    models = (("4,", "5, 4", 1.5, 0.3, 0.5), ("3,", "7, 3", -0.8, -0.6, 1.4))
-    cases = []
-    for batch, draws, *model in models:
-        n, k = int(batch[0]), int(draws[0])
+    for n, k, a, b, sigma in ((4, 5, 1.5, 0.3, 0.5), (3, 7, -0.8, -0.6, 1.4)):
         x, (mu, log_var) = 2 * randn(g, n), _mu_and_log_var(g, n)
-        label = sizes.format(batch, draws, *model)
-        cases.append(Case(label, (x, mu, log_var, randn(g, k, n), *model)))
-    return cases
+        label = f"x, mu, log_var ({n},), eps ({k}, {n}), a = {a}, b = {b}, sigma = {sigma}"
+        yield Case(label, (x, mu, log_var, randn(g, k, n), a, b, sigma))
 
 
-def sgvb_cases(seed: int) -> list[Case]:
+@drawn
+def sgvb_cases(g: Generator) -> Cases:
     """E4.4: two linear models of other sizes, and one with pixels that are 0 or 1."""
-    g = Generator().manual_seed(seed)
     three = LinearGaussian(randn(g, 5, 3), randn(g, 5), 0.7)
     two = LinearGaussian(randn(g, 6, 2), randn(g, 6), 1.3)
     pictures = torch.randint(0, 2, (3, 4), generator=g).double()
-    return [
-        _draws(g, three, randn(g, 4, 5), k=6),
-        _draws(g, two, 2 * randn(g, 3, 6), k=7),
-        _draws(g, FourPixels(), pictures, k=5, label="four pixels, "),
-    ]
+    yield _draws(g, three, randn(g, 4, 5), k=6)
+    yield _draws(g, two, 2 * randn(g, 3, 6), k=7)
+    yield _draws(g, FourPixels(), pictures, k=5, label="four pixels, ")
 
 
 def _draws(g: Generator, model: LinearGaussian, x: Tensor, *, k: int, label: str = "") -> Case:

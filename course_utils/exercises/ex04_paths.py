@@ -6,6 +6,7 @@ that it can draw: so wherever a gradient arrives, it arrives in every entry, and
 is negative (positive) throughout.
 """
 
+import itertools
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ import torch
 from torch import Generator, Tensor
 from torch.distributions import Normal
 
-from course_utils.exercises._engine.exercise import Case
+from course_utils.exercises._engine.exercise import Case, Cases, drawn, rand
 
 Shape = tuple[int, int]
 Loss = Callable[[Tensor, Tensor], Tensor]
@@ -46,28 +47,18 @@ PATHS = (
 )
 
 
-def path_cases(seed: int) -> list[Case]:
-    """E4.5: a loss for each path."""
-    return [
-        Case(f"{path.label}, shape {shape}", (loss, shape))
-        for path, (loss, shape) in zip(PATHS, _losses(seed), strict=True)
-    ]
-
-
-def _losses(seed: int) -> list[tuple[Loss, Shape]]:
-    """Losses and shapes; batch and latents change from one to the next."""
-    g = Generator().manual_seed(seed)
-    shapes = [((4, 3), (3, 2))[i % 2] for i in range(len(PATHS))]
-    return [
-        (_negative_elbo(path, shape, g), shape) for path, shape in zip(PATHS, shapes, strict=True)
-    ]
+@drawn
+def path_cases(g: Generator) -> Cases:
+    """E4.5: a loss for each path; batch and latents change from one to the next."""
+    for path, shape in zip(PATHS, itertools.cycle([(4, 3), (3, 2)]), strict=False):
+        yield Case(f"{path.label}, shape {shape}", (_negative_elbo(path, shape, g), shape))
 
 
 def _negative_elbo(path: _Path, shape: Shape, g: Generator) -> Loss:
     """The loss (B,) of one path; its noise is the same in every call."""
     (batch, latent_dim), noise_seed = shape, int(torch.randint(2**31, (), generator=g))
-    weights = 0.2 + torch.rand(latent_dim, 5, generator=g, dtype=torch.float64)
-    x = path.side * (3 + torch.rand(batch, 5, generator=g, dtype=torch.float64))
+    weights = 0.2 + rand(g, latent_dim, 5)
+    x = path.side * (3 + rand(g, batch, 5))
 
     def negative_elbo(mu: Tensor, log_var: Tensor) -> Tensor:
         with torch.random.fork_rng(devices=[]):  # the learner's own generator is left alone

@@ -1,19 +1,14 @@
-"""Inputs of notebook 05's exercises, away from points where wrong answers would look right.
-
-Sizes differ (B examples, D pixels, L latents, N pictures) and come twice, so that a wrong axis and
-a size written as a number show.
-"""
+"""Inputs of notebook 05's exercises: B examples, D pixels, L latents, N pictures."""
 
 import math
 from typing import Any
 
 import torch
 from torch import Generator, Tensor
-from torch.nn import functional
 
 from course_utils.densities import ElboTerms
 from course_utils.exercises._engine.compare import as_tensor, parts_of, same_outputs
-from course_utils.exercises._engine.exercise import Case, rand, randn
+from course_utils.exercises._engine.exercise import Case, Cases, drawn, rand, randn
 from course_utils.models import VAE
 
 # The positions of two cases with equal inputs in E5.5.
@@ -39,94 +34,75 @@ class Encoder(Network):
 
     def __call__(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """mu within +-2; log_var within 0.6 of its centre."""
-        mu, log_var = super().__call__(x).chunk(2, dim=-1)
-        return mu, log_var
+        return super().__call__(x).chunk(2, dim=-1)
 
 
-def log_bernoulli_cases(seed: int) -> list[Case]:
+@drawn
+def log_bernoulli_cases(g: Generator) -> Cases:
     """E5.1: moderate logits of two sizes; a decoder that is right, whose small logs all count;
     then some logits at which float32's sigmoid is 0 or 1.
 
     The last two cases differ in the size of the logits alone, by a factor of 5.
     """
-    g = Generator().manual_seed(seed)
-    cases = []
     for shape in ((4, 6), (3, 5)):
         logits = _signs(g, *shape) * (0.4 + 2.5 * rand(g, *shape))
-        cases.append(Case(f"x, logits {shape}", (_pixels(g, *shape), logits), (1,)))
+        yield Case(f"x, logits {shape}", (_pixels(g, *shape), logits), (1,))
     x = _pixels(g, 4, 6)
     sizes = 5.5 + 1.7 * torch.arange(4)[:, None] + 1.5 * rand(g, 4, 6)  # grow from row to row
     label = "x, logits (4, 6) of the right sign, between 5.5 and 12.1 in size"
-    cases.append(Case(label, (x, (2 * x - 1) * sizes), (1,)))
+    yield Case(label, (x, (2 * x - 1) * sizes), (1,))
     # Each colour under each sign, in every row.
     x, signs = torch.tensor([[0, 0, 1, 1, 0], [1, -1, 1, -1, 1]], dtype=torch.float32)
     order = torch.stack([torch.randperm(5, generator=g) for _ in range(4)])
     for size in (40.0, 200.0):
         label = f"x (4, 5), logits of {size:g} and {-size:g} in float32"
-        cases.append(Case(label, (x[order], size * signs[order]), (1,)))
-    return cases
+        yield Case(label, (x[order], size * signs[order]), (1,))
 
 
-def normal_pixels_cases(seed: int) -> list[Case]:
+@drawn
+def normal_pixels_cases(g: Generator) -> Cases:
     """E5.2: one sigma below 1 and one above, where sigma, its square and its root differ.
 
     In the last case each pixel's log-density lies between -1.04 and -0.54, small enough for
     3.1416 to be seen to be no pi, and large enough for float32's rounding not to be.
     """
-    g = Generator().manual_seed(seed)
-    cases = [
-        Case(
-            f"x, mean {shape}, sigma = {sigma}",
-            (rand(g, *shape), randn(g, *shape), sigma),
-            (1,),
-        )
-        for shape, sigma in (((4, 5), 0.7), ((3, 6), 1.6))
-    ]
+    for shape, sigma in (((4, 5), 0.7), ((3, 6), 1.6)):
+        args = rand(g, *shape), randn(g, *shape), sigma
+        yield Case(f"x, mean {shape}, sigma = {sigma}", args, (1,))
     x, away = rand(g, 4, 5), _signs(g, 4, 5) * (0.93 + 0.42 * rand(g, 4, 5))
-    return [*cases, Case("x, mean (4, 5), sigma = 0.45", (x, x + 0.45 * away, 0.45), (1,))]
+    yield Case("x, mean (4, 5), sigma = 0.45", (x, x + 0.45 * away, 0.45), (1,))
 
 
-def negative_elbo_cases(seed: int) -> list[Case]:
+@drawn
+def negative_elbo_cases(g: Generator) -> Cases:
     """E5.3: two sizes; then what makes rounding and clamps seen.
 
     Gradients of both networks' weights. The last two cases have each colour under each sign of a
     logit, in every picture.
     """
-    g = Generator().manual_seed(seed)
-    first, other = _networks_and_data(g, 4, 5, 3), _networks_and_data(g, 3, 6, 2)
-    return [
-        Case("x (4, 5), eps (4, 3)", tuple(first), (1, 2)),
-        Case("x (3, 6), eps (3, 2)", tuple(other), (1, 2)),
-        Case(
-            "log_var near 6 and -6, x (5, 6)",
-            tuple(_networks_and_data(g, 5, 6, 2, log_var=6, spread=12)),
-            (1, 2),
-        ),
-        Case("logits near 40 and -40 in float32, x (3, 4)", _sure(g, 40), (1, 2)),
-        Case("logits near 200 and -200 in float32, x (3, 4)", _sure(g, 200), (1, 2)),
-    ]
+    yield Case("x (4, 5), eps (4, 3)", _networks_and_data(g, (4, 5, 3)), (1, 2))
+    yield Case("x (3, 6), eps (3, 2)", _networks_and_data(g, (3, 6, 2)), (1, 2))
+    far = _networks_and_data(g, (5, 6, 2), log_var=6, spread=12)
+    yield Case("log_var near 6 and -6, x (5, 6)", far, (1, 2))
+    for size in (40, 200):
+        yield Case(f"logits near {size} and {-size} in float32, x (3, 4)", _sure(g, size), (1, 2))
 
 
 def _networks_and_data(
-    g: Generator,
-    batch: int,
-    n_pixels: int,
-    n_latents: int,
-    *,
-    log_var: float = 1,
-    spread: float = 3,
-) -> list[Tensor]:
+    g: Generator, sizes: tuple[int, int, int], *, log_var: float = 1, spread: float = 3
+) -> tuple[Tensor, ...]:
     """log_var near +-log_var, one sign for each latent; logits between +-spread.
 
     The decoder is gentle along latents with a large sigma: it is not to see their sign alone.
     """
+    batch, n_pixels, n_latents = sizes
     encode, decode = _weights(g, n_pixels, 2 * n_latents), _weights(g, n_latents, n_pixels)
     encode[-2, :n_latents], encode[-2, n_latents:] = 2, 0.6
     encode[-1, n_latents::2], encode[-1, n_latents + 1 :: 2] = log_var, -log_var
     decode[:n_latents:2] *= math.exp((1 - log_var) / 2)
     decode[-2] = spread
     networks = encode.as_subclass(Encoder), decode.as_subclass(Network)
-    return [_pixels(g, batch, n_pixels), *networks, randn(g, batch, n_latents)]
+    return _pixels(g, batch, n_pixels), *networks, randn(g, batch, n_latents)
 
 
 def _weights(g: Generator, n_in: int, n_out: int) -> Tensor:
@@ -137,7 +113,7 @@ def _weights(g: Generator, n_in: int, n_out: int) -> Tensor:
 
 def _sure(g: Generator, size: int) -> tuple[Tensor, ...]:
     """Logits within a tenth of +-size, in single precision."""
-    _, encode, decode, eps = _networks_and_data(g, 3, 4, 2, spread=size / 10)
+    _, encode, decode, eps = _networks_and_data(g, (3, 4, 2), spread=size / 10)
     decode[-1] = size * torch.tensor([1, 1, -1, -1])
     turned = torch.randint(0, 2, (3, 2), generator=g)
     x = torch.stack([turned, 1 - turned], dim=-1).reshape(3, 4)
@@ -157,7 +133,7 @@ class LeanVAE(VAE):
             return super().elbo(x, eps=eps, **options)
         mu, log_var = self.encoder(x).chunk(2, dim=-1)
         logits = self.decoder(mu + (log_var / 2).exp() * eps)
-        rec = (x * logits - functional.softplus(logits)).sum(-1)
+        rec = (x * logits - torch.nn.functional.softplus(logits)).sum(-1)
         kl = 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(-1)
         return ElboTerms(rec - kl, rec, kl)
 
@@ -168,20 +144,16 @@ def epoch_cases(seed: int) -> list[Case]:
     The last case takes up the model that the one before has left: its losses tell whether the
     weights are those after one epoch, the last step included.
     """
-    short = _epoch(Generator().manual_seed(seed), (5,), (4, 3), adam=True)
+    long, short = _epoch(seed, (2, 3), (4, 3, 3)), _epoch(seed, (5,), (4, 3), adam=True)
     return [
-        Case(
-            "x (10, 6), three batches, SGD",
-            _epoch(Generator().manual_seed(seed), (2, 3), (4, 3, 3)),
-        ),
+        Case("x (10, 6), three batches, SGD", long),
         Case("x (7, 5), two batches, Adam", short),
         Case("the model of the call before, in its second epoch", short),
     ]
 
 
-def _epoch(
-    g: Generator, shape: tuple[int, ...], sizes: tuple[int, ...], *, adam: bool = False
-) -> tuple:
+def _epoch(seed: int, shape: tuple, sizes: tuple, *, adam: bool = False) -> tuple:
+    g = Generator().manual_seed(seed)
     with torch.random.fork_rng(devices=[]):  # the learner's own generator is left alone
         model = LeanVAE(shape, latent_dim=3, hidden=())
     for weight in model.parameters():
@@ -192,15 +164,13 @@ def _epoch(
     return model, optimizer, x, eps, list(torch.randperm(n, generator=g).split(sizes))
 
 
-def generate_cases(seed: int) -> list[Case]:
+@drawn
+def generate_cases(g: Generator) -> Cases:
     """E5.5: the same inputs twice, then other sizes."""
-    g = Generator().manual_seed(seed)
-    first, other = _prior_draws(g, 4, 3, 6), _prior_draws(g, 3, 2, 5)
-    return [
-        Case("z (4, 3), u (4, 6)", first),
-        Case("the same inputs once more", tuple(arg.clone() for arg in first)),
-        Case("z (3, 2), u (3, 5)", other),
-    ]
+    first = _prior_draws(g, 4, 3, 6)
+    yield Case("z (4, 3), u (4, 6)", first)
+    yield Case("the same inputs once more", tuple(arg.clone() for arg in first))
+    yield Case("z (3, 2), u (3, 5)", _prior_draws(g, 3, 2, 5))
 
 
 def _prior_draws(g: Generator, n: int, n_latents: int, n_pixels: int) -> tuple[Tensor, ...]:
@@ -228,12 +198,11 @@ def _signs(g: Generator, *shape: int) -> Tensor:
 
 def held_up(outputs):
     """Whether logits five times as large cost less than three times as much (E5.1)."""
-    found = [as_tensor(output) for output in outputs[-2:]]
-    if any(cost is None or cost.dim() != 1 for cost in found) or found[0].shape != found[1].shape:
+    some, five_times = (as_tensor(output).double().abs() for output in outputs[-2:])
+    if some.dim() != 1 or some.shape != five_times.shape:
         return False
-    some, five_times = (cost.double().abs() for cost in found)
-    finite = bool((some + five_times).isfinite().all())
-    return finite and bool((some > 0).all() and (five_times < 3 * some).all())
+    held = (some > 0) & (five_times < 3 * some) & (some + five_times).isfinite()
+    return bool(held.all())
 
 
 def means_vary(outputs):
@@ -254,7 +223,7 @@ def not_both(outputs):
 
 def _pixels_and_no_mean(parts):
     """Whether the first of two is of 0 and 1, and the second leaves [0, 1]."""
-    if len(parts) != 2 or any(part is None for part in parts):
+    if len(parts) != 2:
         return False
     x, other = (part.double() for part in parts)
     return bool(((x == 0) | (x == 1)).all()) and bool((other - 0.5).abs().max() > 0.5)

@@ -12,30 +12,18 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_utils.exercises._engine.compare import (
-    as_tensor,
-    difference,
-    parts_of,
-    tolerance,
-)
-from course_utils.exercises._engine.exercise import Outputs
+from course_utils.exercises._engine.compare import as_tensor, difference, parts_of, tolerance
+from course_utils.exercises._engine.exercise import Case, Outputs
 from course_utils.exercises.ex06_inputs import SIZES, SPECTRA, active_cases, ppca_cases
+from course_utils.toys import LinearGaussian
 
 PARTS = ("W", "b", "sigma")
-
-
-def _ppca(x: Tensor, latent_dim: int) -> tuple[Tensor, Tensor, Tensor]:
-    """The right answer: eq. 6.4."""
-    values, vectors = torch.linalg.eigh(torch.cov(x.T, correction=0))  # the smallest first
-    sigma2 = values[:-latent_dim].mean()
-    W = vectors[:, -latent_dim:] * (values[-latent_dim:] - sigma2).sqrt()
-    return W, x.mean(0), sigma2.sqrt()
 
 
 def judge_ppca(outputs: Outputs) -> str | None:
     """Shapes as they are; then W W^T, b and sigma; then whether W's columns are orthogonal."""
     for case, output in zip(ppca_cases(0), outputs, strict=True):
-        found = _wrong_model(_ppca(*case.args), output) or _not_orthogonal(parts_of(output)[0])
+        found = _wrong_model(case, output) or _not_orthogonal(parts_of(output)[0])
         if found:
             return f"With {case.label}: {found}"
     return None
@@ -44,14 +32,15 @@ def judge_ppca(outputs: Outputs) -> str | None:
 def only_turned(outputs: Outputs) -> bool:
     """Whether an answer that is not accepted has the right p(x) all the same."""
     pairs = zip(ppca_cases(0), outputs, strict=True)
-    return not any(_wrong_model(_ppca(*case.args), output) for case, output in pairs)
+    return not any(_wrong_model(case, output) for case, output in pairs)
 
 
-def _wrong_model(expected: tuple, output: Any) -> str | None:
+def _wrong_model(case: Case, output: Any) -> str | None:
     """What is wrong with p(x): the shapes, W W^T, b or sigma."""
-    return _wrong_shape(expected, output) or difference(
-        _free(expected), _free(output), ("W @ W.T", *PARTS[1:])
-    )
+    model = LinearGaussian.fit_ml(*case.args)
+    expected = model.W, model.b, torch.tensor(model.sigma, dtype=torch.float64)
+    names = "W @ W.T", *PARTS[1:]
+    return _wrong_shape(expected, output) or difference(_free(expected), _free(output), names)
 
 
 def _not_orthogonal(w: Any) -> str | None:
@@ -108,20 +97,14 @@ _AMOUNTS = torch.logspace(-4, 0, 401, dtype=torch.float64)
 def by_a_margin(outputs: Outputs) -> bool:
     """Whether some factor on sigma2, or some amount added or taken, counts as these do (E6.5)."""
     found = [as_tensor(output) for output in outputs]
-    if any(count is None or count.dim() > 0 for count in found):
+    if any(count.dim() > 0 for count in found):
         return False
-    pairs = zip(SPECTRA, found, strict=True)
-    fits = [torch.stack(_counts_fit(*case, count)) for case, count in pairs]
+    fits = []  # by case, with the cap at latent_dim or without, and threshold
+    for (values, sigma2, latent_dim), count in zip(SPECTRA, found, strict=True):
+        thresholds = torch.cat([sigma2 * _FACTORS, sigma2 + _AMOUNTS, sigma2 - _AMOUNTS])
+        counts = (torch.tensor(values, dtype=torch.float64) > thresholds[:, None]).sum(1)
+        fits.append(torch.stack([counts.clamp(max=latent_dim) == count, counts == count]))
     return bool(torch.stack(fits).all(0).any())
-
-
-def _counts_fit(
-    values: tuple, sigma2: float, latent_dim: int, count: Tensor
-) -> tuple[Tensor, Tensor]:
-    """For each threshold near sigma2: whether it counts so, with the cap; the same without."""
-    thresholds = torch.cat([sigma2 * _FACTORS, sigma2 + _AMOUNTS, sigma2 - _AMOUNTS])
-    counts = (torch.tensor(values, dtype=torch.float64) > thresholds[:, None]).sum(1)
-    return counts.clamp(max=latent_dim) == count, counts == count
 
 
 def even_steps(outputs: Outputs) -> bool:
@@ -138,11 +121,9 @@ def even_shares(outputs: Outputs) -> bool:
 
 def _positions(outputs: Outputs) -> list[Tensor]:
     """The outputs in double precision; [] if one is not n finite numbers (E6.1)."""
-    found = [as_tensor(output) for output in outputs]
-    for z, n in zip(found, SIZES, strict=True):
-        if z is None or z.shape != (n,) or not z.isfinite().all():
-            return []
-    return [z.double() for z in found]
+    found = [as_tensor(output).double() for output in outputs]
+    pairs = zip(found, SIZES, strict=True)
+    return found if all(z.shape == (n,) and z.isfinite().all() for z, n in pairs) else []
 
 
 def _evenly(values: Tensor) -> bool:
@@ -157,9 +138,9 @@ def _parted_by(*measures: Callable[[Tensor], Tensor]) -> Callable[[Outputs], boo
 
     def known(outputs: Outputs) -> bool:
         flags = [as_tensor(output) for output in outputs]
-        for mu, flag in zip(_codes(), flags, strict=True):
-            if flag is None or flag.dtype != torch.bool or flag.shape != mu.shape[1:]:
-                return False
+        pairs = zip(flags, _codes(), strict=True)
+        if any(flag.dtype != torch.bool or flag.shape != mu.shape[1:] for flag, mu in pairs):
+            return False
         active = torch.cat(flags)
         if active.all() or not active.any():
             return False
@@ -183,11 +164,6 @@ def _from_median(mu: Tensor) -> Tensor:
     return (mu - mu.median(0).values).abs()
 
 
-def _between(end: float) -> Callable[[Tensor], Tensor]:
-    """The distance between the quantiles that leave out this share of the pictures at each end."""
-    return lambda mu: mu.quantile(1 - end, dim=0) - mu.quantile(end, dim=0)
-
-
 by_variance = _parted_by(lambda mu: mu.var(0, correction=0), lambda mu: mu.var(0))
 by_sum_of_squares = _parted_by(lambda mu: _from_mean(mu).square().sum(0))
 by_mean = _parted_by(lambda mu: mu.mean(0), lambda mu: mu.mean(0).abs())
@@ -209,5 +185,6 @@ by_mean_deviation = _parted_by(
     lambda mu: _from_median(mu).mean(0),
     lambda mu: _from_mean(mu).median(0).values,
     lambda mu: _from_median(mu).median(0).values,
-    *map(_between, (0.05, 0.1, 0.25)),
+    # between the quantiles that leave out this share of the pictures at each end
+    *(lambda mu, e=e: mu.quantile(1 - e, dim=0) - mu.quantile(e, dim=0) for e in (0.05, 0.1, 0.25)),
 )

@@ -1,25 +1,20 @@
-"""Inputs of notebook 07's exercises, away from points where wrong answers would look right.
+"""Inputs of notebook 07's exercises.
 
-Sizes differ within a case and come twice, so that a wrong axis and a size written as a number show.
-Two are equal on purpose: x and y are equally long in E7.2, so that an answer that exchanges them
-runs, and hears of that instead of a size; and in one case of E7.3 there are as many pictures as
-classes. One case of each goes further out than the others, where a clamp or an absolute value would
-show.
+One case of each goes further out than the others, where a clamp or an absolute value would show.
+Two sizes are equal on purpose: x and y are equally long in E7.2, so that an answer that exchanges
+them runs, and hears of that instead of a size; and in one case of E7.3 there are as many pictures
+as classes.
 """
 
 import torch
 from torch import Generator, Tensor
 
 from course_utils.densities import log_normal
-from course_utils.exercises._engine.exercise import Case, rand, randn
+from course_utils.exercises._engine.exercise import Case, Cases, drawn, rand, randn
 
 
 class Network(Tensor):
-    """Weights (n_in + 3, n_out) that can be called: centre + spread * tanh(W inputs + b).
-
-    As in notebook 05's exercises, b, spread and centre are the last rows. Being tensors, networks
-    can stand among the inputs whose gradients are compared.
-    """
+    """Weights (n_in + 3, n_out) that can be called, as notebook 05's, with several inputs."""
 
     @classmethod
     def __torch_function__(cls, func, types, args=(), kwargs=None):
@@ -50,8 +45,7 @@ class Encoder(Network):
     def __call__(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """mu in the first half of the columns, log_var in the second."""
         _require_tables(x=x, y=y)
-        mu, log_var = self.outputs(x=x, y=y).chunk(2, dim=-1)
-        return mu, log_var
+        return self.outputs(x=x, y=y).chunk(2, dim=-1)
 
 
 class Prior(Network):
@@ -60,8 +54,7 @@ class Prior(Network):
     def __call__(self, y: Tensor) -> tuple[Tensor, Tensor]:
         """As the encoder, without x."""
         _require_tables(y=y)
-        mu, log_var = self.outputs(y=y).chunk(2, dim=-1)
-        return mu, log_var
+        return self.outputs(y=y).chunk(2, dim=-1)
 
 
 class Likelihood(Network):
@@ -102,33 +95,27 @@ def _shapes(parts: dict[str, Tensor]) -> str:
     return " and ".join(f"{name} {tuple(part.shape)}" for name, part in parts.items())
 
 
-def concat_cases(seed: int) -> list[Case]:
+@drawn
+def concat_cases(g: Generator) -> Cases:
     """E7.1: labels that leave the last class out and repeat one, twice; all classes; more than 10.
 
     No label is beyond the batch, so that `rows[y] = 1` runs, and hears what it has done.
     """
-    g = Generator().manual_seed(seed)
-    first = randn(g, 4, 3), torch.tensor([0, 3, 1, 1])[torch.randperm(4, generator=g)]
-    other = randn(g, 6, 2), torch.tensor([2, 0, 3, 1, 3, 2])[torch.randperm(6, generator=g)]
-    many = randn(g, 5, 4), torch.tensor([4, 0, 2, 3, 2])[torch.randperm(5, generator=g)]
-    return [
-        Case("h (4, 3), classes = 5", (*first, 5), (0,)),
-        Case("h (6, 2), classes = 4", (*other, 4), (0,)),
-        Case("h (5, 4), classes = 12", (*many, 12), (0,)),
-    ]
+    for labels, width, classes in (
+        ([0, 3, 1, 1], 3, 5),
+        ([2, 0, 3, 1, 3, 2], 2, 4),
+        ([4, 0, 2, 3, 2], 4, 12),
+    ):
+        h, y = randn(g, len(labels), width), _shuffled(g, labels)
+        yield Case(f"h {tuple(h.shape)}, classes = {classes}", (h, y, classes), (0,))
 
 
-def bound_cases(seed: int) -> list[Case]:
-    """E7.2: two sizes, with gradients of all three networks' weights, and far out.
-
-    Values alone in the last case.
-    """
-    g = Generator().manual_seed(seed)
-    return [
-        Case("x, y (4, 3), eps (5, 4, 2)", _near(g, (5, 4, 2), 3), (3, 4, 5)),
-        Case("x, y (3, 5), eps (2, 3, 4)", _near(g, (2, 3, 4), 5), (3, 4, 5)),
-        Case("x, y (2, 6), eps (4, 2, 3), log_var near -6 and 6", _far(g)),
-    ]
+@drawn
+def bound_cases(g: Generator) -> Cases:
+    """E7.2: two sizes, with gradients of all three networks' weights; far out, values alone."""
+    yield Case("x, y (4, 3), eps (5, 4, 2)", _near(g, (5, 4, 2), 3), (3, 4, 5))
+    yield Case("x, y (3, 5), eps (2, 3, 4)", _near(g, (2, 3, 4), 5), (3, 4, 5))
+    yield Case("x, y (2, 6), eps (4, 2, 3), log_var near -6 and 6", _far(g))
 
 
 def _near(g: Generator, noise: tuple[int, int, int], columns: int) -> tuple[Tensor, ...]:
@@ -160,45 +147,35 @@ def _far(g: Generator) -> tuple[Tensor, ...]:
 def _networks(g: Generator, q: Tensor, p: Tensor, pixels: Tensor) -> tuple[Tensor, ...]:
     """Encoder, prior and likelihood of x and y with C = D columns, by the ranges of their heads."""
     columns, n_latents = pixels.shape[1] // 2, q.shape[1] // 2
-    kinds = (
-        (2 * columns, q, Encoder),
-        (columns, p, Prior),
-        (n_latents + columns, pixels, Likelihood),
+    return (
+        _weights(g, 2 * columns, q).as_subclass(Encoder),
+        _weights(g, columns, p).as_subclass(Prior),
+        _weights(g, n_latents + columns, pixels).as_subclass(Likelihood),
     )
-    return tuple(_weights(g, n_in, ranges).as_subclass(kind) for n_in, ranges, kind in kinds)
 
 
-def style_cases(seed: int) -> list[Case]:
-    """E7.3: fewer pictures than classes; then as many, and larger logits."""
-    g = Generator().manual_seed(seed)
-    return [
-        Case("x (3, 5), classes = 4", _styles(g, (3, 5, 2), [3, 1, 1], 4, spread=3.0)),
-        Case("x (4, 6), classes = 4", _styles(g, (4, 6, 3), [2, 0, 3, 2], 4, spread=15.0)),
-    ]
+@drawn
+def style_cases(g: Generator) -> Cases:
+    """E7.3: fewer pictures than classes; then as many, and larger logits; labels shuffled."""
+    for labels, n_pixels, n_latents, spread in (([3, 1, 1], 5, 2, 3.0), ([2, 0, 3, 2], 6, 3, 15.0)):
+        encode = _weights(g, n_pixels + 4, _moderate(n_latents, 0.8, 0.3)).as_subclass(Encoder)
+        decode = _weights(g, n_latents + 4, _ranges([(0, spread)] * n_pixels)).as_subclass(Decoder)
+        y, x = _shuffled(g, labels), rand(g, len(labels), n_pixels)
+        yield Case(f"x {tuple(x.shape)}, classes = 4", (x, y, encode, decode, 4))
 
 
-def _styles(
-    g: Generator, sizes: tuple[int, int, int], labels: list[int], classes: int, *, spread: float
-) -> tuple:
-    """x (B, D), labels in another order for each seed, encoder and decoder with L latents."""
-    batch, n_pixels, n_latents = sizes
-    encode = _weights(g, n_pixels + classes, _moderate(n_latents, 0.8, 0.3))
-    decode = _weights(g, n_latents + classes, _ranges([(0, spread)] * n_pixels))
-    y = torch.tensor(labels)[torch.randperm(batch, generator=g)]
-    x = rand(g, batch, n_pixels)
-    return x, y, encode.as_subclass(Encoder), decode.as_subclass(Decoder), classes
-
-
-def error_cases(seed: int) -> list[Case]:
+@drawn
+def error_cases(g: Generator) -> Cases:
     """E7.4: completions at some distance from x, in all directions; other sizes, beyond 0 and 1."""
-    g = Generator().manual_seed(seed)
-    cases = []
     for draws, batch, n_pixels, reach in ((5, 3, 4, 0.0), (4, 6, 7, 0.5)):
         x, completions = rand(g, batch, n_pixels), rand(g, draws, batch, n_pixels)
         x, completions = ((1 + 2 * reach) * part - reach for part in (x, completions))
         label = f"x {tuple(x.shape)}, completions {tuple(completions.shape)}"
-        cases.append(Case(label, (x, completions)))
-    return cases
+        yield Case(label, (x, completions))
+
+
+def _shuffled(g: Generator, labels: list[int]) -> Tensor:
+    return torch.tensor(labels)[torch.randperm(len(labels), generator=g)]
 
 
 def _moderate(n_latents: int, centre: float, spread: float) -> Tensor:

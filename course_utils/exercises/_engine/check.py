@@ -69,12 +69,8 @@ def solution(exercise_id: str) -> None:
 
     Raises:  ValueError for an unknown exercise.
     """
-    exercise = find_exercise(exercise_id)
-
-    def mark(state: dict[str, Any]) -> None:
-        memory.exercise_entry(state, exercise_id)["solution_seen"] = True
-
-    memory.update(mark)
+    exercise, seen = find_exercise(exercise_id), {"solution_seen": True}
+    memory.update(lambda state: memory.exercise_entry(state, exercise_id).update(seen))
     page = Page(f"{exercise_id} {exercise.text.title}: one right answer")
     page.code(exercise.source.rstrip())
     show(page.say("Close it, wait a minute, and write it from memory: that is when it stays."))

@@ -70,7 +70,8 @@ def difference(expected: Any, came: Any, names: Sequence[str] = ()) -> str | Non
 def same_outputs(ours: Sequence[Any], theirs: Sequence[Any]) -> bool:
     """Whether two functions gave the same on all cases: shapes and values, NaN equal to NaN."""
     pairs = itertools.zip_longest(ours, theirs)  # one may be computed on the way
-    return all(_same_output(mine, other) for mine, other in pairs)
+    parts = ((parts_of(mine), parts_of(other)) for mine, other in pairs)
+    return all(len(a) == len(b) and all(map(_same_part, a, b)) for a, b in parts)
 
 
 def gradient_difference(expected: Tensor, came: Tensor | None) -> str | None:
@@ -84,14 +85,8 @@ def gradient_difference(expected: Tensor, came: Tensor | None) -> str | None:
 
 def same_gradients(ours: Sequence[Tensor | None], theirs: Sequence[Tensor | None]) -> bool:
     """Whether two functions have the same gradients: the same cut, the same values elsewhere."""
-    pairs = list(zip(ours, theirs, strict=True))
-    cut_alike = all((a is None) == (b is None) for a, b in pairs)
-    return cut_alike and all(_same_part(a, b) for a, b in pairs if a is not None)
-
-
-def _same_output(ours: Any, theirs: Any) -> bool:
-    left, right = parts_of(ours), parts_of(theirs)
-    return len(left) == len(right) and all(map(_same_part, left, right))
+    pairs = zip(ours, theirs, strict=True)
+    return all((a is None and b is None) or _same_part(a, b) for a, b in pairs)
 
 
 def _same_part(ours: Any, theirs: Any) -> bool:
@@ -153,7 +148,6 @@ def _is_bool(value: Tensor) -> bool:
 
 
 def _to_one_tensor(parts: tuple) -> str:
-    """How to make one tensor of a list, where that is possible."""
     if any(as_tensor(part) is None for part in parts):
         return ""
     tensors = all(isinstance(part, Tensor) for part in parts)

@@ -5,13 +5,15 @@ makes the same name or returns; several, joined by commas, are applied from left
 """
 
 import ast
+import contextlib
 import functools
 import io
+import itertools
 import linecache
 import math
 import re
-import tokenize
 from collections.abc import Callable
+from tokenize import COMMENT, DEDENT, ENDMARKER, INDENT, NEWLINE, NL, TokenError, generate_tokens
 
 import numpy as np
 import torch
@@ -19,14 +21,7 @@ import torch
 NAMES = {"torch": torch, "math": math, "np": np}  # at hand in every answer
 
 _STEP = re.compile(r"`([^`]+)`(?: → (?:`([^`]+)`|(nothing)))?(?:, |$)")
-_NO_CODE = {
-    tokenize.NL,
-    tokenize.COMMENT,
-    tokenize.INDENT,
-    tokenize.DEDENT,
-    tokenize.ENDMARKER,
-    tokenize.NEWLINE,
-}
+_NO_CODE = {NL, COMMENT, INDENT, DEDENT, ENDMARKER, NEWLINE}
 _UNBALANCED = "is no piece of Python by itself: are its brackets balanced?"
 _OPENING, _CLOSING = {"(", "[", "{"}, {")", "]", "}"}
 Span = tuple[int, int]  # from one place in a source to another
@@ -83,8 +78,11 @@ def _replaced(source: str, old: str, new: str | None) -> str:
     start, end = _place_of(source, old)
     if new is not None:
         return source[:start] + new + source[end:]
-    without = source[:start] + source[end:]
-    return without if _parses(without) else source[:start] + "pass" + source[end:]
+    with contextlib.suppress(SyntaxError):
+        without = source[:start] + source[end:]
+        ast.parse(without)
+        return without
+    return source[:start] + "pass" + source[end:]
 
 
 def _place_of(source: str, old: str) -> Span:
@@ -111,8 +109,8 @@ def _body_tokens(source: str) -> list[tuple[str, Span]]:
 def _tokens(code: str) -> list[tuple[str, Span]]:
     starts = _line_starts(code)
     try:
-        found = list(tokenize.generate_tokens(io.StringIO(code).readline))
-    except (tokenize.TokenError, IndentationError):
+        found = list(generate_tokens(io.StringIO(code).readline))
+    except (TokenError, IndentationError):
         raise EditError(f"`{code}` {_UNBALANCED}") from None
     return [
         (t.string, (starts[t.start[0] - 1] + t.start[1], starts[t.end[0] - 1] + t.end[1]))
@@ -122,15 +120,19 @@ def _tokens(code: str) -> list[tuple[str, Span]]:
 
 
 def _line_starts(code: str) -> list[int]:
-    starts = [0]
-    for line in code.splitlines(keepends=True):
-        starts.append(starts[-1] + len(line))
-    return starts
+    lengths = map(len, code.splitlines(keepends=True))
+    return list(itertools.accumulate(lengths, initial=0))
 
 
 def _with_statement(source: str, statement: str) -> str:
     """The source with this statement in place of the one that makes the same name, or returns."""
-    wanted = _made_by(_parsed(statement).body[0])
+    try:
+        body = ast.parse(statement).body
+    except SyntaxError as error:
+        raise EditError(f"`{statement}` is no Python: {error.msg}") from None
+    if not body:
+        raise EditError(f"`{statement}` is no statement")
+    wanted = _made_by(body[0])
     if wanted is None:
         raise EditError(f"`{statement}` should be `name = value` or `return value`, or lacks its →")
     places = [place for made, place in _statements(source) if made == wanted]
@@ -171,21 +173,3 @@ def _require_balance(code: str) -> None:
         still_open += (text in _OPENING) - (text in _CLOSING)
         if still_open < 0:
             raise EditError(f"`{code}` {_UNBALANCED}")
-
-
-def _parses(source: str) -> bool:
-    try:
-        ast.parse(source)
-    except SyntaxError:
-        return False
-    return True
-
-
-def _parsed(statement: str) -> ast.Module:
-    try:
-        module = ast.parse(statement)
-    except SyntaxError as error:
-        raise EditError(f"`{statement}` is no Python: {error.msg}") from None
-    if len(module.body) < 1:
-        raise EditError(f"`{statement}` is no statement")
-    return module

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -32,14 +32,28 @@ def notebook_of(item_id: str) -> str:
 
 @dataclass(frozen=True)
 class Case:
-    """One set of inputs: label says what they are, args are handed on by position.
+    """One set of inputs, handed on by position."""
 
-    gradients: positions in args of the tensors whose gradients are compared too.
+    label: str  # what they are
+    args: tuple
+    gradients: tuple[int, ...] = ()  # positions of the tensors whose gradients are compared, too
+
+
+Cases = Iterator[Case]
+
+
+def drawn(make: Callable[[Generator], Cases]) -> Callable[[int], list[Case]]:
+    """The inputs of a seed, of a function that takes a generator and yields case after case.
+
+    They lie away from points where wrong answers would look right. Sizes differ, so that a wrong
+    axis shows, and come twice, so that a size written as a number shows.
     """
 
-    label: str
-    args: tuple
-    gradients: tuple[int, ...] = ()
+    @functools.wraps(make)
+    def cases(seed: int) -> list[Case]:
+        return list(make(Generator().manual_seed(seed)))
+
+    return cases
 
 
 def rand(g: Generator, *shape: int) -> Tensor:
@@ -62,12 +76,8 @@ class Slip:
 
     name: str
     hint: str
-    answers: tuple[Callable, ...]
-    known: Callable[[Outputs], bool] | str | None
-
-
-def _as_it_is(output: Any) -> Any:
-    return output
+    answers: tuple[Callable, ...] = ()
+    known: Callable[[Outputs], bool] | str | None = None
 
 
 @dataclass(frozen=True)
@@ -93,7 +103,7 @@ class Exercise:
     also_right: tuple[Callable, ...] = ()
     judge: Callable[[Outputs], str | None] | None = None
     predicates: ModuleType | None = None
-    seen: Callable[[Any], Any] = _as_it_is
+    seen: Callable[[Any], Any] = lambda output: output
     alike: Callable[[Outputs, Outputs], bool] = same_outputs
     in_torch: bool = False
     detached: bool = False
@@ -114,10 +124,8 @@ class Exercise:
         return tuple(self._slip(slip) for slip in self.text.slips)
 
     def _slip(self, slip: SlipText) -> Slip:
-        known: Callable | str | None = None
-        if slip.known_by == VARIES:
-            known = VARIES
-        elif slip.known_by:
+        known: Callable | str | None = slip.known_by or None
+        if known and known != VARIES:
             known = getattr(self.predicates, slip.known_by, None)
             if known is None:
                 where = getattr(self.predicates, "__name__", f"{self.id} (no predicates=)")
@@ -126,11 +134,9 @@ class Exercise:
         return Slip(slip.name, slip.hint, tuple(map(self._answer, slip.items)), known)
 
     def _answer(self, item: Item) -> Callable:
-        """The function that an item makes of the reference."""
         place = f"{self.text.file}, line {item.line}"
         try:
-            return compiled(
-                item.code if item.whole else edited(self.source, item.code), f"<{place}>"
-            )
+            source = item.code if item.whole else edited(self.source, item.code)
+            return compiled(source, f"<{place}>")
         except EditError as error:
             raise TextError(f"{place}: {error}") from None

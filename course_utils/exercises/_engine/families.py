@@ -15,8 +15,6 @@ ANOTHER_VALUE = Slip(
     "another value for the same input",
     "The same inputs give another value the second time: something random is drawn inside. Use "
     "what comes in, the draws or the generator: only then can two runs be compared.",
-    (),
-    None,
 )
 # What torch's and Python's commonest complaints mean here, by a piece of their text.
 IN_OTHER_WORDS = {
@@ -55,7 +53,7 @@ def family_of(expected: Sequence, outputs: Sequence, value: str) -> Slip | None:
     for family in (_minus, _kept_axis, _reduced, _factor):
         found = family(right, came, value)
         if found:
-            return Slip(*found, (), None)
+            return Slip(*found)
     return None
 
 

@@ -1,21 +1,13 @@
 """Judges an answer: a trial goes through steps, and the first that finds something says so."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from torch import Tensor
 
+from course_utils.exercises._engine import compare
 from course_utils.exercises._engine.band import course_strict
-from course_utils.exercises._engine.compare import (
-    GRADIENT_CUT,
-    as_tensor,
-    difference,
-    gradient_difference,
-    kind_of,
-    parts_of,
-    same_gradients,
-)
 from course_utils.exercises._engine.exercise import VARIES, Exercise, Outputs, Slip
 from course_utils.exercises._engine.families import ANOTHER_VALUE, family_of, in_other_words
 from course_utils.exercises._engine.run import LIMIT, Run, is_stub, settled
@@ -60,12 +52,8 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
 
 
 def _first_finding(trial: Trial) -> Verdict | None:
-    steps = (_no_function, _untouched, _stopped, _nothing, _values, _inputs, _history, _gradients)
-    for step in steps:
-        found = step(trial)
-        if found:
-            return found
-    return None
+    steps = (_no_answer, _no_outputs, _values, _what_it_leaves, _gradients)
+    return next(filter(None, (step(trial) for step in steps)), None)
 
 
 def _not_yet(says: str, line: str = "", slip: Slip | None = None) -> Verdict:
@@ -73,29 +61,30 @@ def _not_yet(says: str, line: str = "", slip: Slip | None = None) -> Verdict:
     return Verdict(NOT_YET, says, line, name, hint)
 
 
-def _no_function(trial: Trial) -> Verdict | None:
+def _no_answer(trial: Trial) -> Verdict | None:
+    if is_stub(trial.answer):
+        return Verdict(WAITING)
     if callable(trial.answer):
         return None
     return _not_yet(
-        f"`check` wants the function itself, but {kind_of(trial.answer)} came; write "
+        f"`check` wants the function itself, but {compare.kind_of(trial.answer)} came; write "
         f'`check("{trial.exercise.id}", {trial.exercise.reference.__name__})`, with no brackets '
         "after the name."
     )
 
 
-def _untouched(trial: Trial) -> Verdict | None:
-    return Verdict(WAITING) if is_stub(trial.answer) else None
-
-
-def _stopped(trial: Trial) -> Verdict | None:
+def _no_outputs(trial: Trial) -> Verdict | None:
     trial.start()
-    if not trial.run.failed:
+    if trial.run.failed:
+        why = _why_stopped(trial.run, trial.known.labels, len(trial.outputs))
+        return _not_yet(why, trial.run.line)
+    if all(output is not None for output in trial.outputs):
         return None
-    label = [*trial.known.labels, "after the last case"][len(trial.outputs)]
-    return _not_yet(_why_stopped(trial.run, label), trial.run.line)
+    return _not_yet("Your function returns nothing (None). Is a `return` missing on its last line?")
 
 
-def _why_stopped(run: Run, label: str) -> str:
+def _why_stopped(run: Run, labels: list[str], done: int) -> str:
+    label = [*labels, "after the last case"][done]
     if run.error:
         return f"Your function stops with {run.error} ({label}){in_other_words(run.error)}"
     says = "You stopped it" if run.ended == "interrupted" else f"Stopped after {LIMIT:g} seconds"
@@ -105,12 +94,6 @@ def _why_stopped(run: Run, label: str) -> str:
         f"{says} ({label}). Is there a loop that never ends? A whole tensor at a time is also "
         "much faster than one number at a time."
     )
-
-
-def _nothing(trial: Trial) -> Verdict | None:
-    if all(output is not None for output in trial.outputs):
-        return None
-    return _not_yet("Your function returns nothing (None). Is a `return` missing on its last line?")
 
 
 def _values(trial: Trial) -> Verdict | None:
@@ -128,15 +111,11 @@ def _named(find: Callable[[Trial], Slip | None], trial: Trial) -> Slip | None:
         return None
 
 
-def _inputs(trial: Trial) -> Verdict | None:
-    if not trial.changed:
-        return None
-    return _not_yet(f"The values are right, but your function {trial.changed[0]}")
-
-
-def _history(trial: Trial) -> Verdict | None:
-    parts = (part for output in trial.outputs for part in parts_of(output))
-    if not trial.exercise.detached or not any(getattr(p, "requires_grad", False) for p in parts):
+def _what_it_leaves(trial: Trial) -> Verdict | None:
+    if trial.changed:
+        return _not_yet(f"The values are right, but your function {trial.changed[0]}")
+    attached = any(getattr(part, "requires_grad", False) for part in trial.parts)
+    if not trial.exercise.detached or not attached:
         return None
     return _not_yet(
         "The values are right, but what you return still holds all that it was computed from, and "
@@ -147,29 +126,27 @@ def _history(trial: Trial) -> Verdict | None:
 
 def _gradients(trial: Trial) -> Verdict | None:
     # An answer in NumPy has no gradient to compare.
-    parts = (part for output in trial.outputs for part in parts_of(output))
-    if not all(isinstance(part, Tensor) for part in parts):
+    if not all(isinstance(part, Tensor) for part in trial.parts):
         cut = trial.exercise.in_torch
-        return _not_yet(f"The values are right, but {GRADIENT_CUT}") if cut else None
+        return _not_yet(f"The values are right, but {compare.GRADIENT_CUT}") if cut else None
     asked = trial.known.differentiated
     if not asked:
         return None
     found, run = trial.gradients
     if "numpy()" in run.error:  # torch refuses to lose a gradient so
-        return _not_yet(f"The values are right, but {GRADIENT_CUT}", run.line)
+        return _not_yet(f"The values are right, but {compare.GRADIENT_CUT}", run.line)
     for label, want, have in zip(asked, trial.known.expected_gradients, found, strict=False):
-        wrong = next(filter(None, map(gradient_difference, want, have)), "")
+        wrong = next(filter(None, map(compare.gradient_difference, want, have)), "")
         if wrong:
             says = f"The values are right, but ({label}) {wrong}"
             return _not_yet(says, slip=None if run.failed else _named(_slip_of_gradients, trial))
     if not run.failed:
         return None
-    says = _why_stopped(run, [*asked, "after the last case"][len(found)])
-    return _not_yet(
-        f"The values are right, but with gradients: {says} Stay with torch operations, training "
-        "needs them.",
-        run.line,
+    says = (
+        f"The values are right, but with gradients: {_why_stopped(run, asked, len(found))} Stay "
+        "with torch operations, training needs them."
     )
+    return _not_yet(says, run.line)
 
 
 # --- what is wrong with the values ---
@@ -177,9 +154,8 @@ def _gradients(trial: Trial) -> Verdict | None:
 
 def _wrong_values(trial: Trial) -> str:
     """What is wrong with the outputs, or "" if they agree with the reference or its like."""
-    exercise = trial.exercise
-    if exercise.judge is not None:
-        return exercise.judge(trial.outputs) or ""
+    if trial.exercise.judge is not None:
+        return trial.exercise.judge(trial.outputs) or ""
     if any(not _differences(trial, expected) for expected in trial.known.expected):
         return ""
     return _differences(trial, trial.target)
@@ -188,16 +164,18 @@ def _wrong_values(trial: Trial) -> str:
 def _differences(trial: Trial, expected: Outputs) -> str:
     """The first, with the case it was found in."""
     cases = zip(trial.known.labels, expected, trial.outputs, strict=True)
-    texts = ((label, difference(want, have, trial.exercise.parts)) for label, want, have in cases)
-    return next((f"With {label}: {text}" for label, text in texts if text), "")
+    for label, want, have in cases:
+        found = compare.difference(want, have, trial.exercise.parts)
+        if found:
+            return f"With {label}: {found}"
+    return ""
 
 
 # --- which slip it is ---
 
 
 def _slip_of_values(trial: Trial) -> Slip | None:
-    outputs = trial.outputs
-    if any(as_tensor(part) is None for output in outputs for part in parts_of(output)):
+    if any(compare.as_tensor(part) is None for part in trial.parts):
         return None
     own = (slip for slip in trial.exercise.slips if _is_slip(trial, slip))
     return next(own, None) or _slip_of_a_part(trial) or _family(trial)
@@ -208,69 +186,54 @@ def _is_slip(trial: Trial, slip: Slip) -> bool:
         return trial.varies
     if slip.known is not None:
         return slip.known(trial.outputs)
-    alike = trial.exercise.alike
-    return any(alike(wrong, trial.seen) for wrong in trial.known.wrong(slip))
+    return _makes(trial, slip, trial.seen)
+
+
+def _makes(trial: Trial, slip: Slip, outputs: Outputs) -> bool:
+    """Whether one of a slip's answers returns what is seen of these outputs."""
+    return any(trial.exercise.alike(wrong, outputs) for wrong in trial.known.wrong(slip))
 
 
 def _slip_of_a_part(trial: Trial) -> Slip | None:
     """For two slips at once: the first that explains one wrong part of the answer, and it alone."""
-    right, ours, alike = _target(trial), trial.seen, trial.exercise.alike
-    for i in _wrong_parts(trial):
+    for _, mixed in _wrong_parts(trial):
         for slip in trial.exercise.slips:
-            for wrong in [] if slip.known else trial.known.wrong(slip):
-                explains = _have_parts(trial, wrong) and alike(_exchanged(i, ours, wrong), ours)
-                if explains and alike(_exchanged(i, wrong, right), right):
-                    return slip
+            if slip.known is None and _makes(trial, slip, mixed):
+                return slip
     return None
 
 
-def _wrong_parts(trial: Trial) -> list[int]:
-    """Their numbers; none if some are missing."""
-    right, ours, alike = _target(trial), trial.seen, trial.exercise.alike
-    if not _have_parts(trial, ours):
-        return []
-    parts = range(len(trial.exercise.parts))
-    return [i for i in parts if not alike(_exchanged(i, right, ours), right)]
-
-
-def _target(trial: Trial) -> Outputs:
-    return [*map(trial.exercise.seen, trial.target)]
-
-
-def _have_parts(trial: Trial, outputs: Outputs) -> bool:
-    count = len(trial.exercise.parts)
-    return count > 0 and all(len(parts_of(output)) == count for output in outputs)
-
-
-def _exchanged(i: int, outputs: Outputs, others: Outputs) -> list[tuple]:
-    """The outputs with part i of the others."""
-    pairs = (
-        (parts_of(output), parts_of(other)) for output, other in zip(outputs, others, strict=True)
-    )
-    return [(*ours[:i], theirs[i], *ours[i + 1 :]) for ours, theirs in pairs]
+def _wrong_parts(trial: Trial) -> Iterator[tuple[int, Outputs]]:
+    """The number of each, and the right outputs with it as ours; nothing if parts are missing."""
+    right, count = [*map(trial.exercise.seen, trial.target)], len(trial.exercise.parts)
+    pairs = [*zip(map(compare.parts_of, right), map(compare.parts_of, trial.seen), strict=True)]
+    if any(len(have) != count for _, have in pairs):
+        return
+    for i in range(count):
+        mixed = [(*want[:i], have[i], *want[i + 1 :]) for want, have in pairs]
+        if not trial.exercise.alike(mixed, right):
+            yield i, mixed
 
 
 def _family(trial: Trial) -> Slip | None:
-    exercise = trial.exercise
-    if exercise.judge is not None:
+    names, both = trial.exercise.parts, (trial.target, trial.outputs)
+    if trial.exercise.judge is not None:
         return None
     if trial.varies:
         return ANOTHER_VALUE
-    if not exercise.parts:
-        return family_of(trial.target, trial.outputs, "Your value")
-    right = trial.target
-    for i in _wrong_parts(trial):
-        ours, theirs = ([parts_of(output)[i] for output in both] for both in (right, trial.outputs))
-        found = family_of(ours, theirs, f"`{exercise.parts[i]}`")
+    if not names:
+        return family_of(*both, "Your value")
+    for i, _ in _wrong_parts(trial):
+        right, ours = ([compare.parts_of(output)[i] for output in outputs] for outputs in both)
+        found = family_of(right, ours, f"`{names[i]}`")
         if found:
             return found
     return None
 
 
 def _slip_of_gradients(trial: Trial) -> Slip | None:
-    """The first known slip with right values and the same gradients."""
     for slip in trial.exercise.slips:
         for theirs in trial.known.wrong_gradients(slip):
-            if all(map(same_gradients, theirs, trial.gradients[0])):
+            if all(map(compare.same_gradients, theirs, trial.gradients[0])):
                 return slip
     return None

@@ -28,11 +28,7 @@ def recall(notebook: str) -> None:
 
 
 def predict(
-    prediction_id: str,
-    *,
-    choice: str | None = None,
-    confidence: int = 75,
-    outcome: object = None,
+    prediction_id: str, *, choice: str | None = None, confidence: int = 75, outcome: object = None
 ) -> None:
     """Ask for a prediction with its confidence; with outcome=, reveal it instead.
 

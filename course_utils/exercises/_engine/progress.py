@@ -67,28 +67,22 @@ def _calibrate(page: Page, notebook: str | None) -> Page:
 
     A guess states none: it is counted, but promises nothing.
     """
-    predictions = all_predictions(notebook).values()
-    said = [(item, stored(item)) for item in predictions]
+    said = [(item, stored(item)) for item in all_predictions(notebook).values()]
     revealed = [(item, entry) for item, entry in said if entry and entry["revealed"]]
     if not revealed:
         return page.say("No prediction revealed yet.", label="Predictions")
     hits = [(entry["confidence"], entry["choice"] == item.right) for item, entry in revealed]
-    page.say(f"{_promised(hits)}{_guessed(hits)}", label="Predictions")
+    guesses = [hit for percent, hit in hits if percent == GUESS]
+    sure = [(percent, hit) for percent, hit in hits if percent != GUESS]
+    words = ""
+    if sure:
+        right, promised = sum(hit for _, hit in sure), sum(percent for percent, _ in sure) / 100
+        words = f"{right} of {len(sure)} right; your confidence promised {promised:z.1f}. "
+    if guesses:
+        words += f"Guesses (50 %): {len(guesses)}, right: {sum(guesses)}."
+    page.say(words, label="Predictions")
     rows = [_band_row(low, high, hits) for low, high in BANDS]
     return page.table("How sure, how often right", ["you were", "predictions", "right"], rows)
-
-
-def _promised(hits: list[tuple[int, bool]]) -> str:
-    sure = [(percent, hit) for percent, hit in hits if percent != GUESS]
-    if not sure:
-        return ""
-    right, promised = sum(hit for _, hit in sure), sum(percent for percent, _ in sure) / 100
-    return f"{right} of {len(sure)} right; your confidence promised {promised:z.1f}. "
-
-
-def _guessed(hits: list[tuple[int, bool]]) -> str:
-    guesses = [hit for percent, hit in hits if percent == GUESS]
-    return f"Guesses (50 %): {len(guesses)}, right: {sum(guesses)}." if guesses else ""
 
 
 def _band_row(low: int, high: int, hits: list[tuple[int, bool]]) -> list[str]:

@@ -12,15 +12,13 @@ from course_utils.exercises._engine.exercise import Exercise
 from course_utils.exercises._engine.questions import Prediction, Question, read_questions
 from course_utils.exercises._engine.text import TEXTS
 
-_PACKAGE = "course_utils.exercises"
-
 
 @functools.cache
 def registries() -> dict[str, ModuleType]:
     """The registry modules by notebook, e.g. {"00": ex00, "02": ex02}, in order."""
     names = (module.name for module in pkgutil.iter_modules([str(Path(__file__).parents[1])]))
     found = sorted(name for name in names if re.fullmatch(r"ex\d\d", name))
-    return {name[2:]: importlib.import_module(f"{_PACKAGE}.{name}") for name in found}
+    return {name[2:]: importlib.import_module(f"course_utils.exercises.{name}") for name in found}
 
 
 def all_exercises(notebook: str | None = None) -> dict[str, Exercise]:

@@ -31,42 +31,38 @@ class Page:
         """Add a paragraph; `code` in backticks; label stands before it in bold."""
         start = f"{label}: " if label else ""
         bold = f"<strong>{_inline(label)}:</strong> " if label else ""
-        self._add(_wrap(start + text), f"<p>{bold}{_inline(text)}</p>")
-        return self
+        return self._add(_wrap(start + text), f"<p>{bold}{_inline(text)}</p>")
 
     def code(self, text: str) -> "Page":
         """Add lines of code or of printed text as they are."""
-        self._add(textwrap.indent(text, "    "), f"<pre><code>{html.escape(text)}</code></pre>")
-        return self
+        markup = f"<pre><code>{html.escape(text)}</code></pre>"
+        return self._add(textwrap.indent(text, "    "), markup)
 
     def fold(self, summary: str, text: str, *, code: bool = False) -> "Page":
         """Add text that is folded away in HTML until the summary is opened."""
         inner = f"<pre>{html.escape(text)}</pre>" if code else f"<p>{_inline(text)}</p>"
         body = text if code else _wrap(text)
-        self._add(
+        return self._add(
             f"{_wrap(summary)}\n{textwrap.indent(body, '    ')}",
             f"<details><summary>{_inline(summary)}</summary>{inner}</details>",
         )
-        return self
 
     def items(self, lines: Sequence[str]) -> "Page":
         """Add a numbered list."""
         numbered = [_wrap(f"{i}. {line}") for i, line in enumerate(lines, 1)]
         entries = "".join(f"<li>{_inline(line)}</li>" for line in lines)
-        self._add("\n".join(numbered), f"<ol>{entries}</ol>")
-        return self
+        return self._add("\n".join(numbered), f"<ol>{entries}</ol>")
 
     def table(self, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> "Page":
         """Add a table; the first entry of a row is its heading."""
         widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows]]
         top = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in head)
-        self._add(
+        return self._add(
             "\n".join([caption, *lines]),
             f"<table><caption>{_inline(caption)}</caption><thead><tr>{top}</tr></thead>"
             f"<tbody>{''.join(map(_row, rows))}</tbody></table>",
         )
-        return self
 
     def __repr__(self) -> str:
         """The page as plain text."""
@@ -78,9 +74,10 @@ class Page:
         style = f"border-left: 4px solid {colour}; padding-left: 0.8em"
         return f'<div role="status" style="{style}">{"".join(self._html)}</div>'
 
-    def _add(self, text: str, markup: str) -> None:
+    def _add(self, text: str, markup: str) -> "Page":
         self._text.append(text)
         self._html.append(markup)
+        return self
 
 
 def show(page: Page) -> None:

@@ -65,9 +65,8 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
     """
     errors: list[BaseException] = []
     printed, ended, line = _Printed(), "", ""
-    worker = threading.Thread(
-        target=_catch, args=(job, errors, torch.get_num_threads()), daemon=True
-    )
+    args = job, errors, torch.get_num_threads()
+    worker = threading.Thread(target=_catch, args=args, daemon=True)
     with _put_back(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         worker.start()
         try:
@@ -82,7 +81,7 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
     if errors and not ended:
         line = _own_line(reversed([*traceback.walk_tb(errors[0].__traceback__)]))
     error = _in_words(errors[0]) if errors and not ended else ""
-    return Run(error, line, printed.text(), ended, worker.is_alive())
+    return Run(error, line, plain(printed.kept), ended, worker.is_alive())
 
 
 @contextlib.contextmanager
@@ -111,20 +110,15 @@ class _Printed(io.TextIOBase):
     """What was printed, as much of it as will be shown."""
 
     def __init__(self) -> None:
-        self._parts: list[str] = []
-        self._room = LONGEST + 1
+        self.kept = ""
 
     def write(self, text: str) -> int:
-        if self._room > 0 and threading.current_thread() not in _left_behind:
-            self._parts.append(text[: self._room])
-            self._room -= len(text)
+        if threading.current_thread() not in _left_behind:
+            self.kept += text[: LONGEST + 1 - len(self.kept)]
         return len(text)
 
     def close(self) -> None:
         """Stays open: an answer may close its sys.stdout."""
-
-    def text(self) -> str:
-        return plain("".join(self._parts))
 
 
 class _Muffled:
@@ -160,18 +154,14 @@ def _put_back() -> Iterator[None]:
         yield
     finally:
         for space, names in spaces:
-            _restore(space, names)
+            for name, value in names.items():
+                if vars(space).get(name, space) is not value:
+                    setattr(space, name, value)
+            if isinstance(space, type):  # modules may have learned of their parts meanwhile
+                for name in vars(space).keys() - names.keys():
+                    delattr(space, name)
         for function, value in set_again:
             function(value)
-
-
-def _restore(space: Any, names: dict[str, Any]) -> None:
-    for name, value in names.items():
-        if vars(space).get(name, space) is not value:
-            setattr(space, name, value)
-    if isinstance(space, type):  # modules may have learned of their parts meanwhile
-        for name in vars(space).keys() - names.keys():
-            delattr(space, name)
 
 
 def _catch(job: Callable[[], None], errors: list[BaseException], threads: int) -> None:
@@ -197,9 +187,8 @@ def _stop(worker: threading.Thread) -> None:
     for _ in range(5):
         if not worker.is_alive():
             return
-        ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(worker.ident), ctypes.py_object(_StopNow)
-        )
+        ident = ctypes.c_ulong(worker.ident)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(_StopNow))
         worker.join(0.05)
 
 

@@ -28,7 +28,7 @@ _pending: dict[Path, list[Edit]] = {}  # by file: what could not be written yet
 _one_thread = threading.RLock()
 
 
-class _NewerVersionError(ValueError):
+class _NewerVersionError(Exception):
     """The file was written by a newer course and must be left as it is."""
 
 
@@ -36,11 +36,10 @@ def read() -> State:
     """{"version", "exercises": {id: {...}}, "predictions": {id: {...}}}; empty at first."""
     path = state_folder() / FILE
     try:
-        state = _from_file(path)
+        state = _from_file(path) or _empty()
     except (OSError, _NewerVersionError) as error:
         _note(path, error)
-        state = None
-    state = _empty() if state is None else state
+        state = _empty()
     for edit in _pending.get(path, ()):
         edit(state)
     return state
@@ -57,9 +56,7 @@ def update(edit: Edit) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with _locked(path):
-                state = _from_file(path)
-                if state is None:
-                    state = _set_aside(path)
+                state = _from_file(path) or _set_aside(path)
                 for one in edits:
                     one(state)
                 _write(path, state)
@@ -75,20 +72,17 @@ def update(edit: Edit) -> None:
 
 
 def exercise_entry(state: State, exercise_id: str) -> dict[str, Any]:
-    """What is known of one exercise, made if nothing was: done, tries, hints, solution_seen, slips.
-
-    slips: the names of those that `check` has recognised, each once.
-    """
+    """What is known of an exercise, made if nothing was; slips: names of the known ones made."""
     new = {"done": False, "tries": 0, "hints": 0, "solution_seen": False, "slips": []}
     entry = state["exercises"].setdefault(exercise_id, {})
-    return _filled(entry, new)
+    for key, value in new.items():
+        if type(entry.get(key)) is not type(value):  # edited by hand: it starts anew
+            entry[key] = value
+    return entry
 
 
 def reset() -> str | None:
-    """Forget everything; the name under which the old file was kept, "" if there was none.
-
-    None if it cannot be moved, and nothing is forgotten.
-    """
+    """Forget all; the old file's new name, "" if there was none, None if it could not be moved."""
     path = state_folder() / FILE
     try:
         kept = ""
@@ -106,38 +100,22 @@ def _empty() -> State:
     return {"version": VERSION, "exercises": {}, "predictions": {}}
 
 
-def _filled(entry: dict[str, Any], new: dict[str, Any]) -> dict[str, Any]:
-    """Complete an entry in place; a value of the wrong kind, edited by hand, starts anew."""
-    for key, value in new.items():
-        if type(entry.get(key)) is not type(value):
-            entry[key] = value
-    return entry
-
-
-def _parsed(text: str) -> State:
-    """The state in a file's text; ValueError if it is damaged."""
-    state = json.loads(text)
-    if not isinstance(state, dict) or not isinstance(state.get("version"), int):
-        raise ValueError("no version")
-    if state["version"] > VERSION:
-        raise _NewerVersionError("it was written by a newer version of the course")
-    for part in ("exercises", "predictions"):
-        entries = state.get(part)
-        if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
-            raise ValueError(f"no {part}")
-    return state
-
-
 def _from_file(path: Path) -> State | None:
     """The stored state, None if it is damaged; OSError, or a newer version's, as they come."""
     try:
-        return _parsed(path.read_text(encoding="utf-8"))
+        state = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return _empty()
-    except _NewerVersionError:
-        raise
     except (ValueError, RecursionError):
         return None
+    if not isinstance(state, dict) or not isinstance(state.get("version"), int):
+        return None
+    if state["version"] > VERSION:
+        raise _NewerVersionError("it was written by a newer version of the course")
+    for entries in (state.get("exercises"), state.get("predictions")):
+        if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
+            return None
+    return state
 
 
 @contextlib.contextmanager

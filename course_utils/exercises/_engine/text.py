@@ -160,7 +160,6 @@ def _slip(part: Part) -> SlipText:
 
 
 def _numbered(part: Part) -> list[str]:
-    """The entries of a numbered list, each on one line or more."""
     entries: list[str] = []
     for number, line in part.lines:
         if re.match(rf"{len(entries) + 1}\. ", line):

@@ -1,5 +1,6 @@
 """What a judgement needs: an exercise's inputs, what the known answers make of them, and a run."""
 
+import contextlib
 import copy
 import functools
 import itertools
@@ -29,23 +30,18 @@ class Outcomes:
     def __iter__(self) -> Iterator[Any]:
         """What is compared of each output; None, like nothing else, where the answer stops."""
         for i in itertools.count():
-            if i == len(self._done) and not self._run_next():
-                return
+            try:
+                if i == len(self._done):
+                    case = next(self._cases, None)
+                    if case is None:
+                        return
+                    self._done.append(self._seen(self._function(*case.args)))
+            except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
+                self._done.append(None)
+            except KeyboardInterrupt:  # in the middle: begin again, or all would be one off
+                self._cases, self._done = self._fresh(), []
+                raise
             yield self._done[i]
-
-    def _run_next(self) -> bool:
-        """Whether there was another case."""
-        try:
-            case = next(self._cases, None)
-            if case is None:
-                return False
-            self._done.append(self._seen(self._function(*case.args)))
-        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError):
-            self._done.append(None)
-        except KeyboardInterrupt:  # in the middle: begin again, or all would be one off
-            self._cases, self._done = self._fresh(), []
-            raise
-        return True
 
 
 class Known:
@@ -55,8 +51,10 @@ class Known:
         """Make the inputs."""
         self.exercise = exercise
         self._cases = exercise.cases(seed)
+        self.labels = [case.label for case in self._cases]
+        self.differentiated = [case.label for case in self._cases if case.gradients]
         self._wrong: dict[str, list[Outputs]] = {}
-        self._wrong_gradients: dict[str, list[Gradients | None]] = {}
+        self._wrong_gradients: dict[str, list[Gradients]] = {}
 
     def cases(self) -> Iterator[Case]:
         """The inputs as they were made: an answer may do to them what it likes."""
@@ -68,30 +66,13 @@ class Known:
         for case in self._cases:
             yield replace(case, args=tuple(map(fresh, case.args)))
 
-    @functools.cached_property
-    def labels(self) -> list[str]:
-        """What the cases are called."""
-        return [case.label for case in self._cases]
-
-    @functools.cached_property
-    def differentiated(self) -> list[str]:
-        """What those cases are called whose gradients are compared, too."""
-        return [case.label for case in self._cases if case.gradients]
-
     def outputs_of(self, function: Callable) -> list[Any]:
         """What a function returns, one entry a case."""
         return [function(*case.args) for case in self.cases()]
 
-    def gradients_of(self, function: Callable, found: Gradients | None = None) -> Gradients:
-        """Of a weighted sum of the output, None where nothing arrives, in the output's precision.
-
-        Added to found, if there is one, case by case.
-        """
-        found = [] if found is None else found
-        for case in self.cases():
-            if case.gradients:
-                found.append(_gradients(function, case))
-        return found
+    def gradients_of(self, function: Callable) -> Iterator[list[Tensor | None]]:
+        """Of a weighted sum of the output, in its precision; None where nothing arrives."""
+        return (_gradients(function, case) for case in self.cases() if case.gradients)
 
     @functools.cached_property
     def expected(self) -> list[Outputs]:
@@ -102,7 +83,7 @@ class Known:
     @functools.cached_property
     def expected_gradients(self) -> Gradients:
         """The reference's."""
-        return self.gradients_of(self.exercise.reference)
+        return list(self.gradients_of(self.exercise.reference))
 
     def wrong(self, slip: Slip) -> list[Outputs]:
         """What is compared of each of a slip's answers."""
@@ -114,22 +95,18 @@ class Known:
     def wrong_gradients(self, slip: Slip) -> list[Gradients]:
         """The gradients of those answers of a slip whose values are right."""
         if slip.name not in self._wrong_gradients:
-            pairs = zip(slip.answers, self.wrong(slip), strict=True)
-            right = [f for f, outputs in pairs if same_outputs(self.expected[-1], outputs)]
-            self._wrong_gradients[slip.name] = [self._gradients_or_none(f) for f in right]
-        return [found for found in self._wrong_gradients[slip.name] if found is not None]
-
-    def _gradients_or_none(self, function: Callable) -> Gradients | None:
-        try:
-            return self.gradients_of(function)
-        except (RuntimeError, TypeError, ValueError):  # right values, and no way to differentiate
-            return None
+            found = []
+            for function, outputs in zip(slip.answers, self.wrong(slip), strict=True):
+                if same_outputs(self.expected[-1], outputs):
+                    # Right values, and perhaps no way to differentiate.
+                    with contextlib.suppress(RuntimeError, TypeError, ValueError):
+                        found.append(list(self.gradients_of(function)))
+            self._wrong_gradients[slip.name] = found
+        return self._wrong_gradients[slip.name]
 
 
-@functools.lru_cache(maxsize=64)
-def known(exercise: Exercise, seed: int) -> Known:
-    """Remembered, since a learner who tries again meets all the slips again."""
-    return Known(exercise, seed)
+# Remembered, since a learner who tries again meets all the slips again.
+known = functools.lru_cache(maxsize=64)(Known)
 
 
 @dataclass
@@ -159,6 +136,11 @@ class Trial:
                 if old is not None:
                     self.changed.extend(_changes(f"input number {i} ({case.label})", old, arg))
 
+    @property
+    def parts(self) -> list[Any]:
+        """Those of all outputs."""
+        return [part for output in self.outputs for part in parts_of(output)]
+
     @functools.cached_property
     def seen(self) -> Outputs:
         """What is compared of the outputs."""
@@ -179,21 +161,18 @@ class Trial:
     @functools.cached_property
     def varies(self) -> bool:
         """Whether a second run with the same inputs gives other values."""
-        if any(part.numel() > LARGEST for part in self._parts()):
+        tensors = map(as_tensor, self.parts)
+        if any(part is not None and part.numel() > LARGEST for part in tensors):
             return False
         again: list[Any] = []
         run = run_limited(lambda: again.extend(self.known.outputs_of(self.answer)))
         return not run.failed and not same_outputs(self.outputs, again)
 
-    def _parts(self) -> list[Tensor]:
-        found = [as_tensor(part) for output in self.outputs for part in parts_of(output)]
-        return [part for part in found if part is not None]
-
     @functools.cached_property
     def gradients(self) -> tuple[Gradients, Run]:
         """The answer's, as far as it gets, and how the run for them ended."""
-        found: Gradients = []
-        return found, run_limited(lambda: self.known.gradients_of(self.answer, found))
+        found: Gradients = []  # which grows case by case
+        return found, run_limited(lambda: found.extend(self.known.gradients_of(self.answer)))
 
 
 def _changes(where: str, old: Tensor, arg: Tensor) -> list[str]:
