@@ -130,7 +130,7 @@ def test_the_still_of_classes_shows_the_pad_the_digit_and_every_class(latents, p
     assert_pixels(figure, picture.image, picture.original, *picture.images)
     pad, _, original, *others = figure.axes
     assert original.get_visible() == (state.chosen is not None)
-    assert others[state.digit].get_title() == f"{state.digit} ◂"
+    assert len(others) == 10 and others[state.digit].get_title() == f"{state.digit} ◂"
     mu, sd = widget.shown.prior(state.digit)
     outline = [patch for patch in pad.patches if patch.get_edgecolor()[:3] == to_rgb(PALETTE["p"])]
     assert len(outline) == 2

@@ -176,7 +176,7 @@ def test_histograms_hold_every_draw(state):
         np.testing.assert_array_equal(counts[1:-1], expected)
 
 
-def test_a_longer_run_goes_on_where_a_shorter_one_ended():
+def test_longer_averages_go_on_where_shorter_ones_ended():
     short, long = (gradient_picture(GradientState(n=n, baseline=True)) for n in (100, 10_000))
     shared = len(short.draws) - 1
     np.testing.assert_array_equal(short.draws[:-1], long.draws[:shared])
