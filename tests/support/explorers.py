@@ -49,13 +49,13 @@ def files_of(widget: Explorer) -> Sequence[str]:
 def by_page(javascript: Callable, widget: Explorer, run: str, *given: object) -> object:
     """What a function of the widget's page, that may use OPEN too, makes of (sent, *given).
 
-    Args: javascript(files, run, *given): as by_node.
+    Args: javascript(files, run, *given): as by_node; given: states among them, as objects there.
     """
     state = widget.get_state().items()
     packed = {k: base64.b64encode(v).decode() for k, v in state if isinstance(v, bytes)}
     sent = {"recipe": getattr(widget, "recipe", None), "bytes": packed}
     code = f"(...given) => {{ {OPEN} return ({run})(...given); }}"
-    return javascript(files_of(widget), code, sent, *given)
+    return javascript(files_of(widget), code, sent, *json.loads(json.dumps(given, default=vars)))
 
 
 def latents(latent_dim, n=20):

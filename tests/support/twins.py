@@ -61,10 +61,6 @@ each_decoder = pytest.mark.parametrize(
 each_size = pytest.mark.parametrize("latents_of", [1, 2, 5])
 
 
-def written(states) -> list[dict]:
-    return [vars(state) for state in states]
-
-
 class Twins:
     """Of subclasses, with a fixture `javascript`.
 
@@ -81,7 +77,7 @@ class Twins:
     def test_it_computes_the_same_picture(self, page, make):
         """Python's fields, to 1e-9, and every word."""
         picture, states = PLAIN[make]
-        made = page(make(), "(_, states) => states.map(picture)", written(states))
+        made = page(make(), "(_, states) => states.map(picture)", states)
         for state, theirs in zip(states, made, strict=True):
             ours = vars(picture(state))
             assert theirs.keys() == ours.keys()
@@ -95,14 +91,14 @@ class Twins:
     def test_it_takes_the_same_steps(self, page, model, name, step):
         states = [s for seed in (1, 2) for s in plain_cases.elbo_states(model, 100, seed)]
         run = f"(_, states) => states.map(state => {name}(state))"
-        for state, after in zip(states, page(elbo_explorer(), run, written(states)), strict=True):
+        for state, after in zip(states, page(elbo_explorer(), run, states), strict=True):
             ours = vars(step(state))
             assert after.pop("model") == ours.pop("model")
             assert after == pytest.approx(ours, rel=1e-9, abs=1e-12)
 
     def test_it_writes_the_same_digits(self, page):
         states = stroke_cases.cases()
-        theirs = page(widgets.stroke_writer(), stroke_cases.RUN, written(states))
+        theirs = page(widgets.stroke_writer(), stroke_cases.RUN, states)
         stroke_cases.assert_agrees(theirs, states)
 
     # --- the latent explorer ---
@@ -118,11 +114,11 @@ class Twins:
     @each_size
     def test_it_goes_to_the_same_latents_and_says_the_same(self, page, latents_of):
         widget, states = latent_cases.explorer(latents_of), latent_cases.STATES[latents_of]
-        for state, ours in zip(states, page(widget, PLACES, written(states)), strict=True):
+        for state, ours in zip(states, page(widget, PLACES, states), strict=True):
             z, *strip = wanted(state, widget.codes)
             strip = strip[1:] if state.chosen is not None else strip
             assert ours == [list(z), *map(list, strip)]
-        for state, text in zip(states, page(widget, TEXTS, written(states)), strict=True):
+        for state, text in zip(states, page(widget, TEXTS, states), strict=True):
             assert text == latent_picture(state, widget.decoder, widget.codes).text
 
     @pytest.mark.parametrize("latent_dim", ["autoencoder", 3, 20])
@@ -134,7 +130,7 @@ class Twins:
             LatentState((scale * rng.normal(size=model.latent_dim)).tolist(), widget.axes, code)
             for code, scale in enumerate([0, 0.001, 0.1, 0.5, 1, 1, 1, 1.5, 2, 3, 5, 20])
         ]
-        for state, text in zip(states, page(widget, TEXTS, written(states)), strict=True):
+        for state, text in zip(states, page(widget, TEXTS, states), strict=True):
             assert text == latent_picture(state, *widget.beside).text
 
     # --- the conditional explorers ---
@@ -166,7 +162,7 @@ class Twins:
             ClassState(widget.shown.codes.mu[7], axes, 2, 7),
             *(ClassState(row, axes, i % 10) for scaled in z for i, row in enumerate(scaled)),
         ]
-        for state, text in zip(states, page(widget, CLASS_TEXTS, written(states)), strict=True):
+        for state, text in zip(states, page(widget, CLASS_TEXTS, states), strict=True):
             assert text == conditional_picture(state, widget.shown).text
 
     @each_prior
@@ -175,7 +171,7 @@ class Twins:
         how = {"shape": (28, 14), "likelihood": likelihood}
         model = conditional_cases.cvae(5, 392, prior, hidden, **how)
         widget = conditional_explorer(model, load("strokes").test)
-        (theirs,) = page(widget, COMPLETIONS, written([HalfState(3, seed=5, spread=1.2)]))
+        (theirs,) = page(widget, COMPLETIONS, [HalfState(3, seed=5, spread=1.2)])
         y = torch.from_numpy(widget.shown.wholes[3][:, :14] / np.float32(255))[None]
         with torch.no_grad():
             p = model.prior_given(y)
@@ -190,7 +186,7 @@ class Twins:
     def test_it_completes_halves_and_says_and_measures_the_same(self, page, prior):
         widget = halves_cases.explorer(prior)
         states = [*halves_cases.STATES, *(HalfState(i, seed=i, spread=i / 27) for i in range(40))]
-        for state, theirs in zip(states, page(widget, COMPLETIONS, written(states)), strict=True):
+        for state, theirs in zip(states, page(widget, COMPLETIONS, states), strict=True):
             ours = conditional_picture(state, widget.shown)
             assert theirs["text"] == ours.text
             assert theirs["variance"] == pytest.approx(ours.variance, abs=1e-4)

@@ -50,7 +50,7 @@ def test_a_number_that_rounds_to_zero_has_no_sign():
 
 def elbo_words(before: ElboState, after: ElboState, by: str = "") -> str:
     run = "(_, states, by) => changed(...states.map(picture), by)"
-    return page(elbo_explorer(), run, [vars(before), vars(after)], by)
+    return page(elbo_explorer(), run, [before, after], by)
 
 
 def test_words_about_a_move_of_q():
@@ -113,15 +113,15 @@ def test_words_when_nothing_moves_or_everything_does():
 def test_words_about_a_move_come_before_what_it_means(make, after, move, says):
     widget, moved = make(), make(**vars(after))
     run = f"(sent, before, state) => {move}(sent.recipe, codesOf(sent), {{ before, state }})"
-    opening = vars(widget.state)
-    assert page(widget, run, opening, vars(after)) == says + moved.picture.text
+    opening = widget.state
+    assert page(widget, run, opening, after) == says + moved.picture.text
     assert page(widget, run, opening, opening) == widget.picture.text
 
 
 def test_words_about_another_half_come_before_what_it_means():
     run = """(sent, before, state) => describeHalfChange(sent.recipe, { before, state,
       shown: { variance: 1, errors: null } })"""
-    words = page(halves(), run, vars(HalfState(7)), vars(HalfState(HALF, 3, 0.5)))
+    words = page(halves(), run, HalfState(7), HalfState(HALF, 3, 0.5))
     start = "left half picture 7 → drawn, seed 0 → 3, spread 1.00 → 0.50. A left half drawn by hand"
     assert words.startswith(start)
 
