@@ -2,32 +2,17 @@
 
 import pytest
 import torch
-from explorers import digits
+from explorers import digits, enlarged
 
-from course_utils.densities import DiagonalNormal
 from course_utils.models import CVAE
 from course_utils.widgets import conditional_explorer
 from course_utils.widgets.conditional import ClassState
 
 
 def cvae(latent_dim=2, classes=10, prior="fixed", hidden=(16,), *, shape=(8, 8), **how):
-    """A CVAE as initialised, but with weights so large that its pictures and codes differ."""
+    """A CVAE as initialised, but enlarged."""
     torch.manual_seed(0)
-    model = CVAE(shape, latent_dim, classes, prior, hidden, **how)
-    with torch.no_grad():
-        for layer in (m for m in model.decoder if isinstance(m, torch.nn.Linear)):
-            layer.weight.mul_(3)
-        model.encoder[-1].weight.mul_(6)
-        if prior == "learned":
-            model.prior_network[-1].weight.mul_(4)
-    return model
-
-
-class WithCodes(CVAE):
-    """A model that brings its own codes, as the pretrained ones do: no pixels."""
-
-    codes = DiagonalNormal(*torch.randn(2, 25, 2, generator=torch.Generator().manual_seed(3)))
-    object.__setattr__(codes, "labels", torch.arange(25) % 10)
+    return enlarged(CVAE(shape, latent_dim, classes, prior, hidden, **how))
 
 
 def explorer(latent_dim=2, prior="fixed", **state):

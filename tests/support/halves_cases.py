@@ -16,8 +16,7 @@ STATES = [
     HalfState(HALF, seed=99, spread=1.5),
     HalfState(5, spread=0),
 ]
-PRIORS = ["fixed", "learned"]
-each_prior = pytest.mark.parametrize("prior", PRIORS)
+each_prior = pytest.mark.parametrize("prior", ["fixed", "learned"])
 each_state = pytest.mark.parametrize("state", STATES, ids=range(len(STATES)))
 
 

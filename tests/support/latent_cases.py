@@ -1,32 +1,20 @@
 """Models, explorers and states of the latent explorer."""
 
+from itertools import product
+
 import pytest
 import torch
-from explorers import digits
+from explorers import digits, enlarged
 
-from course_utils.densities import DiagonalNormal
 from course_utils.models import VAE
 from course_utils.widgets import latent_explorer
 from course_utils.widgets.latent import LatentState
 
 
-def vae(latent_dim=2, hidden=(16,), likelihood="bernoulli", *, side=8, seed=0, kind=VAE):
-    """A VAE as initialised, but with weights so large that its pictures differ."""
-    torch.manual_seed(seed)
-    model = kind((side, side), latent_dim, hidden, likelihood)
-    with torch.no_grad():
-        for layer in (m for m in model.decoder if isinstance(m, torch.nn.Linear)):
-            layer.weight.mul_(3)
-        last = [m for m in model.encoder if isinstance(m, torch.nn.Linear)][-1]
-        last.weight.mul_(6)
-    return model
-
-
-class WithCodes(VAE):
-    """A model that brings its own codes, as the pretrained ones do: no pixels."""
-
-    codes = DiagonalNormal(*torch.randn(2, 25, 2, generator=torch.Generator().manual_seed(3)))
-    object.__setattr__(codes, "labels", torch.arange(25) % 10)
+def vae(latent_dim=2, hidden=(16,), likelihood="bernoulli", *, side=8, kind=VAE):
+    """A VAE as initialised, but enlarged."""
+    torch.manual_seed(0)
+    return enlarged(kind((side, side), latent_dim, hidden, likelihood))
 
 
 def expected(model, z):
@@ -61,15 +49,6 @@ STATES = {  # by the number of latents
     ],
 }
 CASES = [(latents, state) for latents, states in STATES.items() for state in states]
-HIDDEN = [(), (128,), (512, 256)]
-each_shape = pytest.mark.parametrize(
-    ("latent_dim", "hidden", "likelihood"),
-    [
-        (L, h, p)
-        for L in (2, 20)
-        for h in ((), (128,), (512, 256))
-        for p in ("bernoulli", "gaussian")
-    ],
-    ids=str,
-)
+SHAPES = [*product((2, 20), ((), (128,), (512, 256)), ("bernoulli", "gaussian"))]
+each_shape = pytest.mark.parametrize(("latent_dim", "hidden", "likelihood"), SHAPES, ids=str)
 each_case = pytest.mark.parametrize(("latents", "state"), CASES, ids=str)

@@ -1,6 +1,7 @@
 """States of the writer of digits, and what its twin in the browser has to agree with."""
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import torch
@@ -11,17 +12,13 @@ from course_utils.widgets.strokes import StrokeState, stroke_picture
 from course_utils.widgets.strokes._knobs import KNOBS, NAMES
 from course_utils.widgets.strokes._writer import RANGES
 
-MATHS = ("strokes/words.toml", "_shared/say.js", "strokes/math.js", "strokes/words.js")
-
 
 def cases() -> list[StrokeState]:
     """Every digit with drawn styles, and with each knob at each end; every knob in the strip."""
     factors = sample_factors(60, generator=torch.Generator().manual_seed(0))
+    styles = zip(*(column.tolist() for column in list(factors)[1:]), strict=True)
     drawn = [
-        StrokeState(i % 10, slant, weight, size, angle, tuple(wobble), NAMES[i % len(NAMES)])
-        for i, (slant, weight, size, angle, wobble) in enumerate(
-            zip(*(column.tolist() for column in list(factors)[1:]), strict=True)
-        )
+        StrokeState(i % 10, *style, knob=NAMES[i % len(NAMES)]) for i, style in enumerate(styles)
     ]
     low, high = ({name: ends[k] for name, ends in strokes.RANGES.items()} for k in (0, 1))
     for ends in (low, high):
@@ -39,8 +36,15 @@ def as_factors(state: StrokeState) -> Factors:
     return Factors(row[0], *(column.float() for column in row[1:]))
 
 
+def column(factors, knob):
+    """What they say about one knob: (N,)."""
+    name, _, number = knob.name.partition(" ")
+    values = getattr(factors, name)
+    return values[:, int(number) - 1] if number else values
+
+
 # Everything the browser computes for some states, and some draws from its prior.
-RUN = """(recipe, states) => {
+RUN = """({ recipe }, states) => {
   const images = states.map((state) => [...drawDigit(recipe, state)]);
   const values = states.map((state) => stripValues(recipe, state.knob));
   const strips = states.slice(0, 20).map((state, i) => values[i].map((value) =>
@@ -73,11 +77,10 @@ def assert_agrees(theirs: dict, states: list[StrokeState]) -> None:
 
 def assert_drawn_from_the_prior(styles: list[dict], digits: list[int]) -> None:
     """The whole distribution of each knob, its atoms at the ends too, and that of the digits."""
-    n = len(styles)
-    columns = []
+    n, columns = len(styles), []
+    drawn = SimpleNamespace(**{name: np.array([s[name] for s in styles]) for name in styles[0]})
     for knob in KNOBS:
-        base, _, number = knob.name.partition(" ")
-        z = np.array([s[base][int(number) - 1] if number else s[base] for s in styles])
+        z = column(drawn, knob)
         assert z.min() == knob.low and z.max() == knob.high
         inside = np.sort(z)[(np.sort(z) > knob.low) & (np.sort(z) < knob.high)]
         below = torch.special.ndtr(torch.as_tensor((inside - knob.mean) / knob.deviation)).numpy()

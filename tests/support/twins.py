@@ -1,54 +1,30 @@
 """What JavaScript computes beside Python: the same checks by node and in Chromium."""
 
-import base64
+from functools import partial
 
 import conditional_cases
-import elbo_cases
-import gradient_cases
 import halves_cases
 import latent_cases
-import monte_carlo_cases
 import numpy as np
+import plain_cases
 import pytest
 import stroke_cases
 import torch
-from explorers import digits, latents
+from explorers import by_page, digits, latents
 from halves_cases import each_prior
 
+from course_utils import widgets
 from course_utils.data import load
 from course_utils.models import Autoencoder
-from course_utils.widgets import conditional_explorer, latent_explorer, stroke_writer
+from course_utils.widgets import conditional_explorer, elbo_explorer, latent_explorer
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets.conditional import ClassState, HalfState, conditional_picture
-from course_utils.widgets.conditional._words import CLASS_TABLES, HALF_TABLES
 from course_utils.widgets.elbo import e_step, elbo_picture, m_step
 from course_utils.widgets.gradient import gradient_picture
 from course_utils.widgets.latent import LatentState, latent_picture
 from course_utils.widgets.latent._explorer import wanted
-from course_utils.widgets.latent._words import TABLES
 from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
 
-SHARED = [
-    f"_shared/{part}.js" for part in ("canvas", "view", "say", "latent_decoder", "latent_words")
-]
-LATENT = [*TABLES, *SHARED, "latent/words.js"]
-CONDITIONAL = [
-    *(*CLASS_TABLES, *HALF_TABLES, *SHARED, "_shared/normals.js"),
-    *(
-        f"conditional/{part}.js"
-        for part in ("decoder", "classes_words", "halves_words", "halves_math")
-    ),
-]
-# What a page does with what was sent; `sent` holds a recipe, and bytes in base64.
-OPEN = """
-const view = (text) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  return new DataView(new Uint8Array([0, 0, 0, ...bytes]).buffer, 3); };
-const modelOf = (sent) => ({ get: (name) => view(sent.bytes[name]) });
-const codesOf = ({ recipe, bytes }) =>
-  unpackedCodes(recipe, view(bytes.packed_codes), view(bytes.packed_originals));
-const wholesOf = ({ recipe: { image: [h, w] }, bytes }) =>
-  unpackedPictures(view(bytes.packed_originals), 2 * h * w);
-"""
 PICTURES = """(sent, latents) => { const { half, sizes } = sent.recipe.decoder;
   const decode = makeDecoder(floatsOf(view(sent.bytes.weights), half), sizes);
   return latents.map((z) => [...decode(z)]); }"""
@@ -71,36 +47,18 @@ COMPLETIONS = """(sent, states) => { const { recipe } = sent, { image } = recipe
     return { completions: of.rights.slice(0, 9).map((right) => [...joined(y, right, image)]),
       mean: [...of.mean], variance: of.variance, errors,
       text: describeHalves(recipe, state, { variance: of.variance, errors }) }; }); }"""
-PLAIN = {  # files, what Python computes, states
-    "monte carlo": (
-        monte_carlo_cases.MATHS,
-        monte_carlo_picture,
-        [*monte_carlo_cases.STATES, MonteCarloState(20, 0.05, 100_000, 99)],
-    ),
-    "elbo": (elbo_cases.MATHS, elbo_picture, elbo_cases.STATES),
-    "gradient": (gradient_cases.MATHS, gradient_picture, gradient_cases.STATES),
+FAR = MonteCarloState(20, 0.05, 100_000, 99)
+PLAIN = {  # what Python computes, states
+    widgets.monte_carlo_explorer: (monte_carlo_picture, [*plain_cases.MONTE_CARLO, FAR]),
+    widgets.elbo_explorer: (elbo_picture, plain_cases.ELBO),
+    widgets.gradient_explorer: (gradient_picture, plain_cases.GRADIENT),
 }
 each_decoder = pytest.mark.parametrize(
     ("hidden", "likelihood"),
     [(h, name) for h in ((), (128,), (256, 256)) for name in ("bernoulli", "gaussian")],
     ids=str,
 )
-
-
-def sent(widget) -> dict:
-    """What the page gets, as JSON can hold it."""
-    state = widget.get_state().items()
-    packed = {k: base64.b64encode(v).decode() for k, v in state if isinstance(v, bytes)}
-    return {"recipe": widget.recipe, "bytes": packed}
-
-
-def opening(run: str) -> str:
-    """The function, that may use all of OPEN too."""
-    return f"(...given) => {{ {OPEN} return ({run})(...given); }}"
-
-
-def written(states) -> list[dict]:
-    return [vars(state) for state in states]
+each_size = pytest.mark.parametrize("latents_of", [1, 2, 5])
 
 
 class Twins:
@@ -110,11 +68,16 @@ class Twins:
     makes of what is given.
     """
 
-    @pytest.mark.parametrize("name", PLAIN)
-    def test_it_computes_the_same_picture(self, javascript, name):
+    @pytest.fixture
+    def page(self, javascript):
+        """page(widget, run, *given): as in by_page."""
+        return partial(by_page, javascript)
+
+    @pytest.mark.parametrize("make", PLAIN)
+    def test_it_computes_the_same_picture(self, page, make):
         """Python's fields, to 1e-9, and every word."""
-        files, picture, states = PLAIN[name]
-        made = javascript(files, "states => states.map(picture)", written(states))
+        picture, states = PLAIN[make]
+        made = page(make(), "(_, states) => states.map(picture)", states)
         for state, theirs in zip(states, made, strict=True):
             ours = vars(picture(state))
             assert theirs.keys() == ours.keys()
@@ -123,49 +86,43 @@ class Twins:
             for name, value in ours.items():
                 np.testing.assert_allclose(theirs[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
 
-    @elbo_cases.each_model
+    @plain_cases.each_elbo_model
     @pytest.mark.parametrize(("name", "step"), [("eStep", e_step), ("mStep", m_step)])
-    def test_it_takes_the_same_steps(self, javascript, model, name, step):
-        states = [s for seed in (1, 2) for s in elbo_cases.random_states(model, 100, seed)]
-        theirs = javascript(
-            elbo_cases.MATHS, f"states => states.map(state => {name}(state))", written(states)
-        )
-        for state, after in zip(states, theirs, strict=True):
+    def test_it_takes_the_same_steps(self, page, model, name, step):
+        states = [s for seed in (1, 2) for s in plain_cases.elbo_states(model, 100, seed)]
+        run = f"(_, states) => states.map(state => {name}(state))"
+        for state, after in zip(states, page(elbo_explorer(), run, states), strict=True):
             ours = vars(step(state))
             assert after.pop("model") == ours.pop("model")
             assert after == pytest.approx(ours, rel=1e-9, abs=1e-12)
 
-    def test_it_writes_the_same_digits(self, javascript):
+    def test_it_writes_the_same_digits(self, page):
         states = stroke_cases.cases()
-        given = stroke_writer().recipe, written(states)
-        stroke_cases.assert_agrees(javascript(stroke_cases.MATHS, stroke_cases.RUN, *given), states)
+        theirs = page(widgets.stroke_writer(), stroke_cases.RUN, states)
+        stroke_cases.assert_agrees(theirs, states)
 
     # --- the latent explorer ---
 
     @latent_cases.each_shape
-    def test_it_decodes_as_torch_does(self, javascript, latent_dim, hidden, likelihood):
-        model, z = (
-            latent_cases.vae(latent_dim, hidden, likelihood, side=28),
-            latents(latent_dim, 30),
-        )
-        widget = latent_explorer(model)
-        theirs = javascript(LATENT, opening(PICTURES), sent(widget), z.tolist())
+    def test_it_decodes_as_torch_does(self, page, latent_dim, hidden, likelihood):
+        model = latent_cases.vae(latent_dim, hidden, likelihood, side=28)
+        z, widget = latents(latent_dim, 30), latent_explorer(model)
+        theirs = page(widget, PICTURES, z.tolist())
         assert np.abs(np.array(theirs) - latent_cases.expected(model, z)).max() < 1e-3
         np.testing.assert_allclose(theirs, widget.decoder(z.numpy()).reshape(30, 784), atol=1e-5)
 
-    @pytest.mark.parametrize("latents_of", [1, 2, 5])
-    def test_it_goes_to_the_same_latents_and_says_the_same(self, javascript, latents_of):
+    @each_size
+    def test_it_goes_to_the_same_latents_and_says_the_same(self, page, latents_of):
         widget, states = latent_cases.explorer(latents_of), latent_cases.STATES[latents_of]
-        given = sent(widget), written(states)
-        for state, ours in zip(states, javascript(LATENT, opening(PLACES), *given), strict=True):
+        for state, ours in zip(states, page(widget, PLACES, states), strict=True):
             z, *strip = wanted(state, widget.codes)
             strip = strip[1:] if state.chosen is not None else strip
             assert ours == [list(z), *map(list, strip)]
-        for state, text in zip(states, javascript(LATENT, opening(TEXTS), *given), strict=True):
+        for state, text in zip(states, page(widget, TEXTS, states), strict=True):
             assert text == latent_picture(state, widget.decoder, widget.codes).text
 
     @pytest.mark.parametrize("latent_dim", ["autoencoder", 3, 20])
-    def test_it_says_the_same_of_many_places(self, javascript, latent_dim):
+    def test_it_says_the_same_of_many_places(self, page, latent_dim):
         kind = {"kind": Autoencoder} if latent_dim == "autoencoder" else {"latent_dim": latent_dim}
         model = latent_cases.vae(**kind)
         widget, rng = latent_explorer(model, digits()), np.random.default_rng(0)
@@ -173,10 +130,8 @@ class Twins:
             LatentState((scale * rng.normal(size=model.latent_dim)).tolist(), widget.axes, code)
             for code, scale in enumerate([0, 0.001, 0.1, 0.5, 1, 1, 1, 1.5, 2, 3, 5, 20])
         ]
-        texts = javascript(LATENT, opening(TEXTS), sent(widget), written(states))
-        how = {"standard_prior": widget.standard_prior}
-        for state, text in zip(states, texts, strict=True):
-            assert text == latent_picture(state, widget.decoder, widget.codes, **how).text
+        for state, text in zip(states, page(widget, TEXTS, states), strict=True):
+            assert text == latent_picture(state, *widget.beside).text
 
     # --- the conditional explorers ---
 
@@ -184,13 +139,12 @@ class Twins:
     @each_decoder
     @pytest.mark.parametrize("latent_dim", [2, 12])
     def test_it_decodes_every_class_as_torch_does(
-        self, javascript, latent_dim, prior, hidden, likelihood
+        self, page, latent_dim, prior, hidden, likelihood
     ):
         shape = {"shape": (28, 28), "likelihood": likelihood}
         model = conditional_cases.cvae(latent_dim, 10, prior, hidden, **shape)
         z = latents(latent_dim)
-        given = sent(conditional_explorer(model)), z.tolist()
-        theirs = np.array(javascript(CONDITIONAL, opening(CLASSES), *given))
+        theirs = np.array(page(conditional_explorer(model), CLASSES, z.tolist()))
         with torch.no_grad():
             ours = [model.mean_x(z, torch.tensor([digit])) for digit in range(10)]
         expected = torch.stack(ours, dim=1).flatten(2).numpy()
@@ -198,8 +152,8 @@ class Twins:
         assert expected.std(axis=1).max() > 0.02, "the classes should differ"
 
     @each_prior
-    @pytest.mark.parametrize("latents_of", [1, 2, 5])
-    def test_it_says_the_same_of_classes(self, javascript, latents_of, prior):
+    @each_size
+    def test_it_says_the_same_of_classes(self, page, latents_of, prior):
         widget = conditional_cases.explorer(latents_of, prior)
         z = [(scale * latents(latents_of)[1:]).tolist() for scale in (0.1, 0.5, 1)]
         axes = tuple(range(min(2, latents_of)))
@@ -208,18 +162,16 @@ class Twins:
             ClassState(widget.shown.codes.mu[7], axes, 2, 7),
             *(ClassState(row, axes, i % 10) for scaled in z for i, row in enumerate(scaled)),
         ]
-        texts = javascript(CONDITIONAL, opening(CLASS_TEXTS), sent(widget), written(states))
-        for state, text in zip(states, texts, strict=True):
+        for state, text in zip(states, page(widget, CLASS_TEXTS, states), strict=True):
             assert text == conditional_picture(state, widget.shown).text
 
     @each_prior
     @each_decoder
-    def test_it_completes_as_torch_does(self, javascript, prior, hidden, likelihood):
+    def test_it_completes_as_torch_does(self, page, prior, hidden, likelihood):
         how = {"shape": (28, 14), "likelihood": likelihood}
         model = conditional_cases.cvae(5, 392, prior, hidden, **how)
         widget = conditional_explorer(model, load("strokes").test)
-        states = written([HalfState(3, seed=5, spread=1.2)])
-        (theirs,) = javascript(CONDITIONAL, opening(COMPLETIONS), sent(widget), states)
+        (theirs,) = page(widget, COMPLETIONS, [HalfState(3, seed=5, spread=1.2)])
         y = torch.from_numpy(widget.shown.wholes[3][:, :14] / np.float32(255))[None]
         with torch.no_grad():
             p = model.prior_given(y)
@@ -231,11 +183,10 @@ class Twins:
         np.testing.assert_allclose(shown[:, :, :14], y.expand(9, 28, 14), atol=1e-6)
 
     @each_prior
-    def test_it_completes_halves_and_says_and_measures_the_same(self, javascript, prior):
+    def test_it_completes_halves_and_says_and_measures_the_same(self, page, prior):
         widget = halves_cases.explorer(prior)
         states = [*halves_cases.STATES, *(HalfState(i, seed=i, spread=i / 27) for i in range(40))]
-        made = javascript(CONDITIONAL, opening(COMPLETIONS), sent(widget), written(states))
-        for state, theirs in zip(states, made, strict=True):
+        for state, theirs in zip(states, page(widget, COMPLETIONS, states), strict=True):
             ours = conditional_picture(state, widget.shown)
             assert theirs["text"] == ours.text
             assert theirs["variance"] == pytest.approx(ours.variance, abs=1e-4)
@@ -246,6 +197,8 @@ class Twins:
                 np.testing.assert_allclose(theirs["errors"], ours.errors, rtol=1e-4)
 
     @pytest.mark.parametrize("count", [1, 2, 5, 12])
-    def test_it_draws_the_same_normals(self, javascript, count):
-        theirs = javascript(CONDITIONAL, "(...given) => normalRows(...given)", 42, 64, count)
+    def test_it_draws_the_same_normals(self, page, count):
+        theirs = page(
+            halves_cases.explorer(), "(_, ...given) => normalRows(...given)", 42, 64, count
+        )
         np.testing.assert_allclose(theirs, standard_normals(42, 64, count), rtol=1e-12, atol=1e-12)

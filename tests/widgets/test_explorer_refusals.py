@@ -24,6 +24,18 @@ from course_utils.widgets import conditional_explorer, latent_explorer
 latent, classes = latent_cases.explorer, conditional_cases.explorer
 completions = partial(halves_cases.explorer, left=3)
 
+PAD = [  # by every explorer with a pad
+    ({"z": "ab"}, "z should be the numbers of a latent, but 'ab' came; try (0.5, 1.0)"),
+    ({"z": ()}, "z should be the numbers of a latent, but () came"),
+    ({"z": (0.0, "1")}, "z should be a number from -1000 to 1000, but '1' came"),
+    ({"z": (0.0, math.nan)}, "but nan came"),
+    ({"axes": (0, 0)}, "axes should be two different latents, but (0, 0) came; try (0, 1)"),
+    ({"axes": (0, -1)}, "axes should be two different latents"),
+    ({"axes": "01"}, "axes should be two different latents"),
+    ({"axes": (0, 1, 2)}, "axes should be two different latents"),
+    ({"chosen": -1}, "chosen should be the number of a code or None, but -1 came"),
+    ({"chosen": True}, "but True came"),
+]
 # By no state, whatever the explorer shows.
 BAD_STATES = {
     widgets.monte_carlo_explorer: [
@@ -75,17 +87,8 @@ BAD_STATES = {
         ({"wobble": [3] + [0] * 7}, "wobble should be a number from -2.0 to 2.0, but 3 came"),
     ],
     latent: [
-        ({"z": "ab"}, "z should be the numbers of a latent, but 'ab' came; try (0.5, 1.0)"),
-        ({"z": ()}, "z should be the numbers of a latent, but () came"),
-        ({"z": (0.0, "1")}, "z should be a number from -1000 to 1000, but '1' came"),
-        ({"z": (0.0, math.nan)}, "but nan came"),
-        ({"axes": (0, 0)}, "axes should be two different latents, but (0, 0) came; try (0, 1)"),
-        ({"axes": (0, -1)}, "axes should be two different latents"),
-        ({"axes": "01"}, "axes should be two different latents"),
-        ({"axes": (0, 1, 2)}, "axes should be two different latents"),
-        ({"chosen": -1}, "chosen should be the number of a code or None, but -1 came"),
+        *PAD,
         ({"other": 1.0}, "other should be the number of a code or None, but 1.0 came"),
-        ({"chosen": True}, "but True came"),
         ({"mode": "dream"}, "no mode called 'dream'; known are: explore, interpolate"),
         (
             {"t": 1.5},
@@ -93,13 +96,10 @@ BAD_STATES = {
         ),
     ],
     classes: [
-        ({"z": "ab"}, "z should be the numbers of a latent, but 'ab' came; try (0.5, 1.0)"),
-        ({"z": (0.0, math.nan)}, "but nan came"),
-        ({"axes": (0, 0)}, "axes should be two different latents, but (0, 0) came; try (0, 1)"),
+        *PAD,
         ({"digit": -1}, "digit should be a whole number from 0 to 19, but -1 came"),
         ({"digit": 3.0}, "but 3.0 came; the explorer opens with digit=0"),
         ({"digit": True}, "but True came"),
-        ({"chosen": -1}, "chosen should be the number of a code or None, but -1 came"),
     ],
     completions: [
         ({"left": "ab"}, "left should be the number of a picture, (H, W) pixels in [0, 1] or None"),
@@ -114,13 +114,14 @@ BAD_STATES = {
     ],
 }
 # By an explorer, since it shows a model and data that these do not fit.
+UNFIT_PAD = [
+    ({"z": (0.0,)}, "z should be 2 numbers, one a latent, but 1 came"),
+    ({"axes": (0, 2)}, "axes should be two different latents, from 0 to 1, but (0, 2) came"),
+    ({"chosen": 40}, "chosen should be a code from 0 to 39, but 40 came"),
+]
+NO_CODES = "needs codes on the pad, but there are none"
 UNFIT_STATES = {
-    latent: [
-        ({"z": (0.0,)}, "z should be 2 numbers, one a latent, but 1 came"),
-        ({"axes": (0, 2)}, "axes should be two different latents, from 0 to 1, but (0, 2) came"),
-        ({"chosen": 40}, "chosen should be a code from 0 to 39, but 40 came"),
-        ({"other": 99}, "other should be a code from 0 to 39, but 99 came"),
-    ],
+    latent: [*UNFIT_PAD, ({"other": 99}, "other should be a code from 0 to 39, but 99 came")],
     partial(latent, 5): [
         ({"axes": (3,)}, "axes should be two different latents, from 0 to 4, but (3,) came"),
     ],
@@ -128,19 +129,12 @@ UNFIT_STATES = {
         ({"axes": (0, 1)}, "axes should be (0,), the one latent, from 0 to 0, but (0, 1) came"),
     ],
     partial(latent_explorer, vae()): [
-        ({"chosen": 0}, "chosen=0 needs codes on the pad, but there are none"),
-        ({"other": 0}, "other=0 needs codes on the pad, but there are none"),
-        ({"mode": "interpolate"}, "mode='interpolate' needs codes on the pad, but there are none"),
+        ({"chosen": 0}, f"chosen=0 {NO_CODES}"),
+        ({"other": 0}, f"other=0 {NO_CODES}"),
+        ({"mode": "interpolate"}, f"mode='interpolate' {NO_CODES}"),
     ],
-    classes: [
-        ({"z": (0.0,)}, "z should be 2 numbers, one a latent, but 1 came"),
-        ({"axes": (0, 2)}, "axes should be two different latents, from 0 to 1, but (0, 2) came"),
-        ({"digit": 10}, "digit should be a class from 0 to 9, but 10 came"),
-        ({"chosen": 40}, "chosen should be a code from 0 to 39, but 40 came"),
-    ],
-    partial(conditional_explorer, cvae()): [
-        ({"chosen": 0}, "chosen=0 needs codes on the pad, but there are none"),
-    ],
+    classes: [*UNFIT_PAD, ({"digit": 10}, "digit should be a class from 0 to 9, but 10 came")],
+    partial(conditional_explorer, cvae()): [({"chosen": 0}, f"chosen=0 {NO_CODES}")],
     completions: [
         ({"left": 40}, "left should be a picture from 0 to 39, but 40 came"),
         (
@@ -182,6 +176,12 @@ def with_a_wide_prior(model):
     model.prior_network = torch.nn.Sequential(*layers)
 
 
+NARROW = ImageData(digits().images[:, :, :4].contiguous(), digits().labels)
+LARGE = cvae(hidden=(1300,), shape=(28, 28))
+WITH_PRIOR = cvae(prior="learned", shape=(8, 4), classes=32)
+NO_DATA = "data should be an ImageData, but a str came"
+IN_BROWSER = "should run in the browser: linear layers with ReLU between them"
+AT_MOST = "1,000,000 weights at most, but Sequential with"
 UNFIT_MODELS = {
     latent_explorer: [
         (object(), None, "model should have latent_dim and mean_x(z), as a VAE has, but a object"),
@@ -199,42 +199,23 @@ UNFIT_MODELS = {
         (Regressor((8, 8), 10), None, "cvae should be a CVAE, but a Regressor came"),
         (None, None, "cvae should be a CVAE, but a NoneType came"),
         (
-            CVAE((8, 8), 2, 21),
-            None,
+            *(CVAE((8, 8), 2, 21), None),
             "condition_dim should be 2 to 20 for classes, or 64 for left halves as large as x, "
             "but 21 came; try CVAE((8, 8), latent_dim=2, condition_dim=10)",
         ),
         (CVAE((8, 8), 2, 1), None, "but 1 came"),
         (CVAE((64,), 2, 10), None, "pictures should be (H, W), but its image_shape is (64,)"),
-        (cvae(), "digits", "data should be an ImageData, but a str came"),
+        (cvae(), "digits", NO_DATA),
         (cvae(shape=(6, 6)), digits(), "the model draws pictures of 6x6, but the images of"),
         (cvae(classes=5), digits(), "labels should lie from 0 to 4"),
         (changed(cvae(), to_nan), None, "pictures should be finite"),
-        (
-            changed(cvae(), with_tanh),
-            None,
-            "the decoder should run in the browser: linear layers with ReLU between them, "
-            "1,000,000 weights at most, but Sequential with 1,216 came",
-        ),
-        (
-            cvae(hidden=(1300,), shape=(28, 28)),
-            None,
-            "1,000,000 weights at most, but Sequential with 1,034,800 came; try a CVAE with "
-            "hidden=(256, 256)",
-        ),
-        (
-            changed(cvae(prior="learned", shape=(8, 4), classes=32), with_a_wide_prior),
-            None,
-            "the prior network should run in the browser",
-        ),
+        (changed(cvae(), with_tanh), None, f"the decoder {IN_BROWSER}, {AT_MOST} 1,216 came"),
+        (LARGE, None, f"{AT_MOST} 1,034,800 came; try a CVAE with hidden=(256, 256)"),
+        (changed(WITH_PRIOR, with_a_wide_prior), None, f"the prior network {IN_BROWSER}"),
+        (halves(), "digits", f"{NO_DATA}; try data.load('digits').test"),
         (
             halves(),
-            "digits",
-            "data should be an ImageData, but a str came; try data.load('digits').test",
-        ),
-        (
-            halves(),
-            ImageData(digits().images[:, :, :4].contiguous(), digits().labels),
+            NARROW,
             "data should be whole pictures of 8x8, whose left halves are y and right halves x, but",
         ),
     ],

@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-import sys
 from dataclasses import fields
 from functools import partial
 
@@ -13,35 +12,37 @@ import latent_cases
 import numpy as np
 import pytest
 import torch
-from explorers import by_node, needs_node
+from explorers import files_of
 from halves_cases import HALF
 
+from course_utils.plots import PALETTE
 from course_utils.widgets import (
     elbo_explorer,
     gradient_explorer,
     monte_carlo_explorer,
     stroke_writer,
 )
+from course_utils.widgets._shared.latent_still import INKS
 from course_utils.widgets._shared.view import HERE, Explorer, read_esm
 from course_utils.widgets.conditional import ClassState, HalfState, _classes, _halves
-from course_utils.widgets.elbo import ElboState, elbo_picture
-from course_utils.widgets.gradient import GradientState, gradient_picture
+from course_utils.widgets.elbo import ElboState
+from course_utils.widgets.gradient import GradientState
 from course_utils.widgets.latent import LatentState
 from course_utils.widgets.latent import _explorer as _latent
-from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
-from course_utils.widgets.strokes import StrokeState, _writer, stroke_picture
+from course_utils.widgets.monte_carlo import MonteCarloState
+from course_utils.widgets.strokes import StrokeState, _writer
 
 latent, classes, halves = (c.explorer for c in (latent_cases, conditional_cases, halves_cases))
-# An explorer, its picture of a state, its opening state, the most bytes of its still, and how many
-# names its files have at their top level at the least.
+# An explorer, its opening state, the most bytes of its still and characters in a saved notebook,
+# and how many names its files have at their top level at the least.
 OPENINGS = {
-    "monte carlo": (monte_carlo_explorer, monte_carlo_picture, MonteCarloState(), 40_000, 30),
-    "elbo": (elbo_explorer, elbo_picture, ElboState(), 50_000, 30),
-    "gradient": (gradient_explorer, gradient_picture, GradientState(), 60_000, 50),
-    "strokes": (stroke_writer, stroke_picture, StrokeState(), 40_000, 40),
-    "latent": (partial(latent, chosen=3), None, LatentState(chosen=3), 60_000, 60),
-    "classes": (partial(classes, chosen=3), None, ClassState(chosen=3), 60_000, 60),
-    "halves": (halves, None, HalfState(0), 60_000, 60),
+    "monte carlo": (monte_carlo_explorer, MonteCarloState(), 40_000, 30_000, 30),
+    "elbo": (elbo_explorer, ElboState(), 50_000, 40_000, 30),
+    "gradient": (gradient_explorer, GradientState(), 60_000, 40_000, 50),
+    "strokes": (stroke_writer, StrokeState(), 40_000, 40_000, 40),
+    "latent": (partial(latent, chosen=3), LatentState(chosen=3), 60_000, 60_000, 60),
+    "classes": (partial(classes, chosen=3), ClassState(chosen=3), 60_000, 60_000, 60),
+    "halves": (halves, HalfState(0), 60_000, 60_000, 60),
 }
 CALLS = {  # what its words begin with
     "monte carlo": "monte_carlo_explorer(2, 0.3, 1000, 0, 0.0)",
@@ -55,31 +56,30 @@ CALLS = {  # what its words begin with
 each_explorer = pytest.mark.parametrize("name", OPENINGS)
 
 
-def files_of(widget) -> tuple[str, ...]:
-    return sys.modules[type(widget).__module__].FILES
-
-
 @each_explorer
 def test_without_a_browser_there_are_words_and_a_still(name):
-    """The same each time."""
-    make, picture, state, most, _ = OPENINGS[name]
-    assert make().state == state
-    data, again = (make()._repr_mimebundle_()[0] for _ in range(2))
-    shown = picture(state) if picture else make().picture
-    words = f"{CALLS[name]}: {shown.text}"
+    """The same each time, and a notebook grows by little."""
+    make, state, most, most_saved, _ = OPENINGS[name]
+    widget = make()
+    assert widget.state == state
+    data, again = (each._repr_mimebundle_()[0] for each in (widget, make()))
+    words = f"{CALLS[name]}: {widget.picture.text}"
     assert data["text/plain"] == words == again["text/plain"]
     assert "\n" not in words and "0x" not in words
     assert data["image/png"] == again["image/png"]
     assert "application/vnd.jupyter.widget-view+json" in data
     png = base64.b64decode(data["image/png"])
     assert png.startswith(b"\x89PNG") and len(png) < most
+    saved = {k: v for k, v in widget.get_state().items() if not isinstance(v, bytes)}
+    assert len(json.dumps(saved)) < most_saved
 
 
 @each_explorer
 def test_one_browser_module_is_made_of_several_files(name):
     """Without imports, and with no name twice: a syntax error there."""
     make, *_, least = OPENINGS[name]
-    files, sent = files_of(make()), make()._esm
+    widget = make()
+    files, sent = files_of(widget), widget._esm
     assert sent == read_esm(*files)
     assert not re.search(r"^(import|//|\s)|\s// ", sent, re.MULTILINE)
     assert re.findall(r"^export.*", sent, re.MULTILINE) == ["export default { render };"]
@@ -178,33 +178,7 @@ def test_words_begin_with_the_call_that_makes_the_explorer(make):
     assert eval(call, {make.__name__: make}).state == widget.state
 
 
-@pytest.mark.parametrize(
-    ("make", "most"),
-    [
-        (monte_carlo_explorer, 30_000),
-        (elbo_explorer, 40_000),
-        (gradient_explorer, 40_000),
-        (stroke_writer, 40_000),
-        (latent, 60_000),
-    ],
-)
-def test_a_notebook_grows_by_little(make, most):
-    saved = {k: v for k, v in make().get_state().items() if not isinstance(v, bytes)}
-    assert len(json.dumps(saved)) < most
-
-
 # --- what the page reads ---
-
-
-@needs_node
-@pytest.mark.parametrize("make", [monte_carlo_explorer, elbo_explorer, gradient_explorer])
-def test_the_page_opens_with_the_state_of_python(make):
-    assert by_node(files_of(make()), "() => START") == vars(make().state)
-
-
-@needs_node
-def test_the_page_of_the_writer_holds_the_fields_of_the_state():
-    assert by_node(_writer.FILES, "() => TRAITS") == list(vars(StrokeState()))
 
 
 @pytest.mark.parametrize(
@@ -225,3 +199,30 @@ def test_the_page_reads_what_is_sent(recipe, files):
     assert listed.split(", ") == names
     code = re.sub(r"^ *//.*", "", "".join([*others, page]), flags=re.MULTILINE)
     assert {*re.findall(r"recipe\.(\w+)", code)} <= {*names} <= {*re.findall(r"\w+", code)}
+
+
+@pytest.mark.parametrize(
+    ("file", "roles"),
+    [
+        ("_shared/explorer.css", ["p", "q"]),
+        ("elbo/pictures.js", ["gap"]),
+        ("elbo/explorer.css", ["gap"]),
+        ("gradient/explorer.css", ["samples", "q"]),
+    ],
+)
+def test_the_page_uses_the_colours_of_the_course(file, roles):
+    text = (HERE / file).read_text(encoding="utf-8").upper()
+    assert all(PALETTE[role] in text for role in roles)
+
+
+def test_every_canvas_uses_the_colours_of_the_course():
+    text = (HERE / "_shared/canvas.js").read_text(encoding="utf-8")
+    roles = dict(re.findall(r'(\w+): "(#[0-9A-F]{6})"', text))
+    assert roles == {name: PALETTE[name] for name in ("p", "q", "samples", "data")}
+
+
+def test_the_page_and_the_still_share_their_inks():
+    page = (HERE / "_shared/latent_pictures.js").read_text(encoding="utf-8")
+    listed = re.search(r"INKS = \[(.*?)\]", page, re.DOTALL)[1]
+    assert re.findall(r"#\w{6}", listed) == INKS and len(set(INKS)) == 10
+    assert not {ink.upper() for ink in INKS} & set(PALETTE.values())

@@ -5,18 +5,14 @@ import math
 import numpy as np
 import pytest
 import torch
-from monte_carlo_cases import each_state
+from plain_cases import MONTE_CARLO, each
 
 from course_utils.densities import DiagonalNormal, log_mean_exp
 from course_utils.estimators import effective_sample_size, naive_monte_carlo
 from course_utils.toys import LinearGaussian
 from course_utils.widgets._shared.normals import _key, standard_normals
 from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
-from course_utils.widgets.monte_carlo._explorer import (
-    exact_log_px,
-    log10_draws_needed,
-    log_weights,
-)
+from course_utils.widgets.monte_carlo._explorer import exact_log_px, log10_draws_needed, log_weights
 
 # A logarithm and a cosine, each right to 4 ulps or better, by two ways; a sum adds one for a draw.
 ULPS = 16 * np.finfo(float).eps
@@ -75,14 +71,13 @@ def test_draws_are_independent_over_dimensions_rows_and_seeds():
         assert np.abs(off).max() < 5 / math.sqrt(n)
 
 
-@each_state
+@each(MONTE_CARLO)
 def test_weights_agree_with_the_densities_of_the_course(state):
-    torch.testing.assert_close(
-        torch.as_tensor(log_weights(state)), weights_by_torch(state)[:, 0], rtol=1e-9, atol=1e-9
-    )
+    expected = weights_by_torch(state)[:, 0]
+    np.testing.assert_allclose(log_weights(state), expected, rtol=1e-9, atol=1e-9)
 
 
-@each_state
+@each(MONTE_CARLO)
 def test_estimate_and_sample_size_agree_with_the_estimators(state):
     log_w, picture = weights_by_torch(state), monte_carlo_picture(state)
     for end, value, ess in zip(picture.draws, picture.estimate, picture.ess, strict=True):
@@ -107,7 +102,7 @@ def test_from_the_prior_it_is_naive_monte_carlo(n):
         assert ours[-1] == pytest.approx(theirs.item(), rel=1e-9)
 
 
-@each_state
+@each(MONTE_CARLO)
 def test_the_exact_line_is_the_evidence_of_the_toy(state):
     model, x, *_ = model_and_x(state)
     assert exact_log_px(state) == pytest.approx(model.log_px(x).item(), rel=1e-12)
@@ -155,7 +150,7 @@ def test_with_the_draws_needed_the_error_is_a_tenth():
     assert abs(squares.mean() - 0.1**2) < 5 * standard_error
 
 
-@each_state
+@each(MONTE_CARLO)
 def test_shares_are_the_largest_weights(state):
     picture, log_w = monte_carlo_picture(state), weights_by_torch(state)[:, 0]
     expected = log_w.softmax(dim=0).sort(descending=True).values[:30]

@@ -1,12 +1,12 @@
 """The numbers of the gradient explorer: closed forms, single draws, running averages, bins."""
 
-import dataclasses
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
-from gradient_cases import each_state
+from plain_cases import GRADIENT, each
 
 from course_utils.estimators import pathwise_gradient, score_function_gradient
 from course_utils.widgets._shared.normals import standard_normals
@@ -20,17 +20,6 @@ TORCH = {
     "sin 3z": lambda z: torch.sin(3 * z),
     "|z|": torch.abs,
     "step": lambda z: (z > 0).to(z.dtype),
-}
-# E f(z), whose derivatives autograd takes; the mean of |z| is that of a folded normal.
-EXPECTED = {
-    "z^2": lambda m, s: m**2 + s**2,
-    "z^2 + 10": lambda m, s: m**2 + s**2 + 10,
-    "sin 3z": lambda m, s: torch.exp(-4.5 * s**2) * torch.sin(3 * m),
-    "|z|": lambda m, s: (
-        s * math.sqrt(2 / math.pi) * torch.exp(-0.5 * (m / s) ** 2)
-        + m * torch.special.erf(m / s / math.sqrt(2))
-    ),
-    "step": lambda m, s: torch.special.ndtr(m / s),
 }
 each_f = pytest.mark.parametrize("f", FUNCTIONS)
 each_parameter = pytest.mark.parametrize("parameter", ["mu", "sigma"])
@@ -56,22 +45,11 @@ def average(function, state) -> float:
 
 
 @each_f
-@each_place
-@pytest.mark.equation("4.1")
-def test_the_exact_gradient_is_the_derivative_of_the_average(f, mu, sigma):
-    m, s = (torch.tensor(v, dtype=torch.float64, requires_grad=True) for v in (mu, sigma))
-    EXPECTED[f](m, s).backward()
-    for parameter, expected in [("mu", m.grad), ("sigma", s.grad)]:
-        exact, *_ = exact_numbers(GradientState(f, mu, sigma, parameter=parameter))
-        assert exact == pytest.approx(expected.item(), rel=1e-9, abs=1e-12)
-
-
-@each_f
 @each_parameter
 @each_place
 @pytest.mark.equation("4.2", "4.5")
-def test_exact_variances_agree_with_quadrature(f, parameter, mu, sigma):
-    """And the score function's average is the gradient; pathwise's too, but for the jump."""
+def test_exact_gradients_and_variances_agree_with_quadrature(f, parameter, mu, sigma):
+    """And the averages are the exact gradient; but for the jump, which pathwise misses."""
     state = GradientState(f, mu, sigma, parameter=parameter)
     value, slope = FUNCTIONS[f].value, FUNCTIONS[f].slope
 
@@ -85,17 +63,9 @@ def test_exact_variances_agree_with_quadrature(f, parameter, mu, sigma):
     for term, variance in zip((score, path), variances, strict=True):
         mean = average(term, state)
         jumps = f == "step" and term is path
-        assert mean == pytest.approx(0 if jumps else exact, rel=1e-9, abs=1e-9)
+        assert mean == pytest.approx(0 if jumps else exact, rel=1e-9, abs=1e-12)
         expected = average(lambda z, eps, term=term: term(z, eps) ** 2, state) - exact**2
         assert variance == pytest.approx(max(0, expected), rel=1e-9, abs=1e-9)
-
-
-@pytest.mark.parametrize(("mu", "sigma"), [(1.0, 0.5), (-2.0, 0.3), (0.7, 1.9)])
-@pytest.mark.equation("4.6")
-def test_variances_of_the_square_are_those_of_the_course(mu, sigma):
-    _, score, path = exact_numbers(GradientState("z^2", mu, sigma))
-    assert score == pytest.approx(mu**4 / sigma**2 + 14 * mu**2 + 15 * sigma**2, rel=1e-12)
-    assert path == pytest.approx(4 * sigma**2, rel=1e-12)
 
 
 def test_the_explorer_opens_where_the_ratio_is_21_75():
@@ -177,30 +147,27 @@ def test_moving_mu_carries_all_draws_along_and_sigma_stretches_them():
     np.testing.assert_allclose(stretched - 1, 2 * (start - 1), atol=1e-12)
 
 
-@each_state
+@each(GRADIENT)
 def test_running_averages_are_those_of_the_first_draws(state):
     picture = gradient_picture(state)
     for k in (0, len(picture.draws) // 2, -1):
         n = int(picture.draws[k])
         if n < 10:
             continue
-        for name, terms in zip(
-            ("score", "path"), gradients(dataclasses.replace(state, n=n)), strict=True
-        ):
+        for name, terms in zip(("score", "path"), gradients(replace(state, n=n)), strict=True):
             mean, error = (getattr(picture, f"{name}_{part}")[k] for part in ("mean", "error"))
             assert mean == pytest.approx(terms.mean(), rel=1e-9, abs=1e-12)
             assert error == pytest.approx(terms.std(ddof=1) / math.sqrt(n), rel=1e-9, abs=1e-12)
 
 
-@each_state
+@each(GRADIENT)
 def test_histograms_hold_every_draw(state):
     picture = gradient_picture(state)
     widest = max(picture.score_variance, picture.path_variance)
     assert picture.edges[0] <= picture.exact - 2.9 * math.sqrt(widest)
     assert 40 <= len(picture.edges) <= 101
-    for counts, terms in zip(
-        (picture.score_counts, picture.path_counts), gradients(state), strict=True
-    ):
+    both = picture.score_counts, picture.path_counts
+    for counts, terms in zip(both, gradients(state), strict=True):
         assert counts.sum() == state.n
         assert counts[0] == (terms < picture.edges[0]).sum()
         assert counts[-1] == (terms >= picture.edges[-1]).sum()
@@ -209,7 +176,7 @@ def test_histograms_hold_every_draw(state):
         np.testing.assert_array_equal(counts[1:-1], expected)
 
 
-def test_a_longer_run_goes_on_where_a_shorter_one_ended():
+def test_longer_averages_go_on_where_shorter_ones_ended():
     short, long = (gradient_picture(GradientState(n=n, baseline=True)) for n in (100, 10_000))
     shared = len(short.draws) - 1
     np.testing.assert_array_equal(short.draws[:-1], long.draws[:shared])

@@ -1,0 +1,158 @@
+"""The still of every explorer shows its picture: the same curves, bars and pixels."""
+
+import math
+
+import conditional_cases
+import halves_cases
+import latent_cases
+import numpy as np
+import plain_cases
+import pytest
+import torch
+from conditional_cases import cvae
+from explorers import bringing_codes
+from latent_cases import vae
+from matplotlib.colors import to_rgb
+
+from course_utils import widgets
+from course_utils.plots import PALETTE
+from course_utils.toys import FourPixels
+from course_utils.widgets import conditional_explorer, latent_explorer, stroke_writer
+from course_utils.widgets.strokes._knobs import value_of
+
+
+def assert_curves(ax, **expected):
+    """Lines by their labels, _ for a blank; a number means a level line."""
+    lines = {line.get_label(): line.get_ydata() for line in ax.lines}
+    for label, values in expected.items():
+        shown = lines[label.replace("_", " ")]
+        assert len(shown)
+        np.testing.assert_array_equal(shown, values)
+
+
+def assert_pixels(figure, *expected):
+    """All images to be seen, in their order; None means one that is not there."""
+    axes = [each for ax in figure.axes for each in (ax, *ax.child_axes)]
+    shown = [ax.images[0].get_array() for ax in axes if ax.images and ax.get_visible()]
+    expected = [pixels for pixels in expected if pixels is not None]
+    for ours, theirs in zip(shown, expected, strict=True):
+        np.testing.assert_array_equal(ours, theirs)
+
+
+def heights(ax):
+    return [bar.get_height() for bar in ax.patches]
+
+
+def test_the_still_of_monte_carlo_shows_shares_and_the_running_estimate():
+    widget = widgets.monte_carlo_explorer(dimension=8, n=3000)
+    picture, (weights, running) = widget.picture, widget.still().axes
+    np.testing.assert_allclose(heights(weights), [*picture.shares, picture.others])
+    assert_curves(running, estimate=picture.estimate, exact=picture.exact)
+    assert running.get_ylabel() == "log p(x) [nats]"
+
+
+def test_the_still_of_the_elbo_shows_densities_sums_and_curves():
+    widget = widgets.elbo_explorer(mu=0.4, a=1.2)
+    picture, (densities, sums, curves) = widget.picture, widget.still().axes
+    assert_curves(densities, **{"p(z|x)": picture.posterior, "q(z)": picture.q})
+    assert_curves(curves, **{"ELBO": picture.elbo_of_a, "log p(x)": picture.log_px_of_a})
+    spans = [sorted((bar.get_x(), bar.get_x() + bar.get_width())) for bar in sums.patches]
+    log_px, elbo, rec = picture.log_px, picture.elbo, picture.rec
+    expected = [(log_px, 0), (elbo, log_px), (elbo, 0), (elbo, rec), (rec, 0)]
+    np.testing.assert_allclose(spans, expected)
+
+
+@plain_cases.each(plain_cases.GRADIENT)
+def test_the_still_of_the_gradient_shows_draws_histograms_and_averages(state):
+    widget = widgets.gradient_explorer(**vars(state))
+    picture, (function, _, score, path, running) = widget.picture, widget.still().axes
+    assert len(function.lines[1].get_xdata()) == min(200, state.n)
+    for ax, counts in ((score, picture.score_counts), (path, picture.path_counts)):
+        expected = np.append(counts[1:-1], counts[[0, -1]]) / state.n
+        np.testing.assert_allclose(heights(ax), expected)
+    means = {"score_function": picture.score_mean, "pathwise": picture.path_mean}
+    assert_curves(running, **means, exact=picture.exact)
+
+
+@pytest.mark.parametrize("knob", ["weight", "wobble 2", "digit"])
+def test_the_still_of_the_writer_shows_the_digit_and_its_strip(knob):
+    widget = stroke_writer(digit=6, weight=3.1)
+    widget.knob = knob
+    picture, figure = widget.picture, widget.still()
+    assert_pixels(figure, picture.image, *picture.strip)
+    _, density, strip = figure.axes[:3]
+    np.testing.assert_allclose(strip.get_xticks(), picture.strip_values)
+    assert set(density.lines[-1].get_xdata()) == {value_of(widget.state, knob)}
+    assert strip.get_xlabel() == {"weight": "weight [px]"}.get(knob, knob)
+
+
+def test_the_density_of_the_still_is_that_of_the_prior():
+    density = stroke_writer().still().axes[1]
+    z, p = density.lines[0].get_data()
+    mean, deviation = torch.tensor([0.1, 0.2], dtype=torch.float64)
+    expected = torch.distributions.Normal(mean, deviation).log_prob(torch.as_tensor(z)).exp()
+    np.testing.assert_allclose(p, expected)
+
+
+@latent_cases.each_case
+def test_the_latent_still_shows_the_picture_and_what_is_chosen(latents, state):
+    widget = latent_cases.explorer(latents, **vars(state))
+    picture, figure = widget.picture, widget.still()
+    strip = [] if picture.strip is None else picture.strip
+    assert_pixels(figure, picture.image, picture.original, picture.reconstruction, *strip)
+    chosen, pad = state.chosen is not None, figure.axes[0]
+    assert len(figure.axes) == 2 + 2 * chosen + len(strip)
+    points = np.concatenate([group.get_offsets() for group in pad.collections])
+    assert sorted(points[:, 0]) == sorted(widget.codes.mu[:, state.axes[0]])
+    rings = [patch for patch in pad.patches if type(patch).__name__ == "Ellipse"]
+    assert len(rings) == 2 * chosen
+    for deviations, ring in enumerate(rings, start=1):
+        width = 2 * deviations * math.exp(widget.codes.log_var[state.chosen, state.axes[0]] / 2)
+        assert ring.width == pytest.approx(width, rel=1e-6)
+
+
+def test_a_still_without_codes_shows_the_prior():
+    pad = latent_explorer(vae()).still().axes[0]
+    circles = [patch.radius for patch in pad.patches if type(patch).__name__ == "Circle"]
+    assert circles == [1, 2]
+    assert latent_explorer(FourPixels()).still().axes[0].get_xlabel() == "z[0]"
+
+
+def test_a_still_without_pixels_leaves_the_place_of_the_original_empty():
+    _, _, original, decoded = latent_explorer(bringing_codes(vae()), chosen=3).still().axes
+    assert not original.get_visible() and decoded.get_visible()
+
+
+@conditional_cases.each_case
+def test_the_still_of_classes_shows_the_pad_the_digit_and_every_class(latents, prior, state):
+    widget = conditional_cases.explorer(latents, prior, **vars(state))
+    picture, figure = widget.picture, widget.still()
+    assert_pixels(figure, picture.image, picture.original, *picture.images)
+    pad, _, original, *others = figure.axes
+    assert original.get_visible() == (state.chosen is not None)
+    assert len(others) == 10 and others[state.digit].get_title() == f"{state.digit} ◂"
+    mu, sd = widget.shown.prior(state.digit)
+    outline = [patch for patch in pad.patches if patch.get_edgecolor()[:3] == to_rgb(PALETTE["p"])]
+    assert len(outline) == 2
+    if prior == "learned":
+        assert outline[1].width == pytest.approx(4 * sd[state.axes[0]])
+        assert outline[1].center[0] == pytest.approx(mu[state.axes[0]])
+    else:
+        assert [ring.radius for ring in outline] == [1, 2]
+
+
+@pytest.mark.parametrize("classes", [3, 20])
+def test_the_still_has_a_place_for_every_class(classes):
+    widget = conditional_explorer(cvae(classes=classes))
+    shown = [ax for ax in widget.still().axes[3:] if ax.get_visible()]
+    assert [ax.get_title().split()[0] for ax in shown] == [str(i) for i in range(classes)]
+
+
+@halves_cases.each_state
+def test_the_still_of_halves_shows_the_half_the_nine_their_mean_and_the_truth(state):
+    widget = halves_cases.explorer(**vars(state))
+    picture, figure = widget.picture, widget.still()
+    assert_pixels(figure, picture.left, *picture.completions, picture.mean, picture.truth)
+    *_, mean, truth = figure.axes
+    assert len(figure.axes) == 12 and mean.get_title() == "mean of 64"
+    assert truth.get_visible() == (picture.truth is not None)
