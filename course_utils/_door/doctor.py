@@ -147,7 +147,7 @@ def check_cache() -> Finding:
 def check_data() -> Finding:
     """The real digits are there and whole; MNIST is optional."""
     from course_utils.data._digits import read_digits
-    from course_utils.data._mnist import find_mnist
+    from course_utils.data._mnist import find_mnist, find_others
 
     try:
         read_digits()
@@ -155,6 +155,9 @@ def check_data() -> Finding:
         return Finding("data", "fail", str(error))
     if find_mnist() is not None:
         return Finding("data", "ok", "strokes, digits, mnist")
+    if others := find_others():
+        detail = f"{others[0].parent} holds other files under mnist's names"
+        return Finding("data", "note", detail, "move them elsewhere")
     mend = "for mnist too: python3 -m course_utils data mnist"
     return Finding("data", "note", "strokes and digits are here, mnist is not (optional)", mend)
 

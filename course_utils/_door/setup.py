@@ -57,7 +57,8 @@ def ensure(*extras: str, wheels: str | None = None) -> Path:
                 if not is_ready(*extras):
                     _set_up(extras, wheels)
         except OSError as err:
-            raise SetupError(cannot_write(Path(err.filename or ROOT), err)) from err
+            place = Path(err.filename or ROOT)
+            raise SetupError(cannot_write(ROOT if place.suffix == ".lock" else place, err)) from err
     return venv_python()
 
 

@@ -63,7 +63,11 @@ def run_step(title: str, command: list, cwd: Path, **more_environment: str) -> N
     Args:    title: what the learner reads; command: the child's arguments; cwd: where it runs.
     Raises:  SetupError with one sentence if it fails; the log is kept then, and named.
     """
-    with tempfile.NamedTemporaryFile(prefix="vae-course-", suffix=".log", delete=False) as stream:
+    try:
+        stream = tempfile.NamedTemporaryFile(prefix="vae-course-", suffix=".log", delete=False)
+    except OSError as err:
+        raise SetupError(f"{err}; set TMPDIR to a folder with room, and try again.") from err
+    with stream:
         returncode = _watch(title, command, cwd, stream, child_environment(**more_environment))
     log = Path(stream.name)
     if returncode != 0:

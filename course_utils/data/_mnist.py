@@ -66,6 +66,12 @@ def find_mnist(base: Path | None = None) -> Path | None:
     return None
 
 
+def find_others(folder: Path | None = None) -> list[Path]:
+    """Files under MNIST's names that are not MNIST's, where `fetch_mnist` would put them."""
+    folder = data_folder() / "mnist" if folder is None else folder
+    return [folder / name for name in FILES if _is_other(folder / name)]
+
+
 def read_mnist(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Train images (N, 28, 28) and labels (N,), test images and labels, uint8.
 
@@ -117,15 +123,17 @@ def _make_folder(folder: Path) -> None:
 
 def _refuse_others(folder: Path) -> None:
     """Files of these names that are not MNIST's; Fashion-MNIST, for one, has the same names."""
-    others = [folder / name for name in FILES if (folder / name).exists()]
-    others = [path for path in others if not _is_known(path)]
-    if others:
+    if others := find_others(folder):
         names = ", ".join(f"{path.name} ({_size(path)})" for path in others)
         raise FileExistsError(
             f"{folder} holds other files under MNIST's names: {names}. They are damaged, or "
             f"another data set's, such as Fashion-MNIST's, and stay as they are. Move them "
             f"elsewhere (or delete damaged ones), or set COURSE_DATA to another folder."
         )
+
+
+def _is_other(path: Path) -> bool:
+    return path.exists() and not _is_known(path)
 
 
 def _size(path: Path) -> str:
