@@ -61,7 +61,11 @@ def ppca_by_the_package(x, latent_dim):
 def ppca_with_other_signs(x, latent_dim):
     """Signs and order of W's columns are free."""
     W, b, sigma = ex06.my_ppca(x, latent_dim)
-    return W.flip(1) * torch.tensor([-1.0, 1.0, -1.0])[:latent_dim], b, sigma
+    return W.flip(1) * (-1.0) ** torch.arange(1, latent_dim + 1), b, sigma
+
+
+def ppca_with(change):
+    return lambda x, latent_dim: change(*ex06.my_ppca(x, latent_dim))
 
 
 def count_by_columns(eigenvalues, sigma2, latent_dim):
@@ -103,5 +107,20 @@ OTHER_FORMS = [
 
 SAID = [
     ("E6.1", "`torch.tensor(...)` makes one of it", lambda n: by_the_library(n).tolist()),
+    (
+        "E6.4",
+        "With x (12, 5), latent_dim = 2: `W @ W.T`: the shape is right",
+        ppca_with(lambda W, b, sigma: (1.1 * W, b, sigma)),
+    ),
+    (
+        "E6.4",
+        "`b`: expected shape (5,), yours (1, 5). An axis",
+        ppca_with(lambda W, b, sigma: (W, b[None], sigma)),
+    ),
+    (
+        "E6.4",
+        "`sigma`: expected shape (), yours (1,)",
+        ppca_with(lambda W, b, sigma: (W, b, torch.tensor([sigma]))),
+    ),
     ("E6.3", "expected 2 values", "`return torch.stack((mean, variance))`"),
 ]

@@ -1,9 +1,7 @@
 """Notebook 04's exercises: the references by another route, and what their judges say."""
 
-import pytest
 import torch
 from routes import randn
-from thorough import seeds
 
 from course_utils.exercises import ex04, ex04_inputs, ex04_paths
 
@@ -26,7 +24,6 @@ def test_references_leave_a_callers_gradients_alone():
     assert leaf.grad is None and not d_mu.requires_grad
 
 
-@pytest.mark.parametrize("seed", seeds(1, 20))
 def test_no_variance_is_near_one_and_both_sides_of_it_occur(seed):
     everywhere = [case.args[1] for case in ex04_inputs.reparameterize_cases(seed)]
     everywhere += [case.args[2] for case in ex04_inputs.elbo_gradient_cases(seed)]
@@ -35,7 +32,6 @@ def test_no_variance_is_near_one_and_both_sides_of_it_occur(seed):
         assert log_var.abs().min() >= 0.6 and log_var.min() < 0 < log_var.max()
 
 
-@pytest.mark.parametrize("seed", seeds(1, 20))
 def test_a_gradient_that_arrives_arrives_in_every_entry(seed):
     """So that `.any()` and `.all()` are both right, and no tolerance matters."""
     for case in ex04_paths.path_cases(seed):
