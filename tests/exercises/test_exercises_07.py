@@ -99,18 +99,6 @@ def test_every_digit_in_one_hand_is_what_the_package_draws():
     torch.testing.assert_close(own, model.reconstruct(x, y).flatten(1))
 
 
-def test_one_draw_is_worse_than_the_mean_picture_by_the_spread_of_the_draws():
-    """Equation 7.10 for the M completions themselves: exact, picture by picture."""
-    for case in ex07_inputs.error_cases(0):
-        x, completions = case.args
-        one, mean_picture, best = ex07.my_errors(x, completions)
-        spread = completions.var(0, correction=0).sum(-1)
-        torch.testing.assert_close(one, mean_picture + spread)
-        for picture, draws, smallest in zip(x, completions.transpose(0, 1), best, strict=True):
-            squares = [((draw - picture) ** 2).sum().item() for draw in draws]
-            assert smallest.item() == pytest.approx(min(squares), rel=1e-12)
-
-
 def less_the_right_one(name, n=20_000):
     """A mistake's value less the right one, n times with fresh noise: (n, B)."""
     x, y, _, *networks = ex07_inputs.bound_cases(0)[0].args

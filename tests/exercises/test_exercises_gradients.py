@@ -1,43 +1,12 @@
 """Answers with gradients: what the engine compares of them, and says."""
 
 import torch
-from answers_04 import elbo_of, sigma_of
-from learner import said, with_slips, wrong
+from learner import with_slips
 from routes import randn
 
-from course_utils.exercises import check
 from course_utils.exercises._engine import compare
 from course_utils.exercises._engine.exercise import Case, Exercise, Slip
 from course_utils.exercises._engine.judge import NOT_YET, RIGHT, judge
-
-
-def of_mu_before_it_asks(x, mu, log_var, *rest):
-    return torch.autograd.grad(elbo_of(x, mu, log_var, *rest).sum(), (mu, log_var))
-
-
-def of_a_whole_tensor(x, mu, log_var, *rest):
-    mu, log_var = mu.clone().requires_grad_(), log_var.clone().requires_grad_()
-    return torch.autograd.grad(elbo_of(x, mu, log_var, *rest), (mu, log_var))
-
-
-def test_torch_s_complaints_about_autograd_are_said_in_other_words(shown):
-    check("E4.3", of_mu_before_it_asks)
-    assert "RuntimeError: element 0 of tensors does not require grad" in said(shown)
-    assert "`mu = mu.clone().requires_grad_()`" in said(shown)
-    check("E4.3", of_a_whole_tensor)
-    assert "take the `.sum()` of what you differentiate" in said(shown)
-
-
-def test_a_hint_about_the_gradient_stands_below_the_verdict(shown):
-    check("E4.1", lambda mu, lv, eps: mu + sigma_of(lv).detach() * eps)
-    assert "The values are right, but (mu, log_var (4, 3), eps (5, 4, 3))" in said(shown)
-    assert "Hint: The gradient reaches mu, but not log_var." in said(shown)
-
-
-def test_bools_are_shown_as_bools(shown):
-    check("E4.5", wrong("E4.5", "only mu is asked"))
-    assert "`log_var`: the shape is right, a value is not: expected " in said(shown)
-    assert "expected True, yours False" in said(shown)
 
 
 def pair(**changes):
