@@ -59,9 +59,9 @@ def draw_noise_first(n, a, b, sigma, generator):
     return z.numpy(), (a * z + b + noise).numpy()
 
 
-def draw_by_normal(n, a, b, sigma, generator, power=1):
+def draw_by_normal(n, a, b, sigma, generator):
     z = torch.randn(n, generator=generator)
-    return z, torch.normal(a * z + b, sigma**power, generator=generator)
+    return z, torch.normal(a * z + b, sigma, generator=generator)
 
 
 def draw_in_a_loop(n, a, b, sigma, generator):

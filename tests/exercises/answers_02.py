@@ -94,12 +94,6 @@ def loop_rms(model, x, n, repeats, generator):
     return float(np.sqrt(np.mean(errors)))
 
 
-def error_bar_by_spread(log_w):
-    w = np.exp(log_w.numpy() - log_w.numpy().max(axis=0))
-    ess = w.sum(axis=0) ** 2 / (w**2).sum(axis=0)
-    return w.std(axis=0) / w.mean(axis=0) / np.sqrt(len(w)), ess < 10
-
-
 CLAMPED = (
     lambda log_w: ((ess(log_w).reciprocal() - 1 / len(log_w)).relu().sqrt(), ess(log_w) < 10),
     lambda log_w: ((1 / ess(log_w) - 1 / len(log_w)).abs().sqrt(), ess(log_w) < 10),
@@ -131,6 +125,5 @@ OTHER_FORMS = [
     ("E0.1", loop_average),
     ("E2.3", loop_rms),
     ("E2.4", lambda log_w: 1 / (torch.softmax(log_w.float(), 0) ** 2).sum(0)),
-    ("E2.6", error_bar_by_spread),
     *(("E2.6", answer) for answer in CLAMPED),
 ]

@@ -64,28 +64,28 @@ def exact_draws(batch, n_latents):
     return torch.cat([points, -points])[:, None].expand(-1, batch, -1)
 
 
-def bound_of_linear_model(x, y, encode):
-    model = linear_model()
-
-    def prior(y):
-        return (torch.zeros(len(y), 2, dtype=torch.float64),) * 2
-
-    return ex07.my_negative_bound(
-        *(x, y, exact_draws(len(x), 2)),
-        *(encode, prior, lambda x, z, y: model.given(y).log_likelihood(x, z)),
+def linear_case(y):
+    """x given y, what E7.2 needs of the linear model, its exact q(z|x, y), and -log p(x|y)."""
+    model, prior = linear_model(), (torch.zeros(1, 2, dtype=torch.float64),) * 2
+    _, x = model.sample(y, generator=torch.Generator().manual_seed(4))
+    posterior = model.given(y).posterior(x)
+    log_var = 2 * posterior.scale_tril.diagonal().log().expand(len(y), 2)
+    networks = (
+        lambda y: [part.expand(len(y), 2) for part in prior],
+        lambda x, z, y: model.given(y).log_likelihood(x, z),
     )
+    return x, networks, (posterior.mu, log_var), -model.given(y).log_px(x)
 
 
 def test_at_the_exact_posterior_the_bound_is_the_evidence_and_elsewhere_the_kl_short_of_it():
-    model, y = linear_model(), randn(4, 3, seed=3)
-    _, x = model.sample(y, generator=torch.Generator().manual_seed(4))
-    posterior, exact = model.given(y).posterior(x), -model.given(y).log_px(x)
-    log_var = 2 * posterior.scale_tril.diagonal().log().expand(4, 2)
-    ours = bound_of_linear_model(x, y, lambda x, y: (posterior.mu, log_var))
+    y = randn(4, 3, seed=3)
+    x, networks, (mu, log_var), exact = linear_case(y)
+    parts = (x, y, exact_draws(4, 2))
+    ours = ex07.my_negative_bound(*parts, lambda x, y: (mu, log_var), *networks)
     torch.testing.assert_close(ours, exact, rtol=1e-9, atol=1e-9)
-    mu, wider = posterior.mu + randn(4, 2, seed=5), log_var + 0.7
-    off = bound_of_linear_model(x, y, lambda x, y: (mu, wider))
-    q, p = (Normal(m, (v / 2).exp()) for m, v in ((mu, wider), (posterior.mu, log_var)))
+    other, wider = mu + randn(4, 2, seed=5), log_var + 0.7
+    off = ex07.my_negative_bound(*parts, lambda x, y: (other, wider), *networks)
+    q, p = Normal(other, (wider / 2).exp()), Normal(mu, (log_var / 2).exp())
     torch.testing.assert_close(off - exact, kl_divergence(q, p).sum(-1), rtol=1e-9, atol=1e-9)
 
 
@@ -124,19 +124,12 @@ def test_importance_weights_give_a_tighter_bound():
 
 def test_the_log_of_the_mean_is_no_bound():
     """In the linear model, at the exact posterior: below -log p(x|y), on average."""
-    model, n = linear_model(), 4000
-    y = randn(1, 3, seed=3).expand(n, -1)
-    x = model.sample(y[:1], generator=torch.Generator().manual_seed(4))[1].expand(n, -1)
-    posterior = model.given(y).posterior(x)
-    log_var = 2 * posterior.scale_tril.diagonal().log().expand(n, 2)
-    zero = torch.zeros(n, 2, dtype=torch.float64)
-    values = wrong("E7.2", "log of the mean")(
-        *(x, y, randn(50, n, 2)),
-        *(lambda x, y: (posterior.mu, log_var), lambda y: (zero, zero)),
-        lambda x, z, y: model.given(y).log_likelihood(x, z),
-    )
-    error = values.std() / math.sqrt(n)
-    assert values.mean() < -model.given(y).log_px(x)[0] - 5 * error
+    n, y = 4000, randn(1, 3, seed=3)
+    x, networks, q, exact = linear_case(y)
+    many = (x.expand(n, -1), y.expand(n, -1), randn(50, n, 2))
+    q = [part.expand(n, 2) for part in q]
+    values = wrong("E7.2", "log of the mean")(*many, lambda x, y: q, *networks)
+    assert values.mean() < exact - 5 * values.std() / math.sqrt(n)
 
 
 REFUSED = [
