@@ -1,5 +1,6 @@
 """Answers with gradients: what the engine compares of them, and says."""
 
+import pytest
 import torch
 from learner import with_slips
 from routes import randn
@@ -8,43 +9,41 @@ from course_utils.exercises._engine import compare
 from course_utils.exercises._engine.exercise import Case, Exercise, Slip
 from course_utils.exercises._engine.judge import NOT_YET, RIGHT, judge
 
-
-def pair(**changes):
-    """An exercise whose answer is x + 1 and 2 x, with gradients."""
-    parts = {
-        "reference": lambda x: (x + 1, 2 * x),
-        "cases": lambda seed: [Case("x (3,)", (randn(3, seed=seed),), (0,))],
-        "parts": ("sum", "double"),
-    }
-    slips = (
-        Slip("first", "Plus.", (lambda x: (x - 1, 2 * x),), None),
-        Slip("both", "Plus, and twice.", (lambda x: (x - 1, x),), None),
-        Slip("one part", "Two.", (lambda x: x - 1,), None),
-        Slip("cut", "Cut.", (lambda x: (x + 1, 2 * x.detach()),), None),
-    )
-    return with_slips(Exercise(id="E4.9", **{**parts, **changes}), *slips)
+PAIR = with_slips(
+    Exercise(
+        "E4.9",
+        lambda x: (x + 1, 2 * x),
+        lambda seed: [Case("x (3,)", (randn(3, seed=seed),), (0,))],
+        parts=("sum", "double"),
+    ),
+    Slip("first", "Plus.", (lambda x: (x - 1, 2 * x),), None),
+    Slip("both", "Plus, and twice.", (lambda x: (x - 1, x),), None),
+    Slip("one part", "Two.", (lambda x: x - 1,), None),
+    Slip("cut", "Cut.", (lambda x: (x + 1, 2 * x.detach()),), None),
+)
 
 
-def test_the_whole_answer_is_matched_before_a_part_of_it():
-    assert judge(pair(), lambda x: (x - 1, x)).mistake == "both"
-    assert judge(pair(), lambda x: (x - 1, 3 * x)).mistake == "first"
-    assert judge(pair(), lambda x: (x + 1, x)).mistake == "a constant factor"
-    assert judge(pair(), lambda x: (x + 1, 3 * x)).mistake == "a constant factor"
-    assert judge(pair(), lambda x: x - 1).mistake == "one part"
-
-
-def test_a_right_part_is_no_mistake():
-    """`first` gives the same double; that is no reason to show its hint."""
-    assert judge(pair(), lambda x: (x + 5, 2 * x)).mistake is None
+@pytest.mark.parametrize(
+    ("answer", "mistake"),
+    [
+        (lambda x: (x - 1, x), "both"),
+        (lambda x: (x - 1, 3 * x), "first"),
+        (lambda x: (x + 1, x), "a constant factor"),
+        (lambda x: (x + 1, 3 * x), "a constant factor"),
+        (lambda x: x - 1, "one part"),
+        (lambda x: (x + 5, 2 * x), None),  # `first` has the same double: no reason for its hint
+        (lambda x: (1 + x, 2 * x.detach()), "cut"),
+        (lambda x: (1 + x.detach(), 2 * x), None),
+    ],
+)
+def test_the_whole_answer_is_matched_before_a_wrong_part_of_it(answer, mistake):
+    verdict = judge(PAIR, answer)
+    assert verdict.status == NOT_YET and verdict.mistake == mistake
 
 
 def test_gradients_of_each_part_count():
-    assert judge(pair(), pair().reference).status == RIGHT
-    cut = judge(pair(), lambda x: (1 + x, 2 * x.detach()))
-    assert cut.status == NOT_YET and cut.mistake == "cut"
-    other = judge(pair(), lambda x: (1 + x.detach(), 2 * x))
-    assert other.status == NOT_YET and other.mistake is None
-    gone = judge(pair(), lambda x: ((1 + x).detach(), (2 * x).detach()))
+    assert judge(PAIR, PAIR.reference).status == RIGHT
+    gone = judge(PAIR, lambda x: ((1 + x).detach(), (2 * x).detach()))
     assert "the gradient is cut" in gone.says
 
 
@@ -54,7 +53,7 @@ def test_a_gradient_that_differs_between_the_parts_is_seen():
     def exchanged(x):
         return x + 1 + (x - x.detach()), 2 * x.detach() + (x - x.detach())
 
-    assert judge(pair(), exchanged).status == NOT_YET
+    assert judge(PAIR, exchanged).status == NOT_YET
 
 
 def test_same_gradients_asks_where_they_are_cut():
@@ -73,5 +72,5 @@ def test_an_answer_whose_gradients_fail_later_gets_no_hint_of_a_mistake():
             raise RuntimeError("later")
         return x + 1, 2 * x.detach()
 
-    verdict = judge(pair(), breaks_later)
+    verdict = judge(PAIR, breaks_later)
     assert verdict.status == NOT_YET and verdict.mistake is None
