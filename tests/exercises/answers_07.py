@@ -3,18 +3,8 @@
 import numpy as np
 import torch
 from torch.distributions import Independent, Normal, kl_divergence
-from torch.nn import functional
 
 from course_utils import densities
-
-
-def concat_by_a_loop(h, y, classes):
-    rows = []
-    for numbers, label in zip(h, y, strict=True):
-        row = torch.zeros(classes)
-        row[label] = 1
-        rows.append(torch.hstack([numbers, row]))
-    return torch.stack(rows)
 
 
 def bound_by_distributions(x, y, eps, encode, prior, log_likelihood):
@@ -63,28 +53,20 @@ def style_by_a_loop(x, y, encode, decode, classes):
     return logits
 
 
-def errors_in_numpy(x, completions):
-    x, completions = x.numpy(), completions.numpy()
-    errors = ((completions - x) ** 2).sum(-1)
-    return errors.mean(0), ((completions.mean(0) - x) ** 2).sum(-1), errors.min(0)
-
-
-def errors_by_a_loop(x, completions):
-    errors = torch.stack([functional.mse_loss(c, x, reduction="none").sum(1) for c in completions])
-    mean = sum(completions) / len(completions)
-    mean_picture = torch.stack([(a - b) @ (a - b) for a, b in zip(mean, x, strict=True)])
-    return [sum(errors) / len(errors), mean_picture, errors.sort(0).values[0]]
-
-
+ROUTES = [
+    *(("E7.2", form) for form in (bound_by_distributions, bound_by_the_package)),
+    (
+        "E7.4",  # the mean picture by equation 7.10, the best by its index
+        "`of_the_mean = errors.mean(0) - completions.var(0, correction=0).sum(1)`, `errors.min("
+        "dim=0).values` → `errors.gather(0, errors.argmin(0, keepdim=True)).squeeze(0)`",
+    ),
+]
 OTHER_FORMS = [
-    ("E7.1", concat_by_a_loop),
-    ("E7.1", "`return np.hstack([h.numpy(), np.eye(classes)[y.numpy()]])`"),
     ("E7.1", "`rows = torch.zeros(len(y), classes).scatter_(1, y[:, None], 1.0)`"),
     ("E7.1", "`rows = y[:, None] == torch.arange(classes)`, `.to(h.dtype)` → nothing"),
     ("E7.1", "`.to(h.dtype)` → nothing"),
     ("E7.1", "`rows = torch.eye(classes)[y]`, `.to(h.dtype)` → nothing"),
-    *(("E7.2", form) for form in (bound_by_distributions, bound_by_the_package, bound_by_a_loop)),
-    ("E7.2", bound_of_each_draw),
+    *(("E7.2", form) for form in (bound_by_a_loop, bound_of_each_draw)),
     ("E7.2", "`log_likelihood(x, z, y)` → `log_likelihood(x, z.float(), y)`"),
     ("E7.3", style_by_a_loop),
     ("E7.3", "`.to(x.dtype)` → nothing, `return decode(mu[:, None], torch.eye(classes).long())`"),
@@ -107,13 +89,6 @@ OTHER_FORMS = [
         "E7.3",
         "`z = mu.expand(classes, -1, -1)`, `return decode(z, "
         "torch.eye(classes)[:, None].expand(-1, len(x), -1)).transpose(0, 1).numpy()`",
-    ),
-    *(("E7.4", form) for form in (errors_in_numpy, errors_by_a_loop)),
-    ("E7.4", lambda *args: np.stack(errors_in_numpy(*args))),
-    (
-        "E7.4",  # the mean picture by equation 7.10, the best by its index
-        "`of_the_mean = errors.mean(0) - completions.var(0, correction=0).sum(1)`, `errors.min("
-        "dim=0).values` → `errors.gather(0, errors.argmin(0, keepdim=True)).squeeze(0)`",
     ),
 ]
 

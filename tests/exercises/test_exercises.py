@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from answers_02 import numpy_log_mean_exp
-from learner import my_average, my_log_mean_exp, said
+from answers_04 import elbo_of
+from learner import changed, my_average, my_log_mean_exp, said, wrong
 
 from course_utils import exercises
-from course_utils.exercises import check
+from course_utils.exercises import check, ex02_inputs
 from course_utils.exercises._engine import compare
 from course_utils.exercises._engine.registry import find_exercise
 
@@ -26,51 +26,6 @@ def test_a_right_answer_is_handed_back_itself(shown):
     assert "The cells below that need it run on your function." in said(shown)
 
 
-def test_a_wrong_answer_shows_where_it_differs_and_goes_on_with_the_courses_function(shown):
-    average = check("E0.1", lambda p: p.mean(0) + 1)
-    assert average is find_exercise("E0.1").reference
-    assert "[not yet]" in said(shown) and "entry [0]: expected 0." in said(shown)
-    assert 'hint("E0.1")' in said(shown)
-
-
-def test_the_shape_comes_before_the_values_and_the_mistake_is_named(shown):
-    check("E0.1", lambda p: p.mean(-1))
-    assert "expected shape (4,), yours (6,)" in said(shown)
-    assert "Hint: You have averaged over the examples" in said(shown)
-
-
-def test_a_forgotten_return_is_named(shown):
-    def forgot(p):
-        p.mean(0)
-
-    check("E0.1", forgot)
-    assert "Is a `return` missing" in said(shown)
-
-
-def test_the_result_instead_of_the_function_is_named(shown):
-    check("E0.1", torch.ones(4))
-    assert 'write `check("E0.1", my_average)`' in said(shown)
-
-
-def test_an_error_is_shown_with_the_learners_line_not_ours(shown):
-    def breaks(p):
-        return p.reshape(7, 7)
-
-    check("E0.1", breaks)
-    assert "RuntimeError" in said(shown)
-    assert "return p.reshape(7, 7) (in breaks)" in said(shown)
-    assert "_judge" not in said(shown)
-
-
-def test_an_error_inside_the_package_is_shown_at_the_learners_call(shown):
-    def forgot_the_axis(model, x, z):
-        return model.log_likelihood(x, z)
-
-    check("E2.2", forgot_the_axis)
-    assert "z[:, None]" in said(shown)
-    assert "return model.log_likelihood(x, z) (in forgot_the_axis)" in said(shown)
-
-
 def test_printing_is_captured_and_folded(shown, capsys):
     def chatty(p):
         print("shape", tuple(p.shape))
@@ -81,73 +36,147 @@ def test_printing_is_captured_and_folded(shown, capsys):
     assert "shape (6, 4)" in said(shown) and capsys.readouterr().out == ""
 
 
-def test_changing_the_input_is_named(shown):
-    def greedy(a, dim):
-        top = a.amax(dim, keepdim=True)
-        a -= top
-        return a.exp().mean(dim).log() + top.squeeze(dim)
-
-    check("E2.1", greedy)
-    assert "changes its input number 1" in said(shown)
+def rms_in_another_order(model, x, n, repeats, generator):
+    """E2.3, but of the same draws each repeat takes others than the reference does."""
+    z = model.sample_prior(n * repeats, generator=generator)
+    p_hat = model.log_likelihood(x, z[:, None]).exp().reshape(n, repeats).mean(0)
+    return ((p_hat / model.log_px(x).exp() - 1) ** 2).mean().sqrt().item()
 
 
-def test_a_gradient_that_is_cut_is_named(shown):
-    check("E2.1", lambda a, dim: my_log_mean_exp(a.detach(), dim))
-    assert "the gradient is cut" in said(shown) and ".detach()" in said(shown)
+def numpy_in_tensors(prepare):
+    """E2.1 in NumPy, its result in a tensor again."""
+
+    def answer(a, dim):
+        total = torch.from_numpy(np.asarray(np.logaddexp.reduce(prepare(a), dim)))
+        return total - np.log(a.shape[dim])
+
+    return answer
 
 
-def test_a_gradient_that_is_wrong_is_named(shown):
-    check("E2.1", lambda a, dim: 2 * my_log_mean_exp(a, dim) - my_log_mean_exp(a.detach(), dim))
-    assert "the gradient is not: " in said(shown)
-    assert "Is a part of the formula detached?" in said(shown)
+def of_mu_before_it_asks(x, mu, log_var, *rest):
+    return torch.autograd.grad(elbo_of(x, mu, log_var, *rest).sum(), (mu, log_var))
 
 
-def test_an_error_that_only_gradients_meet_is_said(shown):
-    def fills_in(a, dim):
-        if a.requires_grad:
-            raise RuntimeError("not with me")
-        return my_log_mean_exp(a, dim)
+def of_a_whole_tensor(x, mu, log_var, *rest):
+    mu, log_var = mu.clone().requires_grad_(), log_var.clone().requires_grad_()
+    return torch.autograd.grad(elbo_of(x, mu, log_var, *rest), (mu, log_var))
 
-    check("E2.1", fills_in)
-    assert "but with gradients: Your function stops with RuntimeError" in said(shown)
+
+P = ex02_inputs.evidence()
+CUT = "The values are right, but ... the gradient is cut ... "
+IN_NUMPY = CUT + "`torch.from_numpy` ... would learn nothing"
+RETURNED = [  # by E0.1
+    ([1.0, 2.0], "yours returns a list of 2; `torch.tensor(...)` makes one of it"),
+    ([torch.ones(())] * 4, "yours returns a list of 4; `torch.stack(...)` makes one of it"),
+    (["a", "word"], "yours returns a list of 2."),
+    (np.array([None]), "yours is a ndarray"),
+    (torch.ones(4, dtype=torch.complex64), "yours is a tensor of torch.complex64"),
+    (torch.ones(4, dtype=torch.bool), "expected numbers, yours has dtype torch.bool"),
+    (torch.ones(1, 4), "expected shape (4,), yours (1, 4). An axis of length 1"),
+    (3.0, "expected shape (4,), yours ()"),
+    (None, "Is a `return` missing"),
+    (torch.arange(4.0), '[not yet] ... entry [0]: expected 0. ... hint("E0.1")'),
+]
+TOLD = [  # an answer, or an edit of the reference; what stands on the page, in pieces
+    *(("E0.1", lambda p, output=output: output, told) for output, told in RETURNED),
+    ("E0.1", torch.ones(4), 'write `check("E0.1", my_average)`'),
+    (
+        "E0.1",
+        lambda p: p.mean(-1),
+        "expected shape (4,), yours (6,) ... Hint: You have averaged over the examples",
+    ),
+    ("E0.1", "`return p.reshape(7, 7)`", "RuntimeError ... return p.reshape(7, 7) (in my_average)"),
+    (
+        "E2.2",
+        "`log_likelihood = model.log_likelihood(x, z)`",
+        "z[:, None] ... log_likelihood = model.log_likelihood(x, z) ... (in my_naive_log_px)",
+    ),
+    ("E2.1", "`(a - top).exp()` → `a.sub_(top).exp()`", "changes its input number 1"),
+    ("E2.1", lambda a, dim: my_log_mean_exp(a.detach(), dim), CUT + ".detach()"),
+    (
+        "E2.1",
+        lambda a, dim: 2 * my_log_mean_exp(a, dim) - my_log_mean_exp(a.detach(), dim),
+        "the gradient is not:  ... Is a part of the formula detached?",
+    ),
+    (
+        "E2.1",
+        "`top =` → `assert not a.requires_grad; top =`",
+        "but with gradients: Your function stops with AssertionError",
+    ),
+    ("E2.1", numpy_in_tensors(lambda a: a.numpy()), IN_NUMPY),
+    ("E2.1", numpy_in_tensors(lambda a: a.detach().numpy()), IN_NUMPY),
+    ("E2.6", lambda log_w: log_w.mean(0), "2 values, `std_error`, `void`; yours returns a Tensor"),
+    ("E2.6", lambda log_w: (log_w.mean(0),), "yours returns a tuple of 1"),
+    ("E2.6", lambda log_w: (), "yours returns a tuple of 0"),
+    (
+        "E2.3",
+        lambda *args: rms_in_another_order(*args[:4], torch.Generator().manual_seed(1)),
+        "different generators gave the same number ... "
+        "Hint: The generator that comes in makes no difference",
+    ),
+    (
+        "E2.3",
+        lambda *args: rms_in_another_order(*args[:4], None),
+        "equal generators gave different numbers",
+    ),
+    ("E2.3", lambda *args: rms_in_another_order(*args) ** 2, "mean square"),
+    ("E2.3", lambda *args: rms_in_another_order(*args) * P, "in units of p(x)"),
+    ("E2.3", lambda *args: rms_in_another_order(*args) / 1000**0.5, "one estimate"),
+    ("E2.3", lambda *args: -rms_in_another_order(*args) / 1000**0.5, "above and below cancel"),
+    (
+        "E2.3",
+        lambda *args: torch.tensor([rms_in_another_order(*args)]),
+        "expected shape (), yours (1,). An axis of length 1 is too many",
+    ),
+    (
+        "E2.3",
+        lambda *args: torch.tensor([[rms_in_another_order(*args)]]),
+        "expected shape (), yours (1, 1). An axis of length 1 is too many",
+    ),
+    (
+        "E2.3",
+        f"`model.log_px(x).exp()` → `{P}`",
+        "1.5 times too large on purpose ... Hint: Your number is the spread of p_hat",
+    ),
+    (
+        "E4.3",
+        of_mu_before_it_asks,
+        "RuntimeError: element 0 of tensors does not require grad ... "
+        "`mu = mu.clone().requires_grad_()`",
+    ),
+    ("E4.3", of_a_whole_tensor, "take the `.sum()` of what you differentiate"),
+    (
+        "E4.1",
+        "`sigma * eps` → `sigma.detach() * eps`",
+        "The values are right, but (mu, log_var (4, 3), eps (5, 4, 3)) ... "
+        "Hint: The gradient reaches mu, but not log_var.",
+    ),
+    (
+        "E4.5",
+        wrong("E4.5", "only mu is asked"),
+        "`log_var`: the shape is right, a value is not: expected  ... expected True, yours False",
+    ),
+]
+
+
+@pytest.mark.parametrize(("name", "answer", "told"), TOLD)
+def test_a_wrong_answer_is_told_and_the_course_s_function_goes_on(name, answer, told, shown):
+    answer = changed(name, answer) if isinstance(answer, str) else answer
+    assert check(name, answer) is find_exercise(name).reference
+    assert all(piece in said(shown) for piece in told.split(" ... "))
+    assert "_judge" not in said(shown)
 
 
 @pytest.mark.parametrize("prepare", [lambda a: a.numpy(), lambda a: a.detach().numpy()])
-def test_numpy_in_a_tensor_s_clothes_is_told_that_it_cuts_the_gradient(prepare, shown):
-    def through_numpy(a, dim):
-        return torch.from_numpy(np.asarray(numpy_log_mean_exp(torch.from_numpy(prepare(a)), dim)))
-
-    check("E2.1", through_numpy)
-    assert "The values are right, but" in said(shown) and "the gradient is cut" in said(shown)
-    assert "`torch.from_numpy`" in said(shown) and "would learn nothing" in said(shown)
+def test_numpy_in_a_tensor_s_clothes_is_not_told_torch_s_words(prepare, shown):
+    check("E2.1", numpy_in_tensors(prepare))
     assert "RuntimeError" not in said(shown)
 
 
-@pytest.mark.parametrize(
-    ("output", "says"),
-    [
-        ([1.0, 2.0], "yours returns a list of 2; `torch.tensor(...)` makes one of it"),
-        ([torch.ones(())] * 4, "yours returns a list of 4; `torch.stack(...)` makes one of it"),
-        (["a", "word"], "yours returns a list of 2."),
-        (np.array([None]), "yours is a ndarray"),
-        (torch.ones(4, dtype=torch.complex64), "yours is a tensor of torch.complex64"),
-        (torch.ones(4, dtype=torch.bool), "expected numbers, yours has dtype torch.bool"),
-        (torch.ones(1, 4), "expected shape (4,), yours (1, 4). An axis of length 1"),
-        (3.0, "expected shape (4,), yours ()"),
-    ],
-)
-def test_a_wrong_kind_of_answer_is_said(output, says, shown):
-    check("E0.1", lambda p: output)
-    assert says in said(shown)
-
-
-def test_a_tuple_of_the_wrong_length_is_said(shown):
-    check("E2.6", lambda log_w: log_w.mean(0))
-    assert "expected 2 values, `std_error`, `void`; yours returns a Tensor" in said(shown)
-    check("E2.6", lambda log_w: (log_w.mean(0),))
-    assert "yours returns a tuple of 1" in said(shown)
-    check("E2.6", lambda log_w: ())
-    assert "yours returns a tuple of 0" in said(shown)
+def test_one_number_per_repeat_is_not_one_number(shown):
+    check("E2.3", lambda model, x, n, repeats, generator: torch.ones(repeats))
+    assert "expected shape (), yours (1000,)." in said(shown)
+    assert "An axis of length 1" not in said(shown)
 
 
 def test_as_many_digits_are_shown_as_it_takes():

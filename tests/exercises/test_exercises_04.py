@@ -1,31 +1,9 @@
 """Notebook 04's exercises: the references by another route, and what their judges say."""
 
-import numpy as np
-import pytest
 import torch
-from routes import lies_near, randn
-from thorough import seeds
+from routes import randn
 
-from course_utils import densities, estimators
 from course_utils.exercises import ex04, ex04_inputs, ex04_paths
-from course_utils.toys import LinearGaussian
-
-
-def test_reparameterize_is_the_packages():
-    mu, log_var, eps = randn(4, 3), randn(4, 3, seed=1), randn(5, 4, 3, seed=2)
-    ours = ex04.my_reparameterize(mu, log_var, eps)
-    torch.testing.assert_close(ours, densities.DiagonalNormal(mu, log_var).rsample(eps))
-
-
-@pytest.mark.parametrize("seed", seeds(1, 5))
-def test_the_two_gradients_in_mu_are_the_packages(seed):
-    for case in ex04_inputs.function_cases(seed):
-        f, _, mu, sigma, eps = case.args
-        score, path = ex04.my_mu_gradients(*case.args)
-        mu, sigma = torch.tensor([mu, sigma], dtype=torch.float64)
-        theirs = estimators.score_function_gradient(f, mu, sigma, eps)
-        torch.testing.assert_close(score, theirs[0])
-        torch.testing.assert_close(path, estimators.pathwise_gradient(f, mu, sigma, eps)[0])
 
 
 def test_the_slopes_of_the_functions_are_their_derivatives():
@@ -33,37 +11,6 @@ def test_the_slopes_of_the_functions_are_their_derivatives():
     for case in ex04_inputs.function_cases(0):
         f, df, *_ = case.args
         torch.testing.assert_close(df(z), torch.autograd.grad(f(z).sum(), z)[0])
-
-
-@pytest.mark.parametrize("seed", seeds(1, 5))
-def test_the_gradient_of_the_elbo_is_the_packages(seed):
-    for case in ex04_inputs.elbo_gradient_cases(seed):
-        x, mu, log_var, eps, a, b, sigma = case.args
-        leaves = [mu[:, None].clone().requires_grad_(), log_var[:, None].clone().requires_grad_()]
-        model, q = LinearGaussian([[a]], [b], sigma), densities.DiagonalNormal(*leaves)
-        elbo = estimators.elbo(model, x[:, None], q, eps[..., None]).elbo
-        theirs = torch.autograd.grad(elbo.sum(), leaves)
-        for ours, want in zip(ex04.my_elbo_gradient(*case.args), theirs, strict=True):
-            torch.testing.assert_close(ours, want[:, 0])
-
-
-def test_the_gradient_of_the_elbo_is_8_2_and_minus_1_95_on_average():
-    """Equation 4.8 at mu = .2, v = .49: n examples of one draw each give n independent values."""
-    n = 10_000
-    x, mu, log_var = (torch.full((n,), value).double() for value in (2.0, 0.2, np.log(0.49)))
-    gradients = ex04.my_elbo_gradient(x, mu, log_var, randn(1, n), 1.5, 0.3, 0.5)
-    for values, exact in zip(gradients, (8.2, -1.95), strict=True):
-        assert lies_near(values, exact)
-
-
-@pytest.mark.parametrize("seed", seeds(1, 5))
-def test_sgvb_is_the_packages(seed):
-    for case in ex04_inputs.sgvb_cases(seed):
-        model, x, mu, log_var, eps = case.args
-        q = densities.DiagonalNormal(mu, log_var)
-        for ours, analytic in zip(ex04.my_sgvb(*case.args), (False, True), strict=True):
-            theirs = estimators.elbo(model, x, q, eps, analytic_kl=analytic).elbo
-            torch.testing.assert_close(ours, theirs)
 
 
 def test_references_leave_a_callers_gradients_alone():
@@ -77,7 +24,6 @@ def test_references_leave_a_callers_gradients_alone():
     assert leaf.grad is None and not d_mu.requires_grad
 
 
-@pytest.mark.parametrize("seed", seeds(1, 20))
 def test_no_variance_is_near_one_and_both_sides_of_it_occur(seed):
     everywhere = [case.args[1] for case in ex04_inputs.reparameterize_cases(seed)]
     everywhere += [case.args[2] for case in ex04_inputs.elbo_gradient_cases(seed)]
@@ -86,7 +32,6 @@ def test_no_variance_is_near_one_and_both_sides_of_it_occur(seed):
         assert log_var.abs().min() >= 0.6 and log_var.min() < 0 < log_var.max()
 
 
-@pytest.mark.parametrize("seed", seeds(1, 20))
 def test_a_gradient_that_arrives_arrives_in_every_entry(seed):
     """So that `.any()` and `.all()` are both right, and no tolerance matters."""
     for case in ex04_paths.path_cases(seed):

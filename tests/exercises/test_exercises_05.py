@@ -1,28 +1,17 @@
-"""Notebook 05's exercises: the references by another route, and what their judges say."""
+"""Notebook 05's exercises: the references by another route, their judges, their inputs."""
 
 import numpy as np
-import pytest
 import torch
 from learner import cases_of, slip_of, wrong
 from routes import lies_near, randn
 from thorough import seeds
-from torch.distributions import Bernoulli
+from torch.distributions import Normal
 
 from course_utils import densities
 from course_utils.exercises import ex05, ex05_inputs
 from course_utils.exercises._engine.judge import RIGHT, judge
 from course_utils.exercises._engine.registry import find_exercise
 from course_utils.models import VAE
-
-
-@pytest.mark.parametrize("seed", seeds(1, 5))
-def test_log_bernoulli_is_the_packages_and_torchs(seed):
-    for case in ex05_inputs.log_bernoulli_cases(seed):
-        x, logits = case.args
-        ours = ex05.my_log_bernoulli(x, logits)
-        torch.testing.assert_close(ours, densities.log_bernoulli(x, logits))
-        theirs = Bernoulli(logits=logits).log_prob(x).sum(-1)
-        torch.testing.assert_close(ours, theirs)
 
 
 def test_the_formula_takes_grey_pixels_too():
@@ -39,15 +28,11 @@ def test_large_logits_cost_themselves():
         assert ex05.my_log_bernoulli(x, logits).tolist() == (-logits.abs() * wrong).sum(1).tolist()
 
 
-@pytest.mark.parametrize("seed", seeds(1, 5))
-def test_log_normal_pixels_is_the_packages(seed):
-    for case in ex05_inputs.normal_pixels_cases(seed):
+def test_log_normal_pixels_stays_in_single_precision():
+    for case in (case for seed in seeds(1, 5) for case in cases_of("E5.2", seed)):
         x, mean, sigma = case.args
-        log_var = torch.full_like(x, 2 * np.log(sigma))
-        theirs = densities.log_normal(x, mean, log_var)
-        torch.testing.assert_close(ex05.my_log_normal_pixels(x, mean, sigma), theirs)
-        float32 = ex05.my_log_normal_pixels(x.float(), mean.float(), sigma)
-        torch.testing.assert_close(float32, theirs.float())
+        ours = ex05.my_log_normal_pixels(x.float(), mean.float(), sigma)
+        torch.testing.assert_close(ours, ex05.my_log_normal_pixels(x, mean, sigma).float())
 
 
 def test_log_normal_pixels_takes_a_sigma_that_is_learned():
@@ -55,21 +40,6 @@ def test_log_normal_pixels_takes_a_sigma_that_is_learned():
     (slope,) = torch.autograd.grad(ex05.my_log_normal_pixels(x, mean, sigma).sum(), sigma)
     squared = ((x - mean) ** 2).sum()
     torch.testing.assert_close(slope, squared / 0.7**3 - 20 / torch.tensor(0.7).double())
-
-
-def vae_and_data():
-    torch.manual_seed(0)
-    model = VAE((2, 3), latent_dim=2, hidden=(5,))
-    x = (torch.rand(7, 6) < 0.5).float()
-    return model, x, torch.randn(7, 2)
-
-
-def test_negative_elbo_is_the_packages():
-    model, x, eps = vae_and_data()
-    ours = ex05.my_negative_elbo(x, model.encode, model.decode, eps)
-    torch.testing.assert_close(ours, -model.elbo(x, eps=eps).elbo)
-    ours.mean().backward()
-    assert all(weight.grad.abs().max() > 0 for weight in model.parameters())
 
 
 def test_an_epoch_is_gradient_descent_by_hand():
@@ -88,7 +58,8 @@ def test_an_epoch_is_gradient_descent_by_hand():
 
 
 def test_generated_means_are_the_packages():
-    model, _, z = vae_and_data()
+    torch.manual_seed(0)
+    model, z = VAE((2, 3), latent_dim=2, hidden=(5,)), torch.randn(7, 2)
     means, x = ex05.my_generate(model.decode, z, torch.rand(7, 6))
     torch.testing.assert_close(means, model.mean_x(z).flatten(1))
     assert set(x.unique().tolist()) == {0.0, 1.0} and x.dtype == means.dtype
@@ -103,46 +74,9 @@ def test_generated_pixels_have_the_probabilities_that_are_shown():
     assert ((x.mean(0) - means[0]).abs() < 5 * error).all()
 
 
-def networks(n_latents=3):
-    """Case 0 of E5.3, and the same with one latent more, which no pixel depends on."""
-    x, encode, decode, eps = cases_of("E5.3")[0].args
-    if n_latents == 3:
-        return x, encode, decode, eps
-
-    def wider(x):
-        mu, log_var = encode(x)
-        extra = torch.full((len(x), 1), 0.8, dtype=torch.float64)
-        return torch.cat([mu, extra], 1), torch.cat([log_var, -extra], 1)
-
-    return x, wider, lambda z: decode(z[:, :3]), torch.cat([eps, eps[:, :1]], 1)
-
-
-def test_each_pixel_that_comes_twice_counts_twice():
-    x, encode, decode, eps = networks()
-    once = ex05.my_negative_elbo(x, encode, decode, eps)
-    twice = ex05.my_negative_elbo(
-        x.repeat(1, 2), lambda x: encode(x[:, :5]), lambda z: decode(z).repeat(1, 2), eps
-    )
-    mu, log_var = encode(x)
-    torch.testing.assert_close(2 * once - twice, densities.kl_to_standard_normal(mu, log_var))
-
-
-def test_one_more_latent_costs_its_own_kl():
-    before, after = (ex05.my_negative_elbo(*networks(n)) for n in (3, 4))
-    own = 0.5 * (0.8**2 + np.exp(-0.8) - 1 + 0.8)
-    torch.testing.assert_close(after - before, torch.full_like(before, own))
-
-
-def test_a_batch_that_comes_twice_changes_no_picture():
-    x, encode, decode, eps = networks()
-    once = ex05.my_negative_elbo(x, encode, decode, eps)
-    twice = ex05.my_negative_elbo(x.repeat(2, 1), encode, decode, eps.repeat(2, 1))
-    torch.testing.assert_close(twice, once.repeat(2))
-
-
 def test_three_log_densities_are_right_on_average_as_their_hint_says():
     """Equation 5.6 less equation 5.7 over 20 000 draws: within five standard errors of 0."""
-    x, encode, decode, _ = networks()
+    x, encode, decode, _ = cases_of("E5.3")[0].args
     n = 20_000
     eps = randn(4 * n, 3)
     args = x.repeat(n, 1), encode, decode, eps
@@ -176,3 +110,105 @@ def test_what_is_swapped_and_averaged_is_not_called_a_clamp():
     assert known(held)
     assert not known([value.mean() for value in held])
     assert not known([value[:, None] for value in held])
+
+
+def test_sizes_differ_and_pixels_are_of_both_colours(seed):
+    for x, logits in (case.args for case in ex05_inputs.log_bernoulli_cases(seed)):
+        assert x.shape == logits.shape and x.shape[0] != x.shape[1]
+        assert x.unique().tolist() == [0, 1] and logits.min() < 0 < logits.max()
+    for x, encode, decode, eps in (case.args for case in ex05_inputs.negative_elbo_cases(seed)):
+        mu, log_var = encode(x)
+        assert len({*x.shape, mu.shape[1]}) == 3 and mu.shape == log_var.shape == eps.shape
+        assert log_var.abs().min() >= 0.4 and log_var.min() < 0 < log_var.max()
+        assert x.unique().tolist() == [0, 1] and decode(mu).shape == x.shape
+
+
+def test_the_whole_objective_is_asked_near_0_and_far_from_it(seed):
+    networks = [case.args for case in ex05_inputs.negative_elbo_cases(seed)]
+    for x, encode, decode, eps in networks[:2]:
+        mu, log_var = encode(x)
+        assert log_var.abs().max() <= 2 and decode(mu + eps).abs().max() <= 3
+    x, encode, decode, eps = networks[2]
+    mu, log_var = encode(x)
+    assert log_var.abs().min() >= 5.4 and mu.dtype == torch.float64
+    for size, (x, encode, decode, eps) in zip((40, 200), networks[3:], strict=True):
+        mu, log_var = encode(x)
+        logits = decode(mu + (log_var / 2).exp() * eps)
+        assert logits.dtype == torch.float32 and (logits.abs() / size - 1).abs().max() <= 0.11
+        for sign in (-1, 1):
+            colours = torch.where(logits.sign() == sign, x, torch.nan)
+            assert ((colours == 0).sum(1) == 1).all() and ((colours == 1).sum(1) == 1).all()
+        assert ((1 - logits.sigmoid()).log() == -torch.inf).any(dim=1).all()
+
+
+def test_between_moderate_and_large_a_sure_decoder_is_right(seed):
+    """So that its log-probability is small, and the last digits of log(1 + e^l) count."""
+    x, logits = ex05_inputs.log_bernoulli_cases(seed)[2].args
+    assert ((logits > 0) == (x == 1)).all() and 5.5 <= logits.abs().min() <= logits.abs().max()
+    assert (logits.abs() >= 10.6).all(1).any() and logits.abs().max() <= 12.1
+    assert (ex05.my_log_bernoulli(x, logits) > -0.03).all()
+
+
+def test_a_pixel_s_log_density_is_small_where_pi_is_looked_at(seed):
+    x, mean, sigma = ex05_inputs.normal_pixels_cases(seed)[2].args
+    each = Normal(mean, sigma).log_prob(x)
+    assert -1.04 <= each.min() <= each.max() <= -0.53
+
+
+def test_no_uniform_number_is_close_to_its_probability(seed):
+    """So that single precision, or <= instead of <, changes no pixel."""
+    for case in ex05_inputs.generate_cases(seed):
+        decode, z, u = case.args
+        means, x = ex05.my_generate(decode, z, u)
+        assert (u - means).abs().min() >= 0.02 and u.min() >= 0 and u.max() < 1
+        assert (x != (means > 0.5)).any() and (x == (means > 0.5)).any()
+
+
+def test_every_call_makes_an_untrained_model_and_leaves_the_learners_generator_alone():
+    before = torch.get_rng_state()
+    first, again = cases_of("E5.4"), cases_of("E5.4")
+    assert torch.equal(before, torch.get_rng_state())
+    one = first[0].args
+    weights = [weight.clone() for weight in one[0].parameters()]
+    ex05.my_epoch(*one)
+    torch.testing.assert_close(list(again[0].args[0].parameters()), weights, rtol=0, atol=0)
+
+
+def test_the_last_case_takes_up_the_model_that_the_one_before_has_left():
+    """Two epochs by hand give its losses; a model that is not trained on gives others."""
+    *_, before, second = cases_of("E5.4")
+    assert second.args is before.args
+    by_hand, optimizer, x, eps, batches = cases_of("E5.4")[-2].args
+    losses = [ex05.my_epoch(by_hand, optimizer, x, eps, batches) for _ in range(2)]
+    torch.testing.assert_close(ex05.my_epoch(*before.args), losses[0])
+    torch.testing.assert_close(ex05.my_epoch(*second.args), losses[1])
+    assert ((losses[0] - losses[1]).abs() > 0.01).all()
+
+
+def test_batches_hold_each_picture_once_and_are_neither_equal_nor_in_order():
+    for case in cases_of("E5.4"):
+        batches = case.args[4]
+        assert sorted(torch.cat(batches).tolist()) == list(range(len(case.args[2])))
+        assert len({len(batch) for batch in batches}) == 2
+        assert torch.cat(batches).tolist() != list(range(len(case.args[2])))
+
+
+def test_the_lean_vae_computes_what_the_vae_computes():
+    model, _, x, eps, _ = cases_of("E5.4")[0].args
+    theirs = VAE.elbo(model, x, eps=eps)
+    torch.testing.assert_close(model.elbo(x, eps=eps), theirs)
+    pictures = x.reshape(-1, 2, 3)
+    torch.testing.assert_close(VAE.elbo(model, pictures, eps=eps), theirs)
+    draws = torch.stack([eps, -eps])
+    torch.testing.assert_close(model.elbo(x, eps=draws), VAE.elbo(model, x, eps=draws))
+    free = model.elbo(x, eps=eps, beta=0.0)
+    torch.testing.assert_close(free.elbo, theirs.rec)
+
+
+def test_a_network_is_its_own_weights_and_gradients_reach_them():
+    _, encode, decode, eps = cases_of("E5.3")[0].args
+    encode.requires_grad_()
+    mu, log_var = encode(torch.ones(4, 5).double())
+    assert type(mu) is torch.Tensor and type(decode(eps)) is torch.Tensor
+    slope = torch.autograd.grad((mu + log_var).sum(), encode)[0]
+    assert slope.shape == (8, 6) and (slope != 0).all()

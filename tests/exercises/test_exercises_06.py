@@ -1,32 +1,21 @@
-"""Notebook 06's exercises: the references by another route, and what their judges say."""
+"""Notebook 06's exercises: the references by another route, their judges, their inputs."""
 
 import math
-from statistics import NormalDist
 
 import numpy as np
 import pytest
 import torch
-from answers_06 import ppca_by_svd, ppca_in_numpy, ppca_with_other_signs
-from routes import lies_near, randn
+from answers_06 import ppca_by_svd, ppca_in_numpy, ppca_with, ppca_with_other_signs
+from routes import randn
 from thorough import seeds
 
 from course_utils.data import load
 from course_utils.exercises import ex06, ex06_inputs
+from course_utils.exercises._engine.compare import same_outputs
 from course_utils.exercises._engine.judge import NOT_YET, RIGHT, judge
 from course_utils.exercises._engine.registry import find_exercise
+from course_utils.exercises._engine.trial import known
 from course_utils.toys import LinearGaussian
-
-
-def test_the_quantiles_of_twenty_shares():
-    """Ends at 1.96; steps of 0.125 in the middle and 0.520 at the ends."""
-    z = ex06.my_quantiles(20)
-    by_the_library = [NormalDist().inv_cdf((i + 0.5) / 20) for i in range(20)]
-    torch.testing.assert_close(z, torch.tensor(by_the_library, dtype=torch.float64))
-    steps = [round(step, 3) for step in z.diff()[[0, 9, -1]].tolist()]
-    assert (steps, [round(end, 2) for end in z[[0, -1]].tolist()]) == (
-        [0.52, 0.125, 0.52],
-        [-1.96, 1.96],
-    )
 
 
 def test_the_active_units_are_those_whose_standard_deviation_exceeds_a_tenth():
@@ -36,31 +25,16 @@ def test_the_active_units_are_those_whose_standard_deviation_exceeds_a_tenth():
     assert wide.any() and not wide.all()
 
 
-def test_the_moments_are_those_of_draws_from_the_mixture():
-    """Within five standard errors: pick an example, then draw from its q."""
-    mu, log_var, n = randn(6, 2), randn(6, 2, seed=1), 200_000
-    which = torch.randint(0, 6, (n,), generator=torch.Generator().manual_seed(2))
-    z = mu[which] + (log_var[which] / 2).exp() * randn(n, 2, seed=3)
-    mean, variance = ex06.my_aggregated_moments(mu, log_var)
-    squares = (z - mean) ** 2
-    for draws, exact in ((z, mean), (squares, variance)):
-        assert lies_near(draws, exact)
+def test_the_steps_of_twenty_quantiles():
+    """0.125 in the middle and 0.520 at the ends; the tests of equation 6.1 know the rest."""
+    steps = ex06.my_quantiles(20).diff()
+    assert [round(step, 3) for step in steps[[0, 9, -1]].tolist()] == [0.52, 0.125, 0.52]
 
 
-@pytest.mark.parametrize("seed", seeds(1, 5))
 @pytest.mark.parametrize(("n", "data_dim", "latent_dim"), [(12, 5, 2), (40, 7, 6), (9, 4, 1)])
 def test_ppca_is_the_packages(seed, n, data_dim, latent_dim):
     x = 2 + randn(n, data_dim, seed=seed) @ randn(data_dim, data_dim, seed=seed + 10)
     assert_same_model(ex06.my_ppca(x, latent_dim), LinearGaussian.fit_ml(x, latent_dim))
-
-
-def test_ppca_of_the_digits_is_the_packages():
-    x = load("digits").train.images.flatten(1).double()
-    W, b, sigma = ex06.my_ppca(x, 10)
-    model = LinearGaussian.fit_ml(x, 10)
-    assert_same_model((W, b, sigma), model)
-    ours = LinearGaussian(W, b, sigma)
-    torch.testing.assert_close(ours.log_px(x), model.log_px(x))
 
 
 def assert_same_model(ours, model):
@@ -86,16 +60,23 @@ def test_the_two_ways_to_divide_are_both_right_and_differ():
     assert not torch.allclose(plain(*case.args)[1], unbiased(*case.args)[1], rtol=1e-2)
 
 
-@pytest.mark.parametrize("answer", [ppca_in_numpy, ppca_by_svd, ppca_with_other_signs])
-def test_the_notebook_goes_on_with_what_passes(answer):
+E6_4 = find_exercise("E6.4")
+PPCA = [ex06.my_ppca, ppca_in_numpy, ppca_by_svd, ppca_with_other_signs]
+
+
+@pytest.mark.parametrize("latent_dim", [3, 10])
+@pytest.mark.parametrize("answer", PPCA)
+def test_the_notebook_goes_on_with_what_passes(answer, latent_dim):
     """NumPy or torch: `torch.as_tensor` makes one of both, and M of equation 6.5 is diagonal.
 
     With its dtype, since a Python float would come out in single precision.
     """
     x = load("digits").vectors
-    W, b, sigma = (torch.as_tensor(part, dtype=torch.float64) for part in answer(x, 3))
+    parts = answer(x, latent_dim)
+    W, b, sigma = (torch.as_tensor(part, dtype=torch.float64) for part in parts)
     W = W[:, W.norm(dim=0).argsort(descending=True)]
-    model, ours = LinearGaussian.fit_ml(x, 3), LinearGaussian(W, b, float(sigma))
+    model, ours = LinearGaussian.fit_ml(x, latent_dim), LinearGaussian(W, b, float(sigma))
+    assert_same_model((W, b, ours.sigma), model)
     torch.testing.assert_close(ours.log_px(x), model.log_px(x))
     M = W.T @ W
     torch.testing.assert_close(M, M.diagonal().diag(), rtol=0, atol=1e-12)
@@ -121,19 +102,14 @@ def turned(degrees):
     return answer
 
 
-def ppca_with(change):
-    return judge(find_exercise("E6.4"), lambda x, n: change(*ex06.my_ppca(x, n)))
-
-
-def test_the_judge_compares_what_does_not_depend_on_signs_and_order():
-    verdict = ppca_with(lambda W, b, sigma: (1.1 * W, b, sigma))
-    assert "With x (12, 5), latent_dim = 2: `W @ W.T`: the shape is right" in verdict.says
-    assert verdict.mistake is None
+def test_the_judge_looks_at_shapes_first():
+    says = judge(E6_4, ppca_with(lambda W, *others: (W.T, *others))).says
+    assert "`W`: expected shape (5, 2), yours (2, 5)" in says
 
 
 def test_the_judge_says_which_columns_are_not_orthogonal():
     """W = U A R with a rotation R by t: (a_0^2 - a_1^2) sin t cos t beside the diagonal."""
-    verdict = judge(find_exercise("E6.4"), turned(30.0))
+    verdict = judge(E6_4, turned(30.0))
     lengths = torch.tensor([4.0, 2.2]) - (0.9 + 0.5 + 0.3) / 3
     entry = (lengths[1] - lengths[0]) * math.sin(math.pi / 6) * math.cos(math.pi / 6)
     assert f"entry [0, 1] of `W.T @ W` is {entry:.3g}." in verdict.says
@@ -142,17 +118,7 @@ def test_the_judge_says_which_columns_are_not_orthogonal():
 
 @pytest.mark.parametrize(("degrees", "status"), [(1e-6, RIGHT), (0.01, NOT_YET), (90.0, RIGHT)])
 def test_a_rotation_is_seen_unless_it_is_rounding_or_an_exchange(degrees, status):
-    assert judge(find_exercise("E6.4"), turned(degrees)).status == status
-
-
-def test_the_judge_looks_at_shapes_first():
-    assert "`W`: expected shape (5, 2), yours (2, 5)" in ppca_with(lambda W, *r: (W.T, *r)).says
-    assert "`b`: expected shape (5,), yours (1, 5). An axis" in (
-        ppca_with(lambda W, b, sigma: (W, b[None], sigma)).says
-    )
-    assert "`sigma`: expected shape (), yours (1,)" in (
-        ppca_with(lambda W, b, sigma: (W, b, torch.tensor([sigma]))).says
-    )
+    assert judge(E6_4, turned(degrees)).status == status
 
 
 @pytest.mark.parametrize(
@@ -172,12 +138,104 @@ def test_the_judge_looks_at_shapes_first():
     ],
 )
 def test_answers_of_another_kind_are_refused_with_a_sentence(change):
-    assert (verdict := ppca_with(change)).status == NOT_YET
+    assert (verdict := judge(E6_4, ppca_with(change))).status == NOT_YET
     assert verdict.says.startswith("With x (12, 5)")
 
 
 def test_one_known_part_is_enough_for_a_hint():
     """W right, b as in no mistake, sigma as in one."""
-    verdict = ppca_with(lambda W, b, sigma: (W, b + 0.1, sigma**2))
-    assert verdict.mistake == "variance for sigma"
-    assert ppca_with(lambda W, b, sigma: (W, b + 0.1, sigma)).mistake is None
+    for power, mistake in ((2, "variance for sigma"), (1, None)):
+        answer = ppca_with(lambda W, b, sigma, power=power: (W, b + 0.1, sigma**power))
+        assert judge(E6_4, answer).mistake == mistake
+
+
+def test_variances_lie_close_to_the_threshold_on_both_sides_but_not_on_it(seed):
+    """Divided by N or by N - 1: a few per cent, which change no flag; in the large sample less."""
+    for case, nearest in zip(ex06_inputs.active_cases(seed), (0.16, 0.16, 0.02), strict=True):
+        for correction in (0, 1):
+            away = case.args[0].var(0, correction=correction) / 0.01 - 1
+            assert away.abs().min() > 0.01
+            assert away[away > 0].min() < nearest and away[away < 0].max() > -nearest
+
+
+MEASURES = {
+    "range": lambda mu: mu.amax(0) - mu.amin(0),
+    "largest distance from the mean": lambda mu: (mu - mu.mean(0)).abs().amax(0),
+    "mean absolute deviation": lambda mu: (mu - mu.mean(0)).abs().mean(0),
+    "about the median": lambda mu: (mu - mu.median(0).values).abs().mean(0),
+    "median absolute deviation": lambda mu: (mu - mu.median(0).values).abs().median(0).values,
+    "quartiles": lambda mu: mu.quantile(0.75, dim=0) - mu.quantile(0.25, dim=0),
+    "cubes": lambda mu: (mu - mu.mean(0)).abs().pow(3).mean(0),
+    "fourth powers": lambda mu: (mu - mu.mean(0)).pow(4).mean(0),
+    "power 1.5": lambda mu: (mu - mu.mean(0)).abs().pow(1.5).mean(0),
+    "largest size": lambda mu: mu.abs().amax(0),
+    "mean size": lambda mu: mu.abs().mean(0),
+    "mean square": lambda mu: (mu**2).mean(0),
+    "mean": lambda mu: mu.mean(0),
+}
+
+
+@pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
+def test_no_threshold_on_another_measure_gives_the_flags_of_any_case(measure):
+    """Wrong in both directions: some latent not in use has more of it than some latent in use."""
+    for case in ex06_inputs.active_cases(0):
+        mu = case.args[0]
+        sizes, active = measure(mu), mu.var(0) > 0.01
+        assert sizes[~active].max() > 1.02 * sizes[active].min()
+
+
+def test_the_seed_orders_the_pictures_and_changes_no_column():
+    """Or the mistakes that are known by a measure would not be known with other inputs."""
+    first = ex06_inputs.active_cases(0)
+    for seed in seeds(3, 20)[1:]:
+        for one, other in zip(first, ex06_inputs.active_cases(seed), strict=True):
+            ours, theirs = one.args[0], other.args[0]
+            assert not torch.equal(ours, theirs)
+            assert torch.equal(ours.sort(0).values, theirs.sort(0).values)
+
+
+def test_the_two_sources_of_variance_are_both_seen(seed):
+    """Neither term is near 0, nor near the other's size at log_var = 0."""
+    for case in ex06_inputs.moment_cases(seed):
+        mu, log_var = case.args
+        assert log_var.abs().min() >= 0.6
+        assert mu.var(0).min() > 0.01 and log_var.min() < 0 < log_var.max()
+
+
+def test_the_covariances_have_the_eigenvalues_that_were_asked_for():
+    for case, (values, n, latent_dim) in zip(
+        ex06_inputs.ppca_cases(0), ex06_inputs._DATA, strict=True
+    ):
+        x, given = case.args
+        found = torch.linalg.eigvalsh(torch.cov(x.T, correction=0)).flip(0)
+        torch.testing.assert_close(found, torch.tensor(values, dtype=torch.float64))
+        assert (len(x), given) == (n, latent_dim) and x.mean(0).abs().min() > 0.05
+
+
+def test_the_data_are_the_same_for_every_seed():
+    """The judge of E6.4 compares with the outputs on these very data."""
+    first = ex06_inputs.ppca_cases(0)
+    for seed in seeds(3, 20)[1:]:
+        for one, other in zip(first, ex06_inputs.ppca_cases(seed), strict=True):
+            assert torch.equal(one.args[0], other.args[0])
+
+
+def test_no_count_depends_on_the_seed(seed):
+    exercise = find_exercise("E6.5")
+    for slip in exercise.slips:
+        if slip.name != "the eigenvalues":
+            for wrong in slip.answers:
+                outputs = [known(exercise, s).outputs_of(wrong) for s in (100, seed)]
+                assert same_outputs(*outputs), slip.name
+
+
+def test_eigenvalues_lie_within_one_per_cent_of_sigma2_but_not_on_it(seed):
+    """In three cases one above and one below, both among the first latent_dim; else 4 % away."""
+    close = []
+    for case in ex06_inputs.count_cases(seed):
+        eigenvalues, sigma2, latent_dim = case.args
+        assert (eigenvalues.diff() < 0).all()
+        away = eigenvalues / sigma2 - 1
+        assert (((away.abs() > 0.0025) & (away.abs() < 0.0075)) | (away.abs() > 0.04)).all()
+        close += [away[:latent_dim][away[:latent_dim].abs() < 0.01].sign().tolist()]
+    assert [signs for signs in close if signs] == 3 * [[1.0, -1.0]]

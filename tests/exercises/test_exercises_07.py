@@ -1,4 +1,4 @@
-"""Notebook 07's exercises: the references by another route, and what their judges say."""
+"""Notebook 07's exercises: the references by another route, their judges, their inputs."""
 
 import math
 
@@ -9,6 +9,7 @@ from routes import lies_near, randn
 from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
+from course_utils import densities
 from course_utils.exercises import ex07, ex07_inputs
 from course_utils.exercises._engine.judge import judge
 from course_utils.exercises._engine.registry import find_exercise
@@ -63,28 +64,28 @@ def exact_draws(batch, n_latents):
     return torch.cat([points, -points])[:, None].expand(-1, batch, -1)
 
 
-def bound_of_linear_model(x, y, encode):
-    model = linear_model()
-
-    def prior(y):
-        return (torch.zeros(len(y), 2, dtype=torch.float64),) * 2
-
-    return ex07.my_negative_bound(
-        *(x, y, exact_draws(len(x), 2)),
-        *(encode, prior, lambda x, z, y: model.given(y).log_likelihood(x, z)),
+def linear_case(y):
+    """x given y, what E7.2 needs of the linear model, its exact q(z|x, y), and -log p(x|y)."""
+    model, prior = linear_model(), (torch.zeros(1, 2, dtype=torch.float64),) * 2
+    _, x = model.sample(y, generator=torch.Generator().manual_seed(4))
+    posterior = model.given(y).posterior(x)
+    log_var = 2 * posterior.scale_tril.diagonal().log().expand(len(y), 2)
+    networks = (
+        lambda y: [part.expand(len(y), 2) for part in prior],
+        lambda x, z, y: model.given(y).log_likelihood(x, z),
     )
+    return x, networks, (posterior.mu, log_var), -model.given(y).log_px(x)
 
 
 def test_at_the_exact_posterior_the_bound_is_the_evidence_and_elsewhere_the_kl_short_of_it():
-    model, y = linear_model(), randn(4, 3, seed=3)
-    _, x = model.sample(y, generator=torch.Generator().manual_seed(4))
-    posterior, exact = model.given(y).posterior(x), -model.given(y).log_px(x)
-    log_var = 2 * posterior.scale_tril.diagonal().log().expand(4, 2)
-    ours = bound_of_linear_model(x, y, lambda x, y: (posterior.mu, log_var))
+    y = randn(4, 3, seed=3)
+    x, networks, (mu, log_var), exact = linear_case(y)
+    parts = (x, y, exact_draws(4, 2))
+    ours = ex07.my_negative_bound(*parts, lambda x, y: (mu, log_var), *networks)
     torch.testing.assert_close(ours, exact, rtol=1e-9, atol=1e-9)
-    mu, wider = posterior.mu + randn(4, 2, seed=5), log_var + 0.7
-    off = bound_of_linear_model(x, y, lambda x, y: (mu, wider))
-    q, p = (Normal(m, (v / 2).exp()) for m, v in ((mu, wider), (posterior.mu, log_var)))
+    other, wider = mu + randn(4, 2, seed=5), log_var + 0.7
+    off = ex07.my_negative_bound(*parts, lambda x, y: (other, wider), *networks)
+    q, p = Normal(other, (wider / 2).exp()), Normal(mu, (log_var / 2).exp())
     torch.testing.assert_close(off - exact, kl_divergence(q, p).sum(-1), rtol=1e-9, atol=1e-9)
 
 
@@ -96,18 +97,6 @@ def test_every_digit_in_one_hand_is_what_the_package_draws():
         torch.testing.assert_close(logits[i].sigmoid(), pictures.flatten(1))
     own = logits[torch.arange(5), y].sigmoid()
     torch.testing.assert_close(own, model.reconstruct(x, y).flatten(1))
-
-
-def test_one_draw_is_worse_than_the_mean_picture_by_the_spread_of_the_draws():
-    """Equation 7.10 for the M completions themselves: exact, picture by picture."""
-    for case in ex07_inputs.error_cases(0):
-        x, completions = case.args
-        one, mean_picture, best = ex07.my_errors(x, completions)
-        spread = completions.var(0, correction=0).sum(-1)
-        torch.testing.assert_close(one, mean_picture + spread)
-        for picture, draws, smallest in zip(x, completions.transpose(0, 1), best, strict=True):
-            squares = [((draw - picture) ** 2).sum().item() for draw in draws]
-            assert smallest.item() == pytest.approx(min(squares), rel=1e-12)
 
 
 def less_the_right_one(name, n=20_000):
@@ -135,19 +124,12 @@ def test_importance_weights_give_a_tighter_bound():
 
 def test_the_log_of_the_mean_is_no_bound():
     """In the linear model, at the exact posterior: below -log p(x|y), on average."""
-    model, n = linear_model(), 4000
-    y = randn(1, 3, seed=3).expand(n, -1)
-    x = model.sample(y[:1], generator=torch.Generator().manual_seed(4))[1].expand(n, -1)
-    posterior = model.given(y).posterior(x)
-    log_var = 2 * posterior.scale_tril.diagonal().log().expand(n, 2)
-    zero = torch.zeros(n, 2, dtype=torch.float64)
-    values = wrong("E7.2", "log of the mean")(
-        *(x, y, randn(50, n, 2)),
-        *(lambda x, y: (posterior.mu, log_var), lambda y: (zero, zero)),
-        lambda x, z, y: model.given(y).log_likelihood(x, z),
-    )
-    error = values.std() / math.sqrt(n)
-    assert values.mean() < -model.given(y).log_px(x)[0] - 5 * error
+    n, y = 4000, randn(1, 3, seed=3)
+    x, networks, q, exact = linear_case(y)
+    many = (x.expand(n, -1), y.expand(n, -1), randn(50, n, 2))
+    q = [part.expand(n, 2) for part in q]
+    values = wrong("E7.2", "log of the mean")(*many, lambda x, y: q, *networks)
+    assert values.mean() < exact - 5 * values.std() / math.sqrt(n)
 
 
 REFUSED = [
@@ -180,3 +162,75 @@ def test_a_network_says_what_it_wants_and_the_package_s_refuses_the_same(call, s
     model, x, y = cvae(), randn(3, 6).sigmoid(), torch.tensor([3, 0, 2]).double()
     with pytest.raises(ValueError, match="should"):
         call(x, y, model.encode, model.decode, randn(3, 2))
+
+
+def test_labels_repeat_and_leave_the_last_class_out_in_one_case(seed):
+    first, last, many = (case.args for case in ex07_inputs.concat_cases(seed))
+    (h, y, classes), (other, labels, n) = first, last
+    assert len({*h.shape, classes}) == len({*other.shape, n}) == 3
+    assert y.max() < classes - 1 and len(y.unique()) < len(y)
+    assert labels.unique().tolist() == list(range(n))
+    assert len({*many[0].shape, many[2]}) == 3 and many[2] > 10
+    assert all(labels.max() < len(h) for h, labels, _ in (first, last, many))
+
+
+def test_sizes_differ_but_those_of_x_and_y(seed):
+    for x, y, eps, encode, prior, log_likelihood in (c.args for c in ex07_inputs.bound_cases(seed)):
+        (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
+        assert x.shape == y.shape and len({*eps.shape, x.shape[1]}) == 4
+        assert eps.shape[1:] == mu.shape == log_var.shape == mu_p.shape == log_var_p.shape
+        assert log_likelihood(x, mu + eps, y).shape == eps.shape[:2]
+
+
+def test_q_and_the_prior_are_never_alike_nor_standard_where_they_are_moderate(seed):
+    for x, y, _, encode, prior, _ in (c.args for c in ex07_inputs.bound_cases(seed)[:2]):
+        (_, log_var), (_, log_var_p) = encode(x, y), prior(y)
+        assert (log_var - log_var_p).abs().min() >= 0.9
+        assert log_var.abs().min() >= 0.5 and log_var_p.abs().min() >= 0.4
+
+
+def test_one_case_goes_further_out(seed):
+    """Wide and narrow, with a density above 1, a loss below 0, and a latent that hardly counts."""
+    *_, far = ex07_inputs.bound_cases(seed)
+    x, y, eps, encode, prior, log_likelihood = far.args
+    (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
+    for spread in (log_var, log_var_p):
+        assert spread[:, 0].max() < -5.5 and spread[:, 1].min() > 6
+    assert mu[:, 0].min() > 3.5 and mu[:, 1].max() < -3.4
+    kls = densities.kl_normal(*(part[..., None] for part in (mu, log_var, mu_p, log_var_p)))
+    assert kls[:, 2].min() > 0.001 and kls[:, 2].max() < 0.03
+    assert (log_var[:, 2] > 0).all() and (log_var_p[:, 2] < 0).all()
+    log_px_zy = log_likelihood(x, mu + (log_var / 2).exp() * eps, y)
+    assert log_px_zy[:, 0].min() > 0 and log_px_zy[:, 1].max() < -100
+    assert ex07.my_negative_bound(*far.args)[0] < 0
+
+
+def test_a_picture_s_density_is_that_of_independent_normal_pixels():
+    x, y, eps, _, _, log_likelihood = ex07_inputs.bound_cases(0)[-1].args
+    mu, log_var = log_likelihood.outputs(z=eps, y=y).chunk(2, dim=-1)
+    expected = Normal(mu, (log_var / 2).exp()).log_prob(x).sum(-1)
+    torch.testing.assert_close(log_likelihood(x, eps, y), expected)
+
+
+def test_there_are_as_many_pictures_as_classes_in_one_case_alone(seed):
+    sizes = [
+        (len(x), classes) for x, *_, classes in (c.args for c in ex07_inputs.style_cases(seed))
+    ]
+    assert sizes == [(3, 4), (4, 4)]
+
+
+def test_the_best_draw_is_not_the_same_for_all_pictures(seed):
+    """Or one smallest number for all would be right."""
+    best = [
+        ((completions - x) ** 2).sum(-1).argmin(0)
+        for x, completions in (case.args for case in ex07_inputs.error_cases(seed))
+    ]
+    assert any(len(which.unique()) > 1 for which in best)
+
+
+def test_logits_and_completions_of_one_case_go_further_out(seed):
+    near, far = (ex07.my_same_style(*case.args) for case in ex07_inputs.style_cases(seed))
+    assert near.abs().max() <= 3 and far.max() > 10 and far.min() < -10
+    (x, inside), (far_x, outside) = (case.args for case in ex07_inputs.error_cases(seed))
+    assert min(x.min(), inside.min()) >= 0 and max(x.max(), inside.max()) <= 1
+    assert min(far_x.max(), outside.max()) > 1 and max(far_x.min(), outside.min()) < 0

@@ -7,11 +7,15 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+import torch
 from learner import be_patient, changed, from_single_precision, with_slips, wrong
 from thorough import seeds
+from torch.testing import assert_close
 
+from course_utils.exercises._engine import compare
 from course_utils.exercises._engine.judge import NOT_YET, RIGHT, judge
 from course_utils.exercises._engine.registry import find_exercise
+from course_utils.exercises._engine.trial import known
 
 FILES = sorted(Path(__file__).parent.glob("answers_*.py"))
 
@@ -39,6 +43,21 @@ def test_right_answers_in_other_forms_pass(exercise, answer, monkeypatch):
     for seed in seeds(1, 5):
         verdict = judge(exercise, answer_of(exercise, answer), seed)
         assert verdict.status == RIGHT, (seed, verdict.says)
+
+
+@each("ROUTES")
+def test_references_agree_with_the_package_or_torch_to_the_last_digits(exercise, answer):
+    """And such an answer passes. The grids of E1.3, E1.5 are fine and wide enough for 1e-9."""
+    answer = answer_of(exercise, answer)
+    rtol = 1e-9 if exercise.id in ("E1.3", "E1.5") else 1e-12
+    for seed in seeds(5, 50):
+        assert judge(exercise, answer, seed).status == RIGHT
+        inputs = known(exercise, seed)
+        pairs = zip(inputs.outputs_of(exercise.reference), inputs.outputs_of(answer), strict=True)
+        for ours, theirs in (map(compare.parts_of, pair) for pair in pairs):
+            for a, b in zip(ours, theirs, strict=True):
+                exact = {"rtol": rtol, "atol": 1e-12} if a.dtype == torch.float64 else {}
+                assert_close(a, torch.as_tensor(b), **exact)
 
 
 @each("SAID")

@@ -42,15 +42,40 @@ def entry(name):
 def test_tries_are_counted_waiting_is_not_and_done_stays(shown):
     check("E0.1", my_average)
     assert "E0.1" not in memory.read()["exercises"]
-    for answer in (lambda p: p.sum(0), loop_average, lambda p: p):
+    for wrong in (lambda p: p.sum(0), lambda p: p.sum(0), lambda p: p.mean(1)):
+        check("E0.1", wrong)
+    assert entry("E0.1")["tries"] == 3 and not entry("E0.1")["done"]
+    for answer in (loop_average, lambda p: p):
         check("E0.1", answer)
-    assert entry("E0.1")["tries"] == 3 and entry("E0.1")["done"]
+    assert entry("E0.1")["tries"] == 5 and entry("E0.1")["done"]
+    assert entry("E0.1")["slips"] == ["sum", "mean over the last axis"]  # recognised, each once
 
 
-def test_the_state_is_one_file_and_nothing_is_left_beside_it(shown, tmp_path):
+@pytest.fixture
+def file(tmp_path):
+    """Where the state is stored, in a folder that is not there yet."""
+    return tmp_path / "state" / "progress.json"
+
+
+def edit(file, text):
+    file.parent.mkdir()
+    file.write_text(text)
+
+
+@pytest.fixture
+def refuse(monkeypatch):
+    """From now on no file takes its place."""
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    return lambda: monkeypatch.setattr(memory.os, "replace", fail)
+
+
+def test_the_state_is_one_file_and_nothing_is_left_beside_it(shown, file):
     exercises.hint("E0.1")
-    assert sorted(os.listdir(tmp_path / "state")) == ["progress.json", "progress.json.lock"]
-    stored = json.loads((tmp_path / "state" / "progress.json").read_text())
+    assert sorted(os.listdir(file.parent)) == ["progress.json", "progress.json.lock"]
+    stored = json.loads(file.read_text())
     assert stored["version"] == 1 and stored["exercises"]["E0.1"]["hints"] == 1
 
 
@@ -64,35 +89,42 @@ def test_the_state_is_one_file_and_nothing_is_left_beside_it(shown, tmp_path):
         '{"version": 1, "exercises": {"a": 1}, "predictions": {}}',
     ],
 )
-def test_a_damaged_file_is_set_aside_and_said(damage, shown, tmp_path):
-    folder = tmp_path / "state"
-    folder.mkdir()
-    (folder / "progress.json").write_text(damage)
+def test_a_damaged_file_is_set_aside_and_said(damage, shown, file):
+    edit(file, damage)
     exercises.hint("E0.1")
-    assert (folder / "progress.damaged.json").read_text() == damage
+    assert file.with_name("progress.damaged.json").read_text() == damage
     assert "progress.damaged.json" in repr(shown[0]) and entry("E0.1")["hints"] == 1
 
 
-def test_values_edited_by_hand_start_anew(shown, tmp_path):
-    (tmp_path / "state").mkdir()
-    edited = {"version": 1, "exercises": {"E0.1": {"hints": "many"}}, "predictions": {}}
-    (tmp_path / "state" / "progress.json").write_text(json.dumps(edited))
+def test_a_damaged_file_that_cannot_be_moved_is_not_used(shown, file, refuse):
+    edit(file, "{")
+    refuse()
+    exercises.hint("E0.1")
+    assert entry("E0.1")["hints"] == 1 and "No space left" in repr(shown[0])
+
+
+def test_reading_a_damaged_file_moves_nothing(file):
+    edit(file, "[" * 100_000)
+    assert memory.read()["exercises"] == {}
+    assert os.listdir(file.parent) == ["progress.json"]
+
+
+def test_values_edited_by_hand_start_anew(shown, file):
+    edit(file, '{"version": 1, "exercises": {"E0.1": {"hints": "many"}}, "predictions": {}}')
     exercises.hint("E0.1")
     assert entry("E0.1")["hints"] == 1
 
 
-def test_a_file_of_a_newer_course_is_left_as_it_is(shown, tmp_path):
-    (tmp_path / "state").mkdir()
-    newer = tmp_path / "state" / "progress.json"
-    newer.write_text('{"version": 2}')
+def test_a_file_of_a_newer_course_is_left_as_it_is(shown, file):
+    edit(file, '{"version": 2}')
     exercises.hint("E0.1")
     exercises.hint("E0.1")
-    assert newer.read_text() == '{"version": 2}' and entry("E0.1")["hints"] == 2
+    assert file.read_text() == '{"version": 2}' and entry("E0.1")["hints"] == 2
     assert sum("newer version" in repr(page) for page in shown) == 1
 
 
-def test_a_folder_that_cannot_be_written_costs_the_memory_and_one_note(shown, tmp_path):
-    (tmp_path / "state").write_text("a file where the folder should be")
+def test_a_folder_that_cannot_be_written_costs_the_memory_and_one_note(shown, file):
+    file.parent.write_text("a file where the folder should be")
     for _ in range(2):
         exercises.hint("E0.1")
     assert entry("E0.1")["hints"] == 2
@@ -101,67 +133,55 @@ def test_a_folder_that_cannot_be_written_costs_the_memory_and_one_note(shown, tm
     assert "kept as" not in said(shown)
 
 
-def test_a_write_that_fails_keeps_the_old_file_and_what_was_done(shown, tmp_path, monkeypatch):
+def test_what_could_not_be_written_is_written_when_there_is_room_again(shown, file):
+    file.parent.write_text("a file where the folder should be")
     exercises.hint("E0.1")
-    before = (tmp_path / "state" / "progress.json").read_text()
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(memory.os, "replace", full)
-    exercises.hint("E0.1")
-    assert (tmp_path / "state" / "progress.json").read_text() == before
-    assert entry("E0.1")["hints"] == 2 and "No space left" in repr(shown[-2])
-
-
-def test_what_could_not_be_written_is_written_when_there_is_room_again(shown, tmp_path):
-    (tmp_path / "state").write_text("a file where the folder should be")
-    exercises.hint("E0.1")
-    (tmp_path / "state").unlink()
+    file.parent.unlink()
     check("E0.1", loop_average)
-    stored = json.loads((tmp_path / "state" / "progress.json").read_text())["exercises"]["E0.1"]
+    stored = json.loads(file.read_text())["exercises"]["E0.1"]
     assert stored["hints"] == stored["tries"] == 1 and stored["done"]
-    (tmp_path / "state" / "progress.json").unlink()
+    file.unlink()
     assert memory.read()["exercises"] == {}  # nothing is kept back
 
 
-def full_disk(*_):
-    raise OSError(28, "No space left on device")
-
-
-def test_on_a_full_disk_no_rung_of_the_ladder_is_skipped(shown, monkeypatch):
-    monkeypatch.setattr(memory.os, "replace", full_disk)
-    for seen in (1, 2):
+def test_on_a_full_disk_the_old_file_stays_and_no_rung_of_the_ladder_is_skipped(
+    shown, file, refuse
+):
+    exercises.hint("E2.1")
+    before = file.read_text()
+    refuse()
+    for seen in (2, 3):
         exercises.hint("E2.1")
         assert f"hint {seen} of 3" in repr(shown[-1])
+        assert file.read_text() == before and entry("E2.1")["hints"] == seen
+    assert "No space left" in repr(shown[1])
 
 
-def test_what_is_stored_can_still_be_revealed_on_a_full_disk(shown, monkeypatch):
+def test_what_is_stored_can_still_be_revealed_on_a_full_disk(shown, refuse):
     exercises.predict("P0.1", choice="about 8 %")
-    monkeypatch.setattr(memory.os, "replace", full_disk)
+    refuse()
     exercises.reveal("P0.1")
     check("E0.1", loop_average)
     assert memory.read()["predictions"]["P0.1"]["revealed"] and entry("E0.1")["done"]
 
 
-def test_reading_a_damaged_file_moves_nothing(tmp_path):
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "progress.json").write_text("[" * 100_000)
-    assert memory.read()["exercises"] == {}
-    assert os.listdir(tmp_path / "state") == ["progress.json"]
-
-
-def test_every_reset_keeps_what_was_there(shown, tmp_path):
+def test_every_reset_forgets_and_keeps_what_was_there(shown, file):
     for answer in (loop_average, lambda p: p):
         check("E0.1", answer)
         exercises.reset_progress()
-    kept = [json.loads(p.read_text()) for p in sorted((tmp_path / "state").glob("*reset*.json"))]
-    assert sorted(state["exercises"]["E0.1"]["done"] for state in kept) == [False, True]
+        assert memory.read()["exercises"] == {} and not file.exists()
+        assert any(path.name in said(shown) for path in file.parent.glob("*reset*"))
+    exercises.reset_progress()
+    assert said(shown) == "Your progress is reset."
+    kept = sorted(file.parent.glob("*reset*.json"))
+    assert "progress.before_reset.json" in [path.name for path in kept]
+    done = [json.loads(path.read_text())["exercises"]["E0.1"]["done"] for path in kept]
+    assert sorted(done) == [False, True]
 
 
-def test_a_reset_that_fails_forgets_nothing(shown, monkeypatch):
+def test_a_reset_that_fails_forgets_nothing(shown, refuse):
     check("E0.1", loop_average)
-    monkeypatch.setattr(memory.os, "replace", full_disk)
+    refuse()
     exercises.reset_progress()
     assert "could not be reset" in said(shown) and entry("E0.1")["done"]
 
@@ -182,35 +202,6 @@ def test_kernels_that_write_at_once_lose_nothing():
     for writer in writers:
         writer.join()
     assert sorted(entry("E0.1")["slips"], key=int) == [str(i) for i in range(50)]
-
-
-def test_the_names_of_recognised_slips_are_kept_each_once(shown):
-    for answer in (lambda p: p.sum(0), lambda p: p.sum(0), lambda p: p.mean(1), loop_average):
-        check("E0.1", answer)
-    assert entry("E0.1")["slips"] == ["sum", "mean over the last axis"]
-
-
-def test_a_damaged_file_that_cannot_be_moved_is_not_used(shown, tmp_path, monkeypatch):
-    (tmp_path / "state").mkdir()
-    (tmp_path / "state" / "progress.json").write_text("{")
-
-    def refuse(*_):
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(memory.os, "replace", refuse)
-    exercises.hint("E0.1")
-    assert entry("E0.1")["hints"] == 1 and "Permission denied" in repr(shown[0])
-
-
-def test_reset_forgets_and_keeps_the_old_file(shown, tmp_path):
-    check("E0.1", loop_average)
-    exercises.reset_progress()
-    assert memory.read()["exercises"] == {}
-    assert "progress.before_reset.json" in os.listdir(tmp_path / "state")
-    assert "progress.json" not in os.listdir(tmp_path / "state")
-    assert "progress.before_reset.json" in said(shown)
-    exercises.reset_progress()
-    assert said(shown) == "Your progress is reset."
 
 
 def test_band_says_inside_and_raises_outside_only_when_strict(shown, monkeypatch):

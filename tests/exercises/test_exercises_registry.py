@@ -75,15 +75,27 @@ def in_numpy(part):
     return np.asarray(part.detach() if isinstance(part, torch.Tensor) else part)
 
 
+def all_in_numpy(function):
+    """The answer that a learner writes in NumPy: of arrays, with arrays in a list."""
+
+    def answer(*args):
+        parts = (torch.tensor(arg.numpy()) if type(arg) is torch.Tensor else arg for arg in args)
+        return function(*parts)  # a network, a tensor of another type, comes as it is
+
+    numpy = returning(in_numpy, answer)
+    return lambda *args: list(out) if isinstance(out := numpy(*args), tuple) else out
+
+
 @each_exercise
 def test_references_in_single_precision_and_in_numpy_are_right(exercise, monkeypatch):
     """Rounded at the end, and from the inputs on where no network or model comes in."""
     be_patient(monkeypatch)
+    right = (exercise.reference, *exercise.also_right)
     answers = [returning(in_single_precision, exercise.reference)]
-    if exercise.id not in ("E4.4", "E5.3", "E5.5", "E7.3"):  # whose networks are in double
-        answers.append(from_single_precision(exercise.reference))
     if not exercise.in_torch:
-        answers.append(returning(in_numpy, exercise.reference))
+        answers += [form for one in right for form in (returning(in_numpy, one), all_in_numpy(one))]
+    if exercise.id not in ("E4.4", "E5.3", "E5.5", "E7.3"):  # whose networks are in double
+        answers += [from_single_precision(answer) for answer in (exercise.reference, *answers[2:3])]
     for seed in seeds(1, 5):
         for answer in answers:
             verdict = judge(exercise, answer, seed)

@@ -60,32 +60,24 @@ def itself():
     return entries
 
 
-RETURNS = {
+ODD = {
     "generator": (lambda p: (row for row in p), "yours is a generator"),
     "text": (lambda p: "<b>", "yours is a str"),
     "complex": (lambda p: right(p) + 0j, "a tensor of torch.complex128, torch.strided, on cpu"),
     "sparse": (lambda p: right(p).to_sparse(), "torch.sparse_coo"),
     "elsewhere": (lambda p: right(p).to("meta"), "on meta"),
-    "huge": (
-        lambda p: torch.zeros(1).expand(10**12),
-        "shape (4,), yours (1000000000000,)",
-    ),
+    "huge": (lambda p: torch.zeros(1).expand(10**12), "shape (4,), yours (1000000000000,)"),
     "long": (lambda p: 10**400, "yours is a int"),
     "itself": (lambda p: itself(), "yours returns a list of 1"),
     "uncounted": (lambda p: Uncounted(), "cannot be compared: RuntimeError"),
-}
-STOPS = {
     "unspeakable": (raising(Unspeakable()), "Unspeakable: (its message stops with RuntimeError)"),
     "endless": (raising(ValueError("x" * 10**6)), "xxx ... (p of shape"),
     "control": (raising(ValueError("\x1b[2J \ud800")), "ValueError: \ufffd[2J \ufffd (p"),
     "exit": (raising(SystemExit(0)), "stops with SystemExit: 0"),
     "stop": (raising(KeyboardInterrupt()), "stops with KeyboardInterrupt"),
-    "deep": (lambda p: STOPS["deep"][0](p), "stops with RecursionError"),
+    "deep": (lambda p: ODD["deep"][0](p), "stops with RecursionError"),
     "no argument": (lambda: 1, "TypeError: <lambda>() takes 0 positional arguments"),
 }
-
-
-ODD = {**RETURNS, **STOPS}
 
 
 @pytest.mark.parametrize(("answer", "words"), ODD.values(), ids=ODD)
@@ -120,18 +112,10 @@ def test_an_interrupted_answer_is_told_its_line(monkeypatch):
     assert says.says.startswith("You stopped it (p of shape") and "(in endless)" in says.line
 
 
-def set_dtype(p):
-    torch.set_default_dtype(torch.float16)
-
-
 def replaces(p):
     builtins.len = lambda _: 0
     torch.allclose = lambda *_, **__: True
     torch.Tensor.exp = lambda self: self
-
-
-def digs(p):
-    sys.setrecursionlimit(5000)
 
 
 def closes(p):
@@ -139,12 +123,16 @@ def closes(p):
     sys.stdout = None
 
 
-def prints(p):
-    for _ in range(50_000):
-        print("line")
+SPOILERS = {
+    "dtype": lambda p: torch.set_default_dtype(torch.float16),
+    "replaces": replaces,
+    "digs": lambda p: sys.setrecursionlimit(5000),
+    "closes": closes,
+    "prints": lambda p: [print("line") for _ in range(50_000)],
+}
 
 
-@pytest.mark.parametrize("spoil", [set_dtype, replaces, digs, closes, prints])
+@pytest.mark.parametrize("spoil", SPOILERS.values(), ids=SPOILERS)
 def test_what_an_answer_does_to_python_and_torch_is_undone(spoil, shown):
     def now():
         torch_s = (torch.allclose, torch.Tensor.exp, torch.get_default_dtype())
@@ -160,28 +148,25 @@ def test_what_an_answer_does_to_python_and_torch_is_undone(spoil, shown):
     assert "[not yet]" in said(shown) and len(said(shown)) < 3000
 
 
-@pytest.mark.parametrize("odd", ["no gradients", "inference", "float64", "meta"])
-def test_a_notebook_s_own_settings_change_no_verdict(odd):
-    settings = {
-        "no gradients": torch.no_grad,
-        "inference": torch.inference_mode,
-        "float64": lambda: default_dtype(torch.float64),
-        "meta": lambda: torch.device("meta"),
-    }
-    with settings[odd]():
+SETTINGS = {
+    "no gradients": torch.no_grad(),
+    "inference": torch.inference_mode(),
+    "float64": contextlib.nullcontext(),
+    "meta": torch.device("meta"),
+}
+
+
+@pytest.mark.parametrize("setting", SETTINGS)
+def test_a_notebook_s_own_settings_change_no_verdict(setting, set_default_dtype):
+    if setting == "float64":
+        set_default_dtype(torch.float64)
+    with SETTINGS[setting]:
         trial.known.cache_clear()
         for name in ("E3.1", "E4.1", "E5.3"):
             exercise = find_exercise(name)
             assert verdict(name, exercise.reference).status == "right"
             for slip in exercise.slips[:3]:
                 assert verdict(name, slip.answers[0]).mistake == slip.name
-
-
-@contextlib.contextmanager
-def default_dtype(dtype):
-    torch.set_default_dtype(dtype)
-    yield
-    torch.set_default_dtype(torch.float32)
 
 
 def test_what_an_answer_left_behind_prints_later_is_not_heard(monkeypatch, capsys, shown):
