@@ -221,9 +221,10 @@ def test_the_data_are_the_same_for_every_seed():
 
 
 def test_no_count_depends_on_the_seed(seed):
+    """Except with a margin, which a predicate knows whatever its size: 1 % is what the seeds move."""
     exercise = find_exercise("E6.5")
     for slip in exercise.slips:
-        if slip.name != "the eigenvalues":
+        if slip.name != "the eigenvalues" and slip.known is None:
             for wrong in slip.answers:
                 outputs = [known(exercise, s).outputs_of(wrong) for s in (100, seed)]
                 assert same_outputs(*outputs), slip.name
