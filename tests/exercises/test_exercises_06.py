@@ -221,7 +221,7 @@ def test_the_data_are_the_same_for_every_seed():
 
 
 def test_no_count_depends_on_the_seed(seed):
-    """Except with a margin, which a predicate knows whatever its size: 1 % is what the seeds move."""
+    """Except with a margin, which a predicate knows: seeds move eigenvalues by 1 % themselves."""
     exercise = find_exercise("E6.5")
     for slip in exercise.slips:
         if slip.name != "the eigenvalues" and slip.known is None:
