@@ -24,7 +24,6 @@ from vae_fixtures import elbo_by_hand, heads, pictures, pixel_law, small_vae
 from course_utils.data import load
 from course_utils.densities import DiagonalNormal, log_bernoulli, log_normal
 from course_utils.estimators import elbo
-from course_utils.models import VAE
 from course_utils.toys import FourPixels, LinearGaussian, TwoRoots
 
 N, B, D = 100_000, 4, 5
@@ -100,7 +99,8 @@ def test_the_log_probability_of_black_or_white_pixels():
     left = dist.Bernoulli(logits=logits).log_prob(ALL).sum(-1)
     right = (ALL * logits - torch.log(1 + logits.exp())).sum(-1)
     assert_close(left, right)
-    assert_close(log_bernoulli(ALL, logits.expand(32, D)), right)
+    for row_or_rows in (logits[None], logits.expand(32, D)):
+        assert_close(log_bernoulli(ALL, row_or_rows), right)
     assert right.exp().sum().item() == pytest.approx(1, abs=1e-12)
 
 
@@ -186,7 +186,7 @@ def test_beta_is_a_variance_in_disguise(beta):
     assert_close(with_beta, beta * with_variance, rtol=1e-4, atol=1e-4)
 
 
-def slopes(model: VAE, loss):
+def slopes(model, loss):
     """All derivatives of a loss, in a row."""
     return torch.cat([g.flatten() for g in torch.autograd.grad(loss, list(model.parameters()))])
 

@@ -121,10 +121,9 @@ def test_ppca_is_where_the_likelihood_is_largest(latent_dim):
     top = rows[:latent_dim]
     ours = top.T @ torch.diag(values[:latent_dim] - sigma2) @ top
     assert_close(w @ w.T, ours, rtol=1e-5, atol=1e-5)
-    for model in (
-        LinearGaussian.fit_ml(x, latent_dim),
-        LinearGaussian(*ex06.my_ppca(x, latent_dim)),
-    ):
+    fitted, again = (LinearGaussian.fit_ml(x, latent_dim) for _ in range(2))
+    assert_close(fitted.W, again.W, rtol=0, atol=0)
+    for model in (fitted, LinearGaussian(*ex06.my_ppca(x, latent_dim))):
         assert_close(model.W @ model.W.T, ours)
         assert_close(number([*model.b, model.sigma**2]), number([*x.mean(0), sigma2]))
 
@@ -185,6 +184,7 @@ def test_with_the_noise_given_only_directions_above_it_survive(sigma2):
     alive = sum(value > sigma2 for value in values[:latent_dim].tolist())
     assert (lengths > 1e-3).sum() == alive == ex06.my_active_count(values, sigma2, latent_dim)
     model = LinearGaussian.fit_ml(x, latent_dim, sigma=sigma2**0.5)
+    assert model.sigma == sigma2**0.5
     assert_close(model.log_px(x).mean(), -evidence_loss(x, sigma2**0.5)(w, b))
 
 

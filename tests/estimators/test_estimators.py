@@ -20,8 +20,6 @@ from course_utils.estimators import (
 from course_utils.estimators import _evidence as estimators
 from course_utils.toys import FourPixels, LinearGaussian, Ring, TwoModes
 
-RELVAR = 2.966739810016182  # variance of p(x | z) / p(x) under the prior: M1 at x = 2, closed form
-
 # Models whose posterior is known: each with some x.
 GIVEN = model_of()
 LINEAR = {
@@ -85,26 +83,6 @@ def test_equal_weights_have_exactly_no_error_however_they_are_chunked(monkeypatc
     assert estimate.std_error.tolist() == [0.0]
     assert estimate.log_px.tolist() == [-812.3]
     assert estimate.ess.tolist() == [1000.0]
-
-
-def test_naive_monte_carlo_has_the_known_variance():
-    """Eq. 2.2 against eq. 2.1, within five standard errors of the known variance."""
-    n = 100_000
-    estimate = naive_monte_carlo(M1, X, n, generator=generator())
-    assert abs(estimate.log_px - M1.log_px(X)).item() < 5 * math.sqrt(RELVAR / n)
-    assert estimate.std_error.item() == pytest.approx(math.sqrt(RELVAR / n), rel=0.05)
-    assert estimate.ess.item() == pytest.approx(n / (1 + RELVAR), rel=0.05)
-
-
-def test_naive_monte_carlo_is_unbiased_for_p_and_biased_low_for_log_p():
-    """Mean of 20 000 estimates from 10 draws: p is right; log p is low by about .225 nats."""
-    g, repeats = generator(), 20_000
-    z = M1.sample_prior(10 * repeats, generator=g)
-    log_p_hat = log_mean_exp(M1.log_likelihood(X, z[:, None]).reshape(10, repeats), 0)
-    ratio = (log_p_hat - M1.log_px(X)).exp()
-    assert abs(ratio.mean() - 1) < 5 * ratio.std() / math.sqrt(repeats)
-    bias = (log_p_hat - M1.log_px(X)).mean()
-    assert bias.item() == pytest.approx(-0.225, abs=5 * log_p_hat.std().item() / repeats**0.5)
 
 
 def test_with_the_prior_as_q_both_estimators_are_one():
