@@ -17,7 +17,7 @@ from linear_with_y import (
     mean_under,
     normal,
 )
-from routes import LINE, average, generator, integral, lies_near, number, randn
+from routes import LINE, average, generator, integral, lies_near, number, randn, torch_normal
 from torch import distributions as dist
 from torch.testing import assert_close
 
@@ -135,34 +135,34 @@ def test_a_label_is_worth_log_10_where_x_tells_it(sigma, least, most):
     assert least < left <= most + 1e-12
 
 
-# Pictures of one label and their q(z | x, y), one latent: of y = 0 near each other, of y = 1 not.
-MU = number([[-0.9, -0.4, 0.2], [-1.8, 0.3, 2.2]])
-VAR = number([[0.6, 0.9, 0.4], [0.2, 0.5, 0.3]])
-LEARNED = dist.Normal(number([-0.5, 0.4]), number([0.8, 1.5]))  # p(z | y)
+# Means and variances of some pictures' q(z | x) or q(z | x, y), one latent, and of a prior.
+PICTURES_OF = {
+    "all": ([[-1.4, 0.3, 0.9, 2.1], [0.3, 1.6, 0.2, 0.5]], [0.0, 1.0]),
+    "y = 0": ([[-0.9, -0.4, 0.2], [0.6, 0.9, 0.4]], [-0.5, 0.64]),  # near each other
+    "y = 1": ([[-1.8, 0.3, 2.2], [0.2, 0.5, 0.3]], [0.4, 2.25]),  # not so
+}
 
 
-@pytest.mark.equation("7.9")
-@pytest.mark.parametrize("label", [0, 1])
+@pytest.mark.equation("6.8", "7.9")
+@pytest.mark.parametrize(("pictures", "learned"), PICTURES_OF.values(), ids=PICTURES_OF)
 @pytest.mark.parametrize("prior", ["fixed", "learned"])
-def test_the_mean_kl_given_y_is_information_plus_a_distance_of_the_whole(label, prior):
+def test_the_mean_kl_is_information_plus_a_distance_of_the_whole(pictures, learned, prior):
     """The information by Bayes' rule: how much z lowers the entropy of which picture it was."""
-    mu, var = MU[label], VAR[label]
-    p = LEARNED if prior == "learned" else dist.Normal(torch.zeros(2).double(), 1.0)
-    p = dist.Normal(p.mean[label], p.stddev[label])
-    left = dist.kl_divergence(dist.Normal(mu, var.sqrt()), p).mean()
-    mean, log_var = (part.expand(3)[:, None] for part in (p.mean, p.variance.log()))
-    assert_close(left, kl_normal(mu[:, None], var[:, None].log(), mean, log_var).mean(), **EXACT)
-    weights = dist.Categorical(torch.ones(3).double())
-    whole = dist.MixtureSameFamily(weights, dist.Normal(mu, var.sqrt()))  # q(z | y)
-    z = LINE[:, 0]
-    which = dist.Normal(mu, var.sqrt()).log_prob(LINE).softmax(1)
+    mu, var = number(pictures)
+    mean, variance = number(learned if prior == "learned" else [0, 1])
+    q, p = torch_normal(mu, var), torch_normal(mean, variance)
+    left = dist.kl_divergence(q, p).mean()
+    of_p = mean.expand(len(mu), 1), variance.log().expand(len(mu), 1)
+    assert_close(left, kl_normal(mu[:, None], var[:, None].log(), *of_p).mean(), **EXACT)
+    whole = dist.MixtureSameFamily(dist.Categorical(torch.ones(len(mu)).double()), q)  # q(z | y)
+    log_whole, parts = whole.log_prob(LINE[:, 0]), q.log_prob(LINE)  # (G,), (G, n)
+    which = parts.softmax(1)
     left_open = -(which * which.clamp(min=1e-300).log()).sum(1)
-    information = math.log(3) - average(whole, left_open)
-    distance = average(whole, whole.log_prob(z) - p.log_prob(z))
-    assert_close(left, information + distance, **EXACT)
-    assert 0.05 < information < math.log(3) and distance > 0.01
-    parts = dist.Normal(mu, var.sqrt()).log_prob(LINE)
-    from_whole = integral(parts.exp() * (parts - whole.log_prob(z)[:, None])).mean()
+    information = math.log(len(mu)) - average(whole, left_open)
+    distance = average(whole, log_whole - p.log_prob(LINE[:, 0]))
+    assert_close(left, information + distance, rtol=1e-11, atol=0)
+    assert 0.1 < information < math.log(len(mu)) and distance > 0.01
+    from_whole = integral(parts.exp() * (parts - log_whole[:, None])).mean()
     assert_close(information, from_whole, **EXACT)
 
 
