@@ -51,6 +51,7 @@ def test_estimator_a_has_no_variance_at_the_exact_posterior(model):
     assert (torch.stack(by_b).std(0) > 0.1).all()
 
 
+@pytest.mark.equation("4.9", "4.10")
 @BOTH
 @pytest.mark.parametrize("q", [DIAGONAL, FULL], ids=["diagonal", "full"])
 @each_model
