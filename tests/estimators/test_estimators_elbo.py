@@ -5,11 +5,13 @@ per draw, and the standard error comes from these.
 """
 
 import math
+from types import SimpleNamespace
 
 import pytest
 import torch
 from conditional_toy import model_of
 from routes import M1, X, number, randn
+from torch.distributions import Normal
 from torch.testing import assert_close
 
 from course_utils.densities import DiagonalNormal, FullNormal, kl
@@ -17,12 +19,10 @@ from course_utils.estimators import elbo
 from course_utils.toys import FourPixels, LinearGaussian, Ring
 
 B, D, L = 4, 6, 3
+ONE_X = randn(1, D, seed=3)
 WIDE, Y = LinearGaussian(randn(D, L, seed=1), randn(D, seed=2), 0.7), randn(B, 3, seed=5)
-MODELS = {
-    "alone": WIDE,
-    "given y": model_of(L).given(Y),
-    "given one y": model_of(L).given(Y[:1]),
-}
+GIVEN, GIVEN_ONE = model_of(L).given(Y), model_of(L).given(Y[:1])
+MODELS = {"alone": WIDE, "given y": GIVEN, "given one y": GIVEN_ONE}
 DIAGONAL = DiagonalNormal(randn(B, L), randn(B, L, seed=1))
 FULL = FullNormal(DIAGONAL.mu, torch.linalg.cholesky(torch.eye(L).double() + 0.3))
 BOTH = pytest.mark.parametrize("analytic_kl", [True, False], ids=["B", "A"])
@@ -90,11 +90,7 @@ def slopes(q):
 @pytest.mark.equation("4.8")
 @pytest.mark.parametrize(
     ("model", "x", "q"),
-    [
-        (M1, X, normal(0.2, 0.49)),
-        (WIDE, randn(1, D, seed=3), FULL),
-        (MODELS["given one y"], randn(1, D, seed=3), FULL),
-    ],
+    [(M1, X, normal(0.2, 0.49)), (WIDE, ONE_X, FULL), (GIVEN_ONE, ONE_X, FULL)],
     ids=["M1", "alone", "given one y"],
 )
 def test_the_gradients_reach_every_entry_of_q(model, x, q, analytic_kl):
@@ -129,15 +125,14 @@ def test_an_encoder_in_float32_meets_a_toy_in_float64():
     assert q.log_var.grad.abs() > 1e-3
 
 
-class OtherPrior(LinearGaussian):
-    """z ~ N(0, 4): its log_prior is not the standard normal's."""
-
-    def log_prior(self, z):
-        return torch.distributions.Normal(0.0, 2.0).log_prob(z).sum(-1)
+def like(model, **change):
+    """A model of the same members but for these; it has a prior where one is given."""
+    names = ("latent_dim", "sample_prior", "log_prior", "log_likelihood")
+    return SimpleNamespace(**{name: getattr(model, name) for name in names} | change)
 
 
 def test_another_prior_needs_the_estimated_kl():
-    model = OtherPrior([[1.5]], [0.3], 0.5)
+    model = like(M1, prior=M1.prior, log_prior=lambda z: Normal(0.0, 2.0).log_prob(z).sum(-1))
     with pytest.raises(ValueError, match="try analytic_kl=False"):
         elbo(model, X, normal(0.2, 0.49), randn(3, 1, 1))
     n, q = 100_000, repeated(normal(0.2, 0.49), 100_000)
@@ -145,54 +140,28 @@ def test_another_prior_needs_the_estimated_kl():
     assert lies_near(estimate.kl.detach(), kl(normal(0.2, 0.49), normal(0.0, 4.0)))
 
 
-class SamePriorElsewhere(LinearGaussian):
-    """N(0, I) by torch in single precision: another rounding, not another prior."""
-
-    def log_prior(self, z):
-        return torch.distributions.Normal(0.0, 1.0).log_prob(z.float()).sum(-1)
-
-
 def test_rounding_is_no_other_prior():
-    x, eps = randn(B, D, seed=3), randn(5, B, L)
-    there = SamePriorElsewhere(WIDE.W, WIDE.b, 0.7)
+    """N(0, I) by torch in single precision."""
+    rounded = lambda z: Normal(0.0, 1.0).log_prob(z.float()).sum(-1)  # noqa: E731
+    there, eps = like(WIDE, prior=WIDE.prior, log_prior=rounded), randn(5, B, L)
+    x = randn(B, D, seed=3)
     assert_close(elbo(there, x, DIAGONAL, eps).elbo, elbo(WIDE, x, DIAGONAL, eps).elbo)
-
-
-class WithoutPrior:
-    """A model as learners wrote them before a prior belonged to it."""
-
-    latent_dim = 1
-
-    def __init__(self, model):
-        self.sample_prior, self.log_prior = model.sample_prior, model.log_prior
-        self.log_likelihood = model.log_likelihood
 
 
 @BOTH
 def test_a_model_without_the_attribute_has_the_prior_of_the_course(analytic_kl):
+    """So learners wrote them before a prior belonged to a model."""
     q, eps = normal(0.2, 0.49), randn(3, 1, 1)
-    former, today = (elbo(model, X, q, eps, analytic_kl) for model in (WithoutPrior(M1), M1))
+    former, today = (elbo(model, X, q, eps, analytic_kl) for model in (like(M1), M1))
     assert_close(tuple(former), tuple(today), rtol=0, atol=0)
 
 
 @pytest.mark.parametrize(("prior", "came"), [(None, "NoneType"), ("fixed", "str")])
 def test_a_prior_that_is_no_diagonal_normal_has_no_closed_kl(prior, came):
-    model, q, eps = WithoutPrior(M1), normal(0.2, 0.49), randn(3, 1, 1)
-    model.prior = prior
+    model, q, eps = like(M1, prior=prior), normal(0.2, 0.49), randn(3, 1, 1)
     with pytest.raises(ValueError, match=f"as a DiagonalNormal, but a {came} .*analytic_kl=False"):
         elbo(model, X, q, eps)
     assert_close(elbo(model, X, q, eps, analytic_kl=False).kl, elbo(M1, X, q, eps, False).kl)
-
-
-class Broken(LinearGaussian):
-    """A likelihood with a bug."""
-
-    def __init__(self, wrong):
-        super().__init__([[1.5]], [0.3], 0.5)
-        self.wrong = wrong
-
-    def log_likelihood(self, x, z):
-        return self.wrong(super().log_likelihood(x, z))
 
 
 @pytest.mark.parametrize(
@@ -200,8 +169,9 @@ class Broken(LinearGaussian):
     [(lambda v: v * math.nan, "but NaN came"), (lambda v: v[..., None], r"shape \(3, 1, 1\) came")],
 )
 def test_a_model_with_a_bug_is_named(wrong, says):
+    broken = like(M1, prior=M1.prior, log_likelihood=lambda x, z: wrong(M1.log_likelihood(x, z)))
     with pytest.raises(ValueError, match=rf"log_likelihood\(x, z\) should be one .*{says}"):
-        elbo(Broken(wrong), X, normal(0.2, 0.49), randn(3, 1, 1))
+        elbo(broken, X, normal(0.2, 0.49), randn(3, 1, 1))
 
 
 @pytest.mark.parametrize(
@@ -211,7 +181,7 @@ def test_a_model_with_a_bug_is_named(wrong, says):
         ({"x": torch.empty(0, 1)}, "at least one example"),
         ({"x": X.expand(3, 1)}, r"q should have mu of shape \(3, 1\)"),
         ({"x": torch.tensor([[math.nan]])}, "x should be finite"),
-        ({"q": torch.distributions.Normal(X, X)}, "a Normal came"),
+        ({"q": Normal(X, X)}, "a Normal came"),
         ({"q": DiagonalNormal(randn(1, 2), randn(1, 2))}, r"\(1, 2\) came"),
         ({"eps": [[0.0]]}, "torch.as_tensor"),
         ({"eps": randn(1)}, r"eps should be \(1, 1\) or \(K, 1, 1\)"),
