@@ -185,7 +185,7 @@ def test_wrong_shapes_and_values_are_refused_in_words(call):
         call()
 
 
-def test_gradients_reach_every_parameter():
+def test_gradients_reach_both_parameters_of_a_normal():
     mu, other = randn(B, L).requires_grad_(), randn(B, L, seed=1).requires_grad_()
     q = DiagonalNormal(mu, other)
     (q.rsample(randn(B, L, seed=2)) ** 2).sum().backward()

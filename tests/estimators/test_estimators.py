@@ -180,6 +180,6 @@ def test_the_ring_s_effective_sample_size_falls_with_its_noise():
         (lambda: naive_monte_carlo(constant(math.nan), X, 10), "does the model"),
     ],
 )
-def test_bad_input_is_refused_in_words(call, says):
+def test_estimates_refuse_bad_input_in_words(call, says):
     with pytest.raises(ValueError, match=says):
         call()

@@ -193,7 +193,7 @@ def test_a_model_with_a_bug_is_named(wrong, says):
         ({"model": Ring(0.3)}, r"mu of shape \(1, 2\)"),
     ],
 )
-def test_bad_input_is_refused_in_words(change, says):
+def test_the_bound_refuses_bad_input_in_words(change, says):
     given = {"model": M1, "x": X, "q": normal(0.2, 0.49), "eps": randn(1, 1)} | change
     with pytest.raises(ValueError, match=says):
         elbo(**given)

@@ -107,7 +107,7 @@ def test_pathwise_works_where_gradients_are_switched_off():
         ({"f": lambda z: z / 0}, "f_of_z should be finite"),
     ],
 )
-def test_bad_input_is_refused_in_words(gradient, change, says):
+def test_gradients_refuse_bad_input_in_words(gradient, change, says):
     given = {"f": square, "mu": MU, "sigma": SIGMA, "eps": randn(3)} | change
     with pytest.raises(ValueError, match=says):
         gradient(**given)

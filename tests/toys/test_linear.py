@@ -86,7 +86,7 @@ def test_the_exact_bound_is_evidence_minus_gap(model, law):
 # The condition
 
 
-def test_y_of_one_row_holds_for_all():
+def test_a_y_of_one_row_is_that_row_for_all():
     """A y is one product or B of them, which add C terms each and b, in an order of their own."""
     one, each, z = WIDE.given(Y[:1]), WIDE.given(Y[:1].expand(B, C)), randn(K, B, L)
     assert_same_but_for_rounding(one.b.expand(B, D), each.b, C + 1)

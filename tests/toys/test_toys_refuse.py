@@ -135,7 +135,7 @@ def test_what_is_no_condition_is_refused(y, says):
 
 
 @pytest.mark.parametrize("n", [1, 3, 5])
-def test_x_and_y_of_different_lengths_are_refused(n):
+def test_a_toy_refuses_x_and_y_of_different_lengths(n):
     x, q = torch.zeros(n, D), DiagonalNormal(torch.zeros(n, L), torch.zeros(n, L))
     for use in (
         lambda: GIVEN.log_px(x),
