@@ -46,13 +46,17 @@ QS = {
     "full": full_normal(2),
     "shared": full_normal(3, batch=False),
 }
+STANDARD = DiagonalNormal(torch.zeros(B, L).double(), torch.zeros(B, L).double())
 each_q = pytest.mark.parametrize("q", QS.values(), ids=QS)
 
 
+@pytest.mark.equation("1.1")
 def test_log_normal_agrees_with_torch():
     x, mu, log_var = randn(K, B, L), randn(B, L, seed=1), randn(B, L, seed=2)
     expected = dist.Normal(mu, (0.5 * log_var).exp()).log_prob(x).sum(-1)
+    terms = math.log(2 * math.pi) + log_var + (x - mu) ** 2 / log_var.exp()
     assert_close(log_normal(x, mu, log_var), expected)
+    assert_close(-0.5 * terms.sum(-1), expected)
     assert_close(log_standard_normal(x), dist.Normal(0, 1).log_prob(x).sum(-1))
 
 
@@ -62,15 +66,6 @@ def test_a_normal_density_may_exceed_one_but_integrates_to_one():
     log_p = log_normal(x, torch.zeros(1), torch.tensor([2 * math.log(0.1)], dtype=torch.float64))
     assert log_p.max().exp() == pytest.approx(1 / math.sqrt(2 * math.pi * 0.01), rel=1e-12)
     assert torch.trapezoid(log_p.exp(), x[:, 0]).item() == pytest.approx(1, abs=1e-10)
-
-
-def test_log_bernoulli_agrees_with_torch_and_sums_to_one():
-    logits = randn(1, 4)
-    pixels = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * 4)
-    assert_close(
-        log_bernoulli(pixels, logits), dist.Bernoulli(logits=logits).log_prob(pixels).sum(-1)
-    )
-    assert log_bernoulli(pixels, logits).exp().sum().item() == pytest.approx(1, abs=1e-12)
 
 
 def test_log_bernoulli_survives_large_logits():
@@ -103,12 +98,6 @@ def test_log_prob_and_rsample_agree_with_torch(q):
     assert_close(q.log_prob(q.rsample(eps))[0], expected)
 
 
-def test_kl_to_standard_normal_is_kl_to_mean_zero_variance_one():
-    mu, log_var = randn(B, L), randn(B, L, seed=1)
-    zero = torch.zeros_like(mu)
-    assert_close(kl_to_standard_normal(mu, log_var), kl_normal(mu, log_var, zero, zero))
-
-
 def test_vanishing_variances_lose_no_digits():
     """exp(-log_var) alone overflows float32 at log_var = -90; what it multiplies is 0 here."""
     tiny, zero = torch.full((1, 1), -90.0), torch.zeros(1, 1)
@@ -118,10 +107,15 @@ def test_vanishing_variances_lose_no_digits():
     assert_close(kl_normal(zero, tiny, zero, tiny), torch.zeros(1))
 
 
-def test_kl_adds_over_independent_axes():
+@pytest.mark.equation("3.4")
+def test_the_kl_to_a_standard_normal_is_that_to_mean_0_variance_1_and_adds_over_axes():
     mu, log_var = randn(B, L), randn(B, L, seed=1)
-    parts = sum(kl_to_standard_normal(mu[:, [i]], log_var[:, [i]]) for i in range(L))
-    assert_close(kl_to_standard_normal(mu, log_var), parts)
+    zero, found = torch.zeros_like(mu), kl_to_standard_normal(mu, log_var)
+    assert_close(found, 0.5 * (mu**2 + log_var.exp() - 1 - log_var).sum(-1))
+    assert_close(found, kl_normal(mu, log_var, zero, zero))
+    by_torch = dist.kl_divergence(reference(DiagonalNormal(mu, log_var)), reference(STANDARD))
+    assert_close(found, by_torch)
+    assert_close(found, sum(kl_to_standard_normal(mu[:, [i]], log_var[:, [i]]) for i in range(L)))
 
 
 numbers = st.floats(-5, 5)
@@ -191,7 +185,7 @@ def test_wrong_shapes_and_values_are_refused_in_words(call):
         call()
 
 
-def test_gradients_reach_every_parameter():
+def test_gradients_reach_both_parameters_of_a_normal():
     mu, other = randn(B, L).requires_grad_(), randn(B, L, seed=1).requires_grad_()
     q = DiagonalNormal(mu, other)
     (q.rsample(randn(B, L, seed=2)) ** 2).sum().backward()

@@ -1,4 +1,4 @@
-"""Both sides of the equations of notebook 07, by two routes each: bound, evidence, prior."""
+"""Both sides of the equations of notebook 07, by two routes each."""
 
 import math
 
@@ -8,6 +8,8 @@ from linear_with_y import (
     EXACT,
     SIGMA,
     B,
+    C,
+    D,
     Linear,
     each_prior,
     each_size,
@@ -15,7 +17,7 @@ from linear_with_y import (
     mean_under,
     normal,
 )
-from routes import LINE, average, integral, number, randn
+from routes import LINE, average, generator, integral, lies_near, number, randn, torch_normal
 from torch import distributions as dist
 from torch.testing import assert_close
 
@@ -44,12 +46,8 @@ def test_the_evidence_given_y_is_an_integral(latents, moves):
 def test_the_identity_given_y(latents, moves):
     """Divergences in closed form; averages from points and, for the first, from a grid."""
     model = Linear(latents, moves)
-    q, p, prior, log_px = (
-        model.q(),
-        model.posterior(),
-        model.prior,
-        model.evidence().log_prob(model.x),
-    )
+    q, p, prior = model.q(), model.posterior(), model.prior
+    log_px = model.evidence().log_prob(model.x)
     gap = dist.kl_divergence(q, p)  # eq. 7.2
     assert_close(gap, mean_under(q, lambda z: q.log_prob(z) - p.log_prob(z)), **EXACT)
     z, area = model.grid()
@@ -62,19 +60,11 @@ def test_the_identity_given_y(latents, moves):
     for law, bound in ((q, log_px - gap), (p, log_px)):  # eq. 7.4
         rec = mean_under(law, model.log_px_z)
         assert_close(bound, rec - dist.kl_divergence(law, prior), **EXACT)
-
-
-@pytest.mark.equation("7.3", "7.4")
-@each_size
-def test_the_package_s_terms_keep_the_identity(latents):
-    model, given = Linear(latents), Linear(latents).package()
-    x, q, gap = model.x, model.q(), dist.kl_divergence(model.q(), model.posterior())
-    ratio = mean_under(
-        q, lambda z: full(q).log_prob(z) - given.log_likelihood(x, z) - given.log_prior(z)
-    )
-    assert_close(gap, ratio + given.log_px(x), **EXACT)
-    bound = model.evidence().log_prob(x) - gap
-    assert_close(given.exact_elbo(x, full(q)).elbo, bound, **EXACT)
+    if not moves:  # the package's terms
+        given, x, q = model.package(), model.x, full(q)
+        assert_close(given.exact_elbo(x, q).elbo, log_px - gap, **EXACT)
+        parts = lambda z: q.log_prob(z) - given.log_likelihood(x, z) - given.log_prior(z)  # noqa: E731
+        assert_close(gap, mean_under(model.q(), parts) + given.log_px(x), **EXACT)
 
 
 @pytest.mark.equation("7.5")
@@ -97,28 +87,22 @@ def test_the_evidence_and_the_posterior_of_the_linear_model(latents):
 
 
 @pytest.mark.equation("7.6")
-@each_size
+@pytest.mark.parametrize("latents", [1, 2, 3])
 def test_a_prior_that_moves_with_y_can_be_taken_up_by_the_mean(latents):
-    """Left the integral with the prior that moves; right the package with A' = A + W M."""
+    """Left the integral with the prior that moves; right the package with A' = A + W M.
+
+    z - M y is the latent of the model whose prior stands still.
+    """
     model = Linear(latents, moves=True)
-    z, _ = model.grid()
-    left = model.integral(model.log_px_z(z) + model.prior.log_prob(z))
     still = ConditionalLinearGaussian(model.W, model.A + model.W @ model.M, model.b, SIGMA)
-    assert_close(left, still.given(model.y).log_px(model.x), **EXACT)
-    assert (left - model.package().log_px(model.x)).abs().min() > 0.1  # A alone will not do
-
-
-@pytest.mark.equation("7.6")
-def test_the_posterior_moves_along_with_the_prior():
-    """z - M y is the latent of the model whose prior stands still."""
-    model = Linear(3, moves=True)
-    still = ConditionalLinearGaussian(model.W, model.A + model.W @ model.M, model.b, SIGMA)
-    q = still.given(model.y).posterior(model.x)
-    assert_close(model.posterior().mean - model.y @ model.M.T, q.mu, **EXACT)
-
-
-def entropy(p):
-    return dist.Categorical(probs=p.flatten()).entropy()
+    given = still.given(model.y)
+    means = given.posterior(model.x).mu + model.y @ model.M.T
+    assert_close(model.posterior().mean, means, **EXACT)
+    if latents < 3:  # what a grid can fill
+        z, _ = model.grid()
+        left = model.integral(model.log_px_z(z) + model.prior.log_prob(z))
+        assert_close(left, given.log_px(model.x), **EXACT)
+        assert (left - model.package().log_px(model.x)).abs().min() > 0.1  # A alone will not do
 
 
 @pytest.mark.equation("7.8")
@@ -127,9 +111,11 @@ def test_a_label_is_worth_the_information_it_holds():
     table = torch.softmax(2 * randn(10, 12), dim=1) / 10
     given = (table * 10).log()  # log p(x | y)
     left = (table * (given - table.sum(0).log())).sum()
-    right = entropy(table.sum(0)) + entropy(table.sum(1)) - entropy(table)
-    assert_close(left, right, **EXACT)
-    assert_close(entropy(table.sum(1)), number(math.log(10)), **EXACT)
+    of_x, of_y, of_both = (
+        dist.Categorical(probs=p).entropy() for p in (table.sum(0), table.sum(1), table.flatten())
+    )
+    assert_close(left, of_x + of_y - of_both, **EXACT)
+    assert_close(of_y, number(math.log(10)), **EXACT)
     assert 0.5 < left < math.log(10)
 
 
@@ -149,32 +135,113 @@ def test_a_label_is_worth_log_10_where_x_tells_it(sigma, least, most):
     assert least < left <= most + 1e-12
 
 
-# Pictures of one label and their q(z | x, y), one latent: of y = 0 near each other, of y = 1 not.
-MU = number([[-0.9, -0.4, 0.2], [-1.8, 0.3, 2.2]])
-VAR = number([[0.6, 0.9, 0.4], [0.2, 0.5, 0.3]])
-LEARNED = dist.Normal(number([-0.5, 0.4]), number([0.8, 1.5]))  # p(z | y)
+# Means and variances of some pictures' q(z | x) or q(z | x, y), one latent, and of a prior.
+PICTURES_OF = {
+    "all": ([[-1.4, 0.3, 0.9, 2.1], [0.3, 1.6, 0.2, 0.5]], [0.0, 1.0]),
+    "y = 0": ([[-0.9, -0.4, 0.2], [0.6, 0.9, 0.4]], [-0.5, 0.64]),  # near each other
+    "y = 1": ([[-1.8, 0.3, 2.2], [0.2, 0.5, 0.3]], [0.4, 2.25]),  # not so
+}
 
 
-@pytest.mark.equation("7.9")
-@pytest.mark.parametrize("label", [0, 1])
+@pytest.mark.equation("6.8", "7.9")
+@pytest.mark.parametrize(("pictures", "learned"), PICTURES_OF.values(), ids=PICTURES_OF)
 @pytest.mark.parametrize("prior", ["fixed", "learned"])
-def test_the_mean_kl_given_y_is_information_plus_a_distance_of_the_whole(label, prior):
+def test_the_mean_kl_is_information_plus_a_distance_of_the_whole(pictures, learned, prior):
     """The information by Bayes' rule: how much z lowers the entropy of which picture it was."""
-    mu, var = MU[label], VAR[label]
-    p = LEARNED if prior == "learned" else dist.Normal(torch.zeros(2).double(), 1.0)
-    p = dist.Normal(p.mean[label], p.stddev[label])
-    left = dist.kl_divergence(dist.Normal(mu, var.sqrt()), p).mean()
-    mean, log_var = (part.expand(3)[:, None] for part in (p.mean, p.variance.log()))
-    assert_close(left, kl_normal(mu[:, None], var[:, None].log(), mean, log_var).mean(), **EXACT)
-    weights = dist.Categorical(torch.ones(3).double())
-    whole = dist.MixtureSameFamily(weights, dist.Normal(mu, var.sqrt()))  # q(z | y)
-    z = LINE[:, 0]
-    which = dist.Normal(mu, var.sqrt()).log_prob(LINE).softmax(1)
+    mu, var = number(pictures)
+    mean, variance = number(learned if prior == "learned" else [0, 1])
+    q, p = torch_normal(mu, var), torch_normal(mean, variance)
+    left = dist.kl_divergence(q, p).mean()
+    of_p = mean.expand(len(mu), 1), variance.log().expand(len(mu), 1)
+    assert_close(left, kl_normal(mu[:, None], var[:, None].log(), *of_p).mean(), **EXACT)
+    whole = dist.MixtureSameFamily(dist.Categorical(torch.ones(len(mu)).double()), q)  # q(z | y)
+    log_whole, parts = whole.log_prob(LINE[:, 0]), q.log_prob(LINE)  # (G,), (G, n)
+    which = parts.softmax(1)
     left_open = -(which * which.clamp(min=1e-300).log()).sum(1)
-    information = math.log(3) - average(whole, left_open)
-    distance = average(whole, whole.log_prob(z) - p.log_prob(z))
-    assert_close(left, information + distance, **EXACT)
-    assert 0.05 < information < math.log(3) and distance > 0.01
-    parts = dist.Normal(mu, var.sqrt()).log_prob(LINE)
-    from_whole = integral(parts.exp() * (parts - whole.log_prob(z)[:, None])).mean()
+    information = math.log(len(mu)) - average(whole, left_open)
+    distance = average(whole, log_whole - p.log_prob(LINE[:, 0]))
+    assert_close(left, information + distance, rtol=1e-11, atol=0)
+    assert 0.1 < information < math.log(len(mu)) and distance > 0.01
+    from_whole = integral(parts.exp() * (parts - log_whole[:, None])).mean()
     assert_close(information, from_whole, **EXACT)
+
+
+# Five pictures of three pixels that may follow one y, and how likely each is.
+PICTURES = number([[1, 0, 0], [1, 1, 0], [0.2, 0.5, 1], [0, 0, 1], [0.9, 0.1, 0.4]])
+P = number([0.1, 0.35, 0.2, 0.05, 0.3])
+
+
+def of_pictures(f):
+    """E[f(x) | y] by the sum over the five."""
+    return (P * f(PICTURES)).sum()
+
+
+def squared_distance(a, b):
+    return ((a - b) ** 2).sum(-1)
+
+
+def total_variance():
+    """tr Cov(x | y) by torch: a weighted covariance matrix."""
+    return torch.cov(PICTURES.T, aweights=P, correction=0).trace()
+
+
+@pytest.mark.equation("7.10")
+def test_the_mean_is_the_best_guess():
+    mean = P @ PICTURES
+    assert_close(of_pictures(lambda x: squared_distance(x, mean)), total_variance(), **EXACT)
+    guesses = torch.cat([PICTURES, number([[0.5] * 3, [0.0] * 3]), mean + randn(20, 3)])
+    for guess in guesses:
+        left = of_pictures(lambda x, guess=guess: squared_distance(x, guess))
+        assert_close(left, total_variance() + squared_distance(guess, mean), **EXACT)
+        assert left > total_variance()
+
+
+@pytest.mark.equation("7.10")
+@each_size
+def test_the_mean_is_the_best_guess_in_the_linear_model(latents):
+    """E of a quadratic under p(x | y), which is normal: exact over points."""
+    model = Linear(latents)
+    law, guess = model.evidence(), 3 * randn(B, D, seed=9)
+    trace = (model.W**2).sum() + D * SIGMA**2
+    at_best = mean_under(law, lambda x: squared_distance(x, law.mean))
+    assert_close(at_best, trace.expand(B), **EXACT)
+    elsewhere = mean_under(law, lambda x: squared_distance(x, guess))
+    assert_close(elsewhere, trace + squared_distance(guess, law.mean), **EXACT)
+
+
+@pytest.mark.equation("7.11")
+@pytest.mark.parametrize("m", [1, 2, 3, 4])
+def test_a_mean_of_draws_errs_by_the_variance_and_its_mth_part(m):
+    """Left the sum over x and all m-tuples of draws, each as likely as its parts together."""
+    tuples = torch.cartesian_prod(*[torch.arange(len(P))] * (m + 1)).reshape(-1, m + 1)
+    truth, draws = PICTURES[tuples[:, 0]], PICTURES[tuples[:, 1:]]
+    left = (P[tuples].prod(1) * squared_distance(truth, draws.mean(1))).sum()
+    assert_close(left, (1 + 1 / m) * total_variance(), **EXACT)
+
+
+@pytest.mark.equation("7.11")
+@pytest.mark.parametrize("m", [1, 50])
+def test_a_mean_of_draws_of_the_linear_model(m):
+    n, model = 4000, Linear(2)
+    whole = ConditionalLinearGaussian(model.W, model.A, model.b, SIGMA)
+    rows = model.y[:1].expand(n * (m + 1), C)
+    x = whole.sample(rows, generator=generator())[1].reshape(n, m + 1, D)
+    errors = squared_distance(x[:, 0], x[:, 1:].mean(1))
+    trace = (model.W**2).sum() + D * SIGMA**2
+    assert lies_near(errors, (1 + 1 / m) * trace)
+
+
+@pytest.mark.equation("7.12")
+@each_size
+@each_prior
+def test_weights_repair_draws_from_another_q(latents, moves):
+    """Left in closed form; right E_q of the weight, by the grid."""
+    model = Linear(latents, moves)
+    z, _ = model.grid()
+    wide = normal(model.posterior().mean + 0.3, 1.5 * torch.eye(latents))
+    log_w = model.log_px_z(z) + model.prior.log_prob(z) - wide.log_prob(z)
+    right = model.integral(wide.log_prob(z) + log_w)
+    assert_close(model.evidence().log_prob(model.x), right, **EXACT)
+    draws = wide.mean + wide.scale_tril.diagonal(dim1=-2, dim2=-1) * randn(20_000, B, latents)
+    weights = model.log_px_z(draws) + model.prior.log_prob(draws) - wide.log_prob(draws)
+    assert lies_near((weights - model.evidence().log_prob(model.x)).exp(), torch.ones(B))

@@ -12,7 +12,7 @@ from course_utils.models import VAE
 from course_utils.toys import LinearGaussian
 from course_utils.training import fit
 
-CPU = torch.device("cpu")
+CPU, MATMUL = torch.device("cpu"), torch.backends.mkldnn.matmul
 TINY = 2.0**-140  # of float32's denormal numbers
 
 
@@ -25,7 +25,7 @@ def as_torch_begins():
     """Whatever a test does to these settings, it does to itself."""
     yield
     torch.set_flush_denormal(False)
-    torch.backends.mkldnn.matmul.fp32_precision = "none"
+    MATMUL.fp32_precision = "none"
 
 
 def test_tiny_numbers_are_0_inside_and_themselves_afterwards():
@@ -42,20 +42,15 @@ def test_tiny_numbers_are_0_inside_and_themselves_afterwards():
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_what_was_set_comes_back_whatever_happens_inside(error):
-    for flushed in (False, True):
-        torch.set_flush_denormal(flushed)
-        with pytest.raises(error), flush_denormals(), round_products(CPU):
-            raise error
-        assert tiny_is_kept() is not flushed
-        assert torch.backends.mkldnn.matmul.fp32_precision == "none"
-
-
-def test_a_learner_s_own_setting_of_products_comes_back():
-    torch.backends.mkldnn.matmul.fp32_precision = "ieee"
-    with round_products(CPU):
-        assert torch.backends.mkldnn.matmul.fp32_precision == "bf16"
-    assert torch.backends.mkldnn.matmul.fp32_precision == "ieee"
+@pytest.mark.parametrize(("flushed", "products"), [(False, "none"), (True, "ieee")])
+def test_what_was_set_comes_back_whatever_happens_inside(error, flushed, products):
+    torch.set_flush_denormal(flushed)
+    MATMUL.fp32_precision = products
+    with pytest.raises(error), flush_denormals(), round_products(CPU):
+        assert MATMUL.fp32_precision == "bf16"
+        raise error
+    assert tiny_is_kept() is not flushed
+    assert MATMUL.fp32_precision == products
 
 
 def test_threads_that_torch_starts_inside_do_not_keep_it():
@@ -80,8 +75,7 @@ class Watcher(nn.Module):
         self.seen, self.what = [], what
 
     def elbo(self, x, *, generator=None):
-        precision = torch.backends.mkldnn.matmul.fp32_precision
-        self.seen.append((self.training, tiny_is_kept(), precision))
+        self.seen.append((self.training, tiny_is_kept(), MATMUL.fp32_precision))
         if self.what is not None:
             raise self.what
         rec = -self.weight.square() - x.flatten(1).sum(1)
@@ -93,13 +87,17 @@ def watched(model, **options):
     return fit(model, data, epochs=1, progress=False, **options)
 
 
-@pytest.mark.parametrize(("fast", "products"), [(False, "none"), (True, "bf16")])
-def test_fit_flushes_and_rounds_where_it_trains_and_never_rounds_a_test(fast, products):
-    model, after = Watcher(), []
-    watched(model, fast=fast, callbacks=[lambda *_: after.append(tiny_is_kept())])
-    assert model.seen == [(True, False, products), (False, False, "none")]
-    assert after == [True] and tiny_is_kept()
-    assert torch.backends.mkldnn.matmul.fp32_precision == "none"
+def test_fit_flushes_and_rounds_where_it_trains_and_never_rounds_a_test():
+    """The next call decides anew whether it is fast."""
+    model, after, history = Watcher(), [], None
+    for options, products in (({"fast": True}, "bf16"), ({}, "none"), ({"fast": False}, "none")):
+        model.seen.clear()
+        after.clear()
+        note = lambda *_: after.append(tiny_is_kept())  # noqa: E731
+        history = watched(model, callbacks=[note], history=history, **options)
+        assert model.seen == [(True, False, products), (False, False, "none")]
+        assert after == [True] and tiny_is_kept()
+        assert MATMUL.fp32_precision == "none"
 
 
 @pytest.mark.parametrize("what", [ValueError("no"), KeyboardInterrupt()])
@@ -110,7 +108,7 @@ def test_fit_puts_back_what_was_set_when_it_is_stopped(what):
             watched(model, fast=True)
     else:
         assert watched(model, fast=True).stopped == "interrupted in epoch 1, batch 1 of 1"
-    assert tiny_is_kept() and torch.backends.mkldnn.matmul.fp32_precision == "none"
+    assert tiny_is_kept() and MATMUL.fp32_precision == "none"
 
 
 def test_fast_training_learns_the_same_up_to_rounding():
@@ -125,23 +123,11 @@ def test_fast_training_learns_the_same_up_to_rounding():
     assert elbos[1] == pytest.approx(elbos[0], abs=0.5)
 
 
-def test_the_next_call_decides_anew_whether_it_is_fast():
-    model = Watcher()
-    history = watched(model, fast=True)
-    watched(model, history=history)
-    assert [row[2] for row in model.seen] == ["bf16", "none", "none", "none"]
-
-
 @pytest.mark.parametrize("estimate", [naive_monte_carlo, importance_sampling])
 def test_estimators_flush_while_they_draw(estimate):
-    inside = []
-
-    class Watched(LinearGaussian):
-        def log_likelihood(self, x, z):
-            inside.append(tiny_is_kept())
-            return super().log_likelihood(x, z)
-
-    model, x = Watched([[1.5]], [0.3], 0.5), torch.tensor([[2.0]], dtype=torch.float64)
+    inside, model = [], LinearGaussian([[1.5]], [0.3], 0.5)
+    x = torch.tensor([[2.0]], dtype=torch.float64)
+    model.log_likelihood = lambda *_: inside.append(tiny_is_kept()) or torch.zeros(10, 1)
     q = [DiagonalNormal(x, 0 * x)] * (estimate is importance_sampling)
     estimate(model, x, *q, 10)
     assert inside == [False] and tiny_is_kept()

@@ -1,41 +1,35 @@
-"""The toys' exact answers, each computed a second way: four pixels, two modes, two roots."""
+"""The toys' exact answers, each computed a second way: pixels, modes, roots and the ring."""
 
 import math
 
-import numpy as np
 import pytest
 import torch
-from routes import M1, generator, lies_near, randn
+from conditional_toy import B, model_of
+from routes import LINE, M1, generator, integral, lies_near, number, randn, torch_normal
 from torch import distributions as dist
 from torch.nn.functional import one_hot
 from torch.testing import assert_close
+from vae_fixtures import plane
 
-from course_utils.toys import FourPixels, LinearGaussian, Ring, TwoModes, TwoRoots
+from course_utils.densities import log_mean_exp
+from course_utils.toys import FourPixels, Ring, TwoModes, TwoRoots
 from course_utils.toys._latent_model import NormalAroundMean
 
-K, B = 7, 3
-PICTURES = torch.cartesian_prod(*[torch.tensor([0.0, 1.0], dtype=torch.float64)] * 4)  # (16, 4)
-
-
-def grid(n=4001, end=9.0):
-    return torch.linspace(-end, end, n, dtype=torch.float64)[:, None]
+K = 7
+PICTURES = torch.cartesian_prod(*[number([0.0, 1.0])] * 4)  # (16, 4)
+SOME, POINTS = PICTURES[[3, 8, 14]], number([[0.9], [-0.3], [0.1]])
+WIDE = model_of()
+STANDARD = torch_normal(0, 1)
+# E log p(x) of TwoModes(0.1), whose heaps do not touch: .190.
+HEAPS = -math.log(2) - 0.5 * math.log(2 * math.pi * math.e * 0.1**2)
 
 
 # Any of them
 
 
-@pytest.mark.parametrize("model", [FourPixels(), TwoModes(0.5)], ids=repr)
-def test_posteriors_integrate_to_one(model):
-    x = PICTURES[[3, 8, 14]] if model.data_dim == 4 else torch.tensor([[0.9], [-0.3], [0.1]])
-    n = 18_000  # midpoints: one half of a step from the jump of TwoModes at 0, on either side
-    z = ((torch.arange(n, dtype=torch.float64) + 0.5) * (18 / n) - 9)[:, None]
-    total = model.posterior_on_grid(x, z).exp().sum(0) * (18 / n)
-    assert_close(total, torch.ones(3, dtype=torch.float64), rtol=0, atol=1e-6)
-
-
 @pytest.mark.parametrize("model", [Ring(0.3), TwoRoots(0.3), TwoModes(0.5), FourPixels()], ids=repr)
 def test_the_prior_of_a_toy_is_the_normal_of_its_density(model):
-    z = randn(K, B, model.latent_dim)
+    z = randn(K, 3, model.latent_dim)
     assert model.prior.mu.shape == (model.latent_dim,)
     assert_close(model.prior.log_prob(z), model.log_prior(z))
 
@@ -56,6 +50,9 @@ def test_a_new_toy_is_asked_for_its_mean():
         (TwoRoots(0.3), "TwoRoots(sigma=0.3)"),
         (FourPixels(), "FourPixels(D=4, L=1)"),
         (TwoModes(0.1), "TwoModes(sigma=0.1)"),
+        (WIDE, "ConditionalLinearGaussian(D=6, L=2, C=3, sigma=0.7)"),
+        (WIDE.given(randn(B, 3)), f"{WIDE!r} with y of 4 rows"),
+        (WIDE.given(randn(1, 3)), f"{WIDE!r} with y of 1 row"),
     ],
     ids=repr,
 )
@@ -63,44 +60,85 @@ def test_the_repr_of_a_toy_is_short(model, says):
     assert repr(model) == says
 
 
+def of_pixels(z):
+    W, c = number([[2.0, -1.5, 1.0, 0.5], [0.2, -0.3, 0.0, 0.1]])
+    return dist.Bernoulli(logits=z * W + c + (2 * z).sin())
+
+
+def of_modes(z):
+    return dist.Normal(torch.where(z < 0, -1.0, 1.0).double(), 0.4)
+
+
 @pytest.mark.parametrize(
-    ("call", "says"),
-    [
-        (lambda: LinearGaussian([1.5], [0.3], 0.5), r"W should be \(D, L\)"),
-        (lambda: LinearGaussian([[1.5]], [0.3, 0.1], 0.5), r"b \(2,\) came"),
-        (lambda: LinearGaussian([[math.nan]], [0.3], 0.5), "W should be finite"),
-        (lambda: LinearGaussian([[1.5]], [0.3], 0.0), "sigma should be a number above 0"),
-        (lambda: LinearGaussian([[1.5]], [0.3], -1), "sigma should be a number above 0"),
-        (lambda: Ring(math.inf), "sigma should be a number above 0"),
-        (lambda: LinearGaussian.fit_ml(torch.randn(9, 4), 4), "below the 4 dimensions"),
-        (lambda: LinearGaussian.fit_ml(torch.empty(0, 4), 2), "at least one example"),
-        (lambda: LinearGaussian.fit_ml(torch.randn(9, 4), 2, sigma=-1.0), "above 0"),
-        (lambda: LinearGaussian.fit_ml(torch.randn(3, 9), 3), "more examples, fewer latents"),
-        (lambda: LinearGaussian.fit_ml(torch.randn(1, 9), 3), "more examples, fewer latents"),
-        (lambda: M1.sample_prior(0), "n should be a whole number"),
-        (lambda: M1.sample_prior(1e3), r"write 10\*\*5"),
-        (lambda: M1.log_px(torch.zeros(3)), "batch of one"),
-        (lambda: M1.log_px(torch.zeros(3, 2)), "1 numbers an example, but 2 came"),
-        (lambda: M1.log_px(torch.tensor([[math.nan]])), "x should be finite"),
-        (lambda: M1.log_px(np.zeros((3, 1))), "torch.as_tensor"),
-        (lambda: M1.log_likelihood(torch.zeros(3, 1), torch.zeros(5, 1)), r"z\[:, None\]"),
-        (lambda: M1.log_likelihood(torch.zeros(3, 1), torch.zeros(5, 2, 1)), r"but \(5, 2, 1\)"),
-        (lambda: M1.log_likelihood(torch.zeros(3, 1), torch.zeros(3, 2)), r"but \(3, 2\)"),
-        (lambda: M1.log_likelihood(torch.zeros(3, 1), torch.zeros(3)), r"but \(3,\)"),
-        (lambda: FourPixels().log_px(torch.zeros(2, 3)), "4 numbers an example, but 3 came"),
-        (lambda: FourPixels().log_px(torch.full((1, 4), math.nan)), "x should be finite"),
-        (lambda: FourPixels().log_likelihood(PICTURES, torch.zeros(5, 1)), r"z\[:, None\]"),
-        (lambda: TwoModes(0.0), "sigma should be a number above 0"),
-        (lambda: TwoModes(0.1).log_px(torch.zeros(2, 3)), "1 numbers an example, but 3 came"),
-        (lambda: TwoModes(0.1).log_likelihood(torch.zeros(2, 1), torch.zeros(5, 1)), "z should be"),
-    ],
+    ("model", "x", "law"),
+    [(FourPixels(), SOME, of_pixels), (TwoModes(0.4), POINTS, of_modes)],
+    ids=["four pixels", "two modes"],
 )
-def test_toys_refuse_bad_input_in_words(call, says):
-    with pytest.raises(ValueError, match=says):
-        call()
+def test_the_likelihood_of_a_toy_agrees_with_torch_in_all_shapes(model, x, law):
+    for z in (randn(3, 1), randn(K, 3, 1), randn(K, 1, 1), torch.zeros(1, 1, 1)):
+        got = model.log_likelihood(x, z)
+        assert_close(got, law(z).log_prob(x).sum(-1), rtol=1e-12, atol=1e-12)
+        assert_close(model.mean_x(z.double()), law(z).mean)
 
 
-# Four pixels
+MIDPOINTS = (torch.arange(18_000).double()[:, None] + 0.5) / 1000 - 9  # none at TwoModes' jump at 0
+RING = Ring(0.3).sample(4, generator=generator())[1]
+
+
+@pytest.mark.parametrize(
+    ("model", "x", "grid", "atol"),
+    [
+        (FourPixels(), SOME, (MIDPOINTS, 1e-3), 1e-6),
+        (TwoModes(0.5), POINTS, (MIDPOINTS, 1e-3), 1e-6),
+        (TwoRoots(0.3), number([[1.5]]), (LINE, 0.005), 1e-9),
+        (Ring(0.3), RING, plane(701, 7.0), 1e-3),
+    ],
+    ids=["four pixels", "two modes", "two roots", "ring"],
+)
+def test_posteriors_integrate_to_one(model, x, grid, atol):
+    z, area = grid
+    total = model.posterior_on_grid(x, z).exp().sum(0) * area
+    assert_close(total, torch.ones(len(x)).double(), rtol=0, atol=atol)
+
+
+def signs(z):
+    return torch.where(z < 0, -1.0, 1.0)
+
+
+DRAWS = {  # a model, numbers of its draws, and what these are on average
+    "pictures as often as they are likely": (
+        FourPixels(),
+        lambda z, x: one_hot((x @ number([8, 4, 2, 1])).long(), 16).double(),
+        FourPixels().log_px(PICTURES).exp(),
+    ),
+    "pictures that follow their own z": (
+        FourPixels(),
+        lambda z, x: x * z,
+        integral(FourPixels().mean_x(LINE) * LINE * STANDARD.log_prob(LINE).exp()),
+    ),
+    "modes at the sign of z": (
+        TwoModes(0.3),
+        lambda z, x: torch.cat([x - signs(z), (x - signs(z)) ** 2, (z < 0).double()], 1),
+        [0, 0.3**2, 0.5],
+    ),
+    "modes as dense as they are": (TwoModes(0.1), lambda z, x: TwoModes(0.1).log_px(x), HEAPS),
+    "roots with E x = E z^2 = 1, var x = 2 + sigma^2": (
+        TwoRoots(0.3),
+        lambda z, x: torch.cat([x, (x - 1) ** 2, (x - z**2) ** 2], 1),
+        [1, 2.09, 0.3**2],
+    ),
+}
+
+
+@pytest.mark.parametrize(("model", "numbers", "exact"), DRAWS.values(), ids=DRAWS)
+def test_a_toy_draws_what_its_densities_say(model, numbers, exact):
+    z, x = model.sample(100_000, generator=generator())
+    assert (z.shape, x.shape, x.dtype) == ((len(x), 1), (100_000, model.data_dim), torch.float64)
+    assert_close(x, model.sample(100_000, generator=generator())[1], rtol=0, atol=0)
+    assert lies_near(numbers(z, x), exact)
+
+
+# Evidence
 
 
 def test_the_entropy_of_the_four_pixels():
@@ -109,122 +147,63 @@ def test_the_entropy_of_the_four_pixels():
 
 
 def test_four_pixels_evidence_agrees_with_torch_on_a_finer_grid():
-    z = grid()
-    joint = dist.Bernoulli(logits=FourPixels().logits(z)[:, None]).log_prob(PICTURES).sum(-1)
-    joint = joint + dist.Normal(0.0, 1.0).log_prob(z)  # (grid, 16)
-    expected = torch.trapezoid(joint.exp(), z[:, 0], dim=0).log()
-    assert_close(FourPixels().log_px(PICTURES), expected, rtol=1e-11, atol=1e-11)
-
-
-@pytest.mark.parametrize("z", [randn(B, 1), randn(K, B, 1), randn(K, 1, 1)])
-def test_four_pixels_likelihood_agrees_with_torch_in_all_three_shapes(z):
-    x = PICTURES[[3, 8, 14]]
-    W, c = torch.tensor([[2.0, -1.5, 1.0, 0.5], [0.2, -0.3, 0.0, 0.1]], dtype=torch.float64)
-    logits = z * W + c + (2 * z).sin()
-    expected = dist.Bernoulli(logits=logits).log_prob(x).sum(-1)
-    got = FourPixels().log_likelihood(x, z)
-    assert_close(got, expected, rtol=1e-12, atol=1e-12)
-    assert_close(FourPixels().mean_x(z), logits.sigmoid())
-
-
-def test_four_pixels_likelihood_is_one_for_all_pictures_at_any_z():
-    for z in (-2.7, 0.0, 1.3):
-        at = FourPixels().log_likelihood(PICTURES, torch.full((1, 1, 1), z, dtype=torch.float64))
-        assert at.exp().sum().item() == pytest.approx(1, abs=1e-14)
-
-
-def test_four_pixels_are_drawn_as_often_as_their_probability_says():
-    n = 100_000
-    z, x = FourPixels().sample(n, generator=generator())
-    assert (z.shape, x.shape, x.dtype) == ((n, 1), (n, 4), torch.float64)
-    which = (x @ torch.tensor([8.0, 4.0, 2.0, 1.0]).double()).long()
-    assert lies_near(one_hot(which, 16).double(), FourPixels().log_px(PICTURES).exp())
-    assert_close(x, FourPixels().sample(n, generator=generator())[1])
-
-
-def test_draws_of_four_pixels_follow_their_own_z():
-    """E x z = E mean_x(z) z: the pictures are not drawn apart from the latents beside them."""
-    n, line = 100_000, grid()
-    z, x = FourPixels().sample(n, generator=generator())
-    weight = dist.Normal(0.0, 1.0).log_prob(line).exp()
-    exact = torch.trapezoid(FourPixels().mean_x(line) * line * weight, line[:, 0], dim=0)
-    assert lies_near(x * z, exact)
-    assert exact.abs().min() > 0.1
-
-
-@pytest.mark.parametrize("pixel", [0.5, -1.0, 2.0, 255.0])
-def test_four_pixels_refuse_grey(pixel):
-    x = torch.tensor([[1.0, pixel, 0.0, 1.0]])
-    with pytest.raises(ValueError, match="only 0s and 1s, but 1 of 4 pixels"):
-        FourPixels().log_px(x)
-    with pytest.raises(ValueError, match="is no density"):
-        FourPixels().log_likelihood(x, torch.zeros(1, 1))
-
-
-# Two modes
+    z = LINE[:, None]
+    joint = of_pixels(z).log_prob(PICTURES).sum(-1) + STANDARD.log_prob(LINE)  # (G, 16)
+    assert_close(FourPixels().log_px(PICTURES).exp(), integral(joint.exp()), rtol=1e-11, atol=0)
 
 
 @pytest.mark.parametrize("sigma", [0.1, 0.7])
 def test_two_modes_evidence_is_the_mixture_of_torch(sigma):
     x = torch.linspace(-3, 3, 61, dtype=torch.float64)[:, None]
-    modes = dist.Normal(torch.tensor([-1.0, 1.0], dtype=torch.float64), sigma)
+    modes = dist.Normal(number([-1.0, 1.0]), sigma)
     mixture = dist.MixtureSameFamily(dist.Categorical(torch.ones(2).double()), modes)
     assert_close(TwoModes(sigma).log_px(x), mixture.log_prob(x[:, 0]), rtol=1e-12, atol=1e-12)
 
 
 def test_the_average_log_evidence_of_two_modes():
-    """At sigma = .1 the heaps do not touch: E log p(x) = -log 2 - log(2 pi e sigma^2)/2 = .190."""
-    x = torch.linspace(-3, 3, 12_001, dtype=torch.float64)[:, None]
-    log_px = TwoModes(0.1).log_px(x)
-    average = torch.trapezoid(log_px.exp() * log_px, x[:, 0]).item()
+    log_px = TwoModes(0.1).log_px(LINE)
+    average = integral(log_px.exp() * log_px).item()
     assert average == pytest.approx(0.190, abs=5e-4)
-    apart = -math.log(2) - 0.5 * math.log(2 * math.pi * math.e * 0.1**2)
-    assert average == pytest.approx(apart, abs=1e-9)
-    drawn = TwoModes(0.1).sample(100_000, generator=generator())[1]
-    assert lies_near(TwoModes(0.1).log_px(drawn), average)
+    assert average == pytest.approx(HEAPS, abs=1e-9)
 
 
-def test_two_modes_are_drawn_at_the_sign_of_z():
-    n = 100_000
-    z, x = TwoModes(0.3).sample(n, generator=generator())
-    noise = x - torch.where(z < 0, -1.0, 1.0)
-    assert lies_near(torch.cat([noise, noise**2, (z < 0).double()], 1), [0, 0.3**2, 0.5])
-
-
-@pytest.mark.parametrize("z", [randn(B, 1), randn(K, B, 1), randn(K, 1, 1), torch.zeros(1, 1, 1)])
-def test_two_modes_likelihood_agrees_with_torch_in_all_shapes(z):
-    x = torch.tensor([[0.9], [-0.3], [0.1]], dtype=torch.float64)
-    expected = dist.Normal(torch.where(z < 0, -1.0, 1.0).double(), 0.4).log_prob(x).sum(-1)
-    assert_close(TwoModes(0.4).log_likelihood(x, z), expected, rtol=1e-12, atol=1e-12)
-
-
-# Two roots
-
-
-def test_two_roots_evidence_integrates_to_one_and_its_posterior_is_symmetric():
-    x = torch.linspace(-3, 40, 4301, dtype=torch.float64)[:, None]
-    total = torch.trapezoid(TwoRoots(0.3).log_px(x).exp(), x[:, 0])
-    assert total.item() == pytest.approx(1, abs=1e-6)
-    z = grid(401, 4.0)
-    posterior = TwoRoots(0.3).posterior_on_grid(torch.tensor([[1.5]]), z)[:, 0].exp()
+def test_two_roots_posterior_is_symmetric_with_a_mode_at_each_root():
+    posterior = TwoRoots(0.3).posterior_on_grid(number([[1.5]]), LINE)[:, 0].exp()
     assert_close(posterior, posterior.flip(0))
-    assert torch.trapezoid(posterior, z[:, 0]).item() == pytest.approx(1, abs=1e-9)
-    assert z[posterior.argmax(), 0].abs().item() == pytest.approx(1.5**0.5, abs=0.05)
-    assert posterior[200] < 1e-4 * posterior.max()
+    assert LINE[posterior.argmax(), 0].abs().item() == pytest.approx(1.5**0.5, abs=0.05)
+    assert posterior[len(LINE) // 2] < 1e-4 * posterior.max()
 
 
-def test_two_roots_samples_have_the_model_s_moments():
-    """E x = E z^2 = 1, var x = 2 + sigma^2."""
-    n = 100_000
-    z, x = TwoRoots(0.3).sample(n, generator=generator())
-    assert lies_near(torch.cat([x, (x - 1) ** 2, (x - z**2) ** 2], 1), [1, 2.09, 0.3**2])
+@pytest.mark.parametrize("sigma", [0.05, 0.1, 0.3])
+def test_ring_evidence_agrees_with_a_polar_grid(sigma):
+    """A second quadrature, over radius and angle, without the Bessel function."""
+    model = Ring(sigma)
+    x = torch.tensor([[1.1, 0.0], [0.0, 0.9], [-0.8, 0.8]])
+    radius = (torch.arange(2000, dtype=torch.float64) + 0.5) * (7 / 2000)
+    angle = (torch.arange(1440, dtype=torch.float64) + 0.5) * (2 * math.pi / 1440)
+    turn = torch.stack([angle.cos(), angle.sin()], -1)
+    total = [
+        log_mean_exp(model.log_likelihood(x, (r * turn)[:, None]), 0) + r.log() - r**2 / 2
+        for r in radius
+    ]
+    exact = torch.stack(total).logsumexp(0) + math.log(7 / 2000)
+    assert_close(model.log_px(x), exact, rtol=0, atol=2e-5)
 
 
-def test_two_roots_refuses_modes_its_grid_cannot_see():
-    assert TwoRoots(60.0).log_px(torch.tensor([[1.0]])).item() == pytest.approx(-5.01, abs=0.01)
-    with pytest.raises(ValueError, match="another sigma"):
-        TwoRoots(0.3).log_px(torch.tensor([[-1e6]]))
-    with pytest.raises(ValueError, match="another sigma"):
-        TwoRoots(0.005).log_px(torch.tensor([[9.0]]))
-    with pytest.raises(ValueError, match="nearer to 0"):
-        TwoRoots(1.0).log_px(torch.tensor([[64.0]]))
+def test_ring_evidence_integrates_to_one():
+    x, area = plane(51, 2.0)
+    assert (Ring(0.1).log_px(x).exp().sum() * area).item() == pytest.approx(1, abs=1e-6)
+
+
+def test_ring_evidence_is_exact_as_far_out_as_its_grid_reaches():
+    """By a fine polar grid around the posterior's own place, at radius 14.4."""
+    rho = torch.linspace(12, 17, 5001, dtype=torch.float64)
+    angle = torch.linspace(-0.1, 0.1, 1001, dtype=torch.float64)
+    x = torch.tensor([[2.5, 0.0]], dtype=torch.float64)
+    ring = 1 + rho / 10
+    log_radius = rho.log() - rho**2 / 2
+    squared = 2.5**2 + ring[:, None] ** 2 - 5 * ring[:, None] * angle.cos()
+    log_joint = -squared / (2 * 0.02**2) + log_radius[:, None]
+    total = torch.logsumexp(log_joint, (0, 1)) + math.log(0.001 * 0.0002 / (2 * math.pi))
+    expected = total - math.log(2 * math.pi * 0.02**2)
+    assert Ring(0.02).log_px(x).item() == pytest.approx(expected.item(), abs=1e-4)
