@@ -78,11 +78,11 @@ def test_latents_of_any_shape_are_decoded(case, model, y, lead):
 
 @of.all
 @pytest.mark.parametrize("hidden", [(), (7,), (7, 5, 3)])
-def test_layers_and_repr(case, hidden):
+def test_layers_and_repr(case, kind, x, y, hidden):
     """The decoder has the encoder's layers in reverse."""
-    model, c = case.network(SHAPE, *case.sizes.values(), hidden), C * bool(case.rows)
+    model, c = case.network(SHAPE, *case.sizes.values(), hidden, **KINDS[kind]), C * len(y)
     expected = {"encoder": (D + c, *hidden), "decoder": (L + c, *reversed(hidden))}
-    heads, layers = (1 if case.network is Autoencoder else 2), (D, *hidden, L)
+    n_heads, layers = (1 if case.network is Autoencoder else 2), (D, *hidden, L)
     ending = f" given {C}" if c else ""
     if case.prior == "learned":
         expected["prior_network"] = (C, *hidden)
@@ -90,24 +90,16 @@ def test_layers_and_repr(case, hidden):
     if case.network is Regressor:
         layers, ending = (C, *reversed(hidden), D), ""
         expected = {"decoder": layers[:-1]}
-    assert {name.split(".")[0] for name, _ in model.named_parameters()} == set(expected)
+    networks = {name.split(".")[0] for name, _ in model.named_parameters()}
+    assert networks - {"pixels"} == set(expected)
     for name, sizes in expected.items():
         linear = [layer for layer in getattr(model, name) if isinstance(layer, nn.Linear)]
         assert tuple(layer.in_features for layer in linear) == sizes
-        assert linear[-1].out_features == (D if name == "decoder" else heads * L)
-    name = f"{case.network.__name__}({'-'.join(map(str, layers))}{ending}"
-    assert repr(model) == f"{name}, bernoulli, {counted(model)} parameters)"
-    assert model.elbo(pictures("bernoulli"), *case.y).elbo.shape == (B,)
-
-
-def counted(model):
-    return sum(parameter.numel() for parameter in model.parameters())
-
-
-@of.all
-def test_a_model_names_its_likelihood(kind, model):
-    likelihood = KINDS[kind]["likelihood"]
-    assert repr(model).endswith(f", {likelihood}, {counted(model)} parameters)")
+        assert linear[-1].out_features == (D if name == "decoder" else n_heads * L)
+    counted = sum(parameter.numel() for parameter in model.parameters())
+    name, sizes = case.network.__name__, "-".join(map(str, layers)) + ending
+    assert repr(model) == f"{name}({sizes}, {KINDS[kind]['likelihood']}, {counted} parameters)"
+    assert model.elbo(x, *y).elbo.shape == (B,)
 
 
 @of.cvaes

@@ -5,7 +5,8 @@ import math
 
 import pytest
 import torch
-from model_cases import assert_same, black_or_white, everything, given, image_data, of, train
+from fit_fixtures import train
+from model_cases import assert_same, black_or_white, everything, given, image_data, of
 from model_sizes import LABELS, SHAPE, SHORT, B, C, K, L, numbers, randn
 from routes import generator, lies_near
 from torch.nn import functional

@@ -117,28 +117,19 @@ def test_what_is_no_condition_is_refused(case, model, x, y, says):
 @pytest.mark.parametrize("n", [2, 3, 5])
 def test_x_and_y_of_different_lengths_are_refused(case, model, x, n):
     y, z = numbers(n), randn(B, L)
-    uses = {"x": [lambda: model.elbo(x, y)], "z": []}
+    calls = [("x", partial(model.elbo, x, y))]
     if case.prior:
         left = model.given(y)
-        uses["x"] += [
-            lambda: model.encode(x, y),
-            lambda: model.reconstruct(x, y),
-            lambda: left.log_likelihood(x, randn(K, 1, L)),
-            lambda: left.log_likelihood(x, randn(K, B, L)),
-            lambda: estimators.naive_monte_carlo(left, x, 10),
-        ]
-        uses["z"] += [
-            lambda: model.decode(z, y),
-            lambda: model.mean_x(z, y),
-            lambda: model.sample_x(z, y),
-            lambda: model.generate(y, z),
-            lambda: left.mean_x(randn(K, B, L)),
-        ]
-    for whose, refused in uses.items():
+        calls += [("x", partial(use, x, y)) for use in (model.encode, model.reconstruct)]
+        calls += [("z", partial(use, z, y)) for use in (model.decode, model.mean_x, model.sample_x)]
+        calls += [("x", partial(left.log_likelihood, x, randn(K, rows, L))) for rows in (1, B)]
+        calls.append(("x", partial(estimators.naive_monte_carlo, left, x, 10)))
+        calls.append(("z", partial(model.generate, y, z)))
+        calls.append(("z", partial(left.mean_x, randn(K, B, L))))
+    for whose, call in calls:
         says = f"y should have 4 rows, one for each {whose}, or one row for all, but {n} came; "
-        for use in refused:
-            with pytest.raises(ValueError, match=says + rf".*{whose}\[i\]"):
-                use()
+        with pytest.raises(ValueError, match=says + rf".*{whose}\[i\]"):
+            call()
 
 
 # Data

@@ -2,7 +2,8 @@
 
 import pytest
 import torch
-from model_cases import REGRESSOR, assert_same, black_or_white, train
+from fit_fixtures import train
+from model_cases import REGRESSOR, assert_same, black_or_white
 from model_sizes import SHAPE, SHORT, B, D, K, L, numbers, randn
 from routes import generator
 from torch.testing import assert_close

@@ -1,4 +1,4 @@
-"""The models that are alike, under one way to ask; what all of them say; and a short `fit`."""
+"""The models that are alike, under one way to ask; and what all of them say."""
 
 import functools
 from types import SimpleNamespace
@@ -12,7 +12,6 @@ from vae_fixtures import exact_log_px, pictures, small
 
 from course_utils.data import ImageData
 from course_utils.models import CVAE, VAE, Autoencoder, Regressor
-from course_utils.training import fit
 
 
 class Case(NamedTuple):
@@ -108,7 +107,3 @@ def assert_same(one, other):
 def image_data(n=40):
     grey = torch.rand(n, *SHAPE, generator=generator(), dtype=torch.float32)
     return ImageData(grey, torch.arange(n) % C, n_train=24)
-
-
-def train(model, data, **options):
-    return fit(model, data, **{"epochs": 2, "batch_size": 8, "progress": False} | options)
