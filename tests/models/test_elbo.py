@@ -110,7 +110,7 @@ def test_noise_comes_from_the_generator_and_from_nowhere_else(model, x, y):
 
 
 @of.all
-def test_gradients_reach_every_parameter(case, model, x, y):
+def test_gradients_reach_every_parameter_of_a_model(case, model, x, y):
     model.elbo(x, *y, eps=randn(B, L)).elbo.mean().backward()
     names = {name.split(".")[0] for name, _ in model.named_parameters()}
     assert ("encoder" in names) == (case.network is not Regressor) and "decoder" in names

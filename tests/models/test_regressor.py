@@ -33,12 +33,9 @@ def test_a_regressor_s_probabilities_sum_to_one(model):
         assert total.item() == pytest.approx(1, abs=1e-5)
 
 
-def test_a_regressor_has_one_guess_for_each_y(kind, model):
+def test_a_regressor_has_one_guess_for_each_y(model):
     y = numbers()
-    law = pixel_law(model, y)
-    assert_close(model.decode(y).double(), law.logits if kind == "bernoulli" else law.mean, **SHORT)
     made = model.generate(y)
-    assert_close(made.double(), law.mean.reshape(B, *SHAPE), **SHORT)
     assert torch.equal(made, model.mean_x(y)) and torch.equal(made, model.generate(y))
     assert model.mean_x(y).requires_grad
     assert not made.requires_grad and not model.sample_x(y).requires_grad

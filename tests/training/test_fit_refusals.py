@@ -39,6 +39,7 @@ def test_options_that_make_no_sense_are_refused(option, value, words, model):
         train(model, **{option: value})
 
 
+LOADER = DataLoader(TensorDataset(grey()))
 ONE_NAN = grey().masked_fill(grey() == grey().max(), math.nan)
 
 
@@ -46,10 +47,7 @@ ONE_NAN = grey().masked_fill(grey() == grey().max(), math.nan)
     "x, words",
     [
         (grey().numpy(), r"a tensor x or .* but a ndarray came; try torch.as_tensor\(data\)"),
-        (
-            DataLoader(TensorDataset(grey())),
-            "a DataLoader came; .* takes the tensors behind a DataLoader",
-        ),
+        (LOADER, "a DataLoader came; .* takes the tensors behind a DataLoader"),
         ("strokes", r"a str came; try load\(\"strokes\"\)"),
         ([grey(), grey()], "a list of 2 came"),
         ((grey(), grey(), grey()), "a tuple of 3 came"),
