@@ -124,13 +124,7 @@ def test_a_part_has_no_parts():
                 getattr(part, name)
 
 
-def test_vectors_are_the_images_row_by_row_in_float64():
-    data = some()
-    assert data.vectors.shape == (6, 30) and data.vectors.dtype == torch.float64
-    assert torch.equal(data.vectors[2, 6:12], data.images[2, 1].double())
-
-
-def test_a_binarized_pixel_is_1_with_probability_its_grey():
+def test_a_binarized_pixel_is_1_with_probability_its_grey_and_follows_its_generator():
     n = 4000
     grey = torch.tensor([[0.0, 0.1, 0.5, 0.9, 1.0]])
     data = ImageData(grey.expand(n, 1, 5), torch.zeros(n, dtype=torch.int64), n_train=10)
@@ -140,11 +134,7 @@ def test_a_binarized_pixel_is_1_with_probability_its_grey():
     assert ((binary.images.mean(0) - grey).abs() <= error).all()
     assert binary.n_train == 10 and binary.labels is data.labels
     assert torch.equal(data.images, grey.expand(n, 1, 5))
-
-
-def test_binarizing_follows_its_generator():
-    data = some(60)
-    once, again, other = (data.binarized(generator=generator(s)).images for s in (1, 1, 2))
+    once, again, other = (some(60).binarized(generator=generator(s)).images for s in (1, 1, 2))
     assert torch.equal(once, again) and not torch.equal(once, other)
 
 
@@ -153,6 +143,9 @@ def test_it_unpacks_counts_and_shows_itself_in_one_stable_line():
     assert images is data.images and labels is data.labels and len(data) == 6
     assert repr(data) == "ImageData('some', 6 images of 5x6: 4 train, 2 test)"
     assert repr(data.test) == "ImageData('some', 2 images of 5x6)"
+    # as vectors: row by row, in float64
+    assert data.vectors.shape == (6, 30) and data.vectors.dtype == torch.float64
+    assert torch.equal(data.vectors[2, 6:12], data.images[2, 1].double())
 
 
 def test_no_other_set_is_known():

@@ -1,14 +1,14 @@
 """MNIST by the real loader against a mirror on this machine, and what goes wrong."""
 
 import gzip
-import hashlib
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from gates import gate
-from mnist_files import CLOSED, REAL, TEST_X, TEST_Y, TRAIN_X, TRAIN_Y, mirror, put, tiny_files
+from mnist_files import CLOSED, REAL, TEST_X, TEST_Y, TRAIN_X, TRAIN_Y, known_files, mirror, put
+from routes import generator
 
 from course_utils.data import _mnist, fetch_mnist, load
 from course_utils.strokes import draw, sample_factors
@@ -32,36 +32,34 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def tiny(monkeypatch):
-    """The small files, whose hashes are the known ones in this test."""
-    files = tiny_files()
-    known = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
-    monkeypatch.setattr(_mnist, "FILES", known)
-    return files
+    return known_files(monkeypatch)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
+def fetch_from(files, to=None):
+    """Where the files are then, and what a mirror of these files was asked for."""
+    with mirror(files) as server:
+        return fetch_mnist(to, mirrors=[server.address]), server.asked
+
+
 def test_all_four_files_are_fetched_once_and_kept(tiny, folder):
-    with mirror(tiny) as server:
-        assert fetch_mnist(mirrors=[server.address]) == folder / "mnist"
-        assert contents(folder / "mnist") == tiny
-        assert sorted(server.asked) == sorted(tiny)
-        fetch_mnist(mirrors=[server.address])
-        assert len(server.asked) == 4
+    place, asked = fetch_from(tiny)
+    assert place == folder / "mnist" and contents(place) == tiny
+    assert sorted(asked) == sorted(tiny)
+    assert fetch_from(tiny) == (place, [])
 
 
 def test_a_folder_can_be_filled_for_a_class_and_used_from_there(tiny, tmp_path, monkeypatch):
-    with mirror(tiny) as server:
-        assert fetch_mnist(tmp_path / "class", mirrors=[server.address]).parent.name == "class"
+    assert fetch_from(tiny, tmp_path / "class")[0].parent.name == "class"
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "class"))
     assert len(load("mnist")) == 8
 
 
 def test_the_progress_bar_names_the_file(tiny, capsys):
-    with mirror(tiny) as server:
-        fetch_mnist(mirrors=[server.address])
+    fetch_from(tiny)
     shown = capsys.readouterr().err
     assert all(f"{name}:   0%" in shown for name in tiny) and "B/s" in shown
 
@@ -76,34 +74,23 @@ FAULTS = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_what_one_mirror_spoils_the_next_one_gives(tiny, folder, fault, monkeypatch):
+def test_what_a_mirror_spoils_is_never_left_but_given_by_the_next(tiny, folder, fault, monkeypatch):
     monkeypatch.setattr(_mnist, "TIMEOUT", (1, 0.3))
-    with mirror(tiny, TRAIN_Y=fault) as bad, mirror(tiny) as good:
+    with mirror(tiny, TEST_X=fault) as bad, mirror(tiny) as good:
+        with pytest.raises(ConnectionError, match=f"{TEST_X} could not be fetched") as caught:
+            fetch_mnist(mirrors=[bad.address])
+        assert f"{bad.address}  {FAULTS[fault]}" in str(caught.value)
+        assert sorted(contents(folder / "mnist")) == sorted([TRAIN_X, TRAIN_Y])
+        bad.asked.clear()
         fetch_mnist(mirrors=[CLOSED, bad.address, good.address])
-        assert good.asked == [TRAIN_Y]
+        assert bad.asked == [TEST_X, TEST_Y]  # only what is missing is fetched
+        assert good.asked == [TEST_X]
     assert contents(folder / "mnist") == tiny
-
-
-@pytest.mark.parametrize("fault", FAULTS)
-def test_what_all_mirrors_spoil_is_never_left_under_its_name(tiny, folder, fault, monkeypatch):
-    monkeypatch.setattr(_mnist, "TIMEOUT", (1, 0.3))
-    with (
-        mirror(tiny, TEST_X=fault) as server,
-        pytest.raises(ConnectionError, match=f"{TEST_X} could not be fetched") as caught,
-    ):
-        fetch_mnist(mirrors=[server.address])
-    assert f"{server.address}  {FAULTS[fault]}" in str(caught.value)
-    assert sorted(contents(folder / "mnist")) == sorted([TRAIN_X, TRAIN_Y])
-    with mirror(tiny) as server:  # and then only what is missing is fetched
-        fetch_mnist(mirrors=[server.address])
-        assert server.asked == [TEST_X, TEST_Y]
 
 
 def test_a_spoilt_file_in_the_folder_is_replaced(tiny, folder):
     put(folder / "mnist", tiny | {TRAIN_X: b"half a file"})
-    with mirror(tiny) as server:
-        fetch_mnist(mirrors=[server.address])
-        assert server.asked == [TRAIN_X]
+    assert fetch_from(tiny)[1] == [TRAIN_X]
     assert contents(folder / "mnist") == tiny
 
 
@@ -166,7 +153,7 @@ def test_a_read_only_folder_without_the_files_is_refused_in_one_sentence(folder,
 
 
 @pytest.mark.parametrize("default", [torch.float32, torch.float64])
-def test_the_loader_scales_bytes_to_the_unit_interval_and_keeps_the_files_split(
+def test_the_loader_scales_bytes_and_keeps_the_files_split(
     default, tiny, folder, set_default_dtype
 ):
     put(folder / "mnist", tiny)
@@ -209,7 +196,7 @@ def test_strokes_are_legible_to_one_who_knows_real_handwriting_only(monkeypatch)
     """The most similar of 6 000 real digits has the label of the drawn one, nine times in ten."""
     monkeypatch.setenv("COURSE_DATA", str(REAL.parent))
     real = load("mnist").train
-    factors = sample_factors(600, generator=torch.Generator().manual_seed(0))
+    factors = sample_factors(600, generator=generator())
 
     def blurred(images):  # forgives a shift of a pixel
         rows = torch.nn.functional.avg_pool2d(images[:, None], 4, stride=2).flatten(1)

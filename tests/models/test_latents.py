@@ -2,55 +2,50 @@
 
 import pytest
 import torch
-from cvae_fixtures import C, each_prior, numbers, prior_by_hand, small_cvae
+from model_cases import black_or_white, evidence_of, given, of
+from model_sizes import SHORT, B, C, K, L, randn
 from routes import generator, lies_near
 from torch.testing import assert_close
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from vae_fixtures import SHORT, B, K, L, each_kind, pictures, pixel_law, plane, randn
+from vae_fixtures import beside, pixel_law, plane, prior_by_hand
 
 from course_utils import estimators
 from course_utils.densities import DiagonalNormal
 from course_utils.models import CVAE
 
 
-@each_kind
-def test_the_three_shapes_of_latents_agree(case_of_rows, kind):
-    case = case_of_rows
-    model, x, z = case.small(kind), pictures(kind), randn(K, 1, L)
-    given = case.given(model)
-    shared, each = given.log_likelihood(x, z), given.log_likelihood(x, z.expand(K, B, L))
-    by_rows = torch.stack([given.log_likelihood(x, row.expand(B, L)) for row in z])
-    law = pixel_law(model, case.seen(z.expand(K, B, L)))
+@of.any_rows
+def test_the_three_shapes_of_latents_agree(model, x, y):
+    z, left = randn(K, 1, L), given(model, *y)
+    shared, each = left.log_likelihood(x, z), left.log_likelihood(x, z.expand(K, B, L))
+    by_rows = torch.stack([left.log_likelihood(x, row.expand(B, L)) for row in z])
+    law = pixel_law(model, beside(z.expand(K, B, L), *y))
     assert shared.shape == each.shape == (K, B)
     assert_close(shared, each, rtol=1e-5, atol=1e-5)
     assert_close(by_rows, each, rtol=1e-5, atol=1e-5)
     assert_close(each.double(), law.log_prob(x.double()).sum(-1), **SHORT)
     for i in range(B):  # a batch of one, and one draw for several x
-        one = model
-        for y in case.y:
-            one = model.given(y[i % case.rows][None])
+        one = given(model, *(rows[i % len(rows)][None] for rows in y))
         assert_close(one.log_likelihood(x[i : i + 1], z)[:, 0], each[:, i], rtol=1e-5, atol=1e-5)
-    assert_close(given.log_likelihood(x, z[:1]), each[:1], rtol=1e-5, atol=1e-5)
+    assert_close(left.log_likelihood(x, z[:1]), each[:1], rtol=1e-5, atol=1e-5)
 
 
-@each_kind
-def test_the_shapes_of_latents_agree_in_their_gradients(case, kind):
-    model, x, z = case.small(kind), pictures(kind), randn(K, 1, L)
+def test_the_shapes_of_latents_agree_in_their_gradients(model, x, y):
+    z = randn(K, 1, L)
 
     def gradients(latents):
-        value = case.given(model).log_likelihood(x, latents).square().sum()
+        value = given(model, *y).log_likelihood(x, latents).square().sum()
         return torch.autograd.grad(value, [*model.decoder.parameters(), *model.pixels.parameters()])
 
     assert_close(gradients(z), gradients(z.expand(K, B, L)), rtol=1e-3, atol=1e-2)
 
 
-@each_kind
-def test_the_prior_s_density_and_draws(case_of_rows, kind):
-    case, n = case_of_rows, 100_000
-    model, differs = case.small(kind), case.prior == "learned" and case.rows > 1
-    given, law = case.given(model), case.prior_by_hand(model)
-    z = given.sample_prior(n, generator=generator())
+@of.any_rows
+def test_the_prior_s_density_and_draws(case, model, y):
+    n, differs = 100_000, case.prior == "learned" and case.rows > 1
+    left, law = given(model, *y), prior_by_hand(model, *y)
+    z = left.sample_prior(n, generator=generator())
     assert (z.shape, z.dtype) == ((n, B, L) if differs else (n, L), torch.float32)
     mean, var = (law.mean, law.variance) if differs else (law.mean[0], law.variance[0])
     off = z.double() - mean
@@ -58,47 +53,49 @@ def test_the_prior_s_density_and_draws(case_of_rows, kind):
     assert lies_near(off**2, var)
     if differs:  # every row has noise of its own
         assert lies_near(off[:, 0] * off[:, 1], torch.zeros(L))
-    assert isinstance(given.prior, DiagonalNormal) and given.latent_dim == L
-    assert given.prior.mu.shape == mean.shape
-    assert_close(given.prior.mu.double(), mean, **SHORT)
+    assert isinstance(left.prior, DiagonalNormal) and left.latent_dim == L
+    assert left.prior.mu.shape == mean.shape
+    assert_close(left.prior.mu.double(), mean, **SHORT)
     for lead in ((B,), (K, B), (K, 1)):
         z = randn(*lead, L)
         expected = law.log_prob(z.double()).sum(-1)
         if not differs:
-            assert given.log_prior(z).shape == lead
-            assert given.log_prior(z[..., 0, :]).shape == lead[:-1]
-        for found in (given.log_prior(z), given.prior.log_prob(z)):
+            assert left.log_prior(z).shape == lead
+            assert left.log_prior(z[..., 0, :]).shape == lead[:-1]
+        for found in (left.log_prior(z), left.prior.log_prob(z)):
             found = found.double().expand(expected.shape)
             assert_close(found, expected, rtol=1.3e-6, atol=1e-5)
 
 
-@each_kind
+@of.any_rows
 @pytest.mark.parametrize("estimator", ["prior", "encoder"])
-def test_estimates_of_the_evidence_meet_the_integral(case_of_rows, kind, estimator):
-    case, n = case_of_rows, 100_000
-    model, x = case.small(kind), pictures(kind)
+def test_estimates_of_the_evidence_meet_the_integral(case, kind, model, x, y, estimator):
+    n, left = 100_000, given(model, *y)
     if estimator == "prior":
-        found = estimators.naive_monte_carlo(case.given(model), x, n, generator=generator())
+        found = estimators.naive_monte_carlo(left, x, n, generator=generator())
     else:
-        q = model.encode(x, *case.y)
+        q = model.encode(x, *y)
         wide = DiagonalNormal(q.mu, q.log_var + 1)  # a q too narrow has weights without variance
-        given = case.given(model)
-        found = estimators.importance_sampling(given, x, wide, n, generator=generator())
+        found = estimators.importance_sampling(left, x, wide, n, generator=generator())
     assert (found.ess > 1000).all() and (found.std_error > 0).all()
-    assert ((found.log_px - case.exact_log_px(kind)).abs() < 5 * found.std_error).all()
+    assert ((found.log_px - evidence_of(case, kind)).abs() < 5 * found.std_error).all()
 
 
-def test_the_grid_sees_the_whole_prior():
+@of.learned
+@black_or_white
+def test_the_grid_sees_the_whole_prior(model, y):
     """Guards the tests above: p(z | y) sums to one on the plane, and differs from row to row."""
-    model, y = small_cvae(prior="learned"), numbers()
     z, area = plane()
-    law = prior_by_hand(model, y)
+    law = prior_by_hand(model, *y)
     total = law.log_prob(z[:, None]).sum(-1).exp().sum(0) * area
     assert_close(total, torch.ones(B).double(), rtol=0, atol=1e-5)
     assert (law.mean.std(0) > 0.1).all()
 
 
 # Memory
+
+
+each_prior = pytest.mark.parametrize("prior", ["fixed", "learned"])
 
 
 class Largest(TorchDispatchMode):

@@ -1,81 +1,57 @@
-"""Pictures and draws of VAE, autoencoder and CVAE, the type of their numbers, and `fit`."""
+"""Pictures and draws of all models, the type of their numbers, and `fit`."""
 
 import copy
 import math
 
 import pytest
 import torch
-from cvae_fixtures import (
-    LABELS,
-    C,
-    assert_same,
-    each_prior,
-    each_rows,
-    everything,
-    image_data,
-    numbers,
-    small_cvae,
-    train,
-)
+from fit_fixtures import train
+from model_cases import assert_same, black_or_white, everything, given, image_data, of
+from model_sizes import LABELS, SHAPE, SHORT, B, C, K, L, numbers, randn
 from routes import generator, lies_near
 from torch.nn import functional
 from torch.nn.utils import parameters_to_vector
 from torch.testing import assert_close
-from vae_fixtures import (
-    SHAPE,
-    SHORT,
-    B,
-    K,
-    L,
-    NotToBeUsed,
-    each_kind,
-    pictures,
-    pixel_law,
-    randn,
-    small_vae,
-)
+from vae_fixtures import beside, elbo_by_hand, pictures, pixel_law, prior_by_hand
 
-from course_utils.models import VAE, Autoencoder
+from course_utils.models import Regressor
 
 # Pictures and draws
 
 
-@each_kind
-def test_generation_needs_no_encoder(case, kind):
-    model = case.small(kind)
-    model.encoder = NotToBeUsed()
-    with pytest.raises(AssertionError, match="the encoder was asked"):
-        model.encode(pictures(kind), *case.y)
-    made = model.generate(*case.asked(B), generator=generator())
-    law = case.prior_by_hand(model)
+def test_generation_needs_no_encoder(model, y):
+    del model.encoder
+    made = model.generate(*(y or (B,)), generator=generator())
+    law = prior_by_hand(model, *y)
     z = law.mean + law.stddev * randn(B, L).double()
-    expected = pixel_law(model, case.seen(z)).mean.reshape(B, *SHAPE)
+    expected = pixel_law(model, beside(z, *y)).mean.reshape(B, *SHAPE)
     assert_close(made.double(), expected, **SHORT)
-    assert made.shape == model.sample_x(z, *case.y).shape == (B, *SHAPE)
-    assert all(model.generate(y, z).shape == (B, *SHAPE) for y in case.y)
-    assert not torch.equal(made, model.generate(*case.asked(B), generator=generator(1)))
+    assert made.shape == model.sample_x(z, *y).shape == (B, *SHAPE)
+    assert all(model.generate(numbers, z).shape == (B, *SHAPE) for numbers in y)
+    assert not torch.equal(made, model.generate(*(y or (B,)), generator=generator(1)))
 
 
-@each_kind
-def test_a_vae_draws_as_many_as_it_is_asked_for(kind):
-    model = small_vae(kind)
+@of.vae
+def test_a_vae_draws_as_many_as_it_is_asked_for(model):
     made = model.generate(7, generator=generator())
     assert made.shape == (7, *SHAPE)
     assert torch.equal(made, model.mean_x(model.sample_prior(7, generator=generator())))
 
 
-@each_prior
-def test_a_fresh_style_for_each_picture(prior):
+@of.cvaes
+@black_or_white
+def test_a_fresh_style_for_each_picture(model):
     """The same y four times: four pictures."""
-    made = small_cvae(prior=prior).generate(torch.full((B,), 3), generator=generator())
+    made = model.generate(torch.full((B,), 3), generator=generator())
     distances = torch.cdist(made.flatten(1), made.flatten(1)) + torch.eye(B)
     assert distances.min() > 0.01
 
 
-@each_prior
-@each_rows
-def test_one_style_for_all_pictures(prior, rows):
-    model, z, y = small_cvae(prior=prior), randn(L), numbers(rows)
+@of.cvaes
+@black_or_white
+@pytest.mark.parametrize("rows", [1, B])
+def test_one_style_for_all_pictures(model, rows):
+    z, y = randn(L), numbers(rows)
     made = model.generate(y, z)
     assert made.shape == (rows, *SHAPE)
     alone = torch.stack([model.generate(row[None], z[None])[0] for row in y])
@@ -85,20 +61,26 @@ def test_one_style_for_all_pictures(prior, rows):
         assert torch.pdist(made.flatten(1)).min() > 0.01  # the digit changes, the style does not
 
 
-def test_many_styles_of_one_condition():
-    model, z = small_cvae(), randn(7, L)
+@of.fixed
+@black_or_white
+def test_many_styles_of_one_condition(model):
+    z = randn(7, L)
     made = model.generate(LABELS[:1], z)
     assert torch.equal(made, model.generate(LABELS[:1].expand(7), z))
     assert made.shape == (7, *SHAPE)
 
 
-@each_kind
-def test_draws_of_x_have_the_mean_and_the_noise_of_their_pixels(case, kind):
-    model, n = case.small(kind), 100_000
-    z, y = randn(1, L), [y[:1] for y in case.y]
-    seen = torch.cat([z, *y], dim=1)
-    mean = pixel_law(model, seen).mean.reshape(SHAPE).detach()
-    x = model.sample_x(z.expand(n, L), *y, generator=generator()).double()
+@of.all_with_a_density
+def test_draws_of_x_have_the_mean_and_the_noise_of_their_pixels(case, kind, model, y):
+    n = 100_000
+    seen = [*case.latents(randn(1, L)), *(rows[:1] for rows in y)]
+    mean = pixel_law(model, torch.cat(seen, dim=1)).mean.reshape(SHAPE).detach()
+    before = torch.get_rng_state()
+    x, again = (
+        model.sample_x(*(part.expand(n, -1) for part in seen), generator=generator()).double()
+        for _ in range(2)
+    )
+    assert torch.equal(x, again) and torch.equal(torch.get_rng_state(), before)
     if kind == "bernoulli":
         assert set(x.unique().tolist()) == {0.0, 1.0}
         variance = mean * (1 - mean)
@@ -108,12 +90,11 @@ def test_draws_of_x_have_the_mean_and_the_noise_of_their_pixels(case, kind):
     off = x - mean
     assert lies_near(x, mean)
     assert lies_near(off**2, variance)
-    assert lies_near(off[:, 0, 0] * off[:, 1, 2], 0.0)  # given z, pixels are independent
+    assert lies_near(off[:, 0, 0] * off[:, 1, 2], 0.0)  # given z and y, pixels are independent
 
 
-@each_kind
-def test_a_reconstruction_is_the_same_every_time(any_case, kind):
-    model, x, y = any_case.small(kind), pictures(kind), any_case.y
+@of.all_with_latents
+def test_a_reconstruction_is_the_same_every_time(model, x, y):
     first = model.reconstruct(x, *y)
     torch.rand(3)  # the global generator moves on
     assert torch.equal(model.reconstruct(x, *y), first)
@@ -122,12 +103,8 @@ def test_a_reconstruction_is_the_same_every_time(any_case, kind):
     assert first.shape == (B, *SHAPE)
 
 
-# The autoencoder
-
-
-@each_kind
-def test_an_autoencoder_has_no_noise_and_no_kl(kind):
-    model, x = small_vae(kind, network=Autoencoder), pictures(kind)
+@of.autoencoder
+def test_an_autoencoder_has_no_noise_and_no_kl(model, x):
     terms = model.elbo(x, generator=generator(0))
     assert torch.equal(terms.kl, torch.zeros(B))
     assert torch.equal(terms.elbo, terms.rec)
@@ -138,33 +115,27 @@ def test_an_autoencoder_has_no_noise_and_no_kl(kind):
     assert_close(terms.rec.double(), law.log_prob(x.double()).sum(-1), **SHORT)
 
 
-def test_an_autoencoder_has_one_output_a_latent():
-    vae, plain = VAE(SHAPE, L, (5,)), Autoencoder(SHAPE, L, (5,))
-    assert (vae.encoder[-1].out_features, plain.encoder[-1].out_features) == (2 * L, L)
-    assert repr(plain) == f"Autoencoder(6-5-2, bernoulli, {35 + 12 + 15 + 36} parameters)"
-
-
 # Types
 
 
-@each_kind
-def test_pictures_come_flat_or_not_and_of_any_type(case, kind):
-    model, x, y = case.small(kind), pictures("bernoulli"), (LABELS,) * bool(case.prior)
-    expected = case.everything(model, x, *y)
+@of.all_with_a_density
+def test_pictures_come_flat_or_not_and_of_any_type(case, model):
+    x, y = pictures("bernoulli"), (LABELS,) * bool(case.rows)
+    expected = everything(model, x, *y)
     for other in (x.reshape(B, *SHAPE), x.double(), x.bool(), x.byte()):
-        assert_same(case.everything(model, other, *y), expected)
+        assert_same(everything(model, other, *y), expected)
 
 
-@each_kind
-def test_a_model_is_float32_whatever_the_default(any_case, kind, float64_by_default):
-    model, x, y = any_case.small(kind), pictures(kind), any_case.y
+@of.all
+def test_a_model_is_float32_whatever_the_default(case, kind, x, y, set_default_dtype):
+    set_default_dtype(torch.float64)
+    model, double = case.small(kind), [part.double() for part in (x, *y)]
     assert {p.dtype for p in model.parameters()} == {torch.float32}
-    double = (x.double(), *(part.double() for part in y))
-    got = [*any_case.everything(model, *double), *any_case.everything(model, x, *y)]
-    got += [*model.elbo(*double), model.generate(*any_case.asked(2))]
-    got += [any_case.given(model).sample_prior(2)]
-    if any_case.prior:
+    got = [*everything(model, *double), *everything(model, x, *y), *model.elbo(*double)]
+    if case.rows:
         got += [*everything(model, x, LABELS), model.generate(LABELS)]
+    if case.network is not Regressor:
+        got += [model.generate(*(y or (2,))), given(model, *y).sample_prior(2)]
     assert {number.dtype for number in got} == {torch.float32}
     model.elbo(x, *y).elbo.mean().backward()
 
@@ -174,68 +145,67 @@ def test_the_default_type_is_as_it_was():
     assert torch.get_default_dtype() == torch.float32
 
 
-@each_kind
-def test_a_model_made_double_takes_data_of_any_type(case, kind):
-    model, x, eps = case.small(kind).double(), pictures(kind), randn(K, B, L)
-    for y in (LABELS, numbers(), numbers().double()) if case.prior else ():
-        assert {number.dtype for number in everything(model, x, y)} == {torch.float64}
-    exact = case.elbo_by_hand(model, x, eps)
-    assert_close(tuple(model.elbo(x, *case.y, eps=eps)), tuple(exact))
+@of.all_with_a_density
+def test_a_model_made_double_takes_data_of_any_type(case, model, x, y):
+    model, eps = model.double(), randn(K, B, L)
+    for rows in (LABELS, numbers(), numbers().double()) if case.rows else ():
+        assert {number.dtype for number in everything(model, x, rows)} == {torch.float64}
+    if case.network is not Regressor:
+        exact = elbo_by_hand(model, x, eps, *y)
+        assert_close(tuple(model.elbo(x, *y, eps=eps)), tuple(exact))
 
 
 # Training by `fit`
 
 
-@each_prior
-@each_kind
-def test_fit_trains_it_on_labels(kind, prior):
-    model, binarize = small_cvae(kind, prior), kind == "bernoulli"
+@of.all_with_y
+def test_fit_trains_it_on_labels(case, kind, model):
     before = copy.deepcopy(model.state_dict())
-    history = train(model, image_data(), binarize=binarize)
+    history = train(model, image_data(), binarize=kind == "bernoulli")
     assert len(history) == len(history.test_elbo) == 2
     assert all(map(math.isfinite, [*history.elbo, *history.test_elbo]))
+    assert (history.kl == [0.0, 0.0]) == (case.network is Regressor)
     changed = model.state_dict()
     for name in dict(model.named_parameters()):
         assert not torch.equal(changed[name], before[name]), name
 
 
-@each_prior
-def test_labels_of_the_images_are_labels_beside_them(prior):
-    data, one, two = image_data(), small_cvae(prior=prior), small_cvae(prior=prior)
-    train(one, data)
+def trained(case, data, **options):
+    """A history, and the weights in a row."""
+    model = case.small()
+    history = train(model, data, **options)
+    return history, parameters_to_vector(model.parameters()).detach()
+
+
+@of.all_with_y
+def test_conditions_beside_the_images_train_as_well(case):
+    """Labels of the images, or the same as rows; and pictures, flat or not."""
+    data, grey = image_data(), torch.rand(40, 2, 4, generator=generator(1))
     rows = functional.one_hot(data.train.labels, C).float()
-    history = train(two, (data.train.images, rows))
-    assert history.test_elbo == []
-    assert_same(one.state_dict().values(), two.state_dict().values())
+    _, weights = trained(case, data)
+    history, same = trained(case, (data.train.images, rows))
+    assert history.test_elbo == [] and torch.equal(weights, same)
+    runs = [trained(case, (data.images, y)) for y in (grey, grey.flatten(1), grey.flip(0))]
+    assert [len(history) for history, _ in runs] == [2, 2, 2]
+    one, same, other = (weights for _, weights in runs)
+    assert torch.equal(one, same)
+    assert (one - other).abs().max() > 1e-4
 
 
-@each_prior
-def test_fit_trains_it_on_pictures_as_a_condition(prior):
-    x, y = image_data().images, torch.rand(40, 2, 4, generator=generator(1))
-    models = [small_cvae(prior=prior) for _ in range(3)]
-    for model, condition in zip(models, (y, y.flatten(1), y.flip(0)), strict=True):
-        assert len(train(model, (x, condition))) == 2
-    flat = [parameters_to_vector(model.parameters()).detach() for model in models]
-    assert torch.equal(flat[0], flat[1])
-    assert (flat[0] - flat[2]).abs().max() > 1e-4
+@of.all_with_y
+def test_the_same_seed_trains_to_the_same_weights(case):
+    (one, weights), (again, same), (other, different) = (
+        trained(case, image_data(), seed=seed) for seed in (0, 0, 1)
+    )
+    assert one.test_elbo == again.test_elbo and torch.equal(weights, same)
+    assert one.test_elbo != other.test_elbo and not torch.equal(weights, different)
 
 
-@each_prior
-def test_the_same_seed_trains_to_the_same_weights(prior):
-    def trained(seed):
-        model = small_cvae(prior=prior)
-        history = train(model, image_data(), seed=seed)
-        return history.test_elbo, parameters_to_vector(model.parameters()).detach()
-
-    (first, weights), (again, same), (other, different) = map(trained, (0, 0, 1))
-    assert first == again and torch.equal(weights, same)
-    assert first != other and not torch.equal(weights, different)
-
-
-def test_training_learns_what_the_label_says():
+@of.fixed
+@black_or_white
+def test_training_learns_what_the_label_says(model):
     """Eight pictures, one for each label: nothing is left for z to say."""
-    x = (torch.rand(C, *SHAPE, generator=generator()) > 0.5).float()
-    model, y = small_cvae(), torch.arange(C)
+    x, y = (torch.rand(C, *SHAPE, generator=generator()) > 0.5).float(), torch.arange(C)
     train(model, (x.repeat(50, 1, 1), y.repeat(50)), epochs=30, batch_size=50, learning_rate=0.02)
     terms = model.elbo(x, y, generator=generator())
     assert terms.rec.min() > -0.5 and terms.kl.max() < 0.5

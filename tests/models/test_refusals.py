@@ -1,66 +1,74 @@
 """What VAE, autoencoder and CVAE refuse, in words."""
 
 import math
+from functools import partial
 
 import pytest
 import torch
-from cvae_fixtures import LABELS, NEITHER, C, each_prior, numbers, small_cvae
-from vae_fixtures import GREY, ONES, SHAPE, B, D, K, L, each_kind, pictures, randn, small_vae
+from model_cases import AUTOENCODER, CVAES, REGRESSOR, VAES, black_or_white, given, of
+from model_sizes import LABELS, SHAPE, B, C, D, K, L, numbers, randn
+from vae_fixtures import small_vae
 
 from course_utils import estimators
-from course_utils.models import CVAE, VAE, Autoencoder
+from course_utils.models import Regressor
+
+ONES = torch.ones(B, D, dtype=torch.float32)
+GREY = {"likelihood": "gaussian"}
+NEITHER = r"y should be \(B,\) labels or 8 numbers for each picture, but "
 
 # Models
 
+ONE_OF_EACH = [AUTOENCODER, VAES[0], CVAES[0], REGRESSOR]
+PICTURES = [
+    ({"image_shape": 28}, "image_shape should be a tuple of sizes, but 28 came"),
+    ({"image_shape": "28"}, "image_shape should be a tuple of sizes"),
+    ({"image_shape": ()}, "image_shape should name at least one size"),
+    ({"image_shape": (28, 0)}, "image_shape should be a whole number of at least 1"),
+    ({"image_shape": (2.5, 3)}, "image_shape should be a whole number"),
+    ({"hidden": 400}, r"hidden should be a tuple of sizes, but 400 came; try \(400,\)"),
+    ({"hidden": (400, -1)}, "hidden should be a whole number of at least 1"),
+    ({"likelihood": "normal"}, "no likelihood called 'normal'; known are: bernoulli"),
+    ({"likelihood": None}, "no likelihood called None"),
+    (GREY | {"sigma": 0}, "sigma should be a number above 0, but 0 came"),
+    (GREY | {"sigma": -0.1}, "sigma should be a number above 0"),
+    (GREY | {"sigma": math.nan}, "sigma should be a number above 0"),
+    (GREY | {"sigma": math.inf}, "sigma should be a number above 0"),
+    (GREY | {"sigma": "free"}, "sigma should be a number above 0"),
+]
+LATENTS = [
+    ({"latent_dim": 0}, "latent_dim should be a whole number of at least 1, but 0 came"),
+    ({"latent_dim": -2}, "latent_dim should be a whole number of at least 1"),
+    ({"latent_dim": 2.0}, "latent_dim should be a whole number"),
+    ({"latent_dim": True}, "latent_dim should be a whole number"),
+]
+CONDITIONS = [
+    ({"condition_dim": 0}, "condition_dim should be a whole number of at least 1"),
+    ({"condition_dim": -1}, "condition_dim should be a whole number"),
+    ({"condition_dim": 10.0}, "condition_dim should be a whole number"),
+    ({"condition_dim": (8, 4)}, r"condition_dim should be .* but \(8, 4\) came"),
+]
+PRIORS = [
+    ({"prior_kind": "standard"}, "no prior called 'standard'; known are: fixed, learned"),
+    ({"prior_kind": None}, "no prior called None"),
+    ({"prior_kind": True}, "no prior called True"),
+    ({"prior_kind": (128,)}, r"no prior called \(128,\)"),  # hidden by its place
+    ({"prior": "learned"}, "no longer takes prior; write prior_kind='learned'"),
+]
+WRONG = [
+    (ONE_OF_EACH, PICTURES),
+    (ONE_OF_EACH[:3], LATENTS),
+    (ONE_OF_EACH[2:], CONDITIONS),
+    (CVAES[:1], PRIORS),
+]
+
 
 @pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"image_shape": 28}, "image_shape should be a tuple of sizes, but 28 came"),
-        ({"image_shape": "28"}, "image_shape should be a tuple of sizes"),
-        ({"image_shape": ()}, "image_shape should name at least one size"),
-        ({"image_shape": (28, 0)}, "image_shape should be a whole number of at least 1"),
-        ({"image_shape": (2.5, 3)}, "image_shape should be a whole number"),
-        ({"latent_dim": 0}, "latent_dim should be a whole number of at least 1, but 0 came"),
-        ({"latent_dim": -2}, "latent_dim should be a whole number of at least 1"),
-        ({"latent_dim": 2.0}, "latent_dim should be a whole number"),
-        ({"latent_dim": True}, "latent_dim should be a whole number"),
-        ({"hidden": 400}, r"hidden should be a tuple of sizes, but 400 came; try \(400,\)"),
-        ({"hidden": (400, -1)}, "hidden should be a whole number of at least 1"),
-        ({"likelihood": "normal"}, "no likelihood called 'normal'; known are: bernoulli"),
-        ({"likelihood": None}, "no likelihood called None"),
-        (GREY | {"sigma": 0}, "sigma should be a number above 0, but 0 came"),
-        (GREY | {"sigma": -0.1}, "sigma should be a number above 0"),
-        (GREY | {"sigma": math.nan}, "sigma should be a number above 0"),
-        (GREY | {"sigma": math.inf}, "sigma should be a number above 0"),
-        (GREY | {"sigma": "free"}, "sigma should be a number above 0"),
-    ],
+    ("case", "change", "says"),
+    [(case, *row) for cases, rows in WRONG for case in cases for row in rows],
 )
-@pytest.mark.parametrize("network", [VAE, Autoencoder, CVAE])
-def test_what_is_no_model_of_pictures_is_refused(network, change, says):
-    whole = {"image_shape": SHAPE, "latent_dim": L, "hidden": (5,)}
-    whole |= {"condition_dim": C} if network is CVAE else {}
+def test_what_is_no_model_of_pictures_is_refused(case, change, says):
     with pytest.raises(ValueError, match=says):
-        network(**whole | change)
-
-
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        ({"condition_dim": 0}, "condition_dim should be a whole number of at least 1"),
-        ({"condition_dim": -1}, "condition_dim should be a whole number"),
-        ({"condition_dim": 10.0}, "condition_dim should be a whole number"),
-        ({"condition_dim": (8, 4)}, r"condition_dim should be .* but \(8, 4\) came"),
-        ({"prior_kind": "standard"}, "no prior called 'standard'; known are: fixed, learned"),
-        ({"prior_kind": None}, "no prior called None"),
-        ({"prior_kind": True}, "no prior called True"),
-        ({"prior_kind": (128,)}, r"no prior called \(128,\)"),  # hidden by its place
-        ({"prior": "learned"}, "no longer takes prior; write prior_kind='learned'"),
-    ],
-)
-def test_what_is_no_conditional_model_is_refused(change, says):
-    with pytest.raises(ValueError, match=says):
-        CVAE(**{"image_shape": SHAPE, "latent_dim": L, "condition_dim": C} | change)
+        case.network(**{"image_shape": SHAPE, "hidden": (5,)} | case.sizes | change)
 
 
 # The condition
@@ -90,52 +98,38 @@ def test_what_is_no_conditional_model_is_refused(change, says):
         (None, "y should be a torch tensor, but a NoneType came"),
     ],
 )
-@each_prior
-def test_what_is_no_condition_of_a_cvae_is_refused(prior, y, says):
-    model, x, z = small_cvae(prior=prior), pictures("bernoulli"), randn(B, L)
-    for use in (
-        model.given,
-        model.prior_given,
-        model.generate,
-        lambda y: model.encode(x, y),
-        lambda y: model.elbo(x, y),
-        lambda y: model.reconstruct(x, y),
-        lambda y: model.decode(z, y),
-        lambda y: model.mean_x(z, y),
-        lambda y: model.sample_x(z, y),
-        lambda y: model.generate(y, z),
-    ):
+@of.all_with_y
+@black_or_white
+def test_what_is_no_condition_is_refused(case, model, x, y, says):
+    z = case.latents(randn(B, L))
+    uses = [model.generate, partial(model.elbo, x)]
+    uses += [partial(use, *z) for use in (model.decode, model.mean_x, model.sample_x)]
+    if z:
+        uses += [model.given, model.prior_given, lambda y: model.generate(y, *z)]
+        uses += [partial(model.encode, x), partial(model.reconstruct, x)]
+    for use in uses:
         with pytest.raises(ValueError, match=says):
             use(y)
 
 
+@of.all_with_y
+@black_or_white
 @pytest.mark.parametrize("n", [2, 3, 5])
-@each_prior
-def test_x_and_y_of_different_lengths_are_refused(prior, n):
-    model, x, z = small_cvae(prior=prior), pictures("bernoulli"), randn(B, L)
-    y = numbers(n)
-    says = (
-        rf"y should have 4 rows, one for each {{}}, or one row for all, but {n} came; .*{{}}\[i\]"
-    )
-    for use in (
-        lambda: model.encode(x, y),
-        lambda: model.elbo(x, y),
-        lambda: model.reconstruct(x, y),
-        lambda: model.given(y).log_likelihood(x, randn(K, 1, L)),
-        lambda: model.given(y).log_likelihood(x, randn(K, B, L)),
-        lambda: estimators.naive_monte_carlo(model.given(y), x, 10),
-    ):
-        with pytest.raises(ValueError, match=says.format("x", "x")):
-            use()
-    for use in (
-        lambda: model.decode(z, y),
-        lambda: model.mean_x(z, y),
-        lambda: model.sample_x(z, y),
-        lambda: model.generate(y, z),
-        lambda: model.given(y).mean_x(randn(K, B, L)),
-    ):
-        with pytest.raises(ValueError, match=says.format("z", "z")):
-            use()
+def test_x_and_y_of_different_lengths_are_refused(case, model, x, n):
+    y, z = numbers(n), randn(B, L)
+    calls = [("x", partial(model.elbo, x, y))]
+    if case.prior:
+        left = model.given(y)
+        calls += [("x", partial(use, x, y)) for use in (model.encode, model.reconstruct)]
+        calls += [("z", partial(use, z, y)) for use in (model.decode, model.mean_x, model.sample_x)]
+        calls += [("x", partial(left.log_likelihood, x, randn(K, rows, L))) for rows in (1, B)]
+        calls.append(("x", partial(estimators.naive_monte_carlo, left, x, 10)))
+        calls.append(("z", partial(model.generate, y, z)))
+        calls.append(("z", partial(left.mean_x, randn(K, B, L))))
+    for whose, call in calls:
+        says = f"y should have 4 rows, one for each {whose}, or one row for all, but {n} came; "
+        with pytest.raises(ValueError, match=says + rf".*{whose}\[i\]"):
+            call()
 
 
 # Data
@@ -156,27 +150,27 @@ def test_x_and_y_of_different_lengths_are_refused(prior, n):
         (ONES.tolist(), "x should be a torch tensor, but a list came"),
     ],
 )
-@each_kind
-def test_what_is_no_data_is_refused(any_case, kind, x, says):
-    model, y = any_case.small(kind), any_case.y
-    for use in (
-        lambda: model.encode(x, *y),
-        lambda: model.elbo(x, *y),
-        lambda: model.reconstruct(x, *y),
-        lambda: any_case.given(model).log_likelihood(x, torch.zeros(K, 1, L)),
-    ):
+@of.all
+def test_what_is_no_data_is_refused(case, model, x, y, says):
+    uses = [model.elbo]
+    if case.network is not Regressor:
+        uses += [model.encode, model.reconstruct]
         with pytest.raises(ValueError, match=says):
-            use()
+            given(model, *y).log_likelihood(x, torch.zeros(K, 1, L))
+    for use in uses:
+        with pytest.raises(ValueError, match=says):
+            use(x, *y)
 
 
 @pytest.mark.parametrize("x", [255 * ONES, -ONES, 1.01 * ONES], ids=["bytes", "signed", "over"])
-@pytest.mark.parametrize("lead", [(B,), (K, B), (K, 1)])
-def test_black_or_white_refuses_pixels_outside(case, x, lead):
-    model = case.small("bernoulli")
+@of.all_with_a_density
+@black_or_white
+def test_black_or_white_refuses_pixels_outside(case, model, x, y):
     with pytest.raises(ValueError, match=r"pixels in \[0, 1\]"):
-        case.given(model).log_likelihood(x, torch.zeros(*lead, L))
-    with pytest.raises(ValueError, match=r"pixels in \[0, 1\]"):
-        model.elbo(x, *case.y)
+        model.elbo(x, *y)
+    for lead in ((B,), (K, B), (K, 1)) if case.network is not Regressor else ():
+        with pytest.raises(ValueError, match=r"pixels in \[0, 1\]"):
+            given(model, *y).log_likelihood(x, torch.zeros(*lead, L))
 
 
 def test_normal_pixels_may_leave_the_range():
@@ -212,17 +206,15 @@ def test_normal_pixels_may_leave_the_range():
         ("sample_prior", 1e3, r"write 10\*\*5, not 1e5"),
     ],
 )
-@each_kind
-def test_latents_and_noise_that_do_not_fit_are_refused(case, kind, use, wrong, says):
-    model, y = case.small(kind), case.y
-    given = case.given(model)
+def test_latents_and_noise_that_do_not_fit_are_refused(model, y, use, wrong, says):
+    left = given(model, *y)
     uses = {
         "decode": lambda z: model.decode(z, *y),
         "mean_x": lambda z: model.mean_x(z, *y),
         "sample_x": lambda z: model.sample_x(z, *y),
-        "log_likelihood": lambda z: given.log_likelihood(ONES, z),
+        "log_likelihood": lambda z: left.log_likelihood(ONES, z),
         "elbo": lambda eps: model.elbo(ONES, *y, eps=eps),
-        "sample_prior": given.sample_prior,
+        "sample_prior": left.sample_prior,
     }
     with pytest.raises(ValueError, match=says):
         uses[use](wrong)
@@ -232,10 +224,10 @@ def test_latents_and_noise_that_do_not_fit_are_refused(case, kind, use, wrong, s
     ("n", "says"),
     [(0, "n should be a whole number of at least 1"), (1e3, r"write 10\*\*5, not 1e5")],
 )
-@each_kind
-def test_a_vae_refuses_to_draw_what_is_no_number_of_pictures(kind, n, says):
+@of.vae
+def test_a_vae_refuses_to_draw_what_is_no_number_of_pictures(model, n, says):
     with pytest.raises(ValueError, match=says):
-        small_vae(kind).generate(n)
+        model.generate(n)
 
 
 @pytest.mark.parametrize(
@@ -247,7 +239,8 @@ def test_a_vae_refuses_to_draw_what_is_no_number_of_pictures(kind, n, says):
         (lambda m: m.given(LABELS).log_prior(torch.zeros(B, L + 1)), "equal last axes"),
     ],
 )
-@each_prior
-def test_latents_that_do_not_fit_a_condition_are_refused(prior, call, says):
+@of.cvaes
+@black_or_white
+def test_latents_that_do_not_fit_a_condition_are_refused(model, call, says):
     with pytest.raises(ValueError, match=says):
-        call(small_cvae(prior=prior))
+        call(model)

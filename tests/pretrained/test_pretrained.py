@@ -7,7 +7,8 @@ import json
 import pytest
 import safetensors.torch
 import torch
-from bundled_models import ASKED, each, seeded
+from bundled_models import ASKED
+from routes import generator
 
 from course_utils.models import CVAE, VAE
 from course_utils.pretrained import NAMES, Codes, ModelCard, load_pretrained
@@ -34,39 +35,32 @@ def test_names_files_and_recipes_are_the_same_models():
     assert known == set(_pretraining.INPUTS) == set(_pretraining.DETAILS)
 
 
-@each
-def test_a_file_is_small_and_the_one_of_its_card(name, models):
-    content = (pretrained.WEIGHTS / f"{name}.safetensors").read_bytes()
-    assert SMALLEST < len(content) <= LARGEST
-    assert hashlib.sha256(content).hexdigest() == models[name].card.sha256
-
-
-@each
-def test_a_file_holds_half_precision_weights_and_codes_and_nothing_else(name, models):
-    """So no pixels: every tensor is either a parameter of the model or one of the three codes.
+def test_a_file_is_small_and_holds_half_precision_weights_and_codes_alone(name, model):
+    """It is the one of its card. No pixels: each tensor is a parameter or one of the three codes.
 
     And the model's float32 weights are exactly the halves: a browser that is sent these computes
     with the same numbers.
     """
-    tensors = safetensors.torch.load_file(pretrained.WEIGHTS / f"{name}.safetensors")
+    content = (pretrained.WEIGHTS / f"{name}.safetensors").read_bytes()
+    assert SMALLEST < len(content) <= LARGEST
+    assert hashlib.sha256(content).hexdigest() == model.card.sha256
+    tensors = safetensors.torch.load(content)
     labels, mu, log_var = (tensors.pop(f"codes.{part}") for part in ("labels", "mu", "log_var"))
     assert labels.dtype == torch.uint8 and labels.shape == (1000,)
-    assert mu.shape == log_var.shape == (1000, models[name].latent_dim)
+    assert mu.shape == log_var.shape == (1000, model.latent_dim)
     assert {tensor.dtype for tensor in (mu, log_var, *tensors.values())} == {torch.float16}
-    weights = models[name].state_dict()
+    weights = model.state_dict()
     assert tensors.keys() == weights.keys()
     for key, weight in weights.items():
         assert weight.dtype == torch.float32
         assert torch.equal(weight, tensors[key].to(torch.float32))
 
 
-@each
-def test_a_model_is_ready_to_use(name, models):
-    model = models[name]
+def test_a_model_is_ready_to_use(name, model):
     assert type(model) is (CVAE if name in ASKED else VAE) and not model.training
     assert model.image_shape == ((28, 14) if name == "mnist-half" else (28, 28))
     assert isinstance(model.card, ModelCard) and isinstance(model.codes, Codes)
-    pictures = model.generate(ASKED.get(name, 5), generator=seeded(0))
+    pictures = model.generate(ASKED.get(name, 5), generator=generator(0))
     assert pictures.shape == (5, *model.image_shape) and pictures.dtype == torch.float32
 
 
@@ -80,7 +74,6 @@ def test_each_call_gives_a_model_of_its_own_with_the_same_weights(models):
     assert again.decoder[0].weight.any()
 
 
-@each
 def test_a_loaded_model_can_be_trained_further(name):
     model = load_pretrained(name)
     x, eps = torch.ones(5, *model.image_shape), torch.ones(5, model.latent_dim)
@@ -100,16 +93,10 @@ def test_loading_leaves_random_numbers_and_the_default_dtype_alone(set_default_d
     assert torch.equal(torch.get_rng_state(), before)
 
 
-@each
-def test_a_card_satisfies_the_bars_of_the_course(name, models):
-    card, (elbo, log_px) = models[name].card, BARS[name]
+def test_a_card_satisfies_the_bars_and_tells_how_its_model_was_made(name, card):
+    recipe, (elbo, log_px) = _pretraining.RECIPES[name], BARS[name]
     assert card.test_elbo > elbo and card.log_px > max(log_px, card.log_px_elbo)
     assert (card.n_test, card.log_px_images, card.log_px_draws) == (10_000, 1000, 500)
-
-
-@each
-def test_a_card_tells_how_its_model_was_made(name, models):
-    card, recipe = models[name].card, _pretraining.RECIPES[name]
     assert (card.name, card.kind) == (name, recipe.kind)
     assert (card.architecture, card.condition) == (recipe.architecture, recipe.condition)
     assert (card.seed, card.epochs) == (recipe.seed, recipe.epochs)
@@ -117,10 +104,8 @@ def test_a_card_tells_how_its_model_was_made(name, models):
     assert "60,000 training images" in card.data and "cheques" in card.not_for
 
 
-@each
-def test_a_printed_card_says_all_of_it(name, models):
-    card, given = models[name].card, GIVEN.get(name, "")
-    lines = str(card).splitlines()
+def test_a_printed_card_says_all_of_it(name, card):
+    given, lines = GIVEN.get(name, ""), str(card).splitlines()
     assert len(lines) == 7 and all(len(line.split()) > 1 for line in lines)
     assert f"nats per image{given} over" in lines[3]
     assert lines[4].startswith("log p(x | y)  -" if given else "log p(x)   -")
@@ -129,15 +114,15 @@ def test_a_printed_card_says_all_of_it(name, models):
     assert f"{card.test_elbo:.2f} nats" in str(card) and f"{card.log_px:.2f} ±" in str(card)
 
 
+LABEL = "condition should name what goes into the condition_dim .*'label'"
+
+
 @pytest.mark.parametrize(
     "change, message",
     [
         ({"kind": "GAN"}, "no kind of model called 'GAN'; known are: VAE, CVAE"),
         ({"condition": "name"}, "no condition called 'name'; known are: .*label, left half"),
-        (
-            {"condition": "label"},
-            "condition should name what goes into the condition_dim .*'label'",
-        ),
+        ({"condition": "label"}, LABEL),
         ({"epochs": 0}, "epochs should be a whole number"),
         ({"log_px_draws": 0.5}, "log_px_draws should be a whole number"),
         ({"log_px": float("nan")}, "finite"),
@@ -152,16 +137,14 @@ def test_what_is_no_card_is_refused(change, message, models):
 
 
 def test_the_card_of_a_model_with_a_condition_names_it(models):
-    with pytest.raises(
-        ValueError, match=r"condition should name .*'' came.* are: label, left half"
-    ):
+    says = "condition should name .*'' came.* are: label, left half"
+    with pytest.raises(ValueError, match=says):
         dataclasses.replace(models["mnist-cvae"].card, condition="")
 
 
-@each
-def test_a_card_is_written_as_it_was_read(name, models):
+def test_a_card_is_written_as_it_was_read(name, card):
     """In readable json; and cards from before there were conditions stay the same bytes, too."""
-    content, card = (pretrained.WEIGHTS / f"{name}.json").read_bytes(), models[name].card
+    content = (pretrained.WEIGHTS / f"{name}.json").read_bytes()
     assert _pretraining._as_json(card).encode() == content
     assert (b'"condition"' in content) == (name in ASKED)
     assert content.startswith(b"{\n  ") and content.endswith(b"}\n")

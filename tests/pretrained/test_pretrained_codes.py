@@ -2,18 +2,18 @@
 
 import pytest
 import torch
-from bundled_models import each, inputs, seeded
+from bundled_models import inputs
 from gates import gate
+from routes import generator
 
 from course_utils.data import ImageData
 from course_utils.densities import kl_to_standard_normal
 from course_utils.pretrained import NAMES, Codes
 
 
-@each
-def test_codes_are_one_normal_and_one_label_per_image(name, models):
-    mu, log_var, labels = models[name].codes
-    assert mu.shape == log_var.shape == (1000, models[name].latent_dim)
+def test_codes_are_one_normal_and_one_label_per_image(model):
+    mu, log_var, labels = model.codes
+    assert mu.shape == log_var.shape == (1000, model.latent_dim)
     assert mu.isfinite().all() and log_var.isfinite().all()
     assert labels.dtype == torch.int64
     counts = [96, 115, 89, 123, 87, 99, 88, 111, 89, 103]  # of MNIST's test labels, every tenth
@@ -21,10 +21,10 @@ def test_codes_are_one_normal_and_one_label_per_image(name, models):
 
 
 @pytest.mark.parametrize("name", NAMES[:3])  # the prior of the last one is not N(0, I)
-def test_the_kl_of_the_codes_is_the_one_on_the_card(name, models):
-    mu, log_var, _ = models[name].codes
+def test_the_kl_of_the_codes_is_the_one_on_the_card(model):
+    mu, log_var, _ = model.codes
     kl = kl_to_standard_normal(mu, log_var)
-    assert abs(kl.mean() - models[name].card.test_kl) < 5 * kl.std() / len(kl) ** 0.5
+    assert abs(kl.mean() - model.card.test_kl) < 5 * kl.std() / len(kl) ** 0.5
 
 
 def pictures_of_codes(model) -> torch.Tensor:
@@ -35,9 +35,8 @@ def pictures_of_codes(model) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("name", NAMES[:3])  # the last one needs pixels, which are not bundled
-def test_codes_decode_to_pictures_of_their_digits(name, models):
+def test_codes_decode_to_pictures_of_their_digits(model):
     """A one has the least ink and a zero the most, as in the real digits; all are in [0, 1]."""
-    model = models[name]
     pictures = pictures_of_codes(model)
     assert pictures.shape == (1000, 28, 28) and pictures.min() >= 0 and pictures.max() <= 1
     brightest = pictures.amax(dim=(1, 2))
@@ -66,8 +65,8 @@ def test_neighbours_among_the_codes_are_the_same_digit_unless_the_model_was_give
 
 def test_what_a_model_is_given(models):
     """Nothing, the label, or the grey left half; pixels of 0 and 1 are the ones to be modelled."""
-    grey = ImageData(torch.rand(20, 28, 28, generator=seeded(0)), torch.arange(20) % 10)
-    pixels = grey.binarized(generator=seeded(1)).images
+    grey = ImageData(torch.rand(20, 28, 28, generator=generator(0)), torch.arange(20) % 10)
+    pixels = grey.binarized(generator=generator(1)).images
     (x,) = inputs(models["mnist-20d"], grey, 1)
     assert torch.equal(x, pixels)
     x, y = inputs(models["mnist-cvae"], grey, 1)
@@ -80,7 +79,7 @@ def test_the_digit_that_is_asked_for_is_drawn(models):
     """By the nearest of 1000 pictures with a label, themselves from another model's codes."""
     known, model = models["mnist-20d"], models["mnist-cvae"]
     y = torch.arange(10).repeat(40)
-    pictures = model.generate(y, generator=seeded(0))
+    pictures = model.generate(y, generator=generator(0))
     distances = torch.cdist(pictures.flatten(1), pictures_of_codes(known).flatten(1))
     read = known.codes.labels[distances.argmin(dim=1)]
     gate("read as asked", (read == y).double().mean(), above=0.8)
@@ -93,7 +92,7 @@ def test_a_completion_goes_with_its_left_half(models):
     """
     whole, model = pictures_of_codes(models["mnist-20d"]), models["mnist-half"]
     y, x = whole[..., :14], whole[..., 14:]
-    draws = torch.stack([model.generate(y, generator=seeded(seed)) for seed in range(20)])
+    draws = torch.stack([model.generate(y, generator=generator(seed)) for seed in range(20)])
     guess = draws.mean(dim=0)
     own, other = ((guess - right).square().sum(dim=(1, 2)) for right in (x, x.roll(1, dims=0)))
     excess = other - own

@@ -2,8 +2,9 @@
 
 import pytest
 import torch
-from bundled_models import ASKED, each, inputs, seeded
+from bundled_models import ASKED, inputs
 from mnist_files import REAL
+from routes import generator
 
 from course_utils.data import ImageData
 from course_utils.data._mnist import find_mnist, read_mnist
@@ -21,38 +22,33 @@ def real():
     return ImageData(torch.tensor(images).float() / 255, torch.tensor(labels).long())
 
 
-@each
-def test_the_codes_belong_to_every_tenth_test_image(name, models, real):
-    codes = models[name].codes
+def test_the_codes_belong_to_every_tenth_test_image(model, real):
+    codes = model.codes
     assert torch.equal(codes.labels, real.labels[::10])
     with torch.no_grad():
-        q = models[name].encode(*inputs(models[name], real, 0, slice(None, None, 10)))
+        q = model.encode(*inputs(model, real, 0, slice(None, None, 10)))
     one_half = 2.0**-11  # relative rounding of a half, and below its smallest normal number
     torch.testing.assert_close(codes.mu, q.mu, rtol=one_half, atol=2e-5)
     torch.testing.assert_close(codes.log_var, q.log_var, rtol=one_half, atol=2e-5)
 
 
-@each
-def test_the_elbo_on_the_card_is_found_again(name, models, real):
+def test_the_elbo_on_the_card_is_found_again(model, card, real):
     """With pixels and noise drawn anew, twice: the two runs differ as much as run and card may."""
     runs = []
     for seed in (11, 12):
-        rows, g = _pretraining._split(1000, *inputs(models[name], real, seed)), seeded(seed + 100)
+        rows, g = _pretraining._split(1000, *inputs(model, real, seed)), generator(seed + 100)
         with torch.no_grad():
-            parts = [models[name].elbo(*part, generator=g) for part in rows]
+            parts = [model.elbo(*part, generator=g) for part in rows]
         runs.append(tuple(map(torch.cat, zip(*parts, strict=True))))
-    card = models[name].card
     means = card.test_elbo, card.test_rec, card.test_kl
     for one, other, on_card in zip(*runs, means, strict=True):
         std_error = (one - other).std() / len(one) ** 0.5
         assert abs(one.mean() - on_card) < 5 * std_error
 
 
-@each
-def test_log_p_x_on_the_card_is_found_again(name, models, real):
-    part = inputs(models[name], real, 21, slice(1000, 1100))  # others than the card's
-    log_px = _pretraining.estimate_evidence(models[name], *part, generator=seeded(22))
-    card = models[name].card
+def test_log_p_x_on_the_card_is_found_again(model, card, real):
+    part = inputs(model, real, 21, slice(1000, 1100))  # others than the card's
+    log_px = _pretraining.estimate_evidence(model, *part, generator=generator(22))
     std_error = (log_px.var() / len(log_px) + card.log_px_std_error**2).sqrt()
     assert abs(log_px.mean() - card.log_px) < 5 * std_error
 
@@ -70,11 +66,11 @@ def test_the_kl_of_the_codes_of_halves_is_to_the_learned_prior(models, real):
 
 
 @pytest.mark.parametrize("name", list(ASKED))
-def test_the_wrong_condition_costs_nats(name, models, real):
+def test_the_wrong_condition_costs_nats(name, model, real):
     """The next digit's label, or another picture's left half: the bound falls, image by image."""
-    x, y = inputs(models[name], real, 31, slice(1000))
+    x, y = inputs(model, real, 31, slice(1000))
     wrong = (y + 1) % 10 if name == "mnist-cvae" else y.roll(1, dims=0)
     with torch.no_grad():
-        terms = [models[name].elbo(x, given, generator=seeded(32)) for given in (y, wrong)]
+        terms = [model.elbo(x, given, generator=generator(32)) for given in (y, wrong)]
     cost = terms[0].elbo - terms[1].elbo
     assert cost.mean() - 5 * cost.std() / len(cost) ** 0.5 > 10

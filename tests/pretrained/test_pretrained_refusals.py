@@ -5,7 +5,6 @@ import shutil
 
 import pytest
 import safetensors.torch
-from bundled_models import each
 
 from course_utils.pretrained import NAMES, load_pretrained
 from course_utils.pretrained import _load as pretrained
@@ -42,7 +41,6 @@ DAMAGES = {
 
 
 @pytest.mark.parametrize("damage", DAMAGES)
-@each
 def test_a_damaged_file_is_refused_before_anything_is_read_from_it(name, damage, copy, monkeypatch):
     monkeypatch.setattr(safetensors.torch, "load", lambda data: pytest.fail("it was parsed"))
     path = copy / f"{name}.safetensors"

@@ -1,5 +1,7 @@
 """Small models for `fit`: one without latents, one that takes notes, one that gets into trouble."""
 
+from contextlib import contextmanager
+
 import torch
 from routes import generator
 from torch import nn
@@ -30,14 +32,29 @@ def weights_of(model):
     return [weight.detach().clone() for weight in model.parameters()]
 
 
-def assert_equal_weights(model, weights):
-    assert all(map(torch.equal, weights_of(model), weights))
+def assert_equal_weights(model, other):
+    assert all(map(torch.equal, weights_of(model), weights_of(other)))
+
+
+@contextmanager
+def kept(model):
+    """The model, whose weights have to be afterwards what they were before."""
+    before = weights_of(model)
+    yield model
+    assert all(map(torch.equal, weights_of(model), before))
 
 
 def train(model, x=None, **kwargs):
     """`fit` in short: 5 images a batch, no bar."""
     options = {"epochs": 2, "batch_size": 5, "progress": False} | kwargs
     return fit(model, grey() if x is None else x, **options)
+
+
+def trained(*args, **kwargs):
+    """A fresh model after `train`."""
+    model = tiny_vae()
+    train(model, *args, **kwargs)
+    return model
 
 
 class Recorder(nn.Module):

@@ -1,6 +1,7 @@
 """MNIST in small, as files and from a mirror on this machine."""
 
 import gzip
+import hashlib
 import struct
 import threading
 from contextlib import contextmanager
@@ -22,15 +23,21 @@ def idx(array: np.ndarray) -> bytes:
     return gzip.compress(header + array.tobytes(), mtime=0)
 
 
-def tiny_files() -> dict[str, bytes]:
-    """MNIST in small: 5 training images, 3 test images, whose labels are their numbers."""
-    draws = np.random.default_rng(0)
-    return {
-        TRAIN_X: idx(draws.integers(0, 256, (5, 28, 28), dtype=np.uint8)),
-        TRAIN_Y: idx(np.arange(5, dtype=np.uint8)),
-        TEST_X: idx(draws.integers(0, 256, (3, 28, 28), dtype=np.uint8)),
-        TEST_Y: idx(np.arange(3, dtype=np.uint8)),
-    }
+def tiny_files(n_train: int = 5, n_test: int = 3) -> dict[str, bytes]:
+    """MNIST in small: images whose labels are the last digits of their numbers."""
+    draws, files = np.random.default_rng(0), {}
+    for x, y, n in ((TRAIN_X, TRAIN_Y, n_train), (TEST_X, TEST_Y, n_test)):
+        files[x] = idx(draws.integers(0, 256, (n, 28, 28), dtype=np.uint8))
+        files[y] = idx(np.arange(n, dtype=np.uint8) % 10)
+    return files
+
+
+def known_files(monkeypatch, *sizes: int) -> dict[str, bytes]:
+    """The small files, whose hashes are the known ones in this test."""
+    files = tiny_files(*sizes)
+    hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    monkeypatch.setattr(_mnist, "FILES", hashes)
+    return files
 
 
 def put(folder: Path, files: dict[str, bytes]) -> Path:

@@ -1,55 +1,37 @@
-"""Small VAEs whose every number can be had a second way: in float64 by hand, or on a grid of z.
+"""Small models whose every number can be had a second way: in float64 by hand, or on a grid of z.
 
-Six pixels and two latents: the integral over z is then a sum over a grid in the plane.
+Six pixels and two latents: the integral over z is then a sum over a grid in the plane. In what
+follows, *y is nothing for a VAE, and rows of eight numbers for a model with a condition.
 """
 
-import copy
 import math
 
-import pytest
 import torch
+from model_sizes import KINDS, SHAPE, B, C, D, L
 from routes import generator
 from torch import distributions as dist
-from torch import nn
 
 from course_utils.densities import ElboTerms
 from course_utils.models import VAE
 
-K, B, D, L = 5, 4, 6, 2
-SHAPE = (2, 3)
-KINDS = {
-    "bernoulli": {"likelihood": "bernoulli"},
-    "fixed": {"likelihood": "gaussian", "sigma": 0.3},
-    "learned": {"likelihood": "gaussian", "sigma": "learned"},
-}
-SHORT = {"rtol": 1e-4, "atol": 1e-4}  # float32 against float64
-GREY = {"likelihood": "gaussian"}
-ONES = torch.ones(B, D, dtype=torch.float32)
-each_kind = pytest.mark.parametrize("kind", KINDS)
 
-
-class NotToBeUsed(nn.Module):
-    """Stands where the encoder was."""
-
-    def forward(self, x):
-        raise AssertionError("the encoder was asked")
-
-
-def randn(*shape, seed=0):
-    return torch.randn(shape, generator=generator(seed), dtype=torch.float32)
-
-
-def small_vae(kind, seed=0, network=VAE):
-    """6-5-2, the decoder's weights tripled: else its pictures would hardly depend on z."""
+def small(network, kind, seed, **sizes):
+    """Five hidden units, the weights behind the encoder tripled: else z and y hardly matter."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        model = network(SHAPE, L, hidden=(5,), **KINDS[kind])
+        model = network(SHAPE, hidden=(5,), **sizes, **KINDS[kind])
     with torch.no_grad():
-        for parameter in model.decoder.parameters():
-            parameter *= 3
+        for name, parameter in model.named_parameters():
+            parameter *= 1 if name.startswith("encoder") else 3
+        if hasattr(model, "prior_network"):
+            model.prior_network[-1].weight /= 3  # p(z|y) stays where the grid of z looks
         if kind == "learned":
             model.pixels.position.fill_(0.5)  # not the middle of its range
     return model
+
+
+def small_vae(kind, seed=0, network=VAE):
+    return small(network, kind, seed, latent_dim=L)
 
 
 def pictures(kind, seed=0):
@@ -58,30 +40,49 @@ def pictures(kind, seed=0):
     return (grey > 0.5).float() if kind == "bernoulli" else grey
 
 
-def heads(model, x):
-    """mu and log_var by the encoder's weights, layer by layer, in float64."""
-    first, _, last = copy.deepcopy(model.encoder).double()
-    hidden = (x.double().flatten(1) @ first.weight.T + first.bias).clamp(min=0)
-    return (hidden @ last.weight.T + last.bias).chunk(2, dim=-1)
+def beside(a, *y):
+    """[a, y] along the last axis, y (rows, C) for each of a (..., B, n): what the networks see."""
+    return torch.cat([a, *(rows.to(a).expand(*a.shape[:-1], C) for rows in y)], dim=-1)
 
 
-def pixel_law(model, z):
-    """torch's distribution of the pixels given z (..., L), in float64."""
-    first, _, last, *squash = copy.deepcopy(model.decoder).double()
-    hidden = (z.double() @ first.weight.T + first.bias).clamp(min=0)
-    out = hidden @ last.weight.T + last.bias
-    if not squash:
+def outputs(network, a):
+    """What a network makes of a (..., n) by its weights, layer by layer, in float64."""
+    first, _, last, *_ = network
+    hidden = (a.double() @ first.weight.double().T + first.bias.double()).clamp(min=0)
+    return hidden @ last.weight.double().T + last.bias.double()
+
+
+def heads(model, x, *y):
+    """mu and log_var of q(z | x, y)."""
+    return outputs(model.encoder, beside(x, *y)).chunk(2, dim=-1)
+
+
+def normal(mu, log_var):
+    return dist.Normal(mu, (log_var / 2).exp())
+
+
+def prior_by_hand(model, *y):
+    """p(z | y) by torch, in float64: (rows, L)."""
+    if hasattr(model, "prior_network"):
+        return normal(*outputs(model.prior_network, *y).chunk(2, dim=-1))
+    zero = torch.zeros(len(y[0]) if y else 1, L, dtype=torch.float64)
+    return dist.Normal(zero, torch.ones_like(zero))
+
+
+def pixel_law(model, seen):
+    """torch's distribution of the pixels given z, y or both (..., n), in float64."""
+    out = outputs(model.decoder, seen)
+    if len(model.decoder) == 3:  # nothing squashes the outputs
         return dist.Bernoulli(logits=out)
     return dist.Normal(torch.sigmoid(out), model.pixels.sigma.item())
 
 
-def elbo_by_hand(model, x, eps):
-    """The three terms by torch.distributions, in float64: x (B, D), eps (K, B, L)."""
-    mu, log_var = heads(model, x)
-    q = dist.Normal(mu, (log_var / 2).exp())
-    z = mu + q.stddev * eps.double()
-    rec = pixel_law(model, z).log_prob(x.double()).sum(-1).mean(0)
-    kl = dist.kl_divergence(q, dist.Normal(torch.zeros_like(mu), 1.0)).sum(-1)
+def elbo_by_hand(model, x, eps, *y):
+    """The three terms by torch.distributions, in float64: x (B, D), eps (K, B, L), y (B, C)."""
+    q = normal(*heads(model, x, *y))
+    z = q.mean + q.stddev * eps.double()
+    rec = pixel_law(model, beside(z, *y)).log_prob(x.double()).sum(-1).mean(0)
+    kl = dist.kl_divergence(q, prior_by_hand(model, *y)).sum(-1)
     return ElboTerms(rec - kl, rec, kl)
 
 
@@ -91,19 +92,23 @@ def plane(n=401, end=7.0):
     return torch.cartesian_prod(line, line), (2 * end / (n - 1)) ** 2
 
 
-def exact_log_px(model, x, n=401):
-    """log p(x) of the small models, by a sum over the grid: (B, D) -> (B,)."""
+def log_joint(model, x, y, z):
+    """log p(x, z | y) for each z of a grid (G, L): (G, B)."""
+    law = pixel_law(model, beside(z[:, None].expand(-1, len(x), -1), *y))
+    log_pz = prior_by_hand(model, *y).log_prob(z[:, None]).sum(-1)
+    return law.log_prob(x.double()).sum(-1) + log_pz
+
+
+@torch.no_grad()
+def exact_log_px(model, x, *y, n=401):
+    """log p(x | y) of the small models, by a sum over the grid: (B, D) -> (B,)."""
     z, area = plane(n)
-    log_pz = dist.Normal(0.0, 1.0).log_prob(z).sum(-1)
-    joint = pixel_law(model, z[:, None]).log_prob(x.double()).sum(-1) + log_pz[:, None]
-    return joint.logsumexp(0) + math.log(area)
+    return log_joint(model, x, y, z).logsumexp(0) + math.log(area)
 
 
-def exact_elbo(model, x, n=401):
+@torch.no_grad()
+def exact_elbo(model, x, *y):
     """The bound with q = encode, by a sum over the grid: (B, D) -> (B,)."""
-    z, area = plane(n)
-    mu, log_var = heads(model, x)
-    q = dist.Normal(mu, (log_var / 2).exp()).log_prob(z[:, None]).sum(-1)  # (G, B)
-    log_pz = dist.Normal(0.0, 1.0).log_prob(z).sum(-1)[:, None]
-    joint = pixel_law(model, z[:, None]).log_prob(x.double()).sum(-1) + log_pz
-    return (q.exp() * (joint - q)).sum(0) * area
+    z, area = plane()
+    log_q = normal(*heads(model, x, *y)).log_prob(z[:, None]).sum(-1)  # (G, B)
+    return (log_q.exp() * (log_joint(model, x, y, z) - log_q)).sum(0) * area

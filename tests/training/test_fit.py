@@ -5,16 +5,7 @@ import random
 import numpy as np
 import pytest
 import torch
-from fit_fixtures import (
-    CPU,
-    Recorder,
-    assert_equal_weights,
-    grey,
-    image_data,
-    tiny_vae,
-    train,
-    weights_of,
-)
+from fit_fixtures import CPU, Recorder, assert_equal_weights, grey, tiny_vae, train, weights_of
 from gates import gate
 from routes import generator
 from torch import nn
@@ -83,20 +74,18 @@ def test_averages_are_over_images_also_where_the_last_batch_is_small():
     assert (history.kl[0], history.elbo[0]) == (1, pytest.approx(rec - 1, rel=1e-6))
 
 
-def test_the_test_elbo_is_of_the_weights_after_the_epoch_and_of_fixed_pixels_and_noise():
-    model, images = tiny_vae(), image_data()
+def test_the_test_elbo_is_of_the_weights_after_the_epoch_and_fixed_pixels_and_noise(model, images):
     history = train(model, images, epochs=3, learning_rate=1e-30)
     assert history.test_elbo[0] == history.test_elbo[1] == history.test_elbo[2]
     assert history.elbo[0] != history.elbo[1]
     sets = _batches.make_batches(model, images, binarize=True, device=CPU)
     fit(model, images, epochs=1, seed=5, batch_size=3, learning_rate=0.01, progress=False)
-    assert train(model, images, epochs=1, learning_rate=1e-30, seed=7).test_elbo == [
-        training._test(model, sets[1])[0]
-    ]
+    history = train(model, images, epochs=1, learning_rate=1e-30, seed=7)
+    assert history.test_elbo == [training._test(model, sets[1])[0]]
 
 
-def test_the_test_elbo_agrees_with_a_long_average_over_pixels_and_noise():
-    model, x = tiny_vae(), grey(600)
+def test_the_test_elbo_agrees_with_a_long_average_over_pixels_and_noise(model):
+    x = grey(600)
     images = ImageData(x, torch.zeros(600, dtype=torch.int64), n_train=100)
     history = train(model, images, epochs=1)
     test = [images.test.binarized(generator=generator(i)).images for i in range(40)]
@@ -107,22 +96,21 @@ def test_the_test_elbo_agrees_with_a_long_average_over_pixels_and_noise():
     gate("error [standard errors]", error / std_error, below=5)
 
 
-def test_the_seed_decides_everything():
+def test_the_seed_decides_everything(images):
     runs = []
     for start, seed in ((0, 3), (0, 3), (0, 4)):
         model = tiny_vae(start)
-        history = train(model, image_data(), seed=seed)
+        history = train(model, images, seed=seed)
         runs.append((weights_of(model), history.elbo, history.test_elbo))
     assert all(map(torch.equal, runs[0][0], runs[1][0])) and runs[0][1:] == runs[1][1:]
     assert not torch.equal(runs[0][0][0], runs[2][0][0])
 
 
-def test_no_random_state_but_its_own_is_touched():
-    model = tiny_vae()
+def test_no_random_state_but_its_own_is_touched(model, images):
     torch.manual_seed(1), np.random.seed(1), random.seed(1)
     expected = torch.rand(1), np.random.rand(), random.random()
     torch.manual_seed(1), np.random.seed(1), random.seed(1)
-    train(model, image_data())
+    train(model, images)
     assert (torch.rand(1), np.random.rand(), random.random()) == expected
 
 
@@ -134,10 +122,10 @@ def test_the_noise_is_not_what_the_weights_began_as():
     assert not torch.isin(torch.randn(100, generator=noise), start).any()
 
 
-def test_the_default_dtype_does_not_matter(set_default_dtype):
-    plain, other = tiny_vae(), tiny_vae()
-    history = train(plain, image_data())
+def test_the_default_dtype_does_not_matter(model, images, set_default_dtype):
+    plain = tiny_vae()
+    history = train(plain, images)
     set_default_dtype(torch.float64)
-    again = train(other, image_data())
-    assert_equal_weights(other, weights_of(plain))
+    again = train(model, images)
+    assert_equal_weights(model, plain)
     assert again.elbo == history.elbo and again.test_elbo == history.test_elbo

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from fit_fixtures import CPU, Recorder, grey, image_data, tiny_vae, train, weights_of
+from fit_fixtures import CPU, Recorder, grey, train, trained, weights_of
 
 from course_utils.training import _batches
 
@@ -20,8 +20,8 @@ def test_every_image_comes_once_an_epoch_in_an_order_of_its_own():
     assert len({tuple(epoch.tolist()) for epoch in [x[:, 0], *epochs]}) == 4
 
 
-def test_pixels_are_drawn_anew_each_time_for_training_and_never_for_testing():
-    model, images = Recorder(), image_data()
+def test_pixels_are_drawn_anew_each_time_for_training_and_never_for_testing(images):
+    model = Recorder()
     train(model, images, epochs=2, batch_size=99)
     first, second = (x.flatten().sort().values for x, _ in model.given(training=True))
     assert set(first.tolist()) == set(second.tolist()) == {0.0, 1.0}
@@ -75,8 +75,8 @@ def test_pixels_of_0_and_1_stay_what_they_are():
     assert came == rows
 
 
-def test_labels_become_one_hot_rows_for_a_model_with_a_condition():
-    model, images = Recorder(condition_dim=4), image_data()
+def test_labels_become_one_hot_rows_for_a_model_with_a_condition(images):
+    model = Recorder(condition_dim=4)
     train(model, images, epochs=1, binarize=False)
     rows = {tuple(x.flatten().tolist()): label for x, label in zip(*images, strict=True)}
     given = [*model.given(training=True), *model.given(training=False)]
@@ -87,9 +87,9 @@ def test_labels_become_one_hot_rows_for_a_model_with_a_condition():
         assert y.argmax(1).tolist() == [rows[tuple(row.flatten().tolist())] for row in x]
 
 
-def test_a_model_without_a_condition_is_never_given_labels():
+def test_a_model_without_a_condition_is_never_given_labels(images):
     model = Recorder()
-    train(model, image_data(), epochs=1)
+    train(model, images, epochs=1)
     assert {y for _, _, y in model.seen} == {None}
 
 
@@ -127,32 +127,27 @@ def test_batches_come_in_the_type_of_the_weights():
     assert model.seen[0][1].dtype == model.seen[0][2].dtype == torch.float64
 
 
-def test_a_set_without_parts_has_no_test():
-    history = train(tiny_vae(), image_data().train)
+def test_a_set_without_parts_has_no_test(model, images):
+    history = train(model, images.train)
     assert len(history.elbo) == 2
     assert history.test_elbo == history.test_rec == history.test_kl == []
 
 
-def test_a_model_trains_in_training_mode_and_is_left_ready_for_use():
-    model = Recorder()
-    model.eval()
-    train(
-        model, image_data(), callbacks=[lambda model, _: model.seen.append((model.training, 0, 0))]
-    )
+def test_a_model_trains_in_training_mode_and_is_left_ready_for_use(images):
+    model = Recorder().eval()
+    train(model, images, callbacks=[lambda model, _: model.seen.append((model.training, 0, 0))])
     assert [mode for mode, _, _ in model.seen] == [True, True, True, False, False] * 2
     assert not model.training and model.weight.grad is None
 
 
-def test_it_trains_inside_no_grad_too():
-    model = tiny_vae()
+def test_it_trains_inside_no_grad_too(model):
     before = weights_of(model)
     with torch.no_grad():
         train(model)
     assert not torch.equal(before[0], weights_of(model)[0])
 
 
-def test_frozen_weights_stay():
-    model = tiny_vae()
+def test_frozen_weights_stay(model):
     model.decoder.requires_grad_(False)
     before = weights_of(model)
     train(model)
@@ -160,15 +155,14 @@ def test_frozen_weights_stay():
     assert changed == [name.startswith("encoder") for name, _ in model.named_parameters()]
 
 
-def test_where_a_device_has_no_fused_adam_the_plain_one_serves(monkeypatch):
-    fused, plain, adam = tiny_vae(), tiny_vae(), torch.optim.Adam
+def test_where_a_device_has_no_fused_adam_the_plain_one_serves(model, monkeypatch):
+    fused, adam = weights_of(trained()), torch.optim.Adam
 
     def refuses(weights, fused=False):
         if fused:
             raise RuntimeError("`fused=True` requires all the params to be of supported devices")
         return adam(weights)
 
-    train(fused)
     monkeypatch.setattr(torch.optim, "Adam", refuses)
-    train(plain)
-    torch.testing.assert_close(weights_of(plain), weights_of(fused), rtol=1e-4, atol=1e-6)
+    train(model)
+    torch.testing.assert_close(weights_of(model), fused, rtol=1e-4, atol=1e-6)

@@ -6,15 +6,7 @@ import warnings
 
 import pytest
 import torch
-from fit_fixtures import (
-    Troubled,
-    assert_equal_weights,
-    image_data,
-    interrupt,
-    tiny_vae,
-    train,
-    weights_of,
-)
+from fit_fixtures import Troubled, assert_equal_weights, interrupt, kept, tiny_vae, train, trained
 
 from course_utils.densities import ElboTerms
 from course_utils.models import VAE
@@ -30,14 +22,12 @@ def ctrl_c():
 
 @pytest.mark.usefixtures("ctrl_c")
 @pytest.mark.parametrize("how", [interrupt, lambda: signal.raise_signal(signal.SIGINT)])
-def test_an_interrupt_between_epochs_keeps_them(how):
-    model, whole = tiny_vae(), tiny_vae()
+def test_an_interrupt_between_epochs_keeps_them(how, model, images):
     stop = [lambda _, history: len(history) == 2 and how()]
-    history = train(model, image_data(), epochs=9, callbacks=stop)
+    history = train(model, images, epochs=9, callbacks=stop)
     assert history.stopped == "interrupted after epoch 2"
     assert history.epochs == [1, 2] and len(history.test_elbo) == 2
-    train(whole, image_data(), epochs=2)
-    assert_equal_weights(model, weights_of(whole))
+    assert_equal_weights(model, trained(images, epochs=2))
     assert not model.training
 
 
@@ -51,9 +41,9 @@ def test_an_interrupt_in_an_epoch_keeps_the_part_that_was_done():
     assert not model.training and torch.isfinite(model.generate(1)).all()
 
 
-def test_an_interrupt_in_a_test_keeps_the_epoch_without_it():
+def test_an_interrupt_in_a_test_keeps_the_epoch_without_it(images):
     model = Troubled(8, interrupt)  # 3 batches and a test an epoch
-    history = train(model, image_data(), epochs=9)
+    history = train(model, images, epochs=9)
     assert history.stopped == "interrupted in epoch 2, during its test"
     assert history.epochs == [1, 2] and math.isfinite(history.elbo[1])
     assert math.isfinite(history.test_elbo[0]) and math.isnan(history.test_elbo[1])
@@ -61,30 +51,27 @@ def test_an_interrupt_in_a_test_keeps_the_epoch_without_it():
 
 
 @pytest.mark.parametrize("at", range(1, 9))
-def test_after_an_interrupt_anywhere_it_goes_on(at):
+def test_after_an_interrupt_anywhere_it_goes_on(at, images):
     model = Troubled(at, interrupt)
-    history = train(model, image_data(), epochs=2)
+    history = train(model, images, epochs=2)
     n = len(history)
     assert n == {1: 0, 2: 1, 3: 1, 4: 1}.get(at, 1 + (at > 5))
-    assert train(model, image_data(), epochs=2, history=history) is history
+    assert train(model, images, epochs=2, history=history) is history
     assert len(history) == n + 2 and history.stopped is None
     assert history.epochs[-1] == pytest.approx(history.epochs[-3] + 2 if n else 2)
     assert all(torch.isfinite(weight).all() for weight in model.parameters())
 
 
 def test_an_interrupt_before_the_first_step_is_done_changes_nothing():
-    model = Troubled(1, interrupt)
-    before = weights_of(model)
-    history = train(model)
+    with kept(Troubled(1, interrupt)) as model:
+        history = train(model)
     assert history.stopped == "interrupted in epoch 1, batch 1 of 4" and len(history) == 0
     assert repr(history) == "History(no epoch, stopped)"
-    assert_equal_weights(model, before)
 
 
-def test_an_interrupt_that_hits_adam_while_it_begins_does_no_harm(monkeypatch):
+def test_an_interrupt_that_hits_adam_while_it_begins_does_no_harm(model, monkeypatch):
     """Its averages are made weight by weight; half of them would be an error at the next step."""
-    model, zeros_like = tiny_vae(), torch.zeros_like
-    calls = []
+    zeros_like, calls = torch.zeros_like, []
 
     def broken_off(*args, **kwargs):
         calls.append(args)
@@ -111,7 +98,7 @@ def nan_gradient(model, terms):
 
 @pytest.mark.parametrize("value, said", [(math.nan, "nan"), (math.inf, "inf"), (-math.inf, "inf")])
 def test_a_loss_that_is_no_number_ends_training_with_the_last_good_weights(value, said):
-    model, whole = Troubled(11, poisoned(value)), tiny_vae()
+    model = Troubled(11, poisoned(value))
     with pytest.warns(RuntimeWarning, match="epoch 3, batch 3 of 4") as warned:
         history = train(model, epochs=9)
     assert warned[0].filename == train.__code__.co_filename  # where fit was called, not inside it
@@ -119,20 +106,17 @@ def test_a_loss_that_is_no_number_ends_training_with_the_last_good_weights(value
     for word in (said, "learning rate", "0.001 here", "log_var", "before that epoch"):
         assert word in history.stopped
     assert history.epochs == [1, 2] and not model.training
-    train(whole, epochs=2)
-    assert_equal_weights(model, weights_of(whole))
+    assert_equal_weights(model, trained(epochs=2))
 
 
 @pytest.mark.parametrize("at", [1, 3, 4, 5, 8])
 def test_a_gradient_that_is_nan_is_found_in_the_same_epoch(at):
     """At 4 and 8 it is the epoch's last step, after which no loss of the epoch could tell."""
-    model, whole = Troubled(at, nan_gradient), tiny_vae()
+    model = Troubled(at, nan_gradient)
     with pytest.warns(RuntimeWarning, match="NaN|nan"):
         history = train(model, epochs=3)
     assert len(history) == (at - 1) // 4
-    if len(history):
-        train(whole, epochs=len(history))
-    assert_equal_weights(model, weights_of(whole))
+    assert_equal_weights(model, trained(epochs=len(history)) if len(history) else tiny_vae())
 
 
 @pytest.mark.parametrize("at", [2, 6])
@@ -149,11 +133,8 @@ def test_after_nan_it_goes_on_with_good_averages(at):
 @pytest.mark.filterwarnings("error")
 def test_a_huge_learning_rate_is_named():
     torch.manual_seed(0)
-    model = VAE((4, 4), 2, (8, 8, 8, 8))
-    before = weights_of(model)
-    with pytest.raises(RuntimeWarning):
+    with kept(VAE((4, 4), 2, (8, 8, 8, 8))) as model, pytest.raises(RuntimeWarning):
         train(model, epochs=30, learning_rate=1e6)
-    assert_equal_weights(model, before)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         history = train(model, epochs=30, learning_rate=1e6)
@@ -161,9 +142,8 @@ def test_a_huge_learning_rate_is_named():
     assert all(torch.isfinite(weight).all() for weight in model.parameters())
 
 
-def test_numbers_that_the_model_itself_refuses_end_training_too():
+def test_numbers_that_the_model_itself_refuses_end_training_too(model):
     """A check inside a model raises before there is a loss."""
-    model = tiny_vae()
     model.encoder[-1].weight.data.fill_(3e38)
     with pytest.warns(RuntimeWarning, match="batch 1 of 4: mu should be finite, but .* infinite"):
         history = train(model)
@@ -180,7 +160,6 @@ def test_buffers_go_back_as_well():
     assert model.calls_seen.item() == 4
 
 
-def test_an_infinite_test_elbo_is_recorded_and_no_reason_to_stop():
-    model = Troubled(4, poisoned(math.inf))  # its first test
-    history = train(model, image_data())
+def test_an_infinite_test_elbo_is_recorded_and_no_reason_to_stop(images):
+    history = train(Troubled(4, poisoned(math.inf)), images)  # its first test
     assert history.test_elbo[0] == -math.inf and len(history) == 2 and history.stopped is None

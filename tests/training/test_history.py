@@ -6,21 +6,21 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from fit_fixtures import Troubled, image_data, interrupt, tiny_vae, train
+from fit_fixtures import Troubled, interrupt, tiny_vae, train
 
 from course_utils.models import Autoencoder
 from course_utils.training import History, _history
 
 
-def test_a_history_reads_the_same_every_time():
-    digits = [repr(train(tiny_vae(), image_data(), epochs=n)) for n in (1, 2, 2)]
+def test_a_history_reads_the_same_every_time(images):
+    digits = [repr(train(tiny_vae(), images, epochs=n)) for n in (1, 2, 2)]
     assert digits[1] == digits[2] and digits[0].startswith("History(1 epoch: ELBO -")
     assert " train, -" in digits[1] and digits[1].endswith(" test)") and "\n" not in digits[1]
 
 
-def test_the_seconds_are_those_of_the_epochs():
+def test_the_seconds_are_those_of_the_epochs(model):
     start = time.perf_counter()
-    history = train(tiny_vae(), epochs=2)
+    history = train(model, epochs=2)
     assert 0 < history.seconds < time.perf_counter() - start
 
 
@@ -28,8 +28,8 @@ def lines_of(ax):
     return {line.get_label(): line for line in ax.get_lines()}
 
 
-def test_the_plot_keeps_rec_and_kl_apart():
-    history = train(tiny_vae(), image_data(), epochs=3)
+def test_the_plot_keeps_rec_and_kl_apart(model, images):
+    history = train(model, images, epochs=3)
     upper, lower = history.plot()
     above, below = lines_of(upper), lines_of(lower)
     assert list(above) == ["−rec, train", "−rec, test", "−ELBO, train", "−ELBO, test"]
@@ -46,12 +46,10 @@ def test_the_plot_keeps_rec_and_kl_apart():
     assert len(looks) == 2 and len({width for _, width in looks}) == 2
 
 
-def test_the_plot_of_one_epoch_shows_points_and_of_a_broken_one_what_there_is():
-    upper, _ = train(tiny_vae(), image_data(), epochs=1).plot()
+def test_the_plot_of_one_epoch_shows_points_and_of_a_broken_one_what_there_is(model, images):
+    upper, _ = train(model, images, epochs=1).plot()
     assert {line.get_marker() for line in upper.get_lines()} == {"o"}
-    model = Troubled(8, interrupt)
-    broken = train(model, image_data(), epochs=9)
-    upper, lower = broken.plot()
+    upper, lower = train(Troubled(8, interrupt), images, epochs=9).plot()
     assert list(lines_of(lower)["KL, train"].get_xdata()) == [1, 2]
     assert lines_of(upper)["−rec, test"].get_marker() == "o"
 
@@ -63,8 +61,8 @@ def test_the_plot_has_no_panel_for_a_kl_that_is_always_0():
     assert axes[0].get_ylabel() == "−rec [nats]" and axes[0].get_xlabel() == "epoch"
 
 
-def test_the_plot_goes_into_axes_that_are_given():
-    history = train(tiny_vae())
+def test_the_plot_goes_into_axes_that_are_given(model):
+    history = train(model)
     axes = plt.subplots(2, 1)[1]
     assert history.plot(ax=axes) == tuple(axes) and len(axes[1].get_lines()) == 1
     with pytest.raises(ValueError, match=r"should be 2 Axes, .* but 1 came; try plt.subplots\(2"):
