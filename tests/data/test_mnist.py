@@ -70,6 +70,7 @@ FAULTS = {
     "cut": "broke off half-way",
     "cut, length unknown": "sent another file than the known one",
     "silent": "did not answer in time",
+    "drips": "sent less than 1,000 bytes a second",
 }
 
 
@@ -88,9 +89,19 @@ def test_what_a_mirror_spoils_is_never_left_but_given_by_the_next(tiny, folder, 
     assert contents(folder / "mnist") == tiny
 
 
-def test_a_spoilt_file_in_the_folder_is_replaced(tiny, folder):
-    put(folder / "mnist", tiny | {TRAIN_X: b"half a file"})
-    assert fetch_from(tiny)[1] == [TRAIN_X]
+@pytest.mark.parametrize("reachable", [True, False])
+def test_files_of_others_under_these_names_are_told_and_stay(tiny, folder, reachable):
+    """Fashion-MNIST has the same four names; nothing that we did not write is overwritten."""
+    others = dict.fromkeys(tiny, b"a coat") | {TEST_Y: tiny[TEST_Y]}
+    put(folder / "mnist", others)
+    with mirror(tiny) as server, pytest.raises(FileExistsError, match="stay as they are") as told:
+        fetch_mnist(mirrors=[server.address if reachable else CLOSED])
+    assert f"{TRAIN_X} (6 bytes)" in str(told.value) and TEST_Y not in str(told.value)
+    assert str(folder / "mnist") in str(told.value) and "COURSE_DATA" in str(told.value)
+    assert contents(folder / "mnist") == others
+    for name in (TRAIN_X, TRAIN_Y, TEST_X):  # what it says, done
+        (folder / "mnist" / name).rename(folder / name)
+    assert fetch_from(tiny)[1] == [TRAIN_X, TRAIN_Y, TEST_X]
     assert contents(folder / "mnist") == tiny
 
 

@@ -1,6 +1,7 @@
 """What `load_pretrained` refuses before it reads it."""
 
 import hashlib
+import json
 import shutil
 
 import pytest
@@ -76,6 +77,41 @@ def test_a_damaged_card_is_refused_by_name(damage, copy):
     path.write_text(CARD_DAMAGES[damage](path.read_text(encoding="utf-8")), encoding="utf-8")
     with pytest.raises(ValueError, match=r"mnist-2d.json should hold a model card, but: "):
         load_pretrained("mnist-2d", folder=copy)
+
+
+def other_values(card):
+    """(what is changed, the card so): each field taken away, and of other types and values."""
+    odd = [None, True, 1e400, float("nan"), 10**400, "x", "", [], {}, {"a": 1}]
+    for part in (card, card["architecture"]):
+        for field in part:
+            changes = [
+                {},
+                *({field: value} for value in odd if type(value) is not type(part[field])),
+            ]
+            for change in changes:
+                changed = {name: part[name] for name in part if name != field} | change
+                yield field, changed if part is card else {**card, "architecture": changed}
+
+
+@pytest.mark.parametrize("name", ["mnist-2d", "mnist-cvae"])
+def test_a_tampered_card_is_a_value_error_that_names_file_and_field(name, copy):
+    path = copy / f"{name}.json"
+    card, optional = json.loads(path.read_text(encoding="utf-8")), ("condition", "prior_kind")
+    for field, changed in other_values(card):
+        path.write_text(json.dumps(changed), encoding="utf-8")
+        if field in optional and field not in str(changed):
+            continue
+        with pytest.raises(ValueError) as told:
+            load_pretrained(name, folder=copy)
+        assert str(path) in str(told.value), field
+        whole = {"latent_dim", "condition_dim", "image_shape", "hidden", "prior_kind"}
+        assert (field if field not in whole else "architecture") in str(told.value), field
+
+
+def test_a_card_of_another_name_is_refused(copy):
+    shutil.copy(copy / "mnist-2d.json", copy / "mnist-20d.json")
+    with pytest.raises(ValueError, match="name should be 'mnist-20d', but 'mnist-2d' came"):
+        load_pretrained("mnist-20d", folder=copy)
 
 
 def test_a_bundled_file_is_brought_back_by_git_or_a_new_installation(copy, monkeypatch):

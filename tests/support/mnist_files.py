@@ -4,7 +4,7 @@ import gzip
 import hashlib
 import struct
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -65,6 +65,12 @@ class Mirror(BaseHTTPRequestHandler):
         if fault != "cut, length unknown":
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
+        if fault == "drips":
+            with suppress(ConnectionError):  # the other end has had enough
+                for byte in content:
+                    self.wfile.write(bytes([byte]))
+                    self.server.stop.wait(0.005)
+            return
         self.wfile.write(self.spoilt(content, fault))
 
     def spoilt(self, content: bytes, fault: str | None) -> bytes:
