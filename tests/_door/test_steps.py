@@ -59,22 +59,6 @@ def test_an_interrupt_ends_the_child_too(monkeypatch, tmp_path):
     assert children[0].poll() is not None
 
 
-@pytest.mark.parametrize(
-    ("log", "cause"),
-    [
-        ("NewConnectionError('...')\nERROR: No matching distribution found", "network"),
-        ("SSLError(CERTIFICATE_VERIFY_FAILED)", "certificate"),
-        ("OSError: [Errno 28] No space left on device", "disk"),
-        ("The virtual environment was not created because ensurepip is not available", "venv"),
-        ("No solution found when resolving dependencies", "packages"),
-        ("Segmentation fault", "unknown"),
-    ],
-)
-def test_causes_are_told_apart(log, cause):
-    assert _steps.explain(log) == cause
-    assert "run the same command again" in _steps.ADVICE[cause] or cause == "packages"
-
-
 def test_children_speak_utf8():
     assert {"PYTHONUTF8": "1", "A": "b"}.items() <= _steps.child_environment(A="b").items()
 
