@@ -79,6 +79,6 @@ def test_a_density_map_has_its_first_row_below_and_its_axes_in_units():
         (lambda: plots.density_image(np.zeros((2, 2)), extent=(1, 0, 0, 1)), "left, right"),
     ],
 )
-def test_bad_input_is_refused_in_words(call, says):
+def test_a_plot_refuses_bad_input_in_words(call, says):
     with pytest.raises(ValueError, match=says):
         call()

@@ -21,20 +21,17 @@ from course_utils.widgets import elbo_explorer, gradient_explorer
 OURS = {"course": {}}
 
 
-def test_an_explorer_comes_with_its_code_its_looks_and_its_state():
+def test_an_explorer_comes_with_its_code_its_looks_its_state_and_a_still():
     explorer = elbo_explorer(mu=1.25)
-    page = Tags(page_of(notebook_of(explorer)))
-    assert [at["data-course-view"] for at in page.having("data-course-view")] == [explorer.model_id]
-    assert page.kept("module") == [{"esm": explorer._esm, "css": explorer._css}]
-    (model,) = page.kept("model")
+    page = page_of(notebook_of(explorer))
+    tags = Tags(page)
+    assert [at["data-course-view"] for at in tags.having("data-course-view")] == [explorer.model_id]
+    assert tags.kept("module") == [{"esm": explorer._esm, "css": explorer._css}]
+    (model,) = tags.kept("model")
     assert model["state"]["mu"] == 1.25 and model["state"]["model"] == "linear"
     assert "_esm" not in model["state"]
-
-
-def test_without_javascript_there_are_the_still_and_the_words():
-    explorer = elbo_explorer()
-    page = page_of(notebook_of(explorer))
-    (still,) = [at for at in Tags(page).having("alt") if at["alt"] == repr(explorer)]
+    # Without JavaScript there are the still and the words.
+    (still,) = [at for at in tags.having("alt") if at["alt"] == repr(explorer)]
     assert still["src"] == f"data:image/png;base64,{explorer._png()}"
     assert page.count(explorer._png()) == 1
     assert "<noscript><img " in page
@@ -60,11 +57,14 @@ def test_bytes_and_hostile_text_arrive_as_they_were():
     assert buffer["path"] == ["numbers"] and base64.b64decode(buffer["data"]) == numbers
 
 
-def test_without_saved_state_the_still_is_shown_with_its_words():
+def test_without_saved_state_or_scripts_the_still_is_shown_with_its_words():
     explorer = elbo_explorer()
     page = page_of(notebook_of(explorer, saved=False, **OURS))
     assert [at["alt"] for at in Tags(page).having("alt")] == [repr(explorer)]
     assert "data-course-" not in page and "<noscript>" not in page
+    page = page_of(notebook_of(explorer), sanitize_html=True)
+    assert "data-course-" not in page
+    assert f"data:image/png;base64,{explorer._png()}" in page
 
 
 def test_other_widgets_show_their_words_and_ask_for_no_manager():
@@ -108,13 +108,6 @@ def test_notebooks_of_others_are_left_alone():
         after, resources = LiveExplorers().preprocess(notebook, {})
         assert json.dumps(after) == before
         assert resources == {}
-
-
-def test_a_page_without_scripts_shows_the_still():
-    explorer = elbo_explorer()
-    page = page_of(notebook_of(explorer), sanitize_html=True)
-    assert "data-course-" not in page
-    assert f"data:image/png;base64,{explorer._png()}" in page
 
 
 def test_figures_of_the_course_travel_with_the_page(tmp_path):

@@ -6,6 +6,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
+import pytest
 from traitlets.config import Config
 
 import course_utils
@@ -16,8 +17,9 @@ def app():
     return SimpleNamespace(log=logging.getLogger("course"), config=Config())
 
 
-def a_handlers_module(monkeypatch):
-    """jupyter-server's module with a handler that writes down what is called on it."""
+@pytest.fixture
+def handler_class(monkeypatch):
+    """That of jupyter-server, as a stand-in that writes down what is called on it."""
 
     class Handler:
         def __init__(self):
@@ -35,21 +37,14 @@ def a_handlers_module(monkeypatch):
     return Handler
 
 
-def test_a_websocket_sends_at_once_and_opens_as_before(monkeypatch):
-    handler_class = a_handlers_module(monkeypatch)
+def test_a_websocket_sends_at_once_and_opens_as_before(handler_class):
     _load_jupyter_server_extension(app())
-    handler = handler_class()
+    opened, handler = handler_class.open, handler_class()
     with ThreadPoolExecutor() as pool:  # a browser test may have left a loop running in this one
         assert pool.submit(lambda: asyncio.run(handler.open("k"))).result() == "opened"
     assert handler.calls == [("nodelay", True), ("open", "k")]
-
-
-def test_loading_it_twice_wraps_once(monkeypatch):
-    handler_class = a_handlers_module(monkeypatch)
     _load_jupyter_server_extension(app())
-    opened = handler_class.open
-    _load_jupyter_server_extension(app())
-    assert handler_class.open is opened
+    assert handler_class.open is opened, "a second loading wraps it once more"
 
 
 def test_a_server_without_that_handler_starts_all_the_same(monkeypatch, caplog):
@@ -58,8 +53,7 @@ def test_a_server_without_that_handler_starts_all_the_same(monkeypatch, caplog):
     assert "widget messages keep the server's delay" in caplog.text
 
 
-def test_exports_keep_what_the_user_has_and_get_ours(monkeypatch):
-    a_handlers_module(monkeypatch)
+def test_exports_keep_what_the_user_has_and_get_ours(handler_class):
     server = app()
     server.config.HTMLExporter.preprocessors = ["theirs"]
     _load_jupyter_server_extension(server)

@@ -1,34 +1,16 @@
 """The conditional explorer of classes in a real JupyterLab: by mouse, keyboard, touch, Python."""
 
-import explorer_cases
-import numpy as np
 import torch
 from conditional_cases import cvae
-from explorer_actions import (
-    PIXELS,
-    THEME,
-    assert_drawn,
-    drag,
-    in_python,
-    press,
-    reading,
-    rest,
-    tab_stops,
-    touch,
-)
+from explorer_actions import THEME, assert_drawn, drag, in_python, press, reading, rest
+from explorer_cases import AsEveryExplorer, OverLatents, rows_of_codes
 from explorers import digits
-from lab_in_chromium import code_cell, run_cell, screenshot
+from lab_in_chromium import code_cell, screenshot
 
 from course_utils.data import ImageData
 from course_utils.widgets import conditional_explorer
 from course_utils.widgets.conditional import ClassState, conditional_picture
 
-MAKER = "conditional_explorer"
-SETUP = """import torch
-from course_utils.data import ImageData
-from conditional_cases import cvae
-from explorers import digits"""
-OPENING = "cvae(), digits()"
 WIDGET = conditional_explorer(cvae(), digits())
 MU = WIDGET.shown.codes.mu
 
@@ -41,20 +23,12 @@ def picture(widget=WIDGET, **state):
 sees, answers = reading(".lt-said", lambda *widget, **state: picture(*widget, **state).text)
 
 
-opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees, setup=SETUP, given=OPENING)
-other = explorer_cases.other_fixture(sees, OPENING)
-light = explorer_cases.light_fixture(".lt-pad")
-
-
 def assert_shown(page, expected) -> None:
     """The row of classes and the large picture are those of a ClassPicture."""
     assert_drawn(page, ".lt-picture", expected.image)
     assert page.locator(".cd-row canvas").count() == len(expected.images)
     for i, pixels in enumerate(expected.images):
         assert_drawn(page, ".cd-row canvas", pixels, i)
-
-
-# --- the style ---
 
 
 def test_a_drag_moves_every_class_and_reaches_python(light):
@@ -67,77 +41,23 @@ def test_a_drag_moves_every_class_and_reaches_python(light):
     assert_shown(light, picture(z=state["z"]))
 
 
-def test_every_class_follows_the_pointer_and_comes_back(light):
-    before, pad = light.evaluate(PIXELS), light.locator(".lt-pad").bounding_box()
-    light.mouse.move(pad["x"] + 0.8 * pad["width"], pad["y"] + 0.2 * pad["height"])
-    rest(light, ".lt-pad")
-    text = light.locator("[data-number=z]").inner_text()
-    z = [float(v) for v in text.strip("()").replace("−", "-").split(", ")]
-    assert_shown(light, picture(z=z))
-    assert light.locator(".lt-where").inner_text() == "at the pointer"
-    light.mouse.move(5, 5)
-    rest(light, ".lt-pad")
-    assert light.evaluate(PIXELS) == before and in_python(light)["z"] == [0, 0]
-
-
-def test_a_finger_moves_the_style(explorer):
-    touch(explorer, ".lt-pad", (0.5, 0.5), (0.9, 0.2), (0.3, 0.8))
-    z = in_python(explorer)["z"]
-    assert z[0] > 2 and z[1] > 1
-    assert explorer.locator(".lt-where").inner_text() == "at z"
-
-
-def test_arrow_keys_move_the_style_and_never_reach_the_notebook(explorer):
-    press(explorer, ".lt-pad", "ArrowRight", "Shift+ArrowRight", "ArrowDown", "d", "d", "b", "b")
-    sees(explorer, z=(0.6, -0.1))
-    answers(explorer, ".lt-pad", "Home")
-
-
-# --- the class ---
-
-
-def test_a_class_is_chosen_by_click_by_number_and_by_arrow(light):
+def test_a_class_is_chosen_by_click(light):
     light.locator(".cd-row label").nth(4).click()
     assert sees(light, digit=4).startswith("class 0 → 4. ")
     assert_shown(light, picture(digit=4))
     assert light.locator(".cd-digit").inner_text() == "4"
-    answers(light, ".lt-pad", "7", digit=7)
-    assert light.locator(".cd-row input:checked").get_attribute("value") == "7"
-    answers(light, ".cd-row input:checked", "ArrowRight", "ArrowRight", "ArrowLeft", digit=8)
-    answers(light, ".lt-pad", "Control+3", digit=8)
-    assert in_python(light)["digit"] == 8
 
 
-# --- codes ---
-
-
-def test_enter_and_the_buttons_take_the_style_of_an_image(light):
-    nearest = int(np.linalg.norm(MU, axis=1).argmin())
+def test_a_style_is_that_of_an_image_until_it_is_let_go(light):
+    nearest = int((MU**2).sum(1).argmin())
     words = answers(light, ".lt-pad", "Enter", chosen=nearest, z=MU[nearest].tolist())
     assert "This is the style of image " in words
     label = WIDGET.shown.codes.labels[nearest]
     name = f"Image {nearest}, labelled {label} in the data set"
     assert light.locator(".lt-name").inner_text() == name
     assert_drawn(light, ".lt-original", picture(chosen=nearest).original)
-    press(light, "[data-do=next]", "Enter", "Enter")
-    there = (nearest + 2) % 40
-    sees(light, chosen=there, z=MU[there].tolist())
-    press(light, "[data-do=previous]", "Enter")
-    there = (nearest + 1) % 40
-    sees(light, chosen=there, z=MU[there].tolist())
-    assert in_python(light)["chosen"] == there
-    answers(light, ".lt-pad", "Escape", z=MU[there].tolist())
+    answers(light, ".lt-pad", "Escape", z=MU[nearest].tolist())
     assert not light.locator(".lt-chosen").is_visible()
-    assert answers(light, "[data-do=reset]", "Enter").startswith("Reset. ")
-
-
-def test_a_new_style_is_another_z_each_time(explorer):
-    drawn = []
-    for _ in range(3):
-        press(explorer, "[data-do=draw]", "Enter")
-        drawn.append(in_python(explorer)["z"])
-        assert sees(explorer, z=drawn[-1]).startswith("Drawn from p(z). ")
-    assert len({tuple(z) for z in drawn}) == 3
 
 
 # --- a learned prior, many latents, few classes ---
@@ -177,38 +97,43 @@ def test_of_many_latents_the_others_have_sliders(other):
     screenshot(code_cell(page, 0), "conditional_many")
 
 
-def test_one_latent_is_a_line(other):
+def test_a_style_of_one_latent_is_a_line(other):
     widget = conditional_explorer(cvae(1), digits())
     page = other("cvae(1), digits()", widget)
     answers(page, ".lt-pad", "ArrowRight", "2", widget=widget, z=(0.1,), digit=2)
     screenshot(code_cell(page, 0), "conditional_line")
 
 
-# --- as every explorer ---
-
-
-def test_every_control_is_reached_by_tab_and_has_a_name(explorer):
-    explorer.locator(".lt-pad").focus()
-    assert tab_stops(explorer, 6) == ["previous", "nearest", "next", "draw", "reset", "digit"]
-    for element in explorer.locator(".cx button, .cx select, .cx input").all():
-        name = "e => e.getAttribute('aria-label') || e.textContent || e.closest('label').innerText"
-        assert element.evaluate(name).strip()
-    assert "Arrow keys" in explorer.locator(".lt-pad").get_attribute("aria-label")
-
-
-def test_on_a_narrow_page_nothing_sticks_out(explorer):
-    run_cell(explorer, 1, "w.chosen = 7")
-    explorer_cases.assert_fits_a_narrow_page(explorer, "conditional")
-
-
-class TestAsEveryExplorer(explorer_cases.AsEveryExplorer):
-    maker, sees, name, pad, most = MAKER, staticmethod(sees), "conditional", ".lt-pad", 80_000
+class TestAsEveryExplorer(AsEveryExplorer, OverLatents):
+    maker, given = "conditional_explorer", "cvae(), digits()"
+    setup = """import torch
+from course_utils.data import ImageData
+from conditional_cases import cvae
+from explorers import digits"""
+    sees, picture, shows = map(staticmethod, (sees, picture, assert_shown))
+    widget, drawn = WIDGET, "Drawn from p(z). "
+    name, most = "conditional", 80_000
     moved = (
         "w.chosen = 3; w.z, w.axes, w.digit, w.chosen = (2, 1), (1, 0), 5, 9",
         {"z": (2, 1), "axes": (1, 0), "digit": 5, "chosen": 9},
     )
-    saved = "w.chosen = 5"
+    saved, narrow = "w.chosen = 5", "w.chosen = 7"
     themes = {"opening": "pass", "chosen": "w.chosen, w.z, w.digit = 7, w.shown.codes.mu[7], 4"}
+    stops = "previous nearest next draw reset digit"
+    label = ("Arrow keys",)
+    keys = [
+        (".lt-pad", "ArrowRight Shift+ArrowRight ArrowDown d d b b", {"z": (0.6, -0.1)}),
+        (".lt-pad", "Home", None),
+        *rows_of_codes(MU),
+        (".lt-pad", "7", {"digit": 7}),
+        (".cd-row input:checked", "ArrowRight ArrowRight ArrowLeft", {"digit": 8}),
+        (".lt-pad", "Control+3", {}),
+    ]
+
+    def check_keys(self, page):
+        assert page.locator(".cd-row input:checked").get_attribute("value") == "8"
+        state = in_python(page)
+        assert (state["digit"], state["chosen"]) == (8, 0)
 
     def check_opened(self, page):
         answers(page, self.pad, "ArrowRight", "4", z=(0.1, 0.0), chosen=5, digit=4)

@@ -1,21 +1,19 @@
 """The conditional explorer of halves in a real JupyterLab: drawn by mouse, keyboard, touch."""
 
-import explorer_cases
 import numpy as np
 from explorer_actions import (
     GREYS,
     THEME,
     assert_drawn,
-    centre,
     drag,
     in_python,
     press,
     reading,
     rest,
     said,
-    tab_stops,
     touch,
 )
+from explorer_cases import AsEveryExplorer
 from explorers import digits
 from halves_cases import halves
 from lab_in_chromium import run_cell
@@ -23,11 +21,7 @@ from lab_in_chromium import run_cell
 from course_utils.widgets import conditional_explorer
 from course_utils.widgets.conditional import HalfState, conditional_picture
 
-MAKER = "conditional_explorer"
 SAID = ".lt-said"
-SETUP = """import torch
-from explorers import digits
-from halves_cases import halves"""
 WIDGET = conditional_explorer(halves(), digits())
 
 
@@ -37,10 +31,6 @@ def picture(**state):
 
 
 sees, answers = reading(SAID, lambda **state: picture(**state).text)
-opened, explorer = explorer_cases.explorer_fixtures(
-    MAKER, sees, setup=SETUP, given="halves(), digits()"
-)
-light = explorer_cases.light_fixture(".cd-pad")
 
 
 def assert_shown(page, expected) -> None:
@@ -52,9 +42,6 @@ def assert_shown(page, expected) -> None:
     assert page.locator(".cd-true").is_visible() == (expected.truth is not None)
     if expected.truth is not None:
         assert_drawn(page, ".cd-truth", expected.truth)
-
-
-# --- draw ---
 
 
 def test_a_stroke_by_mouse_is_completed(light):
@@ -84,7 +71,7 @@ def test_a_finger_draws(explorer):
     assert style == "none", "a drag would scroll the page"
 
 
-def test_the_keyboard_draws_and_erases_and_never_reaches_the_notebook(explorer):
+def test_the_keyboard_draws_and_erases(explorer):
     press(explorer, "[data-do=clear]", "Enter")
     pad = ".cd-pad"
     press(explorer, pad, "ArrowUp", "ArrowLeft")
@@ -112,24 +99,15 @@ def test_a_picked_half_can_be_changed_by_hand(light):
     assert_shown(light, picture(left=left))
 
 
-# --- pick, draw anew, spread ---
-
-
-def test_halves_are_picked_by_select_and_buttons(light):
+def test_halves_are_picked_by_select(light):
     light.locator(".cx select").select_option("7")
     assert sees(light, left=7).startswith("left half picture 0 → picture 7. ")
     assert_shown(light, picture(left=7))
-    numbers = light.locator("[data-number]").all_inner_texts()
-    for number in numbers:
+    for number in light.locator("[data-number]").all_inner_texts():
         assert f" {number}" in picture(left=7).text
-    answers(light, "[data-do=next]", "Enter", "Enter", left=9)
-    answers(light, "[data-do=previous]", "Enter", times=10, left=39)
-    assert light.locator(".cx select").input_value() == "39"
     light.locator(".cx select").select_option("drawn")
     sees(light, left=None)
     assert light.locator("[data-number=one]").inner_text() == "–"
-    answers(light, "[data-do=previous]", "Enter", left=39)
-    assert answers(light, "[data-do=reset]", "Enter").startswith("Reset. ")
 
 
 def test_other_draws_and_less_spread(light):
@@ -147,36 +125,32 @@ def test_other_draws_and_less_spread(light):
 
 
 def test_a_stroke_says_one_thing_once_it_rests(explorer):
-    explorer.mouse.move(*centre(explorer, ".cd-pad", 0.2, 0.2))
-    explorer.mouse.down()
-    explorer.mouse.move(*centre(explorer, ".cd-pad", 0.77, 0.77), steps=20)
-    explorer.mouse.up()
+    drag(explorer, ".cd-pad", (0.2, 0.2), (0.77, 0.77), steps=20)
     assert said(explorer, SAID).startswith("left half picture 0 → drawn. A left half drawn by hand")
 
 
-# --- as every explorer ---
-
-
-def test_every_control_is_reached_by_tab_and_has_a_name(explorer):
-    explorer.locator(".cd-pad").focus()
-    stops = ["tool", "clear", "spread", "again", "reset", "left", "previous", "next"]
-    assert tab_stops(explorer, 8) == stops
-    for element in explorer.locator(".cx button, .cx select, .cx input").all():
-        name = element.evaluate("e => e.textContent || e.closest('label').textContent")
-        assert name.strip()
-    label = explorer.locator(".cd-pad").get_attribute("aria-label")
-    assert "Arrow keys move the pen" in label and "Space" in label and "Delete" in label
-
-
-def test_on_a_narrow_page_pad_and_completions_stand_side_by_side(explorer):
-    explorer_cases.assert_fits_a_narrow_page(explorer, "halves", ".cd-pad", ".cd-grid")
-
-
-class TestAsEveryExplorer(explorer_cases.AsEveryExplorer):
-    maker, sees, name, pad, most = MAKER, staticmethod(sees), "halves", ".cd-pad", 80_000
+class TestAsEveryExplorer(AsEveryExplorer):
+    maker, given = "conditional_explorer", "halves(), digits()"
+    setup = "import torch\nfrom explorers import digits\nfrom halves_cases import halves"
+    sees, name = staticmethod(sees), "halves"
+    pad, most = ".cd-pad", 80_000
     moved = "w.left, w.seed, w.spread = 5, 3, 1.3", {"left": 5, "seed": 3, "spread": 1.3}
     saved = "w.left = None"
     themes = {"opening": "pass", "empty": "w.left = None", "drawn": "w.left = torch.eye(8)[:, :4]"}
+    stops = "tool clear spread again reset left previous next"
+    label = ("Arrow keys move the pen", "Space", "Delete")
+    beside = (".cd-pad", ".cd-grid")
+    keys = [
+        ("[data-do=next]", "Enter Enter", {"left": 2}),
+        ("[data-do=previous]", "Enter Enter Enter", {"left": 39}),
+        ("[data-do=clear]", "Enter b", {"left": None}),
+        ("[data-do=previous]", "Enter", {"left": 39}),
+        ("[data-do=reset]", "Enter", None, "Reset. "),
+        ("[data-do=next]", "Enter", {"left": 1}),
+    ]
+
+    def check_keys(self, page):
+        assert page.locator(".cx select").input_value() == "1"
 
     def check_opened(self, page):
         rows = np.zeros((8, 4))

@@ -2,33 +2,24 @@
 
 import math
 
-import explorer_cases
 import pytest
-from explorer_actions import (
-    LISTEN,
-    drag_and_listen,
-    in_python,
-    press,
-    reading,
-    said,
-    tab_stops,
-)
-from lab_in_chromium import code_cell, screenshot
+from explorer_actions import LISTEN, drag_and_listen, in_python, reading, said
+from explorer_cases import ARROWS, AsEveryExplorer
 
 from course_utils.widgets.elbo import ElboState, e_step, elbo_picture, m_step
 
-MAKER = "elbo_explorer"
 SAID = ".el-said"
-OPENING = ElboState()
-
-sees, answers = reading(SAID, lambda state=OPENING: elbo_picture(state).text)
-opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
+OPENING, ROOTS = ElboState(), ElboState("two roots")
+BEST_Q = e_step(OPENING)
+M_STEP = "M-step: a 0.50 → 0.85. KL(q‖p(z)) did not move"
+OTHER_MODEL = "Model: two roots. Another model has another log p(x)."
+sees, answers = reading(SAID, lambda **state: elbo_picture(ElboState(**state)).text)
 
 
 def test_a_drag_moves_mean_and_width_of_q_and_reaches_python(explorer):
     heard = drag_and_listen(explorer, ".el-pad", SAID, (0.4, 0.6), (0.7, 0.3))
     state = ElboState(**in_python(explorer))
-    sees(explorer, state)
+    sees(explorer, **vars(state))
     assert 1.4 < state.mu < 2.1  # 0.7 of the way from -4 to 4, less the axis
     height = 1 / math.sqrt(2 * math.pi * math.exp(state.log_var))
     assert 1.0 < height < 1.4  # 0.7 of the way up to 1.6, less the axis
@@ -42,42 +33,9 @@ def test_a_drag_moves_mean_and_width_of_q_and_reaches_python(explorer):
 
 def test_a_drag_on_the_curves_moves_a_alone(explorer):
     heard = drag_and_listen(explorer, ".el-curves", SAID, (0.5, 0.5), (0.995, 0.2))
-    sees(explorer, ElboState(a=3.0))
+    sees(explorer, a=3.0)
     assert heard[0].startswith("a 0.50 → ")
     assert "→ 3.00. KL(q‖p(z)) did not move: it does not know a. " in heard[-1]
-
-
-def test_arrow_keys_move_q_and_never_reach_the_notebook(explorer):
-    press(explorer, ".el-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "d", "d", "b", "b")
-    sees(explorer, state=ElboState(mu=0.75))
-    press(explorer, ".el-pad", "ArrowUp", "Shift+ArrowUp", "ArrowDown")
-    sees(explorer, state=ElboState(mu=0.75, log_var=-1.19))
-
-
-def test_every_control_is_reached_by_tab_and_the_sliders_answer(explorer):
-    explorer.locator(".el-pad").focus()
-    assert tab_stops(explorer, 7) == ["model", "mu", "log_var", "a", "e", "m", "reset"]
-    for field, key in [("mu", "End"), ("log_var", "Home"), ("a", "ArrowRight")]:
-        press(explorer, f"input[data-field={field}]", key)
-    sees(explorer, ElboState(mu=4.0, log_var=-6.0, a=0.51))
-    text = explorer.locator("input[data-field=log_var]").get_attribute("aria-valuetext")
-    assert text == "−6.00 (sd 0.05)"
-
-
-def test_the_two_steps_by_keyboard_are_em(explorer):
-    state = ElboState()
-    press(explorer, "[data-do=e]", "Enter")
-    state = e_step(state)
-    assert sees(explorer, state).startswith("E-step: mu 0.50 → 1.70. log p(x) did not move")
-    explorer.keyboard.press("Tab")
-    explorer.keyboard.press("Enter")
-    state = m_step(state)
-    assert sees(explorer, state).startswith("M-step: a 0.50 → 0.85. KL(q‖p(z)) did not move")
-    explorer.locator("[data-do=m]").press("Enter")
-    assert said(explorer, SAID).startswith("M-step: nothing moves, it is at its best already.")
-    explorer.keyboard.press("Tab")
-    explorer.keyboard.press("Enter")
-    sees(explorer, ElboState())
 
 
 def test_a_step_on_a_slow_machine_is_told_once_and_whole(explorer):
@@ -88,7 +46,7 @@ def test_a_step_on_a_slow_machine_is_told_once_and_whole(explorer):
         setTimeout(() => { window.requestAnimationFrame = quick; }, 1500);
         document.querySelector('[data-do=e]').click(); }"""
     )
-    words = sees(explorer, e_step(ElboState()))
+    words = sees(explorer, **vars(BEST_Q))
     assert words.startswith("E-step: mu 0.50 → 1.70. log p(x) did not move")
     assert explorer.evaluate("() => window.heard") == [words]
 
@@ -98,10 +56,10 @@ def test_a_step_starts_where_the_one_under_way_would_have_ended(explorer):
         """() => { for (const name of ['e', 'm', 'e', 'm'])
         document.querySelector(`[data-do=${name}]`).click(); }"""
     )
-    state = ElboState()
+    state = OPENING
     for step in (e_step, m_step, e_step, m_step):
         state = step(state)
-    assert sees(explorer, state).startswith("E- and M-steps: ")
+    assert sees(explorer, **vars(state)).startswith("E- and M-steps: ")
     after = ElboState(**in_python(explorer))
     assert [after.mu, after.log_var, after.a] == pytest.approx(
         [state.mu, state.log_var, state.a], rel=1e-9
@@ -120,34 +78,12 @@ def test_a_hand_ends_a_step_that_is_under_way(explorer):
     assert not said(explorer, SAID).startswith("E-step")
 
 
-def test_two_roots_by_keyboard_hold_one_mode(explorer):
-    words = answers(explorer, ".cx select", "ArrowDown", state=ElboState("two roots"))
-    assert words.startswith("Model: two roots. Another model has another log p(x).")
-    explorer.locator("[data-do=e]").press("Enter")
-    sees(explorer, e_step(ElboState("two roots")))
-    assert "it holds one mode only" in said(explorer, SAID)
-    assert in_python(explorer)["model"] == "two roots"
-    explorer.locator("[data-do=reset]").press("Enter")
-    sees(explorer, ElboState("two roots"))
-
-
-def test_on_a_narrow_page_the_pictures_stand_below_each_other(explorer):
-    wide = explorer.viewport_size
-    explorer.set_viewport_size({"width": 760, "height": 1300})
-    explorer.wait_for_timeout(800)
-    screenshot(code_cell(explorer, 0), "elbo_narrow_page")
-    boxes = [explorer.locator(f".el-{name}").bounding_box() for name in ("pad", "sums", "curves")]
-    explorer.set_viewport_size(wide)
-    tops = [box["y"] for box in boxes]
-    assert tops == sorted(tops) and tops[1] > tops[0] + boxes[0]["height"]
-    assert all(box["width"] <= 760 for box in boxes)
-
-
-class TestAsEveryExplorer(explorer_cases.AsEveryExplorer):
-    maker, sees, name, pad, most = MAKER, staticmethod(sees), "elbo", ".el-pad", 40_000
+class TestAsEveryExplorer(AsEveryExplorer):
+    maker, sees, name = "elbo_explorer", staticmethod(sees), "elbo"
+    pad, most = ".el-pad", 40_000
     moved = (
         "w.mu, w.log_var, w.a = 1.02, -2.302585092994046, 1.5",
-        {"state": ElboState(mu=1.02, log_var=-2.302585092994046, a=1.5)},
+        {"mu": 1.02, "log_var": -2.302585092994046, "a": 1.5},
     )
     themes = {
         "opening": "pass",
@@ -155,13 +91,40 @@ class TestAsEveryExplorer(explorer_cases.AsEveryExplorer):
         "beyond": "w.mu, w.log_var = -3, -5",
         "roots": "w.model, w.mu, w.log_var = 'two roots', 1.19, -4.14",
     }
+    stops = "model mu log_var a e m reset"
+    keys = [
+        (".el-pad", ARROWS, {"mu": 0.75}),
+        (".el-pad", "ArrowUp Shift+ArrowUp ArrowDown", {"log_var": -1.19}),
+        ("[data-do=reset]", "Enter", None),
+        ("[data-do=e]", "Enter", vars(BEST_Q), "E-step: mu 0.50 → 1.70. log p(x) did not move"),
+        ("[data-do=e]", "Tab Enter", vars(m_step(BEST_Q)), M_STEP),
+        ("[data-do=m]", "Enter", {}, "M-step: nothing moves, it is at its best already."),
+        ("[data-do=m]", "Tab Enter", None),
+        (".cx select", "ArrowDown", {"model": "two roots"}, OTHER_MODEL),
+        ("[data-do=e]", "Enter", vars(e_step(ROOTS))),
+        ("[data-do=reset]", "Enter", vars(ROOTS)),
+        ("[data-field=mu]", "End", {"mu": 4.0}),
+        ("[data-field=log_var]", "Home", {"log_var": -6.0}),
+        ("[data-field=a]", "ArrowRight", {"a": 0.51}),
+    ]
+
+    def check_keys(self, page):
+        text = page.locator("[data-field=log_var]").get_attribute("aria-valuetext")
+        assert text == "−6.00 (sd 0.05)"
+        assert in_python(page)["model"] == "two roots"
 
     def check_moved(self, page):
-        picture = elbo_picture(self.moved[1]["state"])
+        picture = elbo_picture(ElboState(**self.moved[1]))
         shown = page.locator("[data-number]").all_inner_texts()
         log_px, elbo, rec = (f"−{-v:.2f}" for v in (picture.log_px, picture.elbo, picture.rec))
         assert shown == [log_px, elbo, "0.00", elbo, rec, f"{picture.kl:.2f}"]
 
+    def check_narrow(self, page):
+        """The pictures stand below each other."""
+        boxes = [page.locator(f".el-{name}").bounding_box() for name in ("pad", "sums", "curves")]
+        tops = [box["y"] for box in boxes]
+        assert tops == sorted(tops) and tops[1] > tops[0] + boxes[0]["height"]
+        assert all(box["width"] <= 760 for box in boxes)
+
     def check_opened(self, page):
-        page.locator("[data-do=e]").press("Enter")
-        sees(page, e_step(OPENING))
+        answers(page, "[data-do=e]", "Enter", **vars(BEST_Q))

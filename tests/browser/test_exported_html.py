@@ -2,22 +2,21 @@
 
 import json
 import urllib.request
-from dataclasses import dataclass
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import nbformat
 import pytest
 import traitlets
 from conditional_cases import cvae
-from explorer_actions import drag, press, said, says
+from explorer_actions import drag, press, said, says, tab_stops
 from exports import Shown, notebook_of, page_of
 from halves_cases import halves
 from lab_in_chromium import new_page, screenshot
 
 from course_utils import widgets
 from course_utils.pretrained import load_pretrained
-from course_utils.widgets.elbo import ElboState, elbo_picture
-from course_utils.widgets.gradient import GradientState, gradient_picture
 
 WHAT_ALL_SHOW = """() => [...document.querySelectorAll('[data-course-view]')].map(place => [
     place.querySelector('[aria-live]').textContent,
@@ -26,45 +25,35 @@ ALL_SAY = """texts => texts.every((text, i) =>
     document.querySelectorAll('[aria-live]')[i]?.textContent.endsWith(text))"""
 MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/"
 
-
-@dataclass(frozen=True)
-class Case:
-    """An explorer, where to take hold of it, and where three presses of a key lead."""
-
-    maker: str
-    prefix: str
-    keys: tuple[str, ...]
-    after: dict
-    given: tuple = ()
-
-    def text(self, **state) -> str:
-        """What Python says of this state, the rest as at the opening."""
-        explorer = getattr(widgets, self.maker)(*self.given)
-        for name, value in state.items():
-            setattr(explorer, name, value)
-        text = repr(explorer).partition("): ")[2]
-        # Its page says first how the knob was moved.
-        return text.partition(": ")[2] if self.maker == "stroke_writer" else text
-
-
-ARROWS = ("ArrowRight", "Shift+ArrowRight", "ArrowLeft")
+ARROWS = "ArrowRight Shift+ArrowRight ArrowLeft"
 DOTS = [[1.0 if (i, j) in ((4, 2), (5, 2)) else 0.0 for j in range(4)] for i in range(8)]
-STROKE, DOWN = ("ArrowRight", "ArrowUp", "ArrowUp"), ("Space", "Shift+ArrowDown", "ArrowLeft")
-CHOICE = ("ArrowRight", "Shift+ArrowRight", "3")
-CASES = [
-    Case("stroke_writer", "sw", STROKE, {"slant": 0.11, "weight": 2.6}),
-    Case("monte_carlo_explorer", "mc", ARROWS, {"dimension": 7}),
-    Case("elbo_explorer", "el", ARROWS, {"mu": 0.75}),
-    Case("gradient_explorer", "gr", ARROWS, {"mu": 1.25}),
-    Case("latent_explorer", "lt", ARROWS, {"z": (0.5, 0.0)}, (load_pretrained("mnist-2d"),)),
-    Case("conditional_explorer", "lt", CHOICE, {"z": (0.6, 0.0), "digit": 3}, (cvae(),)),
-    Case("conditional_explorer", "cd", DOWN, {"left": DOTS}, (halves(),)),
-]
-SECOND = GradientState(f="z^2 + 10", parameter="sigma")
-OPENINGS = [*(case.text() for case in CASES), gradient_picture(SECOND).text]
-each_case = pytest.mark.parametrize(
-    "place", range(len(CASES)), ids=lambda i: f"{CASES[i].maker}-{CASES[i].prefix}"
-)
+latent = partial(widgets.latent_explorer, load_pretrained("mnist-2d"))
+classes, halves = (partial(widgets.conditional_explorer, model) for model in (cvae(), halves()))
+CASES = {  # what makes an explorer; keys on its pad, and where they lead
+    "strokes": (
+        *(widgets.stroke_writer, "ArrowRight ArrowUp ArrowUp"),
+        {"slant": 0.11, "weight": 2.6},
+    ),
+    "monte carlo": (widgets.monte_carlo_explorer, ARROWS, {"dimension": 7}),
+    "elbo": (widgets.elbo_explorer, ARROWS, {"mu": 0.75}),
+    "gradient": (widgets.gradient_explorer, ARROWS, {"mu": 1.25}),
+    "latent": (latent, ARROWS, {"z": (0.5, 0.0)}),
+    "classes": (classes, "ArrowRight Shift+ArrowRight 3", {"z": (0.6, 0.0), "digit": 3}),
+    "halves": (halves, "Space Shift+ArrowDown ArrowLeft", {"left": DOTS}),
+}
+GRADIENT, SECOND = list(CASES).index("gradient"), len(CASES)  # their places on the page
+
+
+def shown_on_the_page() -> list:
+    """An explorer of each kind, and another of gradients in a state of its own."""
+    second = widgets.gradient_explorer(f="z^2 + 10", parameter="sigma")
+    return [*(make() for make, *_ in CASES.values()), second]
+
+
+def text_of(explorer) -> str:
+    """What Python says of its state; the writer's page says first how the knob was moved."""
+    call, _, text = repr(explorer).partition("): ")
+    return text.partition(": ")[2] if call.startswith("stroke_writer") else text
 
 
 def part(place: int, selector: str) -> str:
@@ -77,10 +66,16 @@ def sees(page, place: int, text: str) -> str:
     return says(page, part(place, "[aria-live]"), text)
 
 
-@pytest.fixture
-def offline(browser):
-    """A tab without a network; `page.asked` is what it asked for all the same, or in vain."""
+@pytest.fixture(scope="module", autouse=True)
+def no_network(browser):
     browser.set_offline(True)
+    yield
+    browser.set_offline(False)
+
+
+@contextmanager
+def asking_tab(browser):
+    """A tab; `page.asked` is what it asked for all the same, or in vain."""
     with new_page(browser) as page:
         page.asked = []
         page.on("requestfailed", lambda request: page.asked.append(request.url))
@@ -89,7 +84,12 @@ def offline(browser):
             lambda request: page.asked.append(request.url) if "://" in request.url[:8] else None,
         )
         yield page
-    browser.set_offline(False)
+
+
+@pytest.fixture
+def offline(browser):
+    with asking_tab(browser) as page:
+        yield page
 
 
 def open_file(page, path: Path) -> None:
@@ -98,76 +98,70 @@ def open_file(page, path: Path) -> None:
     page.problems[:] = [one for one in page.problems if "ERR_INTERNET_DISCONNECTED" not in one]
 
 
-def opened(page, tmp_path, *shown, **metadata) -> None:
+def exported_to(folder: Path, *shown, **metadata) -> Path:
     """The page of a notebook that shows all this."""
-    path = tmp_path / "page.html"
+    path = folder / "page.html"
     path.write_text(page_of(notebook_of(*shown, **metadata)), encoding="utf-8")
-    open_file(page, path)
+    return path
 
 
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory):
-    """One page with all explorers, and the last of them a second time in another state."""
-    explorers = [getattr(widgets, case.maker)(*case.given) for case in CASES]
-    shown = [*explorers, widgets.gradient_explorer(f=SECOND.f, parameter=SECOND.parameter)]
-    path = tmp_path_factory.mktemp("exported") / "page.html"
-    path.write_text(page_of(notebook_of(*shown)), encoding="utf-8")
-    return path
+    return exported_to(tmp_path_factory.mktemp("exported"), *shown_on_the_page())
 
 
-@pytest.fixture
-def explorers(offline, exported):
-    """That page, freshly opened, each explorer at rest."""
-    open_file(offline, exported)
-    offline.wait_for_function(ALL_SAY, arg=OPENINGS, timeout=10_000)
-    return offline
+@pytest.fixture(scope="module")
+def explorers(browser, exported):
+    """That page, opened once: each test moves another explorer, all of them begin at rest."""
+    with asking_tab(browser) as page:
+        open_file(page, exported)
+        openings = [text_of(explorer) for explorer in shown_on_the_page()]
+        page.wait_for_function(ALL_SAY, arg=openings, timeout=10_000)
+        assert not page.problems, page.problems
+        yield page
 
 
-def assert_moved_alone(page, place: int, before: list) -> None:
-    """Words and a picture at this place are new; all others are as before."""
+@contextmanager
+def moves_alone(page, place: int):
+    """Words and a picture at this place are new afterwards; all others are as before."""
+    page.mouse.move(0, 0)  # off a pad, whose pictures follow it
+    page.problems.clear()
+    before = page.evaluate(WHAT_ALL_SHOW)
+    yield
     after = page.evaluate(WHAT_ALL_SHOW)
-    changed = [i for i, shows in enumerate(after) if shows != before[i]]
-    assert changed == [place]
+    assert [i for i, shows in enumerate(after) if shows != before[i]] == [place]
     assert after[place][0] != before[place][0], "the words are as before"
     assert after[place][1] != before[place][1], "the first picture is as before"
     assert not page.problems, page.problems
 
 
-@each_case
-def test_a_drag_moves_this_explorer_alone(explorers, place):
-    before = explorers.evaluate(WHAT_ALL_SHOW)
-    drag(explorers, part(place, f".{CASES[place].prefix}-pad"), (0.4, 0.6), (0.7, 0.3))
-    said(explorers, part(place, "[aria-live]"))
-    assert_moved_alone(explorers, place, before)
-    screenshot(explorers, f"exported_{CASES[place].maker}_{CASES[place].prefix}")
+def test_tab_leads_into_the_explorer(explorers):
+    """Like any control of a page: nothing has to be clicked first."""
+    assert "sw-pad" in tab_stops(explorers, 6)
 
 
-@each_case
-def test_keys_move_this_explorer_alone_to_where_python_has_it(explorers, place):
-    case, before = CASES[place], explorers.evaluate(WHAT_ALL_SHOW)
-    press(explorers, part(place, f".{case.prefix}-pad"), *case.keys)
-    sees(explorers, place, case.text(**case.after))
-    assert_moved_alone(explorers, place, before)
+@pytest.mark.parametrize("name", CASES)
+def test_keys_and_a_drag_move_this_explorer_alone(explorers, name):
+    """By keys to where Python has it, too."""
+    place, (make, keys, state) = list(CASES).index(name), CASES[name]
+    pad, there = part(place, "[role=application]"), make()
+    for trait, value in state.items():
+        setattr(there, trait, value)  # of the writer the last one is the knob that it talks of
+    with moves_alone(explorers, place):
+        press(explorers, pad, *keys.split())
+        sees(explorers, place, text_of(there))
+    with moves_alone(explorers, place):
+        drag(explorers, pad, (0.4, 0.6), (0.7, 0.3))
+        said(explorers, part(place, "[aria-live]"))
+    screenshot(explorers, f"exported_{name}")
 
 
 def test_two_of_a_kind_keep_their_own_choices(explorers):
     """Radio buttons of one name would be one group on the page."""
-    before = explorers.evaluate(WHAT_ALL_SHOW)
-    second = len(CASES)
-    press(explorers, part(second, "input[value=sigma]"), "ArrowLeft")
-    sees(explorers, second, gradient_picture(GradientState(f="z^2 + 10")).text)
-    assert_moved_alone(explorers, second, before)
-    assert explorers.locator(part(3, "input[value=mu]")).is_checked()
-
-
-def test_tab_leads_into_the_explorer(explorers):
-    """Like any control of a page: nothing has to be clicked first."""
-    pad = explorers.locator(part(0, ".sw-pad"))
-    for _ in range(6):
-        explorers.keyboard.press("Tab")
-        if pad.evaluate("pad => pad === document.activeElement"):
-            break
-    assert pad.evaluate("pad => pad === document.activeElement")
+    with moves_alone(explorers, SECOND):
+        press(explorers, part(SECOND, "input[value=sigma]"), "ArrowLeft")
+        sees(explorers, SECOND, text_of(widgets.gradient_explorer(f="z^2 + 10")))
+    assert explorers.locator(part(GRADIENT, "input[value=mu]")).is_checked()
 
 
 def test_nothing_is_fetched_but_mathjax(explorers):
@@ -178,10 +172,10 @@ def test_nothing_is_fetched_but_mathjax(explorers):
 
 def test_two_views_of_one_explorer_move_together(offline, tmp_path):
     explorer = widgets.elbo_explorer()
-    opened(offline, tmp_path, explorer, explorer)
-    press(offline, part(0, ".el-pad"), "Shift+ArrowRight")
+    open_file(offline, exported_to(tmp_path, explorer, explorer))
+    press(offline, part(0, "[role=application]"), "Shift+ArrowRight")
     for place in (0, 1):
-        sees(offline, place, elbo_picture(ElboState(mu=0.75)).text)
+        sees(offline, place, text_of(widgets.elbo_explorer(mu=0.75)))
     assert not offline.problems
 
 
@@ -201,10 +195,10 @@ class Broken(Shown):
 
 
 def test_an_explorer_that_fails_says_so_and_leaves_the_others_alone(offline, tmp_path):
-    opened(offline, tmp_path, Broken(), widgets.elbo_explorer())
+    open_file(offline, exported_to(tmp_path, Broken(), widgets.elbo_explorer()))
     alert = offline.locator(part(0, "[role=alert]"))
     assert alert.inner_text() == "The explorer did not start: no paint today"
-    sees(offline, 1, elbo_picture(ElboState()).text)
+    sees(offline, 1, text_of(widgets.elbo_explorer()))
     assert offline.locator(part(0, "pre")).inner_text().startswith("<")
     assert len(offline.problems) == 1 and "no paint today" in offline.problems[0]
 
@@ -247,7 +241,9 @@ class Promises(Shown):
 
 
 def test_a_module_gets_what_anywidget_promises(offline, tmp_path):
-    opened(offline, tmp_path, Promises(text="saved", numbers=b"\0\1\2\xff"), course={})
+    open_file(
+        offline, exported_to(tmp_path, Promises(text="saved", numbers=b"\0\1\2\xff"), course={})
+    )
     assert json.loads(offline.locator(".seen").inner_text()) == [
         ["initialize", "saved"],
         *("still listening", ["change:text", "one", []], "either", "change"),
@@ -262,9 +258,8 @@ def test_jupyterlab_exports_it_by_its_menu(offline, lab, tmp_path):
     nbformat.write(notebook_of(widgets.elbo_explorer()), lab.folder / "exported.ipynb")
     address = f"{lab.url}/nbconvert/html/exported.ipynb?download=true&token={lab.token}"
     path = tmp_path / "exported.html"
-    with urllib.request.urlopen(address) as answer:
-        path.write_bytes(answer.read())
+    urllib.request.urlretrieve(address, path)
     open_file(offline, path)
-    press(offline, part(0, ".el-pad"), "Shift+ArrowRight")
-    sees(offline, 0, elbo_picture(ElboState(mu=0.75)).text)
+    press(offline, part(0, "[role=application]"), "Shift+ArrowRight")
+    sees(offline, 0, text_of(widgets.elbo_explorer(mu=0.75)))
     assert offline.asked == []

@@ -1,8 +1,8 @@
-"""The latent explorer in a real JupyterLab: moved by mouse, by keyboard, by touch, from Python."""
+"""The latent explorer in a real JupyterLab: by mouse, keyboard and touch, of other models, too."""
 
-import explorer_cases
 import numpy as np
 import pytest
+import torch
 from explorer_actions import (
     GREYS,
     PIXELS,
@@ -10,52 +10,25 @@ from explorer_actions import (
     assert_drawn,
     drag,
     in_python,
+    ink,
     press,
     rest,
     tab_stops,
-    touch,
 )
-from latent_page import (
-    MAKER,
-    OPENING,
-    SETUP,
-    SPAN,
-    WIDGET,
-    A,
-    B,
-    answers,
-    click,
-    mu,
-    on_pad,
-    picture,
-    sees,
+from explorer_cases import (
+    ARROWS,
+    AsEveryExplorer,
+    OverLatents,
+    assert_fits_a_narrow_page,
+    rows_of_codes,
 )
+from explorers import digits
+from lab_in_chromium import code_cell, in_lab, run_cell, screenshot
+from latent_cases import vae
+from latent_page import SPAN, WIDGET, A, B, answers, click, mu, on_pad, picture, sees
 
-opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees, setup=SETUP, given=OPENING)
-light = explorer_cases.light_fixture(".lt-pad")
-
-
-# --- explore ---
-
-
-def test_the_picture_follows_the_pointer_and_comes_back(light):
-    pad = light.locator(".lt-pad").bounding_box()
-    before = light.evaluate(PIXELS)
-    across, down = on_pad(light, (1.0, -2.0))
-    light.mouse.move(pad["x"] + across * pad["width"], pad["y"] + down * pad["height"])
-    rest(light, ".lt-pad")
-    shown = light.locator("[data-number=z]").inner_text()
-    z = [float(v) for v in shown.strip("()").replace("−", "-").split(", ")]
-    assert z == pytest.approx([1.0, -2.0], abs=0.02)
-    assert_drawn(light, ".lt-picture", picture(z=z).image)
-    assert "at the pointer" in light.locator(".lt-where").inner_text()
-    light.mouse.move(5, 5)
-    rest(light, ".lt-pad")
-    changed = [
-        i for i, (a, b) in enumerate(zip(before, light.evaluate(PIXELS), strict=True)) if a != b
-    ]
-    assert not changed, f"a look is no move, yet these canvases changed: {changed}"
-    assert in_python(light)["z"] == [0, 0]
+from course_utils.toys import FourPixels
+from course_utils.widgets import latent_explorer
 
 
 def test_a_drag_moves_z_and_reaches_python(light):
@@ -91,61 +64,6 @@ def test_a_click_on_a_code_chooses_it(light):
     assert not light.locator(".lt-chosen").is_visible()
 
 
-def test_a_finger_moves_z_and_leaves_nothing_hovering(explorer):
-    touch(explorer, ".lt-pad", (0.5, 0.5), (0.9, 0.2), (0.3, 0.8))
-    state = in_python(explorer)
-    assert state["z"][0] > 2 and state["z"][1] > 1 and state["chosen"] is None
-    assert "at z" in explorer.locator(".lt-where").inner_text()
-    style = explorer.locator(".lt-pad").evaluate("e => getComputedStyle(e).touchAction")
-    assert style == "none", "a drag would scroll the page"
-
-
-def test_arrow_keys_move_z_and_never_reach_the_notebook(explorer):
-    press(explorer, ".lt-pad", "ArrowRight", "Shift+ArrowRight", "ArrowLeft", "d", "d", "b", "b")
-    sees(explorer, z=(0.5, 0.0))
-    answers(explorer, ".lt-pad", "ArrowUp", "Shift+ArrowDown", z=(0.5, -0.4))
-    answers(explorer, ".lt-pad", "Home")
-
-
-def test_enter_and_the_buttons_choose_codes(explorer):
-    nearest = int(np.linalg.norm(WIDGET.codes.mu, axis=1).argmin())
-    answers(explorer, ".lt-pad", "Enter", chosen=nearest, z=mu(nearest))
-    press(explorer, "[data-do=next]", "Enter", "Enter")
-    sees(explorer, chosen=(nearest + 2) % 40, z=mu((nearest + 2) % 40))
-    press(explorer, "[data-do=previous]", "Enter")
-    sees(explorer, chosen=(nearest + 1) % 40, z=mu((nearest + 1) % 40))
-    press(explorer, ".lt-pad", "Home")
-    answers(explorer, "[data-do=nearest]", "Space", chosen=nearest, z=mu(nearest))
-    assert answers(explorer, "[data-do=reset]", "Enter").startswith("Reset. ")
-    answers(explorer, "[data-do=previous]", "Enter", chosen=39, z=mu(39))
-    answers(explorer, "[data-do=next]", "Enter", chosen=0, z=mu(0))
-    assert in_python(explorer)["chosen"] == 0
-
-
-def test_a_draw_from_the_prior_is_another_z_each_time(explorer):
-    drawn = []
-    for _ in range(4):
-        press(explorer, "[data-do=draw]", "Enter")
-        drawn.append(in_python(explorer)["z"])
-        assert sees(explorer, z=drawn[-1]).startswith("Drawn. ")
-    assert len({tuple(z) for z in drawn}) == 4
-    assert np.abs(drawn).max() <= SPAN
-
-
-def test_every_control_is_reached_by_tab_and_has_a_name(explorer):
-    explorer.locator(".lt-pad").focus()
-    stops = ["mode", "previous", "nearest", "next", "draw", "reset"]
-    assert tab_stops(explorer, 6) == stops
-    for element in explorer.locator(".cx button, .cx select, .cx input").all():
-        name = element.evaluate("e => e.textContent || e.closest('label').textContent")
-        assert name.strip()
-    assert "Arrow keys" in explorer.locator(".lt-pad").get_attribute("aria-label")
-    explorer.locator(".lt-pad").focus()
-    explorer.keyboard.press("ArrowLeft")
-    outline = explorer.locator(".lt-pad").evaluate("e => getComputedStyle(e).outlineStyle")
-    assert outline == "solid"
-
-
 def test_the_code_that_a_click_would_choose_is_ringed(explorer):
     def pad_under(z) -> str:
         across, down = on_pad(explorer, z)
@@ -160,9 +78,6 @@ def test_the_code_that_a_click_would_choose_is_ringed(explorer):
     explorer.mouse.move(5, 5)
     assert explorer.evaluate(PIXELS)[1] == bare
     assert in_python(explorer)["chosen"] is None
-
-
-# --- interpolate ---
 
 
 def test_a_drag_from_code_to_code_is_a_walk(light):
@@ -215,8 +130,121 @@ def test_a_walk_by_keyboard(explorer):
     answers(explorer, "[data-do=reset]", "Enter")
 
 
-class TestAsEveryExplorer(explorer_cases.AsEveryExplorer):
-    maker, sees, name, pad, most = MAKER, staticmethod(sees), "latent", ".lt-pad", 70_000
+# --- other models ---
+
+
+def test_many_latents_have_axes_to_choose_and_sliders(other):
+    widget = latent_explorer(vae(5), digits())
+    page, start = other("vae(5), digits()", widget), widget.axes
+    rest = [i for i in range(5) if i not in start]
+    assert page.locator(".lt-list input:visible").count() == 3
+    press(page, f"input[data-field=z{rest[0]}]", "ArrowRight", "End")
+    z = [0.0] * 5
+    z[rest[0]] = widget.recipe["span"]
+    sees(page, widget, z=z)
+    page.locator("[data-field=axis0]").select_option(str(rest[0]))
+    axes = (rest[0], start[1])
+    words = f"axes z[{start[0]}], z[{start[1]}] → z[{axes[0]}], z[{axes[1]}]"
+    assert sees(page, widget, z=z, axes=axes).startswith(words)
+    page.locator("[data-field=axis1]").select_option(str(axes[0]))
+    sees(page, widget, z=z, axes=axes[::-1])
+    assert page.locator(f"input[data-field=z{start[0]}]").is_visible()
+    assert not page.locator(f"input[data-field=z{rest[0]}]").is_visible()
+    assert page.locator("[data-do=same]").is_disabled()
+    press(page, "[data-do=next]", "Enter")
+    chosen = widget.codes.mu[0].tolist()
+    sees(page, widget, z=chosen, axes=axes[::-1], chosen=0)
+    press(page, "[data-do=zero]", "Enter")
+    kept = [v if i in axes else 0.0 for i, v in enumerate(chosen)]
+    sees(page, widget, z=kept, axes=axes[::-1], chosen=0)
+    answers(page, "[data-do=same]", "Enter", widget=widget, z=chosen, axes=axes[::-1], chosen=0)
+    assert in_python(page)["axes"] == list(axes[::-1])
+
+
+def test_the_controls_of_many_latents_are_reached_by_tab(other):
+    widget = latent_explorer(vae(5), digits())
+    page = other("vae(5), digits()", widget)
+    page.locator("[data-do=reset]").focus()
+    sliders = [f"z{i}" for i in range(5) if i not in widget.axes]
+    assert tab_stops(page, 6) == ["axis0", "axis1", "zero", *sliders]
+    texts = page.locator("[data-field=axis0] option").all_inner_texts()
+    assert texts == [
+        f"z[{i}] · mean KL {kl:.2f}" for i, kl in enumerate(widget.recipe["codes"]["mean_kl"])
+    ]
+
+
+def test_one_latent_is_a_line(other):
+    widget = latent_explorer(vae(1), digits())
+    page = other("vae(1), digits()", widget)
+    answers(page, ".lt-pad", "ArrowRight", "ArrowUp", widget=widget, z=(0.1,))
+    drag(page, ".lt-pad", (0.5, 0.3), (0.9, 0.6))
+    z = in_python(page)["z"]
+    assert len(z) == 1 and z[0] > 1
+    press(page, ".lt-pad", "Home", "Enter")
+    nearest = int(np.abs(widget.codes.mu[:, 0]).argmin())
+    sees(page, widget, z=widget.codes.mu[nearest].tolist(), chosen=nearest)
+    screenshot(code_cell(page, 0), "latent_line")
+
+
+def test_many_latents_fit_a_narrow_page(other):
+    page = other("vae(20), digits()", latent_explorer(vae(20), digits()))
+    run_cell(page, 1, "w.chosen, w.other, w.mode = 3, 4, 'interpolate'")
+    assert_fits_a_narrow_page(page, "latent_of_20")
+
+
+def test_python_decodes_what_the_browser_cannot(other, light):
+    widget = latent_explorer(FourPixels())
+    page = other("FourPixels()", widget)
+    for key, z in [("Shift+ArrowRight", 0.5), ("ArrowLeft", 0.4), ("End", 0.4), ("Home", 0.0)]:
+        answers(page, ".lt-pad", key, widget=widget, z=(z,))
+        ours = np.round(255 * picture(widget, z=(z,)).image.ravel()) / 255
+        np.testing.assert_allclose(ink(page, ".lt-picture"), ours, atol=0.003)
+    drag(page, ".lt-pad", (0.3, 0.5), (0.8, 0.5))
+    page.mouse.move(5, 5)
+    z = in_python(page)["z"]
+    assert_drawn(page, ".lt-picture", picture(widget, z=z).image)
+    assert page.locator("input[value=interpolate]").is_disabled()
+
+
+def test_python_decodes_a_whole_walk(other, light):
+    model = vae()
+    model.decoder.append(torch.nn.Identity())
+    widget = latent_explorer(model, digits())
+    run_cell(light, 1, "m = vae(); m.decoder.append(torch.nn.Identity())")
+    page = other("m, digits()", widget)
+    run_cell(page, 1, "w.mode, w.chosen, w.other, w.t = 'interpolate', 3, 4, 0.25")
+    walk = {"mode": "interpolate", "chosen": 3, "other": 4, "t": 0.25}
+    sees(page, widget, **walk)
+    expected = picture(widget, **walk)
+    assert_drawn(page, ".lt-picture", expected.image)
+    for i in range(page.locator(".lt-strip canvas").count()):
+        assert_drawn(page, ".lt-strip canvas", expected.strip[i], i)
+
+
+def test_a_python_that_does_not_answer_is_named_until_it_does(other, light):
+    widget = latent_explorer(FourPixels())
+    page, where = other("FourPixels()", widget), light.locator(".lt-where")
+    in_lab(page, "kernel.requestExecute({code: 'import time; time.sleep(5)'});")
+    press(page, ".lt-pad", "Shift+ArrowRight")
+    page.wait_for_timeout(2500)
+    assert where.inner_text() == (
+        "decoded in Python, which does not answer: run this cell in a notebook"
+    )
+    sees(page, widget, z=(0.5,))
+    page.wait_for_timeout(3500)
+    assert_drawn(page, ".lt-picture", picture(widget, z=(0.5,)).image)
+    assert "at z" in where.inner_text()
+
+
+class TestAsEveryExplorer(AsEveryExplorer, OverLatents):
+    maker, given = "latent_explorer", "vae(), digits()"
+    setup = """import torch
+from course_utils.toys import FourPixels
+from explorers import digits
+from latent_cases import vae"""
+    sees, picture = staticmethod(sees), staticmethod(picture)
+    widget, drawn = WIDGET, "Drawn. "
+    name, most = "latent", 70_000
     moved = (
         "w.z, w.axes, w.chosen, w.other, w.t, w.mode = (2, 1), (1, 0), 3, 9, 0.3, 'interpolate'",
         {"z": (2, 1), "axes": (1, 0), "chosen": 3, "other": 9, "t": 0.3, "mode": "interpolate"},
@@ -227,6 +255,22 @@ class TestAsEveryExplorer(explorer_cases.AsEveryExplorer):
         "chosen": f"w.chosen = {A}",
         "walk": f"w.other, w.mode = {B}, 'interpolate'",
     }
+
+    stops = "mode previous nearest next draw reset"
+    label = ("Arrow keys",)
+    keys = [
+        (".lt-pad", ARROWS, {"z": (0.5, 0.0)}),
+        (".lt-pad", "ArrowUp Shift+ArrowDown", {"z": (0.5, -0.4)}),
+        (".lt-pad", "Home", None),
+        *rows_of_codes(WIDGET.codes.mu),
+    ]
+
+    @staticmethod
+    def shows(page, expected):
+        assert_drawn(page, ".lt-picture", expected.image)
+
+    def check_keys(self, page):
+        assert in_python(page)["chosen"] == 0
 
     def check_opened(self, page):
         answers(page, self.pad, "ArrowRight", z=(0.1, 0.0), chosen=5)

@@ -21,55 +21,36 @@ from lab_in_chromium import (
 
 from course_utils.exercises._engine.registry import find_exercise, find_prediction
 
-# For each lesson: its explorer and the prefix of its classes; an exercise, the most natural
-# wrong answer to it with the mistake it should be recognised as, and a right one.
+# Of each lesson its explorer, an exercise and a mistake; what to return for it: the most natural
+# wrong answer, to be recognised as that mistake, and a right one.
 LESSONS = {
-    "01_latent_variables": (
-        ("stroke_writer(", "sw"),
-        ("E1.4", "return z / 10 + z / z.norm()", "norm of the whole tensor"),
-        "return z / 10 + z / (z**2).sum(1, keepdim=True) ** 0.5",
+    ("01_latent_variables", "stroke_writer", "E1.4", "norm of the whole tensor"): (
+        "z / 10 + z / z.norm()",
+        "z / 10 + z / (z**2).sum(1, keepdim=True) ** 0.5",
     ),
-    "02_naive_monte_carlo": (
-        ("monte_carlo_explorer(", "mc"),
-        ("E2.1", "return a.exp().mean(dim).log()", "naive"),
-        "return a.logsumexp(dim) - torch.tensor(a.shape[dim]).log()",
+    ("02_naive_monte_carlo", "monte_carlo_explorer", "E2.1", "naive"): (
+        "a.exp().mean(dim).log()",
+        "a.logsumexp(dim) - torch.tensor(a.shape[dim]).log()",
     ),
-    "03_kl_and_elbo": (
-        ("elbo_explorer(", "el"),
-        (
-            "E3.1",
-            "return 0.5 * (mu**2 + log_var.exp() - 1 - log_var).mean(-1)",
-            "mean over latents",
-        ),
-        "return (0.5 * mu**2 + 0.5 * log_var.exp() - 0.5 - 0.5 * log_var).sum(-1)",
+    ("03_kl_and_elbo", "elbo_explorer", "E3.1", "mean over latents"): (
+        "0.5 * (mu**2 + log_var.exp() - 1 - log_var).mean(-1)",
+        "(0.5 * mu**2 + 0.5 * log_var.exp() - 0.5 - 0.5 * log_var).sum(-1)",
     ),
-    "04_reparameterization": (
-        ("gradient_explorer(", "gr"),
-        ("E4.1", "return mu + log_var.exp() * eps", "variance as sigma"),
-        "return mu + log_var.exp().sqrt() * eps",
+    ("04_reparameterization", "gradient_explorer", "E4.1", "variance as sigma"): (
+        "mu + log_var.exp() * eps",
+        "mu + log_var.exp().sqrt() * eps",
     ),
-    "05_vae": (
-        ("latent_explorer(", "lt"),
-        (
-            "E5.1",
-            "return (x * logits.sigmoid().log() + (1 - x) * (1 - logits.sigmoid()).log()).sum(-1)",
-            "sigmoid, then log",
-        ),
-        "return (x * logits - torch.nn.functional.softplus(logits)).sum(-1)",
+    ("05_vae", "latent_explorer", "E5.1", "sigmoid, then log"): (
+        "(x * logits.sigmoid().log() + (1 - x) * (1 - logits.sigmoid()).log()).sum(-1)",
+        "(x * logits - torch.nn.functional.softplus(logits)).sum(-1)",
     ),
-    "06_latent_space": (
-        ("latent_explorer(", "lt"),
-        (
-            "E6.3",
-            "return mu.mean(0), mu.var(0)",
-            "variance of mu alone",
-        ),
-        "return mu.mean(0), mu.var(0) + log_var.exp().mean(0)",
+    ("06_latent_space", "latent_explorer", "E6.3", "variance of mu alone"): (
+        "mu.mean(0), mu.var(0)",
+        "mu.mean(0), mu.var(0) + log_var.exp().mean(0)",
     ),
-    "07_cvae": (
-        ("conditional_explorer(", "lt"),
-        ("E7.1", "return torch.cat([h, y[:, None]], dim=1)", "the label as a number"),
-        "return torch.cat([h, torch.eye(classes)[y].to(h)], dim=1)",
+    ("07_cvae", "conditional_explorer", "E7.1", "the label as a number"): (
+        "torch.cat([h, y[:, None]], dim=1)",
+        "torch.cat([h, torch.eye(classes)[y].to(h)], dim=1)",
     ),
 }
 
@@ -83,52 +64,52 @@ def open_lesson(page, lab, name: str, *texts: str) -> list[int]:
     return cells
 
 
-def answer(page, cell: int, stub: str, body: str) -> str:
-    """What the check says once the stub's dots are replaced by a line of code."""
-    source, dots = re.subn(r"^( +)\.\.\..*$", rf"\g<1>{body}", stub, flags=re.MULTILINE)
+def answer(page, cell: int, stub: str, value: str) -> str:
+    """What the check says once the stub's dots are replaced by the return of a value."""
+    returned = rf"\g<1>return {value}"
+    source, dots = re.subn(r"^( +)\.\.\..*$", returned, stub, flags=re.MULTILINE)
     assert dots == 1, f"expected one line of dots in the stub, but it is:\n{stub}"
     said = run_cell(page, cell, source)
     screenshot(code_cell(page, cell), "exercise_" + re.search(r"def (\w+)", stub)[1])
     return re.sub(r"\s+", " ", said)
 
 
-def as_shown(hint: str) -> str:
-    """A hint as the page shows it: its code no longer in backticks."""
-    return hint.replace("`", "")
-
-
 def test_the_first_notebook_begins_with_the_doctor_and_an_explorer(page, lab):
     _, explorer, _ = open_lesson(page, lab, "00_start_here", "doctor", "latent_explorer(", "E0.1")
-    move_explorer(page, explorer, "lt")
+    move_explorer(page, explorer, "latent_explorer")
     assert not page.problems
     screenshot(page, "00_start_here")
 
 
-@pytest.mark.parametrize(("name", "plan"), LESSONS.items(), ids=LESSONS)
-def test_a_lesson_runs_moves_and_answers(page, lab, name, plan):
-    (call, prefix), (exercise, wrong, mistake), right = plan
-    explorer, cell = open_lesson(page, lab, name, call, f'check("{exercise}"')
-    move_explorer(page, explorer, prefix)
-    hints = {known.name: as_shown(known.hint) for known in find_exercise(exercise).slips}
+@pytest.mark.parametrize(("lesson", "answers"), LESSONS.items(), ids=[one[0] for one in LESSONS])
+def test_a_lesson_runs_moves_and_answers(page, lab, lesson, answers):
+    (name, maker, exercise, mistake), (wrong, right) = lesson, answers
+    explorer, cell = open_lesson(page, lab, name, f"{maker}(", f'check("{exercise}"')
+    move_explorer(page, explorer, maker)
+    hints = {known.name: known.hint for known in find_exercise(exercise).slips}
     stub = source_of(page, cell)
     assert "waiting" in code_cell(page, cell).inner_text()
     refused = answer(page, cell, stub, wrong)
-    assert hints[mistake] in refused and "[not yet]" in refused
+    assert hints[mistake].replace("`", "") in refused  # the page shows code without backticks
+    assert "[not yet]" in refused
     assert "[right]" in answer(page, cell, stub, right)
     assert errors_shown(page) == [] and not page.problems
 
 
-def move_explorer(page, cell: int, prefix: str) -> None:
-    """By mouse, then by keyboard; each time it says something new. The first, if there are more."""
-    pad, words = (f".{prefix}-{part} >> nth=0" for part in ("pad", "said"))
+def move_explorer(page, cell: int, name: str) -> None:
+    """By mouse, then by keyboard; each time it says something new."""
+    pad, words = (
+        f".jp-CodeCell >> nth={cell} >> .cx [{part}] >> nth=0"
+        for part in ("role=application", "aria-live")
+    )
     explorer = code_cell(page, cell)
-    explorer.locator(pad).scroll_into_view_if_needed()
+    explorer.locator("[role=application]").first.scroll_into_view_if_needed()
     first = said(page, words)
     drag(page, pad, (0.3, 0.3), (0.7, 0.6))
     dragged = said(page, words)
     page.keyboard.press("ArrowLeft")
     assert len({first, dragged, said(page, words)}) == 3
-    screenshot(explorer, f"{prefix}_in_its_lesson")
+    screenshot(explorer, f"{name}_in_its_lesson")
 
 
 def test_a_prediction_is_made_by_keyboard(page, lab):

@@ -1,27 +1,19 @@
 """The writer of digits in a real JupyterLab: moved by mouse, by keyboard, from Python."""
 
-import explorer_cases
 import numpy as np
 import pytest
-from explorer_actions import (
-    FOCUSED,
-    THEME,
-    drag,
-    drag_and_listen,
-    press,
-    reading,
-    said,
-    tab_stops,
-)
+from explorer_actions import FOCUSED, THEME, drag, drag_and_listen, press, reading, said, tab_stops
 from explorer_actions import in_python as values_in_python
-from lab_in_chromium import NOTEBOOK, code_cell, run_cell, screenshot
+from explorer_cases import ARROWS, AsEveryExplorer
+from lab_in_chromium import code_cell, in_lab, run_cell, screenshot
 
 from course_utils.widgets.strokes import StrokeState, stroke_picture
 from course_utils.widgets.strokes._writer import RANGES
 
-MAKER = "stroke_writer"
 SAID = ".sw-said"
+PLAIN, BUTTONS = "slant weight size angle", "both digit style reset"
 WOBBLES = [f"wobble {number}" for number in range(1, 9)]
+LARGER = "size 0.96 → 0.97: of usual size; under p(z) 42 % of writers"
 # The large picture as 28 x 28 inks in [0, 1]: one pixel of the canvas out of each square.
 INK = """() => { const pad = document.querySelector('.sw-pad'), step = pad.width / 28;
     const { data } = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
@@ -40,7 +32,6 @@ def in_python(page) -> StrokeState:
 
 
 sees, answers = reading(SAID, text_of)
-opened, explorer = explorer_cases.explorer_fixtures(MAKER, sees)
 
 
 def test_the_page_shows_the_picture_that_python_computes(explorer):
@@ -71,37 +62,17 @@ def test_a_click_on_the_picture_moves_nothing(explorer):
     assert in_python(explorer) == StrokeState()
 
 
-def test_arrow_and_digit_keys_never_reach_the_notebook(explorer):
-    keys = ["ArrowRight", "Shift+ArrowRight", "ArrowLeft", "Shift+ArrowUp", "d", "d", "b", "b"]
-    answers(explorer, ".sw-pad", *keys, slant=0.15, weight=2.75, knob="weight")
-    explorer.keyboard.press("7")
-    words = sees(explorer, digit=7, slant=0.15, weight=2.75, knob="digit")
-    assert words.startswith("digit 3 → 7: ")
-    press(explorer, "input[data-field=size]", "ArrowRight", "d", "d", "b", "b")
-    words = sees(explorer, digit=7, slant=0.15, weight=2.75, size=0.97, knob="size")
-    assert words.startswith("size 0.96 → 0.97: of usual size; under p(z) 42 % of writers")
-
-
-def test_every_knob_and_button_is_reached_by_tab(explorer):
-    explorer.locator(".sw-pad").focus()
-    plain = ["slant", "weight", "size", "angle"]
-    buttons = ["both", "digit", "style", "reset"]
-    assert tab_stops(explorer, 10) == ["digit", *plain, "summary", *buttons]
+def test_every_knob_answers_the_keyboard(explorer):
     press(explorer, ".cx summary", "Enter")
     explorer.locator("input[data-field=angle]").focus()
-    assert tab_stops(explorer, 13) == ["summary", *WOBBLES, *buttons]
-
-
-def test_every_knob_answers_the_keyboard(explorer):
-    explorer.locator(".cx summary").click()
-    ends = {name: RANGES[name.split()[0]][1] for name in ["slant", "weight", "size", "angle"]}
+    assert tab_stops(explorer, 13) == ["summary", *WOBBLES, *BUTTONS.split()]
+    ends = {name: RANGES[name][1] for name in PLAIN.split()}
     for name in [*ends, *WOBBLES]:
         press(explorer, f"input[data-field='{name}']", "End")
     state = {**ends, "wobble": (2.0,) * 8, "knob": "wobble 8"}
     sees(explorer, **state)
-    press(explorer, "input[data-field=digit]:checked", "ArrowRight")
     state |= {"digit": 4, "knob": "digit"}
-    sees(explorer, **state)
+    answers(explorer, "input[data-field=digit]:checked", "ArrowRight", **state)
     assert explorer.evaluate("() => document.activeElement.value") == "4"
     for slider in explorer.locator(".sw-knob input").all():
         assert len(slider.get_attribute("aria-valuetext").split(", ")) >= 2
@@ -112,10 +83,8 @@ def test_every_knob_answers_the_keyboard(explorer):
 @pytest.mark.parametrize("busy_s", [0, 1.5])
 def test_no_move_is_lost_to_the_echo_of_an_older_one(explorer, busy_s):
     """The kernel repeats what it was told, late: that must not undo what was moved since."""
-    explorer.evaluate(
-        f"() => {{ {NOTEBOOK} kernel.requestExecute({{code: 'import time; time.sleep({busy_s})'}});"
-        "}"
-    )
+    busy = f"import time; time.sleep({busy_s})"
+    in_lab(explorer, "kernel.requestExecute({code: given});", busy)
     explorer.evaluate(
         """async () => { for (let value = -1; value <= 2; value++) for (let k = 1; k <= 8; k++) {
         const slider = document.querySelector(`[data-field='wobble ${k}']`);
@@ -159,21 +128,9 @@ def test_a_drag_along_the_strip_turns_its_knob(explorer):
     assert explorer.locator("input[data-field=digit]:checked").get_attribute("value") == "9"
 
 
-def test_on_a_narrow_page_nothing_sticks_out(explorer):
-    """Half a screen beside another document: all of it still inside the cell."""
-    wide = explorer.viewport_size
-    explorer.set_viewport_size({"width": 760, "height": 1000})
-    explorer.wait_for_timeout(800)
-    explorer.locator(".cx summary").click()
-    screenshot(code_cell(explorer, 0), "writer_narrow")
-    over = explorer.locator(".cx").evaluate("e => [e.scrollWidth - e.clientWidth, e.clientWidth]")
-    explorer.set_viewport_size(wide)
-    explorer.wait_for_timeout(800)
-    assert over[0] <= 0 and over[1] < 700
-
-
-class TestAsEveryExplorer(explorer_cases.AsEveryExplorer):
-    maker, sees, name, pad, most = MAKER, staticmethod(sees), "writer", ".sw-pad", 40_000
+class TestAsEveryExplorer(AsEveryExplorer):
+    maker, sees, name = "stroke_writer", staticmethod(sees), "writer"
+    pad, most = ".sw-pad", 40_000
     moved = "w.angle = 0.2", {"angle": 0.2, "knob": "angle"}
     saved = "w.digit = 6"
     themes = {
@@ -181,6 +138,17 @@ class TestAsEveryExplorer(explorer_cases.AsEveryExplorer):
         "weight": "w.slant, w.weight = 0.32, 3.4",
         "digit": "w.wobble, w.digit = [1, 0, -1.2, 0.5, 0, 0.3, 0, 2], 8",
     }
+
+    stops = f"digit {PLAIN} summary {BUTTONS}"
+    keys = [
+        (".sw-pad", ARROWS, {"slant": 0.15, "knob": "slant"}),
+        (".sw-pad", "Shift+ArrowUp d d b b", {"weight": 2.75, "knob": "weight"}),
+        (".sw-pad", "7", {"digit": 7, "knob": "digit"}, "digit 3 → 7: "),
+        ("[data-field=size]", "ArrowRight d d b b", {"size": 0.97, "knob": "size"}, LARGER),
+    ]
+
+    def check_narrow(self, page):
+        page.locator(".cx summary").click()
 
     def check_moved(self, page):
         words = "angle 0.00 → 0.20 rad: turned to the right; under p(z) 2.3 % of"

@@ -43,11 +43,11 @@ def centre(page, selector: str, across: float = 0.5, down: float = 0.5) -> tuple
     return box["x"] + across * box["width"], box["y"] + down * box["height"]
 
 
-def drag(page, selector: str, start: tuple[float, float], end: tuple[float, float]) -> None:
-    """Press at one point of an element, move in ten steps, let go at another."""
+def drag(page, selector: str, start: tuple, end: tuple, *, steps: int = 10) -> None:
+    """Press at one point (x, y) of an element, move in steps, let go at another."""
     page.mouse.move(*centre(page, selector, *start))
     page.mouse.down()
-    page.mouse.move(*centre(page, selector, *end), steps=10)
+    page.mouse.move(*centre(page, selector, *end), steps=steps)
     page.mouse.up()
 
 

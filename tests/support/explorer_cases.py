@@ -1,108 +1,45 @@
-"""What every explorer has to do in a real JupyterLab, whatever it shows.
-
-In each notebook the first cell shows an explorer `w`, and the second is for Python.
-"""
+"""What every explorer has to do in a real JupyterLab, whatever it shows."""
 
 import json
-from pathlib import Path
 
+import numpy as np
 import pytest
-from explorer_actions import PIXELS, THEME, light_ink, press, rest
+from explorer_actions import PIXELS, THEME, in_python, light_ink, press, rest, tab_stops, touch
 from lab_in_chromium import (
-    NOTEBOOK,
     code_cell,
-    new_page,
+    in_lab,
     open_notebook,
-    run_all,
     run_cell,
     screenshot,
-    write_notebook,
+    wait_for_lab,
 )
 
-CELLS = f"() => {{ {NOTEBOOK} return panel.content.widgets.length; }}"
+# To the right by an arrow key's step, by a longer one, and back; and what Lab takes for shortcuts.
+ARROWS = "ArrowRight Shift+ArrowRight ArrowLeft d d b b"
 each_theme = pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
-
-
-def explorer_fixtures(maker: str, sees, *, setup: str = "", given: str = "") -> tuple:
-    """Two fixtures: one notebook for all tests of a file, and its page with a fresh explorer.
-
-    After each test no error stands on the console, and no key has reached the notebook.
-
-    Args: maker: the name of the function that makes the explorer; sees(page): waits until the
-          read-out says what Python computes for the opening state; setup: what Python does first,
-          with all of tests/support; given: the arguments of maker.
-    """
-
-    @pytest.fixture(scope="module")
-    def opened(browser, lab):
-        found = f"import sys\nsys.path.append({str(Path(__file__).parent)!r})\n{setup}"
-        opening = f"from course_utils.widgets import {maker}\n{found}\nw = {maker}({given})\nw"
-        write_notebook(lab.folder / f"{maker}.ipynb", opening, "w.state")
-        with new_page(browser) as page:
-            open_notebook(page, lab, f"{maker}.ipynb")
-            run_all(page)
-            yield page
-
-    @pytest.fixture
-    def explorer(opened):
-        run_cell(opened, 0)
-        opened.problems.clear()
-        sees(opened)
-        before = opened.evaluate(CELLS)
-        yield opened
-        assert not opened.problems, opened.problems
-        assert opened.evaluate(CELLS) == before, "keys changed the notebook"
-
-    return opened, explorer
-
-
-def other_fixture(sees, opening: str):
-    """A fixture: show(given, widget) puts another explorer in place of the one made of `opening`.
-
-    The usual one is there again afterwards. sees(page, widget): waits until the read-out says what
-    Python computes for that widget.
-    """
-
-    @pytest.fixture
-    def other(explorer):
-        usual = explorer.evaluate(
-            f"() => {{ {NOTEBOOK} return code[0].model.sharedModel.getSource(); }}"
-        )
-
-        def show(given: str, widget):
-            run_cell(explorer, 0, usual.replace(f"({opening})", f"({given})"))
-            sees(explorer, widget)
-            return explorer
-
-        yield show
-        run_cell(explorer, 0, usual)
-
-    return other
-
-
-def light_fixture(pad: str):
-    """A fixture: the page in the light theme, the pointer elsewhere, all at rest."""
-
-    @pytest.fixture
-    def light(explorer):
-        explorer.mouse.move(5, 5)
-        explorer.evaluate(THEME, "JupyterLab Light")
-        rest(explorer, pad)
-        return explorer
-
-    return light
+# Of a control, what a screen reader says; and whether it, or what stands for it, has a ring.
+NAME = "e => (e.ariaLabel || (e.labels?.[0] ?? e).textContent).trim()"
+RINGED = """e => [e, e.nextElementSibling].filter(Boolean).map(e => getComputedStyle(e))
+    .some(({ outlineStyle, outlineWidth }) => outlineStyle === 'solid' && outlineWidth === '3px')"""
 
 
 class AsEveryExplorer:
     """What all explorers have to do; the file of each says what is its own.
 
-    maker, sees: as for `explorer_fixtures`; name: of its screenshots; pad: where keys move it;
-    most: characters that a widget may take of a saved notebook; moved: a cell that changes every
-    picture, and the state after it; themes: cells by the names of the screenshots after them;
-    saved: a cell to run before it is saved, or None.
+    maker(given): the call that makes it; setup: what Python does first, with all of tests/support;
+    sees(page, **state): waits until the read-out says what Python computes for a state, the rest as
+    at the opening; name: of its screenshots; pad: where keys move it; label: words of its name;
+    most: characters that a widget may take of a saved notebook; saved: a cell to run before that;
+    moved: a cell that changes every picture, and the state after it; themes: cells by the names of
+    the screenshots after them; stops: where Tab leads from the pad; keys: rows of where they are
+    pressed, which ones, what they change (None: all is as at the opening) and, maybe, how the
+    read-out begins then; narrow: a cell to run on a wide page, beside: what stands side by side
+    once it is narrow.
     """
 
-    saved = None
+    setup = given = ""
+    saved = narrow = "pass"
+    label = beside = ()
 
     def test_python_moves_every_picture(self, explorer):
         """A cell changes the state: the words are those of the new one, no canvas is as it was."""
@@ -132,25 +69,6 @@ class AsEveryExplorer:
         assert any("no paint today" in problem for problem in problems), problems
         explorer.problems.clear()
 
-    def test_a_saved_notebook_works_before_anything_is_run(self, explorer, lab):
-        """A still is kept; opened anew, its kernel knows nothing of the widget."""
-        if self.saved:
-            run_cell(explorer, 1, self.saved)
-        explorer.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-        explorer.wait_for_function(
-            f"() => {{ {NOTEBOOK} return panel.context.model.dirty === false; }}", timeout=10_000
-        )
-        saved = json.loads((lab.folder / f"{self.maker}.ipynb").read_text())
-        widgets = saved["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
-        largest = max(len(json.dumps(widget)) for widget in widgets.values())
-        assert largest < self.most, f"a widget takes {largest} characters of the notebook"
-        assert "image/png" in saved["cells"][0]["outputs"][0]["data"]
-        # The old kernel would still hold the widget.
-        explorer.evaluate(f"() => {{ {NOTEBOOK} return panel.sessionContext.shutdown(); }}")
-        open_notebook(explorer, lab, f"{self.maker}.ipynb")
-        self.check_opened(explorer)
-        explorer.problems.clear()
-
     @each_theme
     def test_it_follows_the_theme(self, explorer, theme):
         """Its ink is that of the theme."""
@@ -167,16 +85,139 @@ class AsEveryExplorer:
     def check_theme(self, page, theme: str) -> None:
         """What else is to be seen in a theme, after the last of `themes`."""
 
+    def test_keys_reach_the_explorer_alone(self, explorer):
+        """The notebook would run, cut or add cells: `explorer` counts them."""
+        state = {}
+        for where, keys, change, *beginning in self.keys:
+            press(explorer, where, *keys.split())
+            state = {} if change is None else state | change
+            assert self.sees(explorer, **state).startswith("".join(beginning)), (where, keys)
+        self.check_keys(explorer)
 
-def assert_fits_a_narrow_page(page, name: str, *beside: str) -> None:
+    def check_keys(self, page) -> None:
+        """What else is to be seen after the last of `keys`."""
+
+    def test_tab_leads_to_every_control_and_each_has_a_name_and_a_ring(self, explorer):
+        explorer.locator(self.pad).focus()
+        stops = self.stops.split()
+        assert tab_stops(explorer, len(stops)) == stops
+        explorer.keyboard.press("Shift")  # from now on the page knows that a keyboard is in use
+        controls = explorer.locator(f".cx :is(input, select, button, {self.pad})").all()
+        assert len(controls) > len(stops)
+        for control in controls:
+            assert (name := control.evaluate(NAME))
+            if control.is_visible():
+                control.focus()
+                assert control.evaluate(RINGED), name
+        label = explorer.locator(self.pad).get_attribute("aria-label")
+        assert [words for words in self.label if words not in label] == []
+
+    def test_it_fits_a_narrow_page(self, explorer):
+        run_cell(explorer, 1, self.narrow)
+        assert_fits_a_narrow_page(explorer, self.name, *self.beside, look=self.check_narrow)
+
+    def check_narrow(self, page) -> None:
+        """What else is to be done and seen on a narrow page."""
+
+    # The last one, since the next would wait for its kernel to import all anew.
+    def test_a_saved_notebook_works_before_anything_is_run(self, explorer, lab):
+        """A still is kept; opened anew, its kernel knows nothing of the widget."""
+        run_cell(explorer, 1, self.saved)
+        in_lab(explorer, "return app.commands.execute('docmanager:save');")
+        wait_for_lab(explorer, "panel.context.model.dirty === false", within_ms=10_000)
+        saved = json.loads((lab.folder / f"{self.maker}.ipynb").read_text())
+        widgets = saved["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
+        largest = max(len(json.dumps(widget)) for widget in widgets.values())
+        assert largest < self.most, f"a widget takes {largest} characters of the notebook"
+        assert "image/png" in saved["cells"][0]["outputs"][0]["data"]
+        # The old kernel would still hold the widget.
+        in_lab(explorer, "return panel.sessionContext.shutdown();")
+        open_notebook(explorer, lab, f"{self.maker}.ipynb")
+        self.check_opened(explorer)
+        explorer.problems.clear()
+
+
+class OverLatents:
+    """What the two explorers with a pad over latents have to do besides.
+
+    widget: the usual one in Python; picture(**state): what Python computes for a state; shows(page,
+    picture): asserts that the page draws it; drawn: how the read-out begins after a draw.
+    """
+
+    pad = ".lt-pad"
+
+    def test_the_pictures_follow_the_pointer_and_come_back(self, light):
+        before, pad = light.evaluate(PIXELS), light.locator(".lt-pad").bounding_box()
+        across, down = on_pad(light, (1.0, -2.0), span=self.widget.recipe["span"])
+        light.mouse.move(pad["x"] + across * pad["width"], pad["y"] + down * pad["height"])
+        rest(light, ".lt-pad")
+        shown = light.locator("[data-number=z]").inner_text()
+        z = [float(v) for v in shown.strip("()").replace("−", "-").split(", ")]
+        assert z == pytest.approx([1.0, -2.0], abs=0.02)
+        self.shows(light, self.picture(z=z))
+        assert "at the pointer" in light.locator(".lt-where").inner_text()
+        light.mouse.move(5, 5)
+        rest(light, ".lt-pad")
+        after = light.evaluate(PIXELS)
+        changed = [i for i, pixels in enumerate(before) if pixels != after[i]]
+        assert not changed, f"a look is no move, yet these canvases changed: {changed}"
+        assert in_python(light)["z"] == [0, 0]
+
+    def test_a_finger_moves_z_and_leaves_nothing_hovering(self, explorer):
+        touch(explorer, ".lt-pad", (0.5, 0.5), (0.9, 0.2), (0.3, 0.8))
+        state = in_python(explorer)
+        assert state["z"][0] > 2 and state["z"][1] > 1 and state["chosen"] is None
+        assert "at z" in explorer.locator(".lt-where").inner_text()
+        style = explorer.locator(".lt-pad").evaluate("e => getComputedStyle(e).touchAction")
+        assert style == "none", "a drag would scroll the page"
+
+    def test_a_draw_from_the_prior_is_another_z_each_time(self, explorer):
+        drawn = []
+        for _ in range(4):
+            press(explorer, "[data-do=draw]", "Enter")
+            drawn.append(in_python(explorer)["z"])
+            assert self.sees(explorer, z=drawn[-1]).startswith(self.drawn)
+        assert len({tuple(z) for z in drawn}) == 4
+        assert np.abs(drawn).max() <= self.widget.recipe["span"]
+
+
+def on_pad(page, z, *, span: float) -> tuple[float, float]:
+    """Where a place of the pad is, in shares of its size: as `padScale` has it."""
+    box = page.locator(".lt-pad").bounding_box()
+    side = min(box["width"] - 54, box["height"] - 70)
+    across, up = (side * (value / (2 * span) + 0.5) for value in z)
+    return (46 + across) / box["width"], (8 + side - up) / box["height"]
+
+
+def rows_of_codes(mu: np.ndarray) -> list[tuple]:
+    """Rows of `keys` that choose codes, of the n that lie at mu (n, L), and let go of them."""
+    nearest, n = int(np.linalg.norm(mu, axis=1).argmin()), len(mu)
+    at = [{"chosen": code, "z": place.tolist()} for code, place in enumerate(mu)]
+    return [
+        (".lt-pad", "Enter", at[nearest]),
+        ("[data-do=next]", "Enter Enter", at[(nearest + 2) % n]),
+        ("[data-do=previous]", "Enter", at[(nearest + 1) % n]),
+        (".lt-pad", "Escape", {"chosen": None}),
+        (".lt-pad", "Home", None),
+        ("[data-do=nearest]", "Space", at[nearest]),
+        ("[data-do=reset]", "Enter", None, "Reset. "),
+        ("[data-do=previous]", "Enter", at[n - 1]),
+        ("[data-do=next]", "Enter", at[0]),
+    ]
+
+
+def assert_fits_a_narrow_page(page, name: str, *beside: str, look=lambda page: None) -> None:
     """Nothing sticks out, and these elements, if any, stand side by side; a screenshot, by name."""
     wide = page.viewport_size
     page.set_viewport_size({"width": 760, "height": 1500})
     page.wait_for_timeout(800)
-    screenshot(code_cell(page, 0), f"{name}_narrow")
-    full, width = page.locator(".cx").evaluate("e => [e.scrollWidth, e.clientWidth]")
-    tops = [page.locator(selector).bounding_box()["y"] for selector in beside]
-    page.set_viewport_size(wide)
-    page.wait_for_timeout(800)
+    try:
+        look(page)
+        screenshot(code_cell(page, 0), f"{name}_narrow")
+        full, width = page.locator(".cx").evaluate("e => [e.scrollWidth, e.clientWidth]")
+        tops = [page.locator(selector).bounding_box()["y"] for selector in beside]
+    finally:
+        page.set_viewport_size(wide)
+        page.wait_for_timeout(800)
     assert full <= width < 700
     assert not tops or max(tops) - min(tops) < 30

@@ -99,7 +99,7 @@ def new_page(browser) -> Iterator:
         lambda said: page.problems.append(said.text) if said.type == "error" else None,
     )
     yield page
-    page.evaluate(f"() => {{ {NOTEBOOK} return kernel && panel.sessionContext.shutdown(); }}")
+    in_lab(page, "return kernel && panel.sessionContext.shutdown();")
     page.close()
 
 
@@ -131,22 +131,33 @@ const kernel = panel && panel.sessionContext && panel.sessionContext.session
   && panel.sessionContext.session.kernel;
 const code = panel && panel.content && panel.content.widgets
   ? panel.content.widgets.filter(cell => cell.model.type === 'code') : [];"""
-# Of the code cells up to the one with this number; of all if it is null.
-UNFINISHED = f"""last => {{ {NOTEBOOK} return code
-    .slice(0, last === null ? code.length : last + 1)
-    .filter(cell => cell.model.sharedModel.getSource().trim())
-    .filter(cell => cell.model.executionCount === null || cell.model.executionState !== 'idle')
-    .map(cell => [cell.model.executionState, cell.model.sharedModel.getSource().slice(0, 60)])
-    .concat(kernel.status === 'idle' ? [] : [['kernel', kernel.status]]); }}"""
-READY = f"() => {{ {NOTEBOOK} return kernel && kernel.connectionStatus === 'connected' "
-READY += "&& kernel.status === 'idle'; }"
+
+
+def in_lab(page, body: str, given: object = None) -> object:
+    """What a function of JavaScript returns, that may use all these and what is `given`."""
+    return page.evaluate(f"given => {{ {NOTEBOOK} {body} }}", given)
+
+
+def wait_for_lab(page, condition: str, given: object = None, *, within_ms: int) -> None:
+    """Wait until a condition holds, written as for `in_lab`."""
+    function = f"given => {{ {NOTEBOOK} return {condition}; }}"
+    page.wait_for_function(function, arg=given, timeout=within_ms)
 
 
 def open_notebook(page, lab: Lab, name: str) -> None:
     """Open a notebook and wait for its live kernel."""
     page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
     page.wait_for_selector(".jp-NotebookPanel .jp-Notebook-cell", timeout=90_000)
-    page.wait_for_function(READY, timeout=90_000)
+    ready = "kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle'"
+    wait_for_lab(page, ready, within_ms=90_000)
+
+
+# Of the code cells up to the one with this number; of all if it is null.
+UNFINISHED = """return code.slice(0, given === null ? code.length : given + 1)
+    .filter(cell => cell.model.sharedModel.getSource().trim())
+    .filter(cell => cell.model.executionCount === null || cell.model.executionState !== 'idle')
+    .map(cell => [cell.model.executionState, cell.model.sharedModel.getSource().slice(0, 60)])
+    .concat(kernel.status === 'idle' ? [] : [['kernel', kernel.status]]);"""
 
 
 def run_all(page, *, until: int | None = None, timeout_s: int = 240) -> None:
@@ -155,15 +166,15 @@ def run_all(page, *, until: int | None = None, timeout_s: int = 240) -> None:
     Raises: AssertionError if a cell ends with an exception, since Lab runs none after it;
             TimeoutError that says what is still unfinished.
     """
-    page.evaluate(
-        f"""last => {{ {NOTEBOOK} if (last === null)
-            return void app.commands.execute('notebook:run-all-cells');
-        panel.content.activeCellIndex = panel.content.widgets.indexOf(code[last]) + 1;
-        app.commands.execute('notebook:run-all-above'); }}""",
+    in_lab(
+        page,
+        """if (given === null) return void app.commands.execute('notebook:run-all-cells');
+        panel.content.activeCellIndex = panel.content.widgets.indexOf(code[given]) + 1;
+        app.commands.execute('notebook:run-all-above');""",
         until,
     )
     deadline = time.monotonic() + timeout_s
-    while unfinished := page.evaluate(UNFINISHED, until):
+    while unfinished := in_lab(page, UNFINISHED, until):
         errors = errors_shown(page)
         assert not errors, f"the run stopped at {errors}"
         if time.monotonic() > deadline:
@@ -173,11 +184,17 @@ def run_all(page, *, until: int | None = None, timeout_s: int = 240) -> None:
 
 def errors_shown(page) -> list[str]:
     """What ended a cell with an exception, one line each."""
-    found = page.evaluate(f"""() => {{ {NOTEBOOK} return code
-        .flatMap(cell => cell.model.outputs.toJSON())
+    return in_lab(
+        page,
+        """return code.flatMap(cell => cell.model.outputs.toJSON())
         .filter(output => output.output_type === 'error')
-        .map(output => `${{output.ename}}: ${{output.evalue}}`); }}""")
-    return list(found)
+        .map(output => `${output.ename}: ${output.evalue}`);""",
+    )
+
+
+def sources_in(page) -> list[str]:
+    """The sources of the code cells."""
+    return in_lab(page, "return code.map(cell => cell.model.sharedModel.getSource());")
 
 
 def find_cell(page, text: str) -> int:
@@ -185,48 +202,39 @@ def find_cell(page, text: str) -> int:
 
     Raises: ValueError if no cell does.
     """
-    sources = page.evaluate(
-        f"() => {{ {NOTEBOOK} return code.map(c => c.model.sharedModel.getSource()); }}"
-    )
-    hits = [i for i, source in enumerate(sources) if text in source]
-    if not hits:
-        raise ValueError(f"expected a code cell with {text!r}, but none of {len(sources)} has it.")
-    return hits[0]
+    sources = sources_in(page)
+    for number, source in enumerate(sources):
+        if text in source:
+            return number
+    raise ValueError(f"expected a code cell with {text!r}, but none of {len(sources)} has it.")
 
 
 def source_of(page, index: int) -> str:
     """The source of a code cell."""
-    return page.evaluate(
-        f"i => {{ {NOTEBOOK} return code[i].model.sharedModel.getSource(); }}", index
-    )
+    return sources_in(page)[index]
 
 
 def run_cell(page, index: int, source: str | None = None) -> str:
     """Give a code cell a new source, run it, and return the text of its outputs."""
-    page.evaluate(
-        f"""([i, source]) => {{ {NOTEBOOK}
+    in_lab(
+        page,
+        """const [i, source] = given;
         if (source !== null) code[i].model.sharedModel.setSource(source);
         code[i].model.executionCount = null;
         panel.content.activeCellIndex = panel.content.widgets.indexOf(code[i]);
-        return app.commands.execute('notebook:run-cell'); }}""",
+        return app.commands.execute('notebook:run-cell');""",
         [index, source],
     )
-    page.wait_for_function(
-        f"""i => {{ {NOTEBOOK} return kernel.status === 'idle'
-        && code[i].model.executionCount !== null && code[i].model.executionState === 'idle'; }}""",
-        arg=index,
-        timeout=60_000,
-    )
+    has_run = """kernel.status === 'idle' && code[given].model.executionCount !== null
+        && code[given].model.executionState === 'idle'"""
+    wait_for_lab(page, has_run, index, within_ms=60_000)
     return code_cell(page, index).locator(".jp-OutputArea").first.inner_text()
 
 
 def code_cell(page, index: int):
     """The element of a code cell, scrolled into view: Lab does not lay out cells far from it."""
-    page.evaluate(
-        f"""i => {{ {NOTEBOOK}
-        return panel.content.scrollToItem(panel.content.widgets.indexOf(code[i]), 'center'); }}""",
-        index,
-    )
+    number = "panel.content.widgets.indexOf(code[given])"
+    in_lab(page, f"return panel.content.scrollToItem({number}, 'center');", index)
     cell = page.locator(".jp-NotebookPanel .jp-CodeCell").nth(index)
     cell.locator(".jp-InputArea-editor").first.wait_for(state="visible", timeout=10_000)
     cell.scroll_into_view_if_needed()
@@ -242,18 +250,12 @@ def screenshot(target, name: str) -> Path:
 
 
 def _environment(root: Path) -> dict[str, str]:
-    moved = {
-        "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTERLAB_SETTINGS_DIR": "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-        "JUPYTER_DATA_DIR": "data",
-        "IPYTHONDIR": "ipython",
-        "COURSE_STATE": "state",
-    }
+    moved = ("JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
+    moved += ("JUPYTER_DATA_DIR", "IPYTHONDIR", "COURSE_STATE")
     # A check must not raise here: a learner's notebook runs on after a wrong answer.
     strict = ("COURSE_STRICT", "NBGRADER_EXECUTION")
     kept = {name: value for name, value in os.environ.items() if name not in strict}
-    return kept | {name: str(root / folder) for name, folder in moved.items()}
+    return kept | {name: str(root / name.lower()) for name in moved}
 
 
 def _free_port() -> int:

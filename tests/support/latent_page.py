@@ -1,19 +1,16 @@
 """The latent explorer in a JupyterLab, for the tests that open it: what Python computes for it."""
 
+from functools import partial
+
 import numpy as np
 from explorer_actions import reading
+from explorer_cases import on_pad
 from explorers import digits
 from latent_cases import vae
 
 from course_utils.widgets import latent_explorer
 from course_utils.widgets.latent import LatentState, latent_picture
 
-MAKER = "latent_explorer"
-SETUP = """import torch
-from course_utils.toys import FourPixels
-from explorers import digits
-from latent_cases import vae"""
-OPENING = "vae(), digits()"
 WIDGET = latent_explorer(vae(), digits())
 SPAN = WIDGET.recipe["span"]
 
@@ -25,14 +22,7 @@ def picture(widget=WIDGET, **state):
 
 
 sees, answers = reading(".lt-said", lambda *widget, **state: picture(*widget, **state).text)
-
-
-def on_pad(page, z) -> tuple[float, float]:
-    """Where a place of the pad is, in shares of its size: as `padScale` has it."""
-    box = page.locator(".lt-pad").bounding_box()
-    side = min(box["width"] - 54, box["height"] - 70)
-    across, up = (side * (value / (2 * SPAN) + 0.5) for value in z)
-    return (46 + across) / box["width"], (8 + side - up) / box["height"]
+on_pad = partial(on_pad, span=SPAN)
 
 
 def click(page, z) -> None:
