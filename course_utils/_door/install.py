@@ -14,8 +14,8 @@ import sys
 from pathlib import Path
 
 from course_utils.__main__ import OLDEST, TOO_NEW
-from course_utils._door import whole
-from course_utils._door.causes import BEFORE_WRITING
+from course_utils._door import index, whole
+from course_utils._door.causes import ADVICE, BEFORE_WRITING
 from course_utils._door.steps import SetupError, child_environment, run_step, say
 from course_utils._door.surroundings import is_spoiler, without_spoilers
 
@@ -51,12 +51,14 @@ def install(root: Path, venv: Path, extras: list, wheels: str | None = None) -> 
         _require_space(root)
         _make_venv(root, venv)
     marker.touch()
+    settings = _settings(python_in(venv), wheels)
     try:
-        _install_packages(root, venv, extras, wheels)
+        _install_packages(root, venv, extras, settings)
     except SetupError as err:
-        if err.cause in BEFORE_WRITING:
+        cause = index.look(settings, err.cause)
+        if cause in BEFORE_WRITING:
             marker.unlink()
-        raise
+        raise SetupError(str(err).replace(ADVICE[err.cause], ADVICE[cause]), cause) from err
     whole.link_in_ascii(root, venv)
     _require_found(root, venv)
     marker.unlink()
@@ -113,24 +115,28 @@ def uv_options(settings: dict) -> list:
     for name, option in UV_OPTIONS.items():
         for value in settings.get(name, ()):
             options += [option, value]
-    alone = settings.get("no-index", ["false"])[0].lower() in ("1", "true", "yes", "on")
-    return options + ["--no-index"] * alone
+    return options + ["--no-index"] * index.says_yes(settings, "no-index")
 
 
-def _install_packages(root: Path, venv: Path, extras: list, wheels: str | None) -> None:
-    python = python_in(venv)
-    settings = pip_settings(python) or _pip_variables()
+def _settings(python: Path, wheels: str | None) -> dict:
+    """Where packages come from: the folder alone where there is one, else as pip is set."""
     if wheels is not None:
-        settings = {"no-index": ["true"], "find-links": [wheels]}
+        return {"no-index": ["true"], "find-links": [wheels]}
+    return pip_settings(python) or _pip_variables()
+
+
+def _install_packages(root: Path, venv: Path, extras: list, settings: dict) -> None:
+    python = python_in(venv)
     target = "." + ("[{}]".format(",".join(extras)) if extras else "")
     wanted = [*torch_options(settings, (root / LOCK).read_text()), "-c", LOCK, "-e", target]
     uv = shutil.which("uv")
     if uv is not None and _with_uv(uv, root, python, settings, wanted):
         return
-    command = [python, "-m", "pip", "install", "--no-input"]
-    if wheels is not None:  # not as a variable, where a space would end the folder's name
-        command, settings = [*command, "--no-index", "--find-links", wheels], {}
-    run_step("Installing packages with pip", [*command, *wanted], root, **pip_variables(settings))
+    # not as a variable, where a space would end the name of a folder
+    links = [part for link in settings.get("find-links", ()) for part in ("--find-links", link)]
+    others = {name: settings[name] for name in settings if name != "find-links"}
+    command = [python, "-m", "pip", "install", "--no-input", *links, *wanted]
+    run_step("Installing packages with pip", command, root, **pip_variables(others))
 
 
 def pip_variables(settings: dict) -> dict:

@@ -36,6 +36,7 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+KILLED = (-9, 137)  # by the system, as it does for want of memory
 GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": str(4 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(16 * 2**20)}
 """For glibc (see `man mallopt`): blocks of 4 MB and more go back to the system when they are freed.
 
@@ -64,14 +65,15 @@ def run_step(title: str, command: list, cwd: Path, **more_environment: str) -> N
     Raises:  SetupError with one sentence if it fails; the log is kept then, and named.
     """
     try:
-        stream = tempfile.NamedTemporaryFile(prefix="vae-course-", suffix=".log", delete=False)
+        descriptor, name = tempfile.mkstemp(prefix="vae-course-", suffix=".log")
     except OSError as err:
         raise SetupError(f"{err}; set TMPDIR to a folder with room, and try again.") from err
-    with stream:
+    with open(descriptor, "wb") as stream:
         returncode = _watch(title, command, cwd, stream, child_environment(**more_environment))
-    log = Path(stream.name)
+    log = Path(name)
     if returncode != 0:
-        cause = explain(log.read_text(encoding="utf-8", errors="replace"))
+        told = log.read_text(encoding="utf-8", errors="replace")
+        cause = "memory" if returncode in KILLED else explain(told)
         raise SetupError(f"{title} failed: {ADVICE[cause]} (details: {log}).", cause=cause)
     log.unlink()
 

@@ -193,9 +193,9 @@ def test_the_first_cell_of_the_course_speaks_where_torch_is_broken(tmp_path, mon
     assert "latent_explorer(" in second
     torch_of(tmp_path, f"raise OSError({WINDOWS!r})")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path / "packages"))
-    printed = ask(first)
-    assert printed.startswith("[fail] imports: torch cannot be used (OSError: [WinError 1114]")
-    assert printed.count("\n") == 1
+    broken, around = ask(first).splitlines()
+    assert broken.startswith("[fail] imports: torch cannot be used (OSError: [WinError 1114]")
+    assert around.startswith("[note] surroundings: PYTHONPATH is set")
 
 
 THREADS = {

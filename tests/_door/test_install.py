@@ -75,12 +75,12 @@ def test_pip_reads_no_file_and_gets_what_says_where_packages_come_from(
     settings = {"index-url": ["https://a.example"], "find-links": ["/wheels", "/more"]}
     monkeypatch.setattr(_install, "pip_settings", lambda python: settings)
     _install.install(root, usable, [])
-    ((_, environment),) = steps.values()
+    ((command, environment),) = steps.values()
     assert environment == {
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_INDEX_URL": "https://a.example",
-        "PIP_FIND_LINKS": "/wheels /more",
     }
+    assert command[4:9] == ["--no-input", "--find-links", "/wheels", "--find-links", "/more"]
 
 
 def test_a_folder_of_packages_takes_the_place_of_every_index(steps, root, usable, tmp_path):
@@ -89,9 +89,10 @@ def test_a_folder_of_packages_takes_the_place_of_every_index(steps, root, usable
     (tmp_path / "my stick").mkdir()
     (tmp_path / "my stick" / "numpy-2.4.6-py3-none-any.whl").touch()
     _install.install(root, usable, [], str(tmp_path / "my stick"))
-    ((command, _),) = steps.values()
-    assert command[4:8] == ["--no-input", "--no-index", "--find-links", str(tmp_path / "my stick")]
-    assert command[8:] == ["-c", "requirements.lock", "-e", "."]
+    ((command, environment),) = steps.values()
+    assert environment["PIP_NO_INDEX"] == "true"
+    assert command[4:7] == ["--no-input", "--find-links", str(tmp_path / "my stick")]
+    assert command[7:] == ["-c", "requirements.lock", "-e", "."]
 
 
 def test_an_installation_in_which_the_course_is_not_found_is_told(monkeypatch, root):

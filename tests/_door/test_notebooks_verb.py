@@ -72,7 +72,7 @@ def test_a_shown_widget_is_found_under_its_new_id(lesson):
 def test_the_kernel_gets_an_empty_state_and_no_strictness(lesson):
     strictness, state = (cell.outputs[0].data["text/plain"] for cell in lesson.cells[3:])
     assert strictness.startswith("(None, 'module://matplotlib_inline")
-    assert state == "([], '1')"
+    assert state == "(['ipython'], '1')"
 
 
 def test_a_notebook_just_run_is_fresh_and_an_edited_one_is_stale(twice, tmp_path, capsys):

@@ -27,7 +27,7 @@ def rehearsed(monkeypatch):
         return name, len(runs) != 3, 7
 
     monkeypatch.setattr(_suite, "run", run)
-    monkeypatch.setattr(_setup, "ensure", lambda *extras: Path("python"))
+    monkeypatch.setattr(_setup, "ensure", lambda *extras, wheels: Path("python"))
     monkeypatch.setattr(_setup, "hand_over", lambda *_: None)
     return runs
 

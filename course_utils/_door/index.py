@@ -1,0 +1,54 @@
+"""What the package index itself says: pip tells of any answer but a list as "from versions: none".
+
+Standard library only.
+"""
+
+from __future__ import annotations
+
+import platform
+import ssl
+import sys
+import urllib.error
+import urllib.request
+
+from course_utils._door.causes import explain
+
+PYPI = "https://pypi.org/simple"
+MUTE = ("index", "packages", "platform")  # causes of logs that leave the question open
+LIMIT = 15  # seconds
+
+
+def look(settings: dict, cause: str) -> str:
+    """The cause, once this machine and the index have been looked at.
+
+    Args:    settings: pip's, as {setting: [values]}; cause: what the log told.
+    """
+    if cause not in MUTE:
+        return cause
+    if platform.system() == "Darwin" and platform.machine() == "x86_64":
+        return "intel_mac"
+    if sys.maxsize < 2**32:
+        return "platform"
+    if says_yes(settings, "no-index"):
+        return "index_setting"
+    answer = _answer(settings.get("index-url", [PYPI])[0], settings.get("cert", [None])[0])
+    return cause if answer == "unknown" else answer
+
+
+def says_yes(settings: dict, name: str) -> bool:
+    """Whether a setting that is on or off is on."""
+    return settings.get(name, ["false"])[0].lower() in ("1", "true", "yes", "on")
+
+
+def _answer(address: str, certificates: str | None) -> str:
+    """A cause, or "unknown" where the index answers as it should."""
+    try:
+        context = ssl.create_default_context(cafile=certificates)
+        page = address.rstrip("/") + "/pip/"
+        with urllib.request.urlopen(page, timeout=LIMIT, context=context) as answer:
+            listed = b"pip-" in answer.read(10**6)
+    except urllib.error.HTTPError as err:
+        return explain(f"HTTP error {err.code} {err.reason}")
+    except (OSError, ValueError) as err:
+        return explain(str(err))
+    return "unknown" if listed else "signin"
