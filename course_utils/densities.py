@@ -193,12 +193,11 @@ class FullNormal:
         mu, tril = self.mu, self.scale_tril
         require_tensor(mu=mu, scale_tril=tril)
         require_an_axis(mu=mu)
-        latent_dim = mu.shape[-1]
-        if tril.shape not in {(latent_dim, latent_dim), (*mu.shape, latent_dim)}:
-            raise ValueError(
-                f"scale_tril should have shape ({latent_dim}, {latent_dim}) or "
-                f"{(*mu.shape, latent_dim)}, but {tuple(tril.shape)} came; mu is {tuple(mu.shape)}."
-            )
+        one_each = (*mu.shape, mu.shape[-1])  # (..., L, L)
+        shared = one_each[-2:]  # (L, L)
+        if tril.shape not in {shared, one_each}:
+            came = f"{tuple(tril.shape)} came; mu is {tuple(mu.shape)}."
+            raise ValueError(f"scale_tril should have shape {shared} or {one_each}, but {came}")
         require_finite(mu=mu, scale_tril=tril)
         diagonal = tril.diagonal(dim1=-2, dim2=-1)
         if (tril.triu(1) != 0).any() or (diagonal <= 0).any():
