@@ -25,10 +25,8 @@ def require_same_shape(**tensors: Tensor) -> None:
     shapes = {name: tuple(t.shape) for name, t in tensors.items()}
     if len(set(shapes.values())) > 1:
         came = ", ".join(f"{name} {shape}" for name, shape in shapes.items())
-        raise ValueError(
-            f"expected equal shapes, but these came: {came}; "
-            f"if one is shared by all examples, say so with .expand(...)."
-        )
+        hint = "if one is shared by all examples, say so with .expand(...)."
+        raise ValueError(f"expected equal shapes, but these came: {came}; {hint}")
     require_an_axis(**tensors)
 
 
@@ -39,10 +37,8 @@ def require_same_last_axis(**tensors: Tensor) -> None:
         return
     came = ", ".join(f"{name} {tuple(t.shape)}" for name, t in tensors.items())
     if len({t.shape[-1] for t in tensors.values()}) > 1:
-        raise ValueError(
-            f"expected equal last axes, but these came: {came}; "
-            f"the last axis counts dimensions of one example."
-        )
+        hint = "the last axis counts dimensions of one example."
+        raise ValueError(f"expected equal last axes, but these came: {came}; {hint}")
     try:
         np.broadcast_shapes(*(t.shape for t in tensors.values()))  # torch's imports sympy
     except ValueError:
@@ -113,10 +109,8 @@ def require_positive(**values: object) -> None:
     """Refuse anything but a finite number above 0."""
     for name, value in values.items():
         if not is_number(value) or not 0 < value < math.inf:
-            raise ValueError(
-                f"{name} should be a number above 0, but {value!r} came; "
-                f"the limit of no noise at all has no density: try a small one such as 0.01."
-            )
+            hint = "the limit of no noise at all has no density: try a small one such as 0.01."
+            raise ValueError(f"{name} should be a number above 0, but {value!r} came; {hint}")
 
 
 def is_number(value: object, kind: type = numbers.Real) -> bool:

@@ -193,12 +193,11 @@ class FullNormal:
         mu, tril = self.mu, self.scale_tril
         require_tensor(mu=mu, scale_tril=tril)
         require_an_axis(mu=mu)
-        latent_dim = mu.shape[-1]
-        if tril.shape not in {(latent_dim, latent_dim), (*mu.shape, latent_dim)}:
-            raise ValueError(
-                f"scale_tril should have shape ({latent_dim}, {latent_dim}) or "
-                f"{(*mu.shape, latent_dim)}, but {tuple(tril.shape)} came; mu is {tuple(mu.shape)}."
-            )
+        one_each = (*mu.shape, mu.shape[-1])  # (..., L, L)
+        shared = one_each[-2:]  # (L, L)
+        if tril.shape not in {shared, one_each}:
+            came = f"{tuple(tril.shape)} came; mu is {tuple(mu.shape)}."
+            raise ValueError(f"scale_tril should have shape {shared} or {one_each}, but {came}")
         require_finite(mu=mu, scale_tril=tril)
         diagonal = tril.diagonal(dim1=-2, dim2=-1)
         if (tril.triu(1) != 0).any() or (diagonal <= 0).any():
@@ -223,7 +222,10 @@ class FullNormal:
         return log_standard_normal(white) - _log_det(self.scale_tril)
 
 
-def kl(q: DiagonalNormal | FullNormal, p: DiagonalNormal | FullNormal) -> Tensor:
+Normal = DiagonalNormal | FullNormal  # the two shapes a q can take
+
+
+def kl(q: Normal, p: Normal) -> Tensor:
     """KL(q || p) in closed form for any pair of the two shapes, one number per example.
 
     Args:    q, p: with mu of one shape (..., L).
@@ -235,7 +237,7 @@ def kl(q: DiagonalNormal | FullNormal, p: DiagonalNormal | FullNormal) -> Tensor
     tensor([1.])
     """
     for name, dist in {"q": q, "p": p}.items():
-        if not isinstance(dist, (DiagonalNormal, FullNormal)):
+        if not isinstance(dist, Normal):
             raise ValueError(
                 f"{name} should be a DiagonalNormal or a FullNormal, but a "
                 f"{type(dist).__name__} came; other pairs have no closed form here."
@@ -243,19 +245,16 @@ def kl(q: DiagonalNormal | FullNormal, p: DiagonalNormal | FullNormal) -> Tensor
     require_same_shape(mu_q=q.mu, mu_p=p.mu)
     if isinstance(q, DiagonalNormal) and isinstance(p, DiagonalNormal):
         return kl_normal(*q, *p)
-    return _kl_full(q.mu, _scale_tril(q), p.mu, _scale_tril(p))
-
-
-def _kl_full(mu_q: Tensor, tril_q: Tensor, mu_p: Tensor, tril_p: Tensor) -> Tensor:
-    """By Cholesky factors: (trace + distance - L) / 2 + log-determinant ratio; cf. eq. 3.5."""
+    # By Cholesky factors: (trace + distance - L) / 2 + log-determinant ratio; cf. eq. 3.5.
+    tril_q, tril_p = _scale_tril(q), _scale_tril(p)  # (L, L) or (..., L, L)
     mixed = torch.linalg.solve_triangular(tril_p, tril_q, upper=False)  # (..., L, L)
-    distance = _solve_lower(tril_p, mu_q - mu_p)  # (..., L)
+    distance = _solve_lower(tril_p, q.mu - p.mu)  # (..., L)
     trace = (mixed**2).sum(dim=(-2, -1))  # (..., L, L) -> (...)
     log_ratio = _log_det(tril_p) - _log_det(tril_q)
-    return 0.5 * (trace + (distance**2).sum(dim=-1) - mu_q.shape[-1]) + log_ratio
+    return 0.5 * (trace + (distance**2).sum(dim=-1) - q.mu.shape[-1]) + log_ratio
 
 
-def _scale_tril(dist: DiagonalNormal | FullNormal) -> Tensor:
+def _scale_tril(dist: Normal) -> Tensor:
     if isinstance(dist, FullNormal):
         return dist.scale_tril
     return torch.diag_embed((0.5 * dist.log_var).exp())  # (..., L) -> (..., L, L)

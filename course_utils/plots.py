@@ -32,12 +32,12 @@ def plot_line(x, y, *, role: str, ax: Axes | None = None, **kwargs) -> Axes:
              kwargs: for Axes.plot, e.g. label.
     Raises:  ValueError if the role is unknown or the lengths differ.
     """
-    style = _style(role)
+    require_known("line", role, [name for name, style in STYLE.items() if "hatch" not in style])
     x, y = np.asarray(x), np.asarray(y)
     if x.shape != y.shape:
         raise ValueError(f"x and y should be equally long, but {x.shape} and {y.shape} came.")
     ax = ax or _new_axes()
-    ax.plot(x, y, **(style | kwargs))
+    ax.plot(x, y, **(STYLE[role] | kwargs))
     return ax
 
 
@@ -92,10 +92,8 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
     """
     images = np.asarray(images)
     if images.ndim != 3 or not len(images):
-        raise ValueError(
-            f"images should be (N, H, W) with N >= 1, but {images.shape} came; "
-            f"one picture is a batch of one: image[None]."
-        )
+        hint = "one picture is a batch of one: image[None]."
+        raise ValueError(f"images should be (N, H, W) with N >= 1, but {images.shape} came; {hint}")
     require_count(columns=columns)
     if not (images.min() >= -1e-6 and images.max() <= 1 + 1e-6):
         raise ValueError(
@@ -119,11 +117,6 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
     ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     ax.set_axis_off()
     return ax
-
-
-def _style(role: str) -> dict:
-    require_known("line", role, [name for name, style in STYLE.items() if "hatch" not in style])
-    return STYLE[role]
 
 
 def _new_axes(figsize: tuple[float, float] = (6, 3)) -> Axes:

@@ -61,8 +61,7 @@ class _Page:
     """
 
     def __init__(self, models: dict, *, scripts: bool) -> None:
-        self.models = models
-        self.scripts = scripts
+        self.models, self.scripts = models, scripts
         self.written: set[str] = set()
 
     def settle(self, data: dict) -> None:
@@ -83,15 +82,12 @@ class _Page:
         module = hashlib.sha256(json.dumps(code).encode()).hexdigest()[:16]
         buffers = self.models[model].get("buffers", [])
         place = f'<div data-course-view="{escape(model)}"><noscript>{still}</noscript></div>'
-        parts = [
-            place,
-            _kept("module", module, code),
-            _kept("model", model, {"module": module, "state": state, "buffers": buffers}),
-            f'<script type="module">\n{LOADER}</script>',  # runs once all is there
-        ]
-        parts = [part for part in parts if part == place or part not in self.written]
+        saved = {"module": module, "state": state, "buffers": buffers}
+        loader = f'<script type="module">\n{LOADER}</script>'  # runs once all is there
+        parts = [_kept("module", module, code), _kept("model", model, saved), loader]
+        parts = [part for part in parts if part not in self.written]
         self.written.update(parts)
-        return "\n".join(parts)
+        return "\n".join([place, *parts])
 
 
 def _kept(kind: str, name: str, content: dict) -> str:

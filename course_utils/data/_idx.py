@@ -20,7 +20,11 @@ def read_idx(path: Path, axes: int) -> np.ndarray:
     Raises:  ValueError naming the file if it is not gzip, has another magic number, an axis
              without entries, or fewer or more bytes than its sizes say.
     """
-    content = _unzip(path)
+    try:
+        with gzip.open(path) as file:
+            content = file.read()
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise _broken(path, "a whole gzip file", f"this: {error}") from None
     start = 4 + 4 * axes
     if content[:4] != bytes([0, 0, UNSIGNED_BYTE, axes]):
         came = " ".join(map(str, content[:4])) or "an empty file"
@@ -34,17 +38,6 @@ def read_idx(path: Path, axes: int) -> np.ndarray:
     return np.frombuffer(content, np.uint8, offset=start).reshape(sizes)
 
 
-def _unzip(path: Path) -> bytes:
-    """The file's content, or one kind of error for the three that gzip raises."""
-    try:
-        with gzip.open(path) as file:
-            return file.read()
-    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise _broken(path, "a whole gzip file", f"this: {error}") from None
-
-
 def _broken(path: Path, expected: str, came: object) -> ValueError:
-    """The error of a file that is not what its name promises."""
-    return ValueError(
-        f"{path} should hold {expected}, but {came} came; delete the file and fetch it again."
-    )
+    hint = "delete the file and fetch it again."
+    return ValueError(f"{path} should hold {expected}, but {came} came; {hint}")

@@ -87,10 +87,8 @@ class ImageData:
     def _part(self, rows: slice) -> "ImageData":
         """Some rows, as views of the same memory."""
         if self.n_train is None:
-            raise ValueError(
-                f"expected a set with parts, but {self!r} has none; only what load(...) gives "
-                f"has .train and .test."
-            )
+            hint = "only what load(...) gives has .train and .test."
+            raise ValueError(f"expected a set with parts, but {self!r} has none; {hint}")
         factors = None if self.factors is None else self.factors.take(rows)
         return ImageData(self.images[rows], self.labels[rows], factors, name=self.name)
 
@@ -129,9 +127,7 @@ def _make_digits() -> ImageData:
 def _make_mnist() -> ImageData:
     """Both halves one after the other, split where the files are."""
     train_x, train_y, test_x, test_y = read_mnist(fetch_mnist())
-    images = torch.empty(len(train_x) + len(test_x), 28, 28, dtype=torch.float32)
-    for part, rows in ((train_x, images[: len(train_x)]), (test_x, images[len(train_x) :])):
-        rows.copy_(torch.tensor(part)).div_(255)
+    images = torch.cat([torch.tensor(train_x), torch.tensor(test_x)]).float().div_(255)
     labels = torch.cat([torch.tensor(train_y), torch.tensor(test_y)]).long()
     return ImageData(images, labels, n_train=len(train_x), name="mnist")
 
@@ -140,7 +136,6 @@ _LOADERS = {"strokes": _make_strokes, "digits": _make_digits, "mnist": _make_mni
 
 
 def _require_images(images: object) -> None:
-    """Refuse anything but (N, H, W) float32 in [0, 1]."""
     require_tensor(images=images)
     if images.dim() != 3 or images.dtype != torch.float32:
         raise ValueError(
@@ -157,7 +152,6 @@ def _require_images(images: object) -> None:
 
 
 def _require_labels(labels: object, n: int) -> None:
-    """Refuse anything but one whole number per image."""
     require_tensor(labels=labels)
     if tuple(labels.shape) != (n,) or labels.dtype != torch.int64:
         raise ValueError(

@@ -65,10 +65,8 @@ class Factors:
             _require_column(field.name, getattr(self, field.name), len(self))
         for name, lowest in {"weight": self.weight.min(), "size": self.size.min()}.items():
             if lowest <= 0:
-                raise ValueError(
-                    f"{name} should be above 0, but {lowest:g} came; "
-                    f"sampled values lie in {RANGES[name]}."
-                )
+                hint = f"sampled values lie in {RANGES[name]}."
+                raise ValueError(f"{name} should be above 0, but {lowest:g} came; {hint}")
 
     def __len__(self) -> int:
         return len(self.digit)
@@ -137,9 +135,8 @@ def draw(factors: Factors) -> Tensor:
 
 def _path(digit: int, factors: Factors) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Start (x, y) and end (x, y) of the S pieces of n paths, in pixels, (S, n) each."""
-    start, end = (torch.from_numpy(p) * 2 - 1 for p in segments(digit))  # about [-1, 1]
-    ax, ay = _pose(start[:, 0, None].float(), start[:, 1, None].float(), factors)
-    bx, by = _pose(end[:, 0, None].float(), end[:, 1, None].float(), factors)
+    points = (torch.from_numpy(p * 2 - 1).float() for p in segments(digit))  # about [-1, 1]
+    (ax, ay), (bx, by) = (_pose(*p.unsqueeze(-1).unbind(1), factors) for p in points)
     length = _length(bx - ax, by - ay)
     dx, dy = (_shift(a, b, length, factors.weight) for a, b in ((ax, bx), (ay, by)))
     return ax + dx, ay + dy, bx + dx, by + dy
@@ -211,7 +208,6 @@ def _ink(distance: Tensor, weight: Tensor) -> Tensor:
 
 
 def _require_digits(digit: object) -> None:
-    """Refuse anything but a column of whole numbers 0 to 9."""
     require_tensor(digit=digit)
     if digit.dim() != 1 or digit.dtype != torch.int64:
         raise ValueError(
@@ -219,14 +215,12 @@ def _require_digits(digit: object) -> None:
             f"{tuple(digit.shape)} came; try torch.as_tensor(digits)."
         )
     require_not_empty(digit=digit)
-    if digit.min() < 0 or digit.max() > 9:
-        raise ValueError(
-            f"digit should be 0 to 9, but {int(digit.min())} to {int(digit.max())} came."
-        )
+    low, high = map(int, digit.aminmax())
+    if low < 0 or high > 9:
+        raise ValueError(f"digit should be 0 to 9, but {low} to {high} came.")
 
 
 def _require_column(name: str, value: object, n: int) -> None:
-    """Refuse a factor that is not float32 with one row per image."""
     require_tensor(**{name: value})
     shape = (n, 8) if name == "wobble" else (n,)
     if tuple(value.shape) != shape or value.dtype != torch.float32:

@@ -4,16 +4,12 @@ import torch
 from torch import Tensor
 
 from course_utils._require import require_finite, require_not_empty, require_tensor
-from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, kl, log_standard_normal
+from course_utils.densities import DiagonalNormal, ElboTerms, Normal, kl, log_standard_normal
 from course_utils.toys import LatentModel
 
 
 def elbo(
-    model: LatentModel,
-    x: Tensor,
-    q: DiagonalNormal | FullNormal,
-    eps: Tensor,
-    analytic_kl: bool = True,
+    model: LatentModel, x: Tensor, q: Normal, eps: Tensor, analytic_kl: bool = True
 ) -> ElboTerms:
     """The evidence lower bound, estimated from draws z = q.rsample(eps); gradients reach q.
 
@@ -45,14 +41,13 @@ def elbo(
     return ElboTerms.of(rec, divergence)  # (B,) or (K, B) -> (B,)
 
 
-def require_q_for(model: LatentModel, x: Tensor, q: DiagonalNormal | FullNormal) -> None:
+def require_q_for(model: LatentModel, x: Tensor, q: Normal) -> None:
     """Refuse an x without examples, and a q that is not one normal per example."""
     require_not_empty(x=x)
     shape = (len(x), model.latent_dim)  # (B, L)
-    if not isinstance(q, (DiagonalNormal, FullNormal)):
-        raise ValueError(
-            f"q should be a DiagonalNormal or a FullNormal, but a {type(q).__name__} came."
-        )
+    if not isinstance(q, Normal):
+        came = type(q).__name__
+        raise ValueError(f"q should be a DiagonalNormal or a FullNormal, but a {came} came.")
     if tuple(q.mu.shape) != shape:
         raise ValueError(
             f"q should have mu of shape {shape}, one normal for each x, but "
@@ -60,7 +55,7 @@ def require_q_for(model: LatentModel, x: Tensor, q: DiagonalNormal | FullNormal)
         )
 
 
-def require_eps_for(q: DiagonalNormal | FullNormal, eps: Tensor) -> None:
+def require_eps_for(q: Normal, eps: Tensor) -> None:
     """Refuse noise of another shape than q's latents: broadcast, it would be shared unseen."""
     require_tensor(eps=eps)
     batch, latents = q.mu.shape  # (B, L)
@@ -84,7 +79,7 @@ def _require_one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
     return value
 
 
-def _log_q(q: DiagonalNormal | FullNormal, eps: Tensor) -> Tensor:
+def _log_q(q: Normal, eps: Tensor) -> Tensor:
     """log q(z) at z = q.rsample(eps): from eps, since (z - mu) / sigma may lose its digits."""
     if isinstance(q, DiagonalNormal):
         log_det = 0.5 * q.log_var.sum(dim=-1)  # (B, L) -> (B,)
@@ -93,9 +88,7 @@ def _log_q(q: DiagonalNormal | FullNormal, eps: Tensor) -> Tensor:
     return log_standard_normal(eps) - log_det  # (B,) or (K, B)
 
 
-def _closed_kl(
-    model: LatentModel, q: DiagonalNormal | FullNormal, z: Tensor, log_pz: Tensor
-) -> Tensor:
+def _closed_kl(model: LatentModel, q: Normal, z: Tensor, log_pz: Tensor) -> Tensor:
     """KL(q || p(z)) for the normal that the model calls its prior, if that it is at the draws."""
     zero = torch.zeros_like(q.mu)  # (B, L)
     prior = getattr(model, "prior", DiagonalNormal(zero, zero))  # (L,) or (B, L)
@@ -107,8 +100,7 @@ def _closed_kl(
         )
     prior = prior.expand_as(q)  # (B, L)
     # The model may hold float32 where z is float64, so the shorter of the two sets the tolerance.
-    short = min(log_pz.dtype.itemsize, z.dtype.itemsize) < 8
-    close = 1e-4 if short else 1e-9
+    close = 1e-4 if min(log_pz.dtype.itemsize, z.dtype.itemsize) < 8 else 1e-9
     if not torch.allclose(log_pz.to(z.dtype), prior.log_prob(z), rtol=close, atol=close):
         raise ValueError(
             "the closed-form KL expects the prior N(0, I), but this model's log_prior is another "

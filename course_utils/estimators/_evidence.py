@@ -12,7 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils._require import require_an_axis, require_count, require_not_empty
-from course_utils.densities import DiagonalNormal, FullNormal
+from course_utils.densities import Normal
 from course_utils.estimators._arithmetic import flush_denormals
 from course_utils.estimators._bounds import require_q_for
 from course_utils.toys import LatentModel
@@ -40,35 +40,28 @@ class Estimate:
 
     def __post_init__(self) -> None:
         require_count(n=self.n)
-        if not self.log_px.shape == self.std_error.shape == self.ess.shape:
-            raise ValueError(
-                f"expected equal shapes, but log_px {tuple(self.log_px.shape)}, std_error "
-                f"{tuple(self.std_error.shape)} and ess {tuple(self.ess.shape)} came."
-            )
+        shapes = [tuple(t.shape) for t in (self.log_px, self.std_error, self.ess)]
+        if len(set(shapes)) > 1:
+            came = "log_px {}, std_error {} and ess {}".format(*shapes)
+            raise ValueError(f"expected equal shapes, but {came} came.")
 
     def __iter__(self) -> Iterator[Tensor | int]:
         return iter((self.log_px, self.std_error, self.ess, self.n))
 
     def __repr__(self) -> str:
         """One line per example, saying where the error bar is void."""
-        rows = [
-            f"  log p(x) = {value:z.4f} "
-            + (f"± {error:z.4f}" if ess >= TRUST else "± ? (error bar void)")
-            + f", ESS {ess:z.1f}"
-            for value, error, ess in zip(
-                *(t.flatten()[:10].tolist() for t in (self.log_px, self.std_error, self.ess)),
-                strict=True,
-            )
-        ]
-        hidden = self.log_px.numel() - len(rows)
-        void = int((self.ess < TRUST).sum())
-        rows += [f"  ... and {hidden} more"] if hidden else []
+        text = f"Estimate from n = {self.n:,} draws, in nats:"
+        shown = (t.flatten()[:10].tolist() for t in (self.log_px, self.std_error, self.ess))
+        for value, error, ess in zip(*shown, strict=True):
+            bar = f"{error:z.4f}" if ess >= TRUST else "? (error bar void)"
+            text += f"\n  log p(x) = {value:z.4f} ± {bar}, ESS {ess:z.1f}"
+        n, void = self.ess.numel(), int((self.ess < TRUST).sum())
+        if n > 10:
+            text += f"\n  ... and {n - 10} more"
         if void:
-            rows.append(
-                f"  void for {void} of {self.ess.numel()}: with ESS < {TRUST} "
-                "a handful of draws decides, and they cannot know what they missed"
-            )
-        return "\n".join([f"Estimate from n = {self.n:,} draws, in nats:", *rows])
+            text += f"\n  void for {void} of {n}: with ESS < {TRUST} a handful of draws decides, "
+            text += "and they cannot know what they missed"
+        return text
 
 
 class _Weights:
@@ -147,12 +140,7 @@ def naive_monte_carlo(
 @torch.no_grad()
 @flush_denormals()
 def importance_sampling(
-    model: LatentModel,
-    x: Tensor,
-    q: DiagonalNormal | FullNormal,
-    n: int,
-    *,
-    generator: Generator | None = None,
+    model: LatentModel, x: Tensor, q: Normal, n: int, *, generator: Generator | None = None
 ) -> Estimate:
     """Estimate p(x) by the average of p(x | z) p(z) / q(z) over n draws of z from q.
 

@@ -7,6 +7,12 @@ from torch import Tensor
 
 from course_utils._require import require_finite, require_not_empty, require_tensor
 
+CUT = (
+    "f should be something autograd can follow from z to the value, but the graph is cut; use "
+    "torch functions without .detach(), .item() or NumPy; where f has no slope at all, "
+    "score_function_gradient needs none."
+)
+
 
 def score_function_gradient(
     f: Callable[[Tensor], Tensor], mu: float | Tensor, sigma: float | Tensor, eps: Tensor
@@ -61,7 +67,7 @@ def pathwise_gradient(
         if value.requires_grad:
             (slope,) = torch.autograd.grad(value.sum(), z, allow_unused=True)
     if slope is None:
-        raise _cut()
+        raise ValueError(CUT)
     require_finite(slope_of_f=slope)
     return slope, slope * eps
 
@@ -74,10 +80,8 @@ def _read_parameters(mu: float | Tensor, sigma: float | Tensor, eps: Tensor) -> 
     require_not_empty(**tensors)
     require_finite(**tensors)
     if (tensors["sigma"] <= 0).any():
-        raise ValueError(
-            f"sigma should be above 0, but {tensors['sigma'].min():.4g} came; it is a standard "
-            f"deviation: from a log-variance, exp(log_var / 2)."
-        )
+        hint = "it is a standard deviation: from a log-variance, exp(log_var / 2)."
+        raise ValueError(f"sigma should be above 0, but {tensors['sigma'].min():.4g} came; {hint}")
     try:
         return list(torch.broadcast_tensors(*tensors.values()))
     except RuntimeError:
@@ -106,7 +110,7 @@ def _call(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
         value = f(z)
     except RuntimeError as error:
         if "numpy" in str(error):  # what torch says when NumPy is handed a tensor with a graph
-            raise _cut() from error
+            raise ValueError(CUT) from error
         raise
     if not isinstance(value, Tensor) or value.shape != z.shape:
         shape = f"shape {tuple(value.shape)}" if hasattr(value, "shape") else "no shape"
@@ -117,11 +121,3 @@ def _call(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
         )
     require_finite(f_of_z=value)
     return value
-
-
-def _cut() -> ValueError:
-    return ValueError(
-        "f should be something autograd can follow from z to the value, but the graph is cut; use "
-        "torch functions without .detach(), .item() or NumPy; where f has no slope at all, "
-        "score_function_gradient needs none."
-    )

@@ -14,13 +14,7 @@ from torch import Generator, Tensor
 from course_utils._require import require_count, require_known
 from course_utils.densities import DiagonalNormal, ElboTerms, kl
 from course_utils.models._conditions import expand_rows, make_rows
-from course_utils.models._networks import (
-    PictureNet,
-    build_network,
-    draw_latents,
-    make_normal,
-    require_latents,
-)
+from course_utils.models._networks import PictureNet, build_network, draw_latents, make_normal
 from course_utils.toys._latent_model import check_z
 
 
@@ -83,11 +77,11 @@ class CVAE(PictureNet):
         z is (B, L) or (K, B, L) with y of B rows; one z, or one row of y, holds for all others. Or
         y has all of z's leading axes: a row (..., C) for each z (..., L).
         """
-        require_latents(z, self.latent_dim)
+        z = self._read_latents(z)  # (..., L)
         leading = z.shape[:-1]
         if torch.is_tensor(y) and y.dim() > 2 and y.shape == (*leading, self.condition_dim):
             return self.decode(z.flatten(0, -2), y.flatten(0, -2)).unflatten(0, leading)
-        y, z = make_rows(self, y), z.to(**self.like())  # (B, C) or (1, C), and (..., L)
+        y = make_rows(self, y)  # (B, C) or (1, C)
         y = y[0] if len(y) == 1 else y  # (1, C) -> (C,)
         if z.dim() > 1 and z.shape[-2] > 1 and y.dim() == 2:
             expand_rows(y, z.shape[-2], "z")

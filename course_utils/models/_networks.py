@@ -53,6 +53,16 @@ class PictureNet(nn.Module):
             )
         return flat
 
+    def _read_latents(self, z: Tensor) -> Tensor:
+        """Latents (..., L) in the model's type, whatever axes stand before the last."""
+        require_tensor(z=z)
+        if z.dim() == 0 or z.shape[-1] != self.latent_dim:
+            raise ValueError(
+                f"z should be (..., {self.latent_dim}), one number for each latent, but "
+                f"{tuple(z.shape)} came; try z.reshape(-1, {self.latent_dim})."
+            )
+        return z.to(**self.like())
+
     def as_pictures(self, outputs: Tensor) -> Tensor:
         """The means that the decoder's outputs stand for: (..., D) -> (..., H, W), in [0, 1]."""
         return self.pixels.mean(outputs).unflatten(-1, self.image_shape)  # (..., D) -> (..., H, W)
@@ -80,16 +90,6 @@ def make_normal(outputs: Tensor) -> DiagonalNormal:
     """The last layer's 2L numbers as mu and log_var, (..., L) each, the latter kept finite."""
     mu, log_var = outputs.chunk(2, dim=-1)  # (..., 2L) -> two of (..., L), no activation on either
     return DiagonalNormal(mu, log_var.clamp(*LOG_VAR_RANGE))  # (..., L) each
-
-
-def require_latents(z: Tensor, latent_dim: int) -> None:
-    """Refuse what is not latents, whatever axes stand before the last."""
-    require_tensor(z=z)
-    if z.dim() == 0 or z.shape[-1] != latent_dim:
-        raise ValueError(
-            f"z should be (..., {latent_dim}), one number for each latent, but "
-            f"{tuple(z.shape)} came; try z.reshape(-1, {latent_dim})."
-        )
 
 
 def draw_latents(q: DiagonalNormal, eps: Tensor | None, generator: Generator | None) -> Tensor:

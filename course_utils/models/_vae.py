@@ -10,13 +10,7 @@ from torch import Generator, Tensor
 
 from course_utils._require import require_count
 from course_utils.densities import DiagonalNormal, ElboTerms, kl_to_standard_normal
-from course_utils.models._networks import (
-    PictureNet,
-    build_network,
-    draw_latents,
-    make_normal,
-    require_latents,
-)
+from course_utils.models._networks import PictureNet, build_network, draw_latents, make_normal
 from course_utils.toys._latent_model import StandardNormalPrior, check_z
 
 
@@ -54,8 +48,7 @@ class VAE(PictureNet, StandardNormalPrior):
 
     def decode(self, z: Tensor) -> Tensor:
         """z (..., L) -> the logits of the pixels, or for normal pixels their mean: (..., D)."""
-        require_latents(z, self.latent_dim)
-        return self.decoder(z.to(**self.like()))  # (..., L) -> (..., D)
+        return self.decoder(self._read_latents(z))  # (..., L) -> (..., D)
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""

@@ -24,6 +24,7 @@ from course_utils.models import CVAE, VAE
 from course_utils.pretrained._card import KINDS, WEIGHTS, ModelCard
 from course_utils.training import fit
 
+PROGRAM = "python -m course_utils.pretrained"
 NOT_FOR = (
     "reading digits where a mistake costs something (cheques, post codes), judging a writer by "
     "the hand, or comparing log p(x) with models of grey or otherwise binarised pixels"
@@ -80,9 +81,7 @@ N_EVIDENCE, DRAWS = 1000, 500  # the first test images, as is usual, and draws f
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Train one model and write it; return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m course_utils.pretrained", description="Train a bundled model anew."
-    )
+    parser = argparse.ArgumentParser(prog=PROGRAM, description="Train a bundled model anew.")
     parser.add_argument("name", choices=RECIPES, help="which")
     where = "where to write; the bundled ones' folder"
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=WEIGHTS, help=where)
@@ -128,7 +127,7 @@ def write(name: str, model: VAE | CVAE, data: ImageData, folder: Path) -> ModelC
         kind=recipe.kind,
         architecture=recipe.architecture,
         data=DATA.format(len(data.train)) + DETAILS[recipe.condition],
-        command=f"python -m course_utils.pretrained {name}",
+        command=f"{PROGRAM} {name}",
         seed=recipe.seed,
         epochs=recipe.epochs,
         **measure(model, *inputs),

@@ -86,7 +86,5 @@ class LinearGaussianGiven(LinearGaussian):
 
     def _require_rows(self, n: int) -> None:
         if len(self.b) not in (1, n):
-            raise ValueError(
-                f"y has {len(self.b)} rows, one for each x, but {n} x came; "
-                f"y[i] belongs to x[i], and a y of one row to all."
-            )
+            hint = "y[i] belongs to x[i], and a y of one row to all."
+            raise ValueError(f"y has {len(self.b)} rows, one for each x, but {n} x came; {hint}")

@@ -109,10 +109,8 @@ def flatten_x(x: Tensor, data_dim: int | None = None, dtype: torch.dtype = torch
     """
     require_tensor(x=x)
     if x.dim() not in (2, 3):
-        raise ValueError(
-            f"x should be (B, D) or (B, H, W), but {tuple(x.shape)} came; "
-            f"one example is a batch of one: x[None]."
-        )
+        hint = "one example is a batch of one: x[None]."
+        raise ValueError(f"x should be (B, D) or (B, H, W), but {tuple(x.shape)} came; {hint}")
     require_not_empty(x=x)
     flat = x.reshape(len(x), -1).to(dtype)  # (B, H, W) -> (B, H W)
     if data_dim is not None and flat.shape[1] != data_dim:

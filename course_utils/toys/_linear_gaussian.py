@@ -6,7 +6,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils._require import require_count, require_finite, require_not_empty, require_positive
-from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, kl
+from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, Normal, kl
 from course_utils.toys._latent_model import StandardNormalPrior, add_noise, check_z, flatten_x
 from course_utils.toys._log_likelihoods import log_isotropic_normal
 
@@ -104,7 +104,7 @@ class LinearGaussian(StandardNormalPrior):
         mu = torch.cholesky_solve(self.W.T @ centred.T / self.sigma**2, factor).T  # (B, L)
         return FullNormal(mu, torch.linalg.cholesky(torch.cholesky_inverse(factor)))
 
-    def exact_elbo(self, x: Tensor, q: DiagonalNormal | FullNormal) -> ElboTerms:
+    def exact_elbo(self, x: Tensor, q: Normal) -> ElboTerms:
         """The bound for any normal q, without sampling: ElboTerms of shape (B,), nats.
 
         E_q log p(x | z) is log p(x | mu_q) minus the spread of W z around W mu_q: eq. 3.12.

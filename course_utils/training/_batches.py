@@ -47,12 +47,10 @@ class Batches:
         return (x,) if self.y is None else (x, self._take_condition(index))
 
     def _take_condition(self, index: Tensor) -> Tensor:
-        """Rows of y: one-hot, or as they are."""
         y = self.y.index_select(0, index)
-        if self.classes is not None:
-            y = functional.one_hot(y.long(), self.classes)
-        elif _is_labels(y):
+        if _is_labels(y) and self.classes is None:
             return y.to(self.device)
+        y = functional.one_hot(y.long(), self.classes) if _is_labels(y) else y
         return _as_floats(y).to(self.device, self.dtype)
 
 
@@ -67,13 +65,11 @@ def make_batches(
     condition_dim = getattr(model, "condition_dim", None)
     pairs = _split_pairs(data, conditional=condition_dim is not None)
     _require_elbo(model, 1 if pairs[0][1] is None else 2)
-    dtype, made = next(model.parameters()).dtype, []
     for x, y in pairs:
         _require_images(x, getattr(model, "image_shape", None))
         _require_condition(y, len(x), condition_dim)
-        classes = condition_dim if y is not None and _is_labels(y) else None
-        y = y if y is None else y.detach()
-        made.append(Batches(x.detach(), y, classes, bool(binarize), device, dtype))
+    how = condition_dim, bool(binarize), device, next(model.parameters()).dtype
+    made = [Batches(x.detach(), None if y is None else y.detach(), *how) for x, y in pairs]
     return made[0], (made[1] if len(made) == 2 else None)
 
 
@@ -108,7 +104,6 @@ def _as_floats(values: Tensor) -> Tensor:
 
 
 def _require_elbo(model: object, n_inputs: int) -> None:
-    """Refuse what cannot be asked for its ELBO with so many inputs."""
     if not isinstance(model, nn.Module) or not callable(getattr(model, "elbo", None)):
         raise ValueError(
             f"model should be a torch.nn.Module with a method elbo, but a {type(model).__name__} "
@@ -130,17 +125,13 @@ def _require_elbo(model: object, n_inputs: int) -> None:
 
 
 def _require_images(x: object, image_shape: tuple[int, ...] | None) -> None:
-    """Refuse what is not a set of images in [0, 1] of the model's size."""
     require_tensor(x=x)
     if x.dim() not in (2, 3):
-        raise ValueError(
-            f"x should be (N, D) or (N, H, W), but {tuple(x.shape)} came; "
-            f"an axis for one channel goes by x.squeeze(1)."
-        )
+        hint = "an axis for one channel goes by x.squeeze(1)."
+        raise ValueError(f"x should be (N, D) or (N, H, W), but {tuple(x.shape)} came; {hint}")
     require_not_empty(x=x)
     _require_in_memory("x", x)
-    size = tuple(x.shape[1:])
-    flat = None if image_shape is None else (math.prod(image_shape),)
+    size, flat = tuple(x.shape[1:]), (math.prod(image_shape or ()),)
     if image_shape is not None and size not in (tuple(image_shape), flat):
         raise ValueError(
             f"x should have images of the model's size, {tuple(image_shape)} or {flat} in a row, "
@@ -150,7 +141,6 @@ def _require_images(x: object, image_shape: tuple[int, ...] | None) -> None:
 
 
 def _require_unit_interval(x: Tensor) -> None:
-    """Refuse pixels that are no grey values."""
     if not (x.dtype.is_floating_point or x.dtype == torch.uint8):
         raise ValueError(
             f"x should be floats in [0, 1] or bytes (uint8) of 0 to 255, but {x.dtype} came; "
@@ -158,10 +148,8 @@ def _require_unit_interval(x: Tensor) -> None:
         )
     low, high = (bound.item() for bound in torch.aminmax(x))  # both are NaN if one pixel is
     if x.dtype == torch.uint8 and high <= 1:
-        raise ValueError(
-            f"x of bytes should count from 0 to 255, but none is above {high}; "
-            f"try x.float() for pixels of 0 and 1."
-        )
+        hint = "try x.float() for pixels of 0 and 1."
+        raise ValueError(f"x of bytes should count from 0 to 255, but none is above {high}; {hint}")
     if x.dtype != torch.uint8 and not (low >= 0 and high <= 1):
         raise ValueError(
             f"x should lie in [0, 1], but values from {low:g} to {high:g} came; divide by the "
@@ -170,7 +158,6 @@ def _require_unit_interval(x: Tensor) -> None:
 
 
 def _require_condition(y: object, n: int, condition_dim: int | None) -> None:
-    """Refuse a condition that is missing, of another length, or not for this model."""
     if y is None and condition_dim is None:
         return
     if y is None:
@@ -185,14 +172,11 @@ def _require_condition(y: object, n: int, condition_dim: int | None) -> None:
             f"x and y should be equally long, but {n} images came with y of shape "
             f"{tuple(y.shape)}; y[i] belongs to x[i]."
         )
-    if _is_labels(y):
-        _require_classes(y, condition_dim)
-    else:
-        _require_rows(y, condition_dim)
+    require_entries = _require_classes if _is_labels(y) else _require_rows
+    require_entries(y, condition_dim)
 
 
 def _require_classes(y: Tensor, condition_dim: int | None) -> None:
-    """Refuse labels that have no place in a one-hot row."""
     low, high = (int(bound) for bound in torch.aminmax(y.long()))
     if condition_dim is not None and not 0 <= low <= high < condition_dim:
         raise ValueError(
@@ -203,7 +187,6 @@ def _require_classes(y: Tensor, condition_dim: int | None) -> None:
 
 
 def _require_rows(y: Tensor, condition_dim: int | None) -> None:
-    """Refuse conditions of the wrong length, or with NaN."""
     numbers = math.prod(y.shape[1:])
     if y.dim() == 1 or (condition_dim is not None and numbers != condition_dim):
         expected = "numbers" if condition_dim is None else f"{condition_dim} numbers"
@@ -211,15 +194,12 @@ def _require_rows(y: Tensor, condition_dim: int | None) -> None:
             f"y should be (N,) labels or {expected} for each image, but {y.dtype} of shape "
             f"{tuple(y.shape)} came; labels are whole numbers: try y.long()."
         )
-    bounds = torch.aminmax(y)
-    if not (math.isfinite(bounds.min) and math.isfinite(bounds.max)):
+    if not all(map(math.isfinite, torch.aminmax(y))):
         raise ValueError("y should be finite, but it holds NaN or infinite numbers; try y.isnan().")
 
 
 def _require_in_memory(name: str, t: Tensor) -> None:
     """Refuse data on a device: batches are cut in main memory and moved one by one."""
     if t.device.type != "cpu":
-        raise ValueError(
-            f"{name} should be in main memory, but it is on {t.device}; try {name}.cpu(): "
-            f"fit moves each batch to the device it is given."
-        )
+        hint = f"try {name}.cpu(): fit moves each batch to the device it is given."
+        raise ValueError(f"{name} should be in main memory, but it is on {t.device}; {hint}")

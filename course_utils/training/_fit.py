@@ -7,7 +7,7 @@ from contextlib import nullcontext
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
 
 from course_utils._require import require_count
 from course_utils.estimators._arithmetic import flush_denormals, round_products
@@ -18,6 +18,11 @@ from course_utils.training._options import find_device, require_options, require
 BEFORE = "before the first epoch"
 TEST_SEED = 0  # the same for every run, so that runs compare
 TEST_BATCH = 500
+STOPPED = (  # where, the reason, the learning rate
+    "stopped {}: {}. The weights are again those from before that epoch. Likely reasons: a "
+    "learning rate too high ({:g} here; try a tenth of it), exp of a log_var without bounds, or "
+    "values for which the model's elbo has no logarithm."
+)
 
 
 def fit(
@@ -91,7 +96,7 @@ def fit(
         model.eval()
         history.stopped = f"interrupted {history.run.where if history.run else BEFORE}"
     except _Diverged as reason:
-        history.stopped = _diagnose(run.where, reason, learning_rate)
+        history.stopped = STOPPED.format(run.where, reason, learning_rate)
         warnings.warn(history.stopped, RuntimeWarning, stacklevel=2)
     finally:
         if run:
@@ -110,7 +115,11 @@ class _Run:
         self.model, self.device = model, device
         model.to(device)
         self.draws, self.noise = _make_random_states(seed, device)
-        self.optimizer = _make_adam(model)
+        weights = [weight for weight in model.parameters() if weight.requires_grad]
+        try:
+            self.optimizer = torch.optim.Adam(weights, fused=True)  # in one kernel
+        except RuntimeError:  # which not every device has
+            self.optimizer = torch.optim.Adam(weights)
         self.where, self.started, self.fast = BEFORE, False, False
 
     def prepare(self, learning_rate: float, fast: bool) -> None:
@@ -199,7 +208,7 @@ def _test(model: nn.Module, batches: Batches) -> tuple[float, ...]:
     return tuple((sums / len(batches)).tolist())
 
 
-def _ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: torch.Generator) -> tuple:
+def _ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator) -> tuple:
     """The model's elbo, rec and kl, if they are one number for each image."""
     try:
         elbo, rec, kl = model.elbo(*inputs, generator=noise)
@@ -216,28 +225,9 @@ def _ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: torch.Generat
     return elbo, rec, kl
 
 
-def _make_random_states(
-    seed: int, device: torch.device
-) -> tuple[np.random.Generator, torch.Generator]:
+def _make_random_states(seed: int, device: torch.device) -> tuple[np.random.Generator, Generator]:
     """For shuffling and pixels, and for the model's noise."""
     draws = np.random.default_rng(seed)
     # Not the seed itself: a learner gives it to torch.manual_seed as well, and the noise would be
     # the numbers that the weights began as.
-    return draws, torch.Generator(device).manual_seed(int(draws.integers(2**62)))
-
-
-def _make_adam(model: nn.Module) -> torch.optim.Adam:
-    """Adam in one kernel where the device has it."""
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
-    try:
-        return torch.optim.Adam(weights, fused=True)
-    except RuntimeError:
-        return torch.optim.Adam(weights)
-
-
-def _diagnose(where: str, reason: _Diverged, learning_rate: float) -> str:
-    return (
-        f"stopped {where}: {reason}. The weights are again those from before that epoch. Likely "
-        f"reasons: a learning rate too high ({learning_rate:g} here; try a tenth of it), exp of a "
-        f"log_var without bounds, or values for which the model's elbo has no logarithm."
-    )
+    return draws, Generator(device).manual_seed(int(draws.integers(2**62)))

@@ -25,9 +25,8 @@ def require_options(learning_rate: object, seed: object, callbacks: object, hist
             f"came; a single one goes in brackets: [f]."
         )
     if not isinstance(history, History):
-        raise ValueError(
-            f"history should be what fit handed back, but a {type(history).__name__} came."
-        )
+        came = type(history).__name__
+        raise ValueError(f"history should be what fit handed back, but a {came} came.")
 
 
 def require_same_run(model: nn.Module, history: History, device: torch.device) -> None:
