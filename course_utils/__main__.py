@@ -14,7 +14,8 @@ if __name__ == "__main__" and not (__package__ and getattr(sys.flags, "safe_path
 import argparse
 import os
 
-OLDEST, TOO_NEW = (3, 11), (3, 15)  # as requires-python in pyproject.toml says
+from course_utils._door import OLDEST, TOO_NEW
+
 VERBS = {
     "lab": "set the course up and open JupyterLab on your own copy of the notebooks",
     "test": "set the course up and run all that a change needs",

@@ -13,8 +13,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_utils.__main__ import OLDEST, TOO_NEW
-from course_utils._door import index, whole
+from course_utils._door import OLDEST, TOO_NEW, index, whole
 from course_utils._door.causes import ADVICE, BEFORE_WRITING
 from course_utils._door.steps import SetupError, child_environment, run_step, say
 from course_utils._door.surroundings import is_spoiler, without_spoilers
