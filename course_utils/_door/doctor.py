@@ -187,7 +187,6 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     *(check_state, check_cache, check_data, check_memory, check_disk, check_surroundings),
 )
 NEEDS = {check_kernel: "jupyter_client.kernelspec", check_data: "numpy", check_memory: "psutil"}
-NEEDS[check_surroundings] = "matplotlib.pyplot"
 """Compiled code, which might take this process down, too, where it did so to the child's."""
 
 

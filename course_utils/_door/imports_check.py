@@ -161,7 +161,9 @@ def _died(at: str, report: Report) -> tuple[str, str]:
 
 
 def _anew(name: str) -> str:
-    """pip takes half a package for a whole one, so a broken one calls for a new environment."""
+    """What `lab` sees to be gone it mends; what is broken inside calls for a new environment."""
+    if setup.running_in_venv() and not setup.is_ready():
+        return AGAIN
     if setup.running_in_venv():
         return f"stop JupyterLab, delete the folder {setup.venv_folder()}, and {AGAIN}"
     return f"install {name.partition('.')[0]} anew in {sys.prefix}"

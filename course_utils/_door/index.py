@@ -14,7 +14,7 @@ import urllib.request
 from course_utils._door.causes import explain
 
 PYPI = "https://pypi.org/simple"
-MUTE = ("index", "packages", "platform")  # causes of logs that leave the question open
+MUTE = ("index", "packages", "platform", "signin")  # causes of logs that leave the question open
 LIMIT = 15  # seconds
 
 

@@ -17,6 +17,8 @@ from course_utils._door.steps import SetupError, child_environment, say
 from course_utils._door.surroundings import own_folders
 
 FIRST = "00_start_here.ipynb"
+# Variables that move what is kept.
+FOLDERS = ("COURSE_STATE", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR", "XDG_STATE_HOME")
 
 
 def lab(fresh: list, prepare_only: bool, lab_arguments: list) -> int:
@@ -56,10 +58,12 @@ def require_folders() -> None:
             with tempfile.TemporaryFile(dir=str(folder)):
                 pass
         except OSError as err:
+            moved = [name for name in FOLDERS if str(folder).startswith(os.environ.get(name, "//"))]
+            mend = f"unset {moved[0]}, or " if moved else ""
             raise SetupError(
                 f"{folder} cannot be written ({err.strerror}), where answers and JupyterLab's own "
-                "files are kept; set HOME (on Windows USERPROFILE) to a folder of your own, and "
-                "run the same command again."
+                f"files are kept; {mend}set HOME (on Windows USERPROFILE) to a folder of your "
+                "own, and run the same command again."
             ) from err
 
 
@@ -72,14 +76,18 @@ def _state_folder() -> Path:
 def trust(notebooks: list) -> None:
     """Sign the originals, so that their stored widgets show before they are run."""
     if notebooks:
-        command = [sys.executable, "-m", "nbformat.sign", "--log-level=ERROR", *map(str, notebooks)]
-        subprocess.run(command, env=child_environment(), stdout=subprocess.DEVNULL, check=False)
+        command = [sys.executable, "-P", "-m", "nbformat.sign", "--log-level=ERROR"]
+        command += map(str, notebooks)
+        done = subprocess.run(command, env=child_environment(), capture_output=True, text=True)
+        if done.returncode != 0:
+            why = done.stderr.strip().rpartition("\n")[2]
+            say(f"Explorers show once their cells are run, for the notebooks are not signed: {why}")
 
 
 def lab_command(root: Path, more: list) -> list:
     """How JupyterLab starts: served from the clone, so that ../figures links work."""
     first = "/my_course/" + FIRST if (root / "my_course" / FIRST).exists() else "/my_course"
-    command = [sys.executable, "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
+    command = [sys.executable, "-P", "-m", "jupyterlab", f"--ServerApp.root_dir={root}"]
     command.append(f"--LabApp.default_url=/lab/tree{first}")
     if getattr(os, "geteuid", lambda: 1)() == 0:
         command.append("--allow-root")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import re
+import sys
 from pathlib import Path
 
 from course_utils._door.finding import Finding
@@ -101,8 +102,12 @@ def _start_up_files() -> list:
 
 
 def _style_files() -> list:
-    """The matplotlibrc that counts here, unless it is matplotlib's own."""
-    import matplotlib
-
-    path = Path(matplotlib.matplotlib_fname())
-    return [] if Path(matplotlib.__file__).parent in path.parents else [path]
+    """The matplotlibrc that counts here, as matplotlib looks for it, unless it is its own."""
+    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config", "matplotlib")
+    config = (
+        config if sys.platform.startswith(("linux", "freebsd")) else Path.home() / ".matplotlib"
+    )
+    named = Path(os.environ.get("MATPLOTLIBRC", ""))
+    folders = [Path.cwd(), named, named.parent, Path(os.environ.get("MPLCONFIGDIR") or config)]
+    found = [folder / "matplotlibrc" for folder in folders if (folder / "matplotlibrc").is_file()]
+    return [path for path in found[:1] if path.parent.name != "mpl-data"]

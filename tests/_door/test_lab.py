@@ -27,7 +27,7 @@ def test_lab_opens_the_first_copy_and_passes_arguments_on(started, folders):
     assert _lab.lab([], False, ["--port", "9999"]) == 0
     (command,) = started
     root = folders[0].parent
-    assert command[1:3] == ["-m", "jupyterlab"]
+    assert command[1:4] == ["-P", "-m", "jupyterlab"]
     assert f"--ServerApp.root_dir={root}" in command
     assert "--LabApp.default_url=/lab/tree/my_course/00_start_here.ipynb" in command
     assert command[-2:] == ["--port", "9999"]
@@ -75,6 +75,13 @@ def test_a_home_that_cannot_be_written_is_one_sentence(started, monkeypatch, tmp
     """JupyterLab would print sixty lines; a file in the way also stops root."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file" / "share"))
-    with pytest.raises(SetupError, match=r"share cannot be written .*set HOME"):
+    with pytest.raises(SetupError, match=r"share cannot be .*unset JUPYTER_DATA_DIR, or set HOME"):
         _lab.lab([], False, [])
     assert started == []
+
+
+def test_notebooks_that_cannot_be_signed_are_told_in_a_line(tmp_path, monkeypatch, capsys):
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file" / "share"))
+    _lab.trust([tmp_path / "none.ipynb"])
+    assert capsys.readouterr().out.startswith("Explorers show once their cells are run")

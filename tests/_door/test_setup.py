@@ -106,7 +106,9 @@ def installs(small_root, monkeypatch):
     """The installations asked for, none of which happens; the stamp is written all the same."""
     calls = []
     (small_root / ".venv").mkdir()
-    monkeypatch.setattr(_install, "install", lambda root, venv, extras, wheels: calls.append(extras))
+    monkeypatch.setattr(
+        _install, "install", lambda root, venv, extras, wheels: calls.append(extras)
+    )
     monkeypatch.setattr(_setup, "home_python", lambda: None)
     return calls
 

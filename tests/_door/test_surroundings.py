@@ -50,7 +50,9 @@ def quiet(monkeypatch, tmp_path):
     for name in [name for name in _surroundings.os.environ if _surroundings._harms(name)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setattr("matplotlib.matplotlib_fname", lambda: sys.modules["matplotlib"].__file__)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    monkeypatch.chdir(tmp_path)
     return monkeypatch
 
 
@@ -76,11 +78,23 @@ def test_the_doctor_names_files_that_every_kernel_reads(quiet, tmp_path):
     file = tmp_path / "ipython" / "profile_default" / "startup" / "00-mine.py"
     file.parent.mkdir(parents=True)
     file.touch()
-    style = str(tmp_path / "matplotlibrc")
-    quiet.setattr("matplotlib.matplotlib_fname", lambda: style)
     finding = _surroundings.check_surroundings()
-    assert finding.state == "note"
-    assert f"{file} is read" in finding.detail and f"{style} is read" in finding.detail
+    assert (finding.state, finding.detail) == ("note", f"{file} is read by every kernel here")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="these are matplotlib's folders on Linux")
+def test_the_doctor_names_the_style_that_matplotlib_reads(quiet, tmp_path, ask):
+    named, own = tmp_path / "elsewhere", tmp_path / ".config" / "matplotlib"
+    places = [(own, {}), (named, {"MATPLOTLIBRC": str(named)}), (tmp_path, {})]
+    for folder, variables in places:  # from the weakest to the strongest
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "matplotlibrc").touch()
+        for name, value in variables.items():
+            quiet.setenv(name, value)
+        reads = ask("import matplotlib; print(matplotlib.matplotlib_fname())").strip()
+        assert Path(reads).resolve() == folder / "matplotlibrc"
+        told = _surroundings.check_surroundings()
+        assert told.detail == f"{folder / 'matplotlibrc'} is read by every kernel here"
 
 
 def test_a_kernel_of_the_course_reads_no_file_of_the_users(tmp_path, monkeypatch):
