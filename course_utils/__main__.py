@@ -144,10 +144,10 @@ def _run_notebooks(options, more, arguments):
 
 def _run_doctor(options, more, arguments):
     """Without an installation it says so."""
-    from course_utils._door import setup
+    from course_utils._door import install, setup
 
     python = setup.home_python() or setup.venv_python()
-    if not python.exists():
+    if not install.fits(python):
         print("[fail] the course is not set up yet: run python3 -m course_utils lab")
         return 1
     setup.hand_over(python, arguments)

@@ -57,7 +57,10 @@ def install(root: Path, venv: Path, extras: list, wheels: str | None = None) -> 
         cause = index.look(settings, err.cause)
         if cause in BEFORE_WRITING:
             marker.unlink()
-        raise SetupError(str(err).replace(ADVICE[err.cause], ADVICE[cause]), cause) from err
+        sentence = str(err).replace(ADVICE[err.cause], ADVICE[cause])
+        if "index-url" in settings and cause in BEFORE_WRITING:
+            sentence += " The index asked, as pip is set, was {}.".format(*settings["index-url"])
+        raise SetupError(sentence, cause) from err
     whole.link_in_ascii(root, venv)
     _require_found(root, venv)
     marker.unlink()
@@ -71,6 +74,12 @@ def python_in(venv: Path) -> Path:
 def version_of(python: Path) -> str:
     """The version of a Python, such as "3.11", or "" if it does not start."""
     return _answer([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"])
+
+
+def fits(python: Path) -> bool:
+    """Whether a Python starts and is one that the course runs on."""
+    version = [int(part) for part in version_of(python).split(".") if part]
+    return OLDEST <= tuple(version) < TOO_NEW
 
 
 def has_nvidia() -> bool:
@@ -176,8 +185,7 @@ def _make_venv(root: Path, venv: Path) -> None:
 def _is_usable(venv: Path) -> bool:
     """Whether a Python that fits starts there and has something to install with."""
     python = python_in(venv)
-    version = [int(part) for part in version_of(python).split(".") if part]
-    return OLDEST <= tuple(version) < TOO_NEW and bool(shutil.which("uv") or _has_pip(python))
+    return fits(python) and bool(shutil.which("uv") or _has_pip(python))
 
 
 def _require_found(root: Path, venv: Path) -> None:

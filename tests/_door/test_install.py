@@ -184,6 +184,16 @@ def test_without_pip_the_failure_of_uv_is_told(with_uv, steps, failing, monkeypa
         _install.install(with_uv, with_uv / ".venv", [])
 
 
+def test_an_index_of_ones_own_that_is_out_of_reach_is_named(
+    steps, failing, root, usable, monkeypatch
+):
+    settings = {"index-url": ["http://127.0.0.1:9/simple"]}
+    monkeypatch.setattr(_install, "pip_settings", lambda python: settings)
+    failing[BY_PIP] = "network"
+    with pytest.raises(SetupError, match=r"as pip is set, was http://127\.0\.0\.1:9/simple\."):
+        _install.install(root, usable, [])
+
+
 @pytest.mark.parametrize(("cause", "marked"), [("network", False), ("disk", True)])
 def test_only_a_failure_that_may_have_written_calls_for_a_new_venv(
     with_uv, steps, failing, cause, marked
