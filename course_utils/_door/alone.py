@@ -36,7 +36,6 @@ def only_one(file: Path, waiting):
 
 
 def _lock(descriptor: int) -> bool:
-    """Whether the lock is ours now."""
     try:
         if os.name == "nt":
             import msvcrt
@@ -46,8 +45,6 @@ def _lock(descriptor: int) -> bool:
             import fcntl
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:  # a network's file system without locks
-        return True
+    except OSError as err:  # of other kinds on a network's file system without locks
+        return not isinstance(err, (BlockingIOError, PermissionError))
     return True
