@@ -74,9 +74,8 @@ def test_a_touched_copy_is_never_written_to(folders, copy, renew, touch, capsys)
     assert beside.name == "02_naive (new).ipynb"
     assert source_of(beside) == "2 + 2"
     assert copy.read_bytes() == mine
-    assert "02_naive.ipynb has a newer version: it is in 02_naive (new).ipynb, yours stays" in (
-        capsys.readouterr().out
-    )
+    told = "02_naive.ipynb has a newer version: it is in 02_naive (new).ipynb, yours stays"
+    assert told in capsys.readouterr().out
 
 
 def test_a_newer_version_is_offered_once_and_the_next_beside_it(copy, renew):
@@ -167,9 +166,7 @@ def test_a_place_that_cannot_hold_the_copies_is_one_sentence(folders, place, mon
         (errno.EIO, "Input/output error"),
     ],
 )
-def test_what_cannot_be_written_is_one_sentence_and_leaves_nothing(
-    folders, monkeypatch, number, why
-):
+def test_what_cannot_be_written_is_told_and_leaves_nothing(folders, monkeypatch, number, why):
     def fail(draft, *_, **__):
         draft.touch()
         raise OSError(number, "Input/output error")

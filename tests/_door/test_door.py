@@ -166,18 +166,13 @@ def test_thorough_is_one_process_with_all_seeds_and_coverage(suite, capsys):
     assert ("COVERAGE_CORE" in environment) == (sys.version_info >= (3, 12))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "runs_all"),
-    [
-        (["-k", "densities"], True),
-        (["-k", "tests"], True),
-        (["-x"], True),
-        (["tests/_door/test_setup.py"], False),
-        (["tests/_door/test_setup.py::test_a_mac_has_a_screen", "-x"], False),
-    ],
-)
-def test_arguments_reach_pytest_and_a_path_replaces_the_usual_ones(arguments, runs_all):
-    command = _suite.pytest_command(_setup.ROOT, arguments)
+FILE = "tests/_door/test_setup.py"
+OPTIONS = [["-k", "densities"], ["-k", "tests"], ["-x"]]
+
+
+@pytest.mark.parametrize("arguments", [*OPTIONS, [FILE], [f"{FILE}::test_one", "-x"]])
+def test_arguments_reach_pytest_and_a_path_replaces_the_usual_ones(arguments):
+    command, runs_all = _suite.pytest_command(_setup.ROOT, arguments), arguments in OPTIONS
     assert (command[-3:] == list(_suite.RUNS)) == runs_all
     assert ("--dist=loadscope" in command) == runs_all
     assert command[command.index(arguments[0]) :][: len(arguments)] == arguments
