@@ -1,7 +1,4 @@
-"""One set-up at a time: a lock that the system takes back when its holders have ended.
-
-Standard library only.
-"""
+"""One set-up at a time: a lock that the system takes back when its holders have ended."""
 
 from __future__ import annotations
 

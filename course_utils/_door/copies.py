@@ -1,9 +1,7 @@
 """The learner's copies: `my_course/` gets each notebook without outputs, and keeps the work done.
 
 A copy counts as touched once a cell's source differs or an output stands in it; what JupyterLab
-changes by merely opening a file does not count. A touched copy is never written to.
-Standard library only.
-"""
+changes by merely opening a file does not count. A touched copy is never written to."""
 
 from __future__ import annotations
 

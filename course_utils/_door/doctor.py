@@ -2,7 +2,7 @@
 
 It looks at the environment it runs in, which is the kernel's: called from a notebook, at the
 notebook's kernel; called as a verb, at the environment that `lab` uses. It is to speak where
-packages are broken, so a check imports what it needs itself; standard library only.
+packages are broken, so a check imports what it needs itself.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Does what the notebooks load really load? Tried in one child process, which may hang or die.
 
 The child, `imports_child.py`, sits in the learner's folder and looks for modules where a kernel
-does, since a file of the learner's there may hide a package. Standard library only.
+does, since a file of the learner's there may hide a package.
 """
 
 from __future__ import annotations

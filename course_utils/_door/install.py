@@ -1,6 +1,6 @@
 """Make `.venv` and install the course there: with uv where it is found, else with pip.
 
-Standard library only. uv does not read pip's configuration, so it is handed on.
+uv does not read pip's configuration, so it is handed on.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The verb `lab`: the learner's copies, and JupyterLab open on the first of them.
 
-Standard library only; it runs in the environment that `setup` made or found.
+It runs in the environment that `setup` made or found.
 """
 
 from __future__ import annotations

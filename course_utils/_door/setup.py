@@ -1,8 +1,8 @@
 """The set-up: which Python runs the course, and how it comes to have everything it needs.
 
-A clone and a bare Python are enough: this module imports the standard library only. The course
-lives in `.venv` inside the clone, unless the Python that asks already has this clone installed
-(conda, Binder, JupyterHub); such an environment is used as it is and never changed.
+A clone and a bare Python are enough. The course lives in `.venv` inside the clone, unless the
+Python that asks already has this clone installed (conda, Binder, JupyterHub); such an environment
+is used as it is and never changed.
 """
 
 from __future__ import annotations

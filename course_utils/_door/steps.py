@@ -1,7 +1,4 @@
-"""One step of the set-up: a line with its seconds, a log of the details, a sentence if it fails.
-
-Standard library only: it runs before anything is installed.
-"""
+"""One step of the set-up: a line with its seconds, a log of the details, a sentence if it fails."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What around the course can spoil a lesson: variables of the environment, files of the user's.
 
 `lab` and `test` start everything without them. The doctor names those of a kernel that was started
-in another way. Standard library only.
+in another way.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The verb `test`: everything CI runs, step by step, with a summary at the end.
 
-Standard library only; the tools it calls come with the extra `test`.
+The tools it calls come with the extra `test`.
 """
 
 from __future__ import annotations

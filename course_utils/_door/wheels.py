@@ -1,7 +1,4 @@
-"""The verb `wheels`: a folder, on a stick for instance, from which `lab` installs offline.
-
-Standard library only.
-"""
+"""The verb `wheels`: a folder, on a stick for instance, from which `lab` installs offline."""
 
 from __future__ import annotations
 
