@@ -70,7 +70,9 @@ def test_what_ended_the_child_is_not_loaded_once_more():
     assert set(doctor.NEEDS.values()) <= set(_imports_check.MODULES)
 
 
-def test_a_package_too_old_and_one_missing_are_named_with_their_bounds(monkeypatch):
+def test_packages_are_listed_and_those_too_old_or_missing_named_with_their_bounds(monkeypatch):
+    listed = doctor.check_packages().detail
+    assert f"torch {version('torch')}" in listed  # without a build's +cu130
     wanted = ["numpy>=999", "no-such-thing>=1", "torch>=1", "pytest>=8; extra == 'test'"]
     monkeypatch.setattr("importlib.metadata.requires", lambda name: wanted)
     finding = doctor.check_packages()
@@ -78,10 +80,6 @@ def test_a_package_too_old_and_one_missing_are_named_with_their_bounds(monkeypat
     assert "numpy>=999 (found " in finding.detail
     assert "no-such-thing>=1 (found nothing)" in finding.detail
     assert "torch" not in finding.detail and "pytest" not in finding.detail
-
-
-def test_versions_of_the_packages_are_listed():
-    assert f"torch {version('torch')}" in doctor.check_packages().detail  # without a build's +cu130
 
 
 def test_the_kernel_has_to_run_this_python(monkeypatch, tmp_path):

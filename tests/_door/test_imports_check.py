@@ -67,11 +67,6 @@ def test_an_error_is_told_by_its_last_line_and_kind(tmp_path, monkeypatch, sourc
     assert finding.state == "fail" and detail in finding.detail and mend in finding.mend
 
 
-def test_outside_venv_the_package_itself_is_to_be_installed(tmp_path, monkeypatch):
-    monkeypatch.setattr(_setup, "running_in_venv", lambda: False)
-    assert imports_of(torch_of(tmp_path, "")).mend.startswith("install torch anew")
-
-
 def test_torch_is_to_compute_and_not_only_to_load(tmp_path):
     source = "class T:\n    sum = lambda self: 11\n    numpy = lambda self: self\n"
     source += "    __matmul__ = lambda self, other: self\nones = lambda *shape: T()\n"
@@ -86,8 +81,8 @@ def test_a_child_that_dies_takes_nobody_down(tmp_path):
 
 NO_MEMORY = "the system stopped Python while it loaded torch, as it does for want of"
 ENDS = {
-    -11: ("loading torch ends Python (SIGSEGV: last words)", "anew"),
-    3: ("loading torch ends Python (exit code 3: last words)", "anew"),
+    -11: ("loading torch ends Python (SIGSEGV: last words)", "install torch anew in"),
+    3: ("loading torch ends Python (exit code 3: last words)", "install torch anew in"),
     -4: ("torch uses instructions that this processor does not have", "newer computer"),
     0xC000001D: ("torch uses instructions that this processor does not have", "newer computer"),
     -9: (NO_MEMORY, "close programs"),
