@@ -42,6 +42,6 @@ def _lock(descriptor: int) -> bool:
             import fcntl
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as err:  # of other kinds on a network's file system without locks
+    except OSError as err:  # any other is that of a network's file system without locks
         return not isinstance(err, (BlockingIOError, PermissionError))
     return True

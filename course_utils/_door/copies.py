@@ -1,7 +1,8 @@
 """The learner's copies: `my_course/` gets each notebook without outputs, and keeps the work done.
 
 A copy counts as touched once a cell's source differs or an output stands in it; what JupyterLab
-changes by merely opening a file does not count. A touched copy is never written to."""
+changes by merely opening a file does not count. A touched copy is never written to.
+"""
 
 from __future__ import annotations
 

@@ -108,7 +108,7 @@ def pytest_command(root: Path, more: list, thorough: bool = False) -> list:
 def names_a_path(root: Path, arguments: list) -> bool:
     """Whether one of pytest's arguments is a file, a folder, or a test in a file."""
     pairs = zip(["", *arguments], arguments, strict=False)
-    free = [one for before, one in pairs if one[:1] != "-" and before not in TAKE_A_VALUE]
+    free = [one for before, one in pairs if not (one.startswith("-") or before in TAKE_A_VALUE)]
     return any((root / one.partition("::")[0]).exists() for one in free)
 
 
