@@ -74,9 +74,11 @@ def test_torch_is_to_compute_and_not_only_to_load(tmp_path):
     assert finding.detail == "torch cannot be used (ArithmeticError: torch computes 11, not 12)"
 
 
-def test_a_child_that_dies_takes_nobody_down(tmp_path):
+def test_a_child_that_dies_or_cannot_be_started_is_a_finding(tmp_path):
     finding = imports_of(torch_of(tmp_path, "import os; os.abort()"))
     assert finding.state == "fail" and finding.detail.startswith("loading torch ends Python (")
+    finding = imports_of(Place(tmp_path / "gone", (), ()))
+    assert finding.state == "fail" and finding.detail.startswith("Python cannot be used (")
 
 
 NO_MEMORY = "the system stopped Python while it loaded torch, as it does for want of"
@@ -103,11 +105,6 @@ def test_a_child_that_hangs_is_stopped(tmp_path):
     assert found.findings[0].detail == "torch was not loaded within 1 s"
     assert "less busy" in found.findings[0].mend
     assert found.loaded == frozenset()
-
-
-def test_a_child_that_cannot_be_started_is_a_finding(tmp_path):
-    finding = imports_of(Place(tmp_path / "gone", (), ()))
-    assert finding.state == "fail" and finding.detail.startswith("Python cannot be used (")
 
 
 SHADOWS = {  # file: (module asked for, what it hides); "" is where a kernel would look first

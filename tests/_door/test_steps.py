@@ -28,15 +28,12 @@ def test_on_a_terminal_one_line_is_rewritten(monkeypatch, capsys):
     assert capsys.readouterr().out == "\rWaiting ... 1 s\rWaiting ... 3 s\n"
 
 
-def test_a_failed_step_says_what_to_do_and_keeps_the_log(tmp_path):
+def test_a_step_that_fails_says_what_to_do_and_keeps_the_log(tmp_path):
     code = "import sys; print('OSError: [Errno 28] No space left on device'); sys.exit(1)"
     with pytest.raises(SetupError, match="disk is full") as raised:
         _steps.run_step("Installing", [sys.executable, "-c", code], tmp_path)
     log = Path(str(raised.value).partition("details: ")[2].removesuffix(")."))
     assert "Errno 28" in log.read_text()
-
-
-def test_a_program_that_is_not_there_is_one_sentence(tmp_path):
     with pytest.raises(SetupError, match="Installing failed: .*No such file"):
         _steps.run_step("Installing", [str(tmp_path / "no-such-program")], tmp_path)
 
