@@ -13,6 +13,7 @@ if __name__ == "__main__" and not (__package__ and getattr(sys.flags, "safe_path
 
 import argparse
 import os
+from pathlib import Path
 
 from course_utils._door import OLDEST, TOO_NEW
 
@@ -159,8 +160,6 @@ def _run_doctor(options, more, arguments):
 
 
 def _run_data(options, more, arguments):
-    from pathlib import Path
-
     from course_utils._door.steps import SetupError
     from course_utils.data import fetch_mnist
 
@@ -173,8 +172,6 @@ def _run_data(options, more, arguments):
 
 
 def _run_wheels(options, more, arguments):
-    from pathlib import Path
-
     from course_utils._door import wheels
 
     return wheels.wheels(Path(options.to).expanduser().resolve())

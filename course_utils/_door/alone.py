@@ -1,7 +1,4 @@
-"""One set-up at a time: a lock that the system takes back when its holders have ended.
-
-Standard library only.
-"""
+"""One set-up at a time: a lock that the system takes back when its holders have ended."""
 
 from __future__ import annotations
 
@@ -36,7 +33,6 @@ def only_one(file: Path, waiting):
 
 
 def _lock(descriptor: int) -> bool:
-    """Whether the lock is ours now."""
     try:
         if os.name == "nt":
             import msvcrt
@@ -46,8 +42,6 @@ def _lock(descriptor: int) -> bool:
             import fcntl
 
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except (BlockingIOError, PermissionError):
-        return False
-    except OSError:  # a network's file system without locks
-        return True
+    except OSError as err:  # any other is that of a network's file system without locks
+        return not isinstance(err, (BlockingIOError, PermissionError))
     return True

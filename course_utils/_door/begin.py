@@ -1,7 +1,7 @@
 """How every process of the course begins: with one thread, and with imports that come whole.
 
 `course_utils` calls it when it is imported, which every notebook and every script does, whatever
-started them. Standard library only.
+started them.
 """
 
 import importlib.machinery

@@ -1,7 +1,7 @@
 """What a log of pip, uv or venv tells of: the cause, and what to do about it.
 
-Standard library only. The signs are words of pip, uv, urllib3, OpenSSL and of the systems. What
-Windows says is translated, its numbers are not; other systems mean other things by these.
+The signs are words of pip, uv, urllib3, OpenSSL and of the systems. What Windows says is
+translated, its numbers are not; other systems mean other things by these.
 """
 
 from __future__ import annotations

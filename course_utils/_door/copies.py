@@ -2,7 +2,6 @@
 
 A copy counts as touched once a cell's source differs or an output stands in it; what JupyterLab
 changes by merely opening a file does not count. A touched copy is never written to.
-Standard library only.
 """
 
 from __future__ import annotations
@@ -87,9 +86,8 @@ def cleared_notebook(path: Path) -> dict:
     """
     notebook = _read_notebook(path)
     if notebook is None:
-        raise SetupError(
-            f"{path} is not a readable notebook; get it back with: git checkout -- {path}."
-        )
+        mend = f"get it back with: git checkout -- {path}."
+        raise SetupError(f"{path} is not a readable notebook; {mend}")
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             cell.update(outputs=[], execution_count=None)
@@ -99,11 +97,9 @@ def cleared_notebook(path: Path) -> dict:
 
 def fingerprint(notebook: dict) -> str:
     """What a learner can change, as one hash: sources and outputs of the cells, in order."""
-    cells = [
-        [cell.get("cell_type"), "".join(cell.get("source", "")), cell.get("outputs", [])]
-        for cell in notebook["cells"]
-    ]
-    return hashlib.sha256(json.dumps(cells, sort_keys=True).encode()).hexdigest()
+    cells = notebook["cells"]
+    parts = [[one["cell_type"], "".join(one["source"]), one.get("outputs", [])] for one in cells]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def _target(copy: Path, new: str, entry: dict) -> Path | None:
@@ -137,15 +133,14 @@ def _free_name(path: Path, word: str) -> Path:
 
 def _read_notebook(path: Path) -> dict | None:
     """The notebook, or None for what is no file or holds no notebook."""
-    cells = read_json(path).get("cells")
-    if not isinstance(cells, list) or not all(_is_cell(cell) for cell in cells):
-        return None
-    return read_json(path)
+    notebook = read_json(path)
+    cells = notebook.get("cells")
+    return notebook if isinstance(cells, list) and all(map(_is_cell, cells)) else None
 
 
 def _is_cell(cell) -> bool:
-    if not isinstance(cell, dict) or not isinstance(cell.get("cell_type"), str):
+    if not isinstance(cell, dict):
         return False
-    source = cell.get("source")
+    kind, source = cell.get("cell_type"), cell.get("source")
     lines = source if isinstance(source, list) else [source]
-    return all(isinstance(line, str) for line in lines)
+    return all(isinstance(line, str) for line in (kind, *lines))

@@ -2,7 +2,7 @@
 
 It looks at the environment it runs in, which is the kernel's: called from a notebook, at the
 notebook's kernel; called as a verb, at the environment that `lab` uses. It is to speak where
-packages are broken, so a check imports what it needs itself; standard library only.
+packages are broken, so a check imports what it needs itself.
 """
 
 from __future__ import annotations
@@ -25,8 +25,7 @@ SETTINGS = "jupyter_server_config.d/course_utils.json"
 def doctor() -> int:
     """Print one line per requirement; return 0 if none fails, else 1."""
     findings = examine()
-    for finding in findings:
-        print(finding)
+    print(*findings, sep="\n")
     return int(any(finding.state == "fail" for finding in findings))
 
 
@@ -38,9 +37,8 @@ def summary() -> str:
     """
     findings = examine(in_kernel=True)
     failed = [str(finding) for finding in findings if finding.state == "fail"]
-    notes = [finding for finding in findings if finding.state == "note"]
-    notes = [str(finding) for finding in notes if finding.what == "surroundings"]
-    return "\n".join([*(failed or [f"all {len(findings)} checks passed"]), *notes])
+    around = [str(one) for one in findings if (one.what, one.state) == ("surroundings", "note")]
+    return "\n".join([*(failed or [f"all {len(findings)} checks passed"]), *around])
 
 
 def examine(*, in_kernel: bool = False) -> list[Finding]:
@@ -131,17 +129,15 @@ def check_state() -> Finding:
     """Answers, predictions and progress can be kept."""
     from course_utils import _paths
 
-    mend = "set COURSE_STATE to a folder of your own"
-    return _writable("state", _paths.state_folder(), "fail", mend)
+    return _writable("state", _paths.state_folder(), "COURSE_STATE")
 
 
 def check_cache() -> Finding:
     """Fetched data can be kept; a class's shared folder is read-only on purpose."""
     from course_utils import _paths
 
-    state = "note" if "COURSE_DATA" in os.environ else "fail"
-    mend = "set COURSE_DATA to a folder of your own"
-    return _writable("cache", _paths.data_folder(), state, mend)
+    otherwise = "note" if "COURSE_DATA" in os.environ else "fail"
+    return _writable("cache", _paths.data_folder(), "COURSE_DATA", otherwise)
 
 
 def check_data() -> Finding:
@@ -155,11 +151,12 @@ def check_data() -> Finding:
         return Finding("data", "fail", str(error))
     if find_mnist() is not None:
         return Finding("data", "ok", "strokes, digits, mnist")
+    detail = "strokes and digits are here, mnist is not (optional)"
+    mend = "for mnist too: python3 -m course_utils data mnist"
     if others := find_others():
         detail = f"{others[0].parent} holds other files under mnist's names"
-        return Finding("data", "note", detail, "move them elsewhere")
-    mend = "for mnist too: python3 -m course_utils data mnist"
-    return Finding("data", "note", "strokes and digits are here, mnist is not (optional)", mend)
+        mend = "move them elsewhere"
+    return Finding("data", "note", detail, mend)
 
 
 def check_memory() -> Finding:
@@ -239,10 +236,11 @@ def _is_this_python(command: str) -> bool:
     return Path(command).exists() and Path(command).samefile(sys.executable)
 
 
-def _writable(what: str, folder: Path, otherwise: str, mend: str) -> Finding:
+def _writable(what: str, folder: Path, variable: str, otherwise: str = "fail") -> Finding:
     """Try it: permissions alone do not tell (read-only disks, network folders)."""
     import tempfile
 
+    mend = f"set {variable} to a folder of your own"
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -253,6 +251,5 @@ def _writable(what: str, folder: Path, otherwise: str, mend: str) -> Finding:
 
 def _enough(what: str, free: float, needed: float, mend: str) -> Finding:
     detail = f"{free:z.1f} GB free"
-    if free >= needed:
-        return Finding(what, "ok", detail)
-    return Finding(what, "fail", f"{detail}, {needed} GB needed", mend)
+    short = Finding(what, "fail", f"{detail}, {needed} GB needed", mend)
+    return Finding(what, "ok", detail) if free >= needed else short

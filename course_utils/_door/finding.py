@@ -1,4 +1,4 @@
-"""What a check of the doctor found; standard library only."""
+"""What a check of the doctor found."""
 
 from __future__ import annotations
 

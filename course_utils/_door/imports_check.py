@@ -1,7 +1,7 @@
 """Does what the notebooks load really load? Tried in one child process, which may hang or die.
 
 The child, `imports_child.py`, sits in the learner's folder and looks for modules where a kernel
-does, since a file of the learner's there may hide a package. Standard library only.
+does, since a file of the learner's there may hide a package.
 """
 
 from __future__ import annotations
@@ -91,11 +91,10 @@ def look(place: Place, limit: float = LIMIT) -> Look:
 def _ask(place: Place, limit: float) -> Report:
     """Run the child; its words are UTF-8 whatever the locale, and no error message stops us."""
     command = [sys.executable, "-P", str(CHILD), str(place.folder), ",".join(place.modules)]
-    streams = {"stdin": subprocess.DEVNULL, "capture_output": True}
+    command += place.path or ()
+    settings = {"stdin": subprocess.DEVNULL, "capture_output": True, "cwd": place.folder}
     try:
-        done = subprocess.run(
-            [*command, *(place.path or ())], cwd=place.folder, timeout=limit, check=False, **streams
-        )
+        done = subprocess.run(command, timeout=limit, check=False, **settings)
         end, out, errors = done.returncode, done.stdout, done.stderr
     except subprocess.TimeoutExpired as err:
         end, out, errors = None, err.stdout or b"", err.stderr or b""

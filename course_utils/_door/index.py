@@ -1,7 +1,4 @@
-"""What the package index itself says: pip tells of any answer but a list as "from versions: none".
-
-Standard library only.
-"""
+"""What the package index itself says: of any answer but a list pip says "from versions: none"."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Make `.venv` and install the course there: with uv where it is found, else with pip.
 
-Standard library only. uv does not read pip's configuration, so it is handed on.
+uv does not read pip's configuration, so it is handed on.
 """
 
 from __future__ import annotations
@@ -207,11 +207,9 @@ def _has_pip(python: Path) -> str:
 def _require_space(root: Path) -> None:
     free = shutil.disk_usage(str(root)).free / 1e9
     if free < NEEDED_GB:
-        raise SetupError(
-            f"The set-up needs about {NEEDED_GB} GB on the disk of {root}, "
-            f"but {free:.1f} GB are free; make room and run the same command again.",
-            cause="disk",
-        )
+        found = f"{free:.1f} GB are free; make room and run the same command again."
+        needed = f"The set-up needs about {NEEDED_GB} GB on the disk of {root}"
+        raise SetupError(f"{needed}, but {found}", cause="disk")
 
 
 def _pip_variables() -> dict:
@@ -226,11 +224,9 @@ def _variable(setting: str) -> str:
 
 def _answer(command: list, environment: dict | None = None) -> str:
     """What a short command prints, or "" if it fails or is not there."""
-    environment = child_environment() if environment is None else environment
+    settings = {"env": environment or child_environment(), "stdin": subprocess.DEVNULL}
     try:
-        done = subprocess.run(
-            command, env=environment, stdin=subprocess.DEVNULL, capture_output=True
-        )
+        done = subprocess.run(command, capture_output=True, **settings)
     except OSError:
         return ""
     return done.stdout.decode("utf-8", "replace").strip() if done.returncode == 0 else ""

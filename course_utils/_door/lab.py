@@ -1,6 +1,6 @@
 """The verb `lab`: the learner's copies, and JupyterLab open on the first of them.
 
-Standard library only; it runs in the environment that `setup` made or found.
+It runs in the environment that `setup` made or found.
 """
 
 from __future__ import annotations
@@ -98,7 +98,5 @@ def lab_command(root: Path, more: list) -> list:
 
 def has_display() -> bool:
     """Whether a browser could open here; on Linux that takes a screen (or Windows around it)."""
-    if platform.system() != "Linux":
-        return True
     names = ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME")
-    return any(os.environ.get(name) for name in names)
+    return platform.system() != "Linux" or any(os.environ.get(name) for name in names)

@@ -74,14 +74,10 @@ def execute(notebook: nbformat.NotebookNode, folder: Path) -> None:
 
     Raises: nbclient's exceptions if a cell fails or hangs, or the kernel dies.
     """
-    client = NotebookClient(
-        notebook,
-        timeout=CELL_TIMEOUT,
-        kernel_name="python3",
-        record_timing=False,
-        extra_arguments=["--log-level=ERROR"],  # ipykernel warns of plain TCP at each start
-        resources={"metadata": {"path": str(folder)}},
-    )
+    quiet = ["--log-level=ERROR"]  # ipykernel warns of plain TCP at each start
+    place = {"metadata": {"path": str(folder)}}
+    settings = {"timeout": CELL_TIMEOUT, "kernel_name": "python3", "record_timing": False}
+    client = NotebookClient(notebook, extra_arguments=quiet, resources=place, **settings)
     with tempfile.TemporaryDirectory(prefix="vae-course-state-") as state:
         client.execute(env={**learners_environment(state), "PYTHONHASHSEED": "0"})
 

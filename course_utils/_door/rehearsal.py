@@ -3,8 +3,6 @@
 Outputs that are compared exactly must be the same under every setting. Numbers that depend on a
 training are held to bounds, and the table says how near to them they came: a gate whose margin is
 smaller than the spread between the settings wants a better experiment, not another bound.
-
-Standard library only, as `test`.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """The set-up: which Python runs the course, and how it comes to have everything it needs.
 
-A clone and a bare Python are enough: this module imports the standard library only. The course
-lives in `.venv` inside the clone, unless the Python that asks already has this clone installed
-(conda, Binder, JupyterHub); such an environment is used as it is and never changed.
+A clone and a bare Python are enough. The course lives in `.venv` inside the clone, unless the
+Python that asks already has this clone installed (conda, Binder, JupyterHub); such an environment
+is used as it is and never changed.
 """
 
 from __future__ import annotations
@@ -15,15 +15,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_utils._door import alone, install, whole
-from course_utils._door.steps import (
-    SetupError,
-    cannot_write,
-    child_environment,
-    read_json,
-    replace_text,
-    say,
-)
+from course_utils._door import alone, install, steps, whole
+from course_utils._door.steps import SetupError, child_environment, read_json, say
 
 ROOT = Path(__file__).resolve().parents[2]
 BUSY = "Another start is setting the course up in this folder; waiting for it"
@@ -58,7 +51,8 @@ def ensure(*extras: str, wheels: str | None = None) -> Path:
                     _set_up(extras, wheels)
         except OSError as err:
             place = Path(err.filename or ROOT)
-            raise SetupError(cannot_write(ROOT if place.suffix == ".lock" else place, err)) from err
+            place = ROOT if place.suffix == ".lock" else place
+            raise SetupError(steps.cannot_write(place, err)) from err
     return venv_python()
 
 
@@ -68,12 +62,11 @@ def _set_up(extras: tuple, wheels: str | None) -> None:
     wanted = sorted({*extras, *stamp.get("extras", ())})
     say(f"Setting the course up in {venv_folder()} (at first a minute or two, and 1.5 GB)")
     whole.forget(venv_folder(), whole.lacking(ROOT, venv_folder(), stamp.get("packages", ())))
-    with contextlib.suppress(FileNotFoundError):
-        _stamp_file().unlink()
+    _stamp_file().unlink(missing_ok=True)
     install.install(ROOT, venv_folder(), wanted, wheels)
     packages = sorted(whole.installed(venv_folder()))
     stamp = {"key": _key(), "extras": wanted, "packages": packages}
-    replace_text(_stamp_file(), json.dumps(stamp))
+    steps.replace_text(_stamp_file(), json.dumps(stamp))
 
 
 def home_python() -> Path | None:
@@ -108,9 +101,8 @@ def running_in_venv() -> bool:
 
 def hand_over(python: Path, arguments: list) -> None:
     """Run `python -m course_utils arguments` instead of this process; return if it is this one."""
-    if running_in_venv() or Path(python) == Path(sys.executable):
-        return
-    become([str(python), "-m", "course_utils", *arguments])
+    if not running_in_venv() and Path(python) != Path(sys.executable):
+        become([str(python), "-m", "course_utils", *arguments])
 
 
 def become(command: list, **environment: str) -> None:
@@ -133,11 +125,8 @@ def _wait_for(command: list, environment: dict) -> int:
 
 def _finds_this_clone(python: str) -> bool:
     """Ask without the current folder, so that the answer is an installation and not the clone."""
-    question = (
-        "import importlib.metadata as m, course_utils as c; m.version('vae-course'); "
-        "print(c.__file__)"
-    )
-    command = [python, "-P", "-c", question]
+    question = "import importlib.metadata as m, course_utils as c; m.version('vae-course')"
+    command = [python, "-P", "-c", f"{question}; print(c.__file__)"]
     answer = subprocess.run(command, env=child_environment(), capture_output=True)
     if answer.returncode != 0:
         return False

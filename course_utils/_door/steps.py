@@ -1,7 +1,4 @@
-"""One step of the set-up: a line with its seconds, a log of the details, a sentence if it fails.
-
-Standard library only: it runs before anything is installed.
-"""
+"""One step of the set-up: a line with its seconds, a log of the details, a sentence if it fails."""
 
 from __future__ import annotations
 
@@ -125,18 +122,13 @@ def _watch(title: str, command: list, cwd: Path, log, environment: dict) -> int:
     It holds the lock of the set-up, so that one left behind all the same (where we are killed)
     keeps the next start waiting; and its own children end with it.
     """
-    start = time.monotonic()
+    start, arguments = time.monotonic(), [str(part) for part in command]
+    settings = {"cwd": str(cwd), "env": environment, "stdin": subprocess.DEVNULL}
+    if os.name != "nt":
+        settings.update(start_new_session=True, pass_fds=alone.HELD)
     _show(title, 0, final=False)
     try:
-        child = subprocess.Popen(
-            [str(part) for part in command],
-            cwd=str(cwd),
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            **({} if os.name == "nt" else {"start_new_session": True, "pass_fds": alone.HELD}),
-        )
+        child = subprocess.Popen(arguments, stdout=log, stderr=subprocess.STDOUT, **settings)
     except OSError as err:
         raise SetupError(f"{title} failed: {err}; try the same command again.") from err
     try:
@@ -164,9 +156,8 @@ def _end(child: subprocess.Popen) -> None:
 def _stopped_like_ctrl_c():
     """A request to end (kill, a closed terminal) stops us as Ctrl-C does."""
     known = [getattr(signal, name, None) for name in ("SIGTERM", "SIGHUP", "SIGBREAK")]
-    usual = [one for one in known if one and signal.getsignal(one) == signal.SIG_DFL]
-    if threading.current_thread() is not threading.main_thread():
-        usual = []
+    ours = threading.current_thread() is threading.main_thread()
+    usual = [one for one in known if ours and one and signal.getsignal(one) == signal.SIG_DFL]
     for number in usual:
         signal.signal(number, signal.default_int_handler)
     try:

@@ -1,7 +1,7 @@
 """What around the course can spoil a lesson: variables of the environment, files of the user's.
 
 `lab` and `test` start everything without them. The doctor names those of a kernel that was started
-in another way. Standard library only.
+in another way.
 """
 
 from __future__ import annotations
@@ -59,12 +59,11 @@ def own_folders(state: Path) -> dict:
     """
     home = Path(os.environ.get("JUPYTER_CONFIG_DIR") or Path.home() / ".jupyter") / "lab"
     folders = {"SETTINGS_DIR": home / "user-settings", "WORKSPACES_DIR": home / "workspaces"}
-    found = {f"JUPYTERLAB_{name}": str(folder) for name, folder in folders.items()}
-    found.update({name: os.environ[name] for name in found if os.environ.get(name)})
+    names = {f"JUPYTERLAB_{name}": str(folder) for name, folder in folders.items()}
+    found = {name: os.environ.get(name) or folder for name, folder in names.items()}
     matplotlib = importlib.util.find_spec("matplotlib")
     if matplotlib is not None:
-        style = Path(matplotlib.origin).parent / "mpl-data" / "matplotlibrc"
-        found["MATPLOTLIBRC"] = str(style)
+        found["MATPLOTLIBRC"] = str(Path(matplotlib.origin).parent / "mpl-data" / "matplotlibrc")
     own = {"IPYTHONDIR": str(state / "ipython"), "JUPYTER_CONFIG_DIR": str(state / "jupyter")}
     return {**found, **own, "JUPYTER_PREFER_ENV_PATH": "1"}
 
@@ -79,12 +78,8 @@ def check_surroundings() -> Finding:
     parts += [f"{path} is read by every kernel here" for path in files]
     spoils = any(not re.fullmatch(MAY, name) for name in found)
     mend = "unset it" if not files else "see whether it is needed"
-    return Finding(
-        "surroundings",
-        "fail" if spoils else "note",
-        ", ".join(parts),
-        f"{mend}, or start JupyterLab by: python3 -m course_utils lab",
-    )
+    mend += ", or start JupyterLab by: python3 -m course_utils lab"
+    return Finding("surroundings", "fail" if spoils else "note", ", ".join(parts), mend)
 
 
 def _harms(name: str) -> list:

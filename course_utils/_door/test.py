@@ -1,6 +1,6 @@
 """The verb `test`: everything CI runs, step by step, with a summary at the end.
 
-Standard library only; the tools it calls come with the extra `test`.
+The tools it calls come with the extra `test`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,8 @@ from course_utils._door import setup
 from course_utils._door.begin import cores
 from course_utils._door.steps import SetupError, learners_environment, say
 
-TOOLS = (
-    *("pytest", "pytest_cov", "xdist", "hypothesis", "nbval", "nbclient"),
-    *("ruff", "playwright", "daft"),
-)
+TOOLS = ("pytest", "pytest_cov", "xdist", "hypothesis", "nbval", "nbclient")
+TOOLS += ("ruff", "playwright", "daft")
 RUNS = ("course_utils", "tests", "notebooks")
 # In pieces, and in the order, of tests/conftest.py.
 SHARED_OUT = ("--dist=loadscope", "--no-loadscope-reorder")
@@ -62,9 +60,9 @@ def require_tools() -> None:
     """
     missing = [name for name in TOOLS if importlib.util.find_spec(name) is None]
     if missing:
+        mend = f'install them with: {sys.executable} -m pip install -e ".[test]"'
         raise SetupError(
-            "the tests need {}, which this environment lacks; install them with: "
-            '{} -m pip install -e ".[test]"'.format(", ".join(missing), sys.executable)
+            f"the tests need {', '.join(missing)}, which this environment lacks; {mend}"
         )
 
 
@@ -103,22 +101,15 @@ def pytest_command(root: Path, more: list, thorough: bool = False) -> list:
         return [*command, *more]
     if thorough:
         return [*command, *COVERAGE, *more, *RUNS]
-    return [*command, f"-n{processes()}", *SHARED_OUT, *more, *RUNS]
-
-
-def processes() -> int:
-    """How many at once: one for each processor that this process may use, by the tests' threads."""
-    return max(1, cores() // int(threads()))
+    processes = max(1, cores() // int(threads()))
+    return [*command, f"-n{processes}", *SHARED_OUT, *more, *RUNS]
 
 
 def names_a_path(root: Path, arguments: list) -> bool:
     """Whether one of pytest's arguments is a file, a folder, or a test in a file."""
-    for before, argument in zip(["", *arguments], arguments, strict=False):
-        if argument.startswith("-") or before in TAKE_A_VALUE:
-            continue
-        if (root / argument.partition("::")[0]).exists():
-            return True
-    return False
+    pairs = zip(["", *arguments], arguments, strict=False)
+    free = [one for before, one in pairs if not (one.startswith("-") or before in TAKE_A_VALUE)]
+    return any((root / one.partition("::")[0]).exists() for one in free)
 
 
 def run(name: str, command: list, environment: dict) -> tuple:

@@ -1,7 +1,4 @@
-"""The verb `wheels`: a folder, on a stick for instance, from which `lab` installs offline.
-
-Standard library only.
-"""
+"""The verb `wheels`: a folder, on a stick for instance, from which `lab` installs offline."""
 
 from __future__ import annotations
 
@@ -37,8 +34,7 @@ def wheels(folder: Path) -> int:
     run_step(f"Fetching packages into {folder}", command, setup.ROOT, **variables)
     files = [path for path in folder.iterdir() if path.suffix in (".whl", ".gz", ".zip")]
     size = sum(path.stat().st_size for path in files) / 1e9
-    kind = f"{platform.system()} {platform.machine()} and Python {sys.version_info.major}"
-    kind += f".{sys.version_info.minor}"
+    kind = "{} {} and Python {}.{}".format(platform.system(), platform.machine(), *sys.version_info)
     say(f"{len(files)} packages, {size:.1f} GB, for {kind}. On each such machine, in a clone:")
     say(f'    python3 -m course_utils lab --wheels "{folder}"')
     return 0

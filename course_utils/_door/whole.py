@@ -1,7 +1,4 @@
-"""Is `.venv` still what was installed? Read off its files, without starting its Python.
-
-Standard library only.
-"""
+"""Is `.venv` still what was installed? Read off its files, without starting its Python."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ NONE = "ERROR: Could not find a version that satisfies the requirement numpy (fr
 OS_ERROR = "ERROR: Could not install packages due to an OSError: "
 RESOLVED = "error: No solution found when resolving dependencies\n  cause: "
 FETCHED = "error: Failed to fetch: `https://pypi.org/simple/numpy/`\n  Caused by: "
+ENSUREPIP = "Error: Command '['{}', '-m', 'ensurepip']' returned non-zero exit status 1."
 OFFLINE = "NewConnectionError('<...>: Failed to establish a new connection: [Errno -3]')"
 
 
@@ -72,11 +73,8 @@ LOGS = [
     (OS_ERROR + "[WinError 5] 拒绝访问。: 'x\\\\.venv\\\\scripts\\\\pip.exe'", "permission"),
     (OS_ERROR + "[WinError 32] 另一个程序正在使用此文件，进程无法访问。: 'x.whl'", "in_use"),
     (OS_ERROR + "[WinError 225] 无法成功完成操作，因为文件包含病毒", "antivirus"),
-    (
-        "Error: Command '['C:\\\\x', '-m', 'ensurepip']' returned non-zero exit status 1.",
-        "antivirus",
-    ),
-    ("Error: Command '['/x', '-m', 'ensurepip']' returned non-zero exit status 1.", "venv"),
+    (ENSUREPIP.format(r"C:\\x"), "antivirus"),
+    (ENSUREPIP.format("/x"), "venv"),
     ("not created successfully because ensurepip is not\navailable.  On Debian/Ubuntu", "venv"),
     (OS_ERROR + "[WinError 206] The filename or extension is too long: 'C:\\\\x'", "path"),
     ("Caused by: failed to hardlink file from C:\\x to C:\\y: The (os error 396)", "cloud"),

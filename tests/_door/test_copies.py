@@ -36,16 +36,13 @@ def names_in(folder):
     return sorted(path.name for path in folder.glob("*.ipynb"))
 
 
-def test_copies_come_without_outputs_and_widget_state(copy):
-    notebook = json.loads(copy.read_text())
+def test_copies_come_once_without_outputs_and_widget_state(folders):
+    assert len(_copies.refresh(*folders)) == 2
+    assert _copies.refresh(*folders) == []
+    notebook = json.loads((folders[1] / "02_naive.ipynb").read_text())
     assert notebook["cells"][0]["outputs"] == []
     assert notebook["cells"][0]["execution_count"] is None
     assert "widgets" not in notebook["metadata"]
-
-
-def test_nothing_is_written_the_second_time(folders):
-    assert len(_copies.refresh(*folders)) == 2
-    assert _copies.refresh(*folders) == []
 
 
 def test_an_untouched_copy_follows_its_original(copy, renew, capsys):
@@ -74,9 +71,8 @@ def test_a_touched_copy_is_never_written_to(folders, copy, renew, touch, capsys)
     assert beside.name == "02_naive (new).ipynb"
     assert source_of(beside) == "2 + 2"
     assert copy.read_bytes() == mine
-    assert "02_naive.ipynb has a newer version: it is in 02_naive (new).ipynb, yours stays" in (
-        capsys.readouterr().out
-    )
+    told = "02_naive.ipynb has a newer version: it is in 02_naive (new).ipynb, yours stays"
+    assert told in capsys.readouterr().out
 
 
 def test_a_newer_version_is_offered_once_and_the_next_beside_it(copy, renew):
@@ -167,9 +163,7 @@ def test_a_place_that_cannot_hold_the_copies_is_one_sentence(folders, place, mon
         (errno.EIO, "Input/output error"),
     ],
 )
-def test_what_cannot_be_written_is_one_sentence_and_leaves_nothing(
-    folders, monkeypatch, number, why
-):
+def test_what_cannot_be_written_is_told_and_leaves_nothing(folders, monkeypatch, number, why):
     def fail(draft, *_, **__):
         draft.touch()
         raise OSError(number, "Input/output error")

@@ -21,17 +21,8 @@ LOADED = frozenset(doctor.NEEDS.values())
 @pytest.fixture
 def all_loads(monkeypatch):
     """The child's answer on a good machine, without the child."""
-    findings = (doctor.Finding("imports", "ok", ""), doctor.Finding("threads", "ok", ""))
-    answer = _imports_check.Look(findings, LOADED)
-    monkeypatch.setattr(_imports_check, "look", lambda place: answer)
-
-
-@pytest.fixture
-def kernel(monkeypatch):
-    """How the kernel called python3 is looked up: set its return_value or its side_effect."""
-    get_kernel_spec = Mock()
-    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", get_kernel_spec)
-    return get_kernel_spec
+    findings = tuple(doctor.Finding(what, "ok", "") for what in ("imports", "threads"))
+    monkeypatch.setattr(_imports_check, "look", lambda _: _imports_check.Look(findings, LOADED))
 
 
 def test_this_environment_passes_and_the_summary_is_one_stable_line():
@@ -49,15 +40,12 @@ def test_the_verb_prints_a_line_per_check_and_succeeds(monkeypatch, capsys):
     assert lines[3] == "[ok] threads: 1 (set by OMP_NUM_THREADS)"
 
 
-def test_a_failure_is_named_with_its_mend_and_fails_the_verb(all_loads, monkeypatch, capsys):
+def test_only_a_failure_is_named_with_its_mend_and_fails_the_verb(all_loads, monkeypatch, capsys):
     broken = doctor.Finding("disk", "fail", "0.1 GB free", "free some space")
     monkeypatch.setattr(doctor, "CHECKS", (lambda: broken, doctor.check_python))
     assert doctor.doctor() == 1
     assert doctor.summary() == "[fail] disk: 0.1 GB free; free some space"
     assert capsys.readouterr().out.startswith("[fail] disk: 0.1 GB free; free some space\n[ok]")
-
-
-def test_a_note_is_no_failure(all_loads, monkeypatch):
     note = doctor.Finding("data", "note", "mnist is not here")
     monkeypatch.setattr(doctor, "CHECKS", (lambda: note,))
     assert doctor.summary() == "all 3 checks passed"
@@ -82,7 +70,9 @@ def test_what_ended_the_child_is_not_loaded_once_more():
     assert set(doctor.NEEDS.values()) <= set(_imports_check.MODULES)
 
 
-def test_a_package_too_old_and_one_missing_are_named_with_their_bounds(monkeypatch):
+def test_packages_are_listed_and_those_too_old_or_missing_named_with_their_bounds(monkeypatch):
+    listed = doctor.check_packages().detail
+    assert f"torch {version('torch')}" in listed  # without a build's +cu130
     wanted = ["numpy>=999", "no-such-thing>=1", "torch>=1", "pytest>=8; extra == 'test'"]
     monkeypatch.setattr("importlib.metadata.requires", lambda name: wanted)
     finding = doctor.check_packages()
@@ -92,64 +82,42 @@ def test_a_package_too_old_and_one_missing_are_named_with_their_bounds(monkeypat
     assert "torch" not in finding.detail and "pytest" not in finding.detail
 
 
-def test_versions_of_the_packages_are_listed():
-    assert f"torch {version('torch')}" in doctor.check_packages().detail  # without a build's +cu130
-
-
-def test_a_missing_kernel_fails(kernel):
-    kernel.side_effect = NoSuchKernel("python3")
+def test_the_kernel_has_to_run_this_python(monkeypatch, tmp_path):
+    look_up = Mock(side_effect=NoSuchKernel("python3"))
+    monkeypatch.setattr(KernelSpecManager, "get_kernel_spec", look_up)
     assert doctor.check_kernel().state == "fail"
-
-
-def test_a_kernel_of_another_python_fails_and_names_it(kernel, tmp_path):
     other = tmp_path / "python"
     other.touch()
-    kernel.return_value.argv = [str(other), "-m", "ipykernel"]
-    finding = doctor.check_kernel()
-    assert finding.state == "fail" and str(other) in finding.detail
+    look_up.side_effect = None
+    for command, state in [("python", "ok"), (sys.executable, "ok"), (str(other), "fail")]:
+        look_up.return_value.argv = [command, "-m", "ipykernel"]
+        finding = doctor.check_kernel()
+        assert finding.state == state
+    assert str(other) in finding.detail
 
 
-@pytest.mark.parametrize("command", ["python", sys.executable])
-def test_a_kernel_of_this_python_passes(kernel, command):
-    kernel.return_value.argv = [command, "-m", "ipykernel"]
-    assert doctor.check_kernel().state == "ok"
-
-
-def test_missing_widgets_are_named(monkeypatch, tmp_path):
+def test_missing_parts_of_jupyterlab_are_named(monkeypatch, tmp_path):
     monkeypatch.setattr("jupyter_core.paths.jupyter_path", lambda *parts: [str(tmp_path)])
     (tmp_path / "anywidget").mkdir()
     (tmp_path / "anywidget" / "package.json").touch()
-    assert doctor.check_widgets().detail == "missing: @jupyter-widgets/jupyterlab-manager"
-
-
-def test_a_missing_jupyterlab_is_named(monkeypatch):
+    manager = "@jupyter-widgets/jupyterlab-manager"
+    assert doctor.check_widgets().detail == f"missing: {manager}"
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert doctor.check_widgets().detail == "missing: jupyterlab"
-
-
-def test_missing_settings_fail(monkeypatch, tmp_path):
+    assert doctor.check_widgets().detail == f"missing: jupyterlab, {manager}"
     monkeypatch.setattr("jupyter_core.paths.jupyter_config_path", lambda: [str(tmp_path)])
     assert doctor.check_settings().state == "fail"
 
 
-@pytest.fixture
-def no_folder(tmp_path):
-    """A file stands where a folder should; that also stops root, whom permissions do not."""
+def test_a_folder_that_cannot_be_made_is_told(monkeypatch, tmp_path):
+    """A file in its place also stops root; a class's shared data may be read-only."""
     (tmp_path / "file").touch()
-    return tmp_path / "file"
-
-
-def test_a_state_folder_that_cannot_be_made_fails(monkeypatch, no_folder):
-    monkeypatch.setenv("COURSE_STATE", str(no_folder / "state"))
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "file" / "state"))
     finding = doctor.check_state()
     assert finding.state == "fail" and "COURSE_STATE" in finding.mend
-
-
-def test_a_shared_data_folder_may_be_read_only_but_ones_own_may_not(monkeypatch, no_folder):
-    monkeypatch.setattr(_paths, "data_folder", lambda: no_folder / "data")
+    monkeypatch.setattr(_paths, "data_folder", lambda: tmp_path / "file" / "data")
     monkeypatch.delenv("COURSE_DATA", raising=False)
     assert doctor.check_cache().state == "fail"
-    monkeypatch.setenv("COURSE_DATA", str(no_folder / "data"))
+    monkeypatch.setenv("COURSE_DATA", str(tmp_path / "file" / "data"))
     assert doctor.check_cache().state == "note"
 
 

@@ -86,14 +86,11 @@ def test_without_an_installation_the_doctor_says_so(monkeypatch, capsys, tmp_pat
     assert "run python3 -m course_utils lab" in capsys.readouterr().out
 
 
-def test_data_is_fetched_where_it_is_asked_for(at_home, monkeypatch, capsys, tmp_path):
+def test_data_is_fetched_where_it_is_asked_for_if_it_can_be(at_home, monkeypatch, capsys, tmp_path):
     monkeypatch.setattr(data, "fetch_mnist", lambda to: to or Path("cache"))
     assert door.main(["data", "mnist"]) == 0
     assert door.main(["data", "mnist", "--to", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"MNIST is in cache\nMNIST is in {tmp_path}\n"
-
-
-def test_data_that_cannot_be_fetched_is_one_sentence(at_home, monkeypatch, capsys):
     fail = Mock(side_effect=ConnectionError("no network"))
     monkeypatch.setattr(data, "fetch_mnist", fail)
     assert door.main(["data", "mnist"]) == 1
@@ -127,19 +124,15 @@ def suite(monkeypatch, tmp_path):
     return calls
 
 
-def test_a_failing_step_does_not_keep_the_others_from_running(suite, capsys):
-    assert _suite.test([]) == 1
-    assert len(suite) == 3
-    lines = capsys.readouterr().out.splitlines()[-3:]
-    assert [line.split()[0] for line in lines] == ["ok", "FAILED", "ok"]
-
-
-def test_the_tests_meet_notebooks_as_a_learner_does(suite, monkeypatch):
+def test_every_step_runs_as_for_a_learner_even_after_one_failed(suite, monkeypatch, capsys):
     monkeypatch.delenv("COURSE_TEST_THREADS", raising=False)
     unwanted = {"COURSE_STRICT", "NBGRADER_EXECUTION", "MPLBACKEND"}
     for name in unwanted:
         monkeypatch.setenv(name, "1")
-    _suite.test([])
+    assert _suite.test([]) == 1
+    assert len(suite) == 3
+    lines = capsys.readouterr().out.splitlines()[-3:]
+    assert [line.split()[0] for line in lines] == ["ok", "FAILED", "ok"]
     environment = suite[-1][1]
     assert not unwanted & set(environment)
     assert environment["OMP_NUM_THREADS"] == "1"
@@ -166,18 +159,13 @@ def test_thorough_is_one_process_with_all_seeds_and_coverage(suite, capsys):
     assert ("COVERAGE_CORE" in environment) == (sys.version_info >= (3, 12))
 
 
-@pytest.mark.parametrize(
-    ("arguments", "runs_all"),
-    [
-        (["-k", "densities"], True),
-        (["-k", "tests"], True),
-        (["-x"], True),
-        (["tests/_door/test_setup.py"], False),
-        (["tests/_door/test_setup.py::test_a_mac_has_a_screen", "-x"], False),
-    ],
-)
-def test_arguments_reach_pytest_and_a_path_replaces_the_usual_ones(arguments, runs_all):
-    command = _suite.pytest_command(_setup.ROOT, arguments)
+FILE = "tests/_door/test_setup.py"
+OPTIONS = [["-k", "densities"], ["-k", "tests"], ["-x"]]
+
+
+@pytest.mark.parametrize("arguments", [*OPTIONS, [FILE], [f"{FILE}::test_one", "-x"]])
+def test_arguments_reach_pytest_and_a_path_replaces_the_usual_ones(arguments):
+    command, runs_all = _suite.pytest_command(_setup.ROOT, arguments), arguments in OPTIONS
     assert (command[-3:] == list(_suite.RUNS)) == runs_all
     assert ("--dist=loadscope" in command) == runs_all
     assert command[command.index(arguments[0]) :][: len(arguments)] == arguments

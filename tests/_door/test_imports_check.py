@@ -61,17 +61,10 @@ ERRORS = {
 
 
 @pytest.mark.parametrize(("source", "detail", "mend"), ERRORS.values(), ids=ERRORS)
-def test_an_error_is_told_by_its_last_line_and_its_kind(
-    tmp_path, monkeypatch, source, detail, mend
-):
+def test_an_error_is_told_by_its_last_line_and_kind(tmp_path, monkeypatch, source, detail, mend):
     monkeypatch.setattr(_setup, "running_in_venv", lambda: True)
     finding = imports_of(torch_of(tmp_path, f"print('talks')\n{source}"))
     assert finding.state == "fail" and detail in finding.detail and mend in finding.mend
-
-
-def test_outside_venv_the_package_itself_is_to_be_installed(tmp_path, monkeypatch):
-    monkeypatch.setattr(_setup, "running_in_venv", lambda: False)
-    assert imports_of(torch_of(tmp_path, "")).mend.startswith("install torch anew")
 
 
 def test_torch_is_to_compute_and_not_only_to_load(tmp_path):
@@ -81,20 +74,20 @@ def test_torch_is_to_compute_and_not_only_to_load(tmp_path):
     assert finding.detail == "torch cannot be used (ArithmeticError: torch computes 11, not 12)"
 
 
-def test_a_child_that_dies_takes_nobody_down(tmp_path):
+def test_a_child_that_dies_or_cannot_be_started_is_a_finding(tmp_path):
     finding = imports_of(torch_of(tmp_path, "import os; os.abort()"))
     assert finding.state == "fail" and finding.detail.startswith("loading torch ends Python (")
+    finding = imports_of(Place(tmp_path / "gone", (), ()))
+    assert finding.state == "fail" and finding.detail.startswith("Python cannot be used (")
 
 
+NO_MEMORY = "the system stopped Python while it loaded torch, as it does for want of"
 ENDS = {
-    -11: ("loading torch ends Python (SIGSEGV: last words)", "anew"),
-    3: ("loading torch ends Python (exit code 3: last words)", "anew"),
+    -11: ("loading torch ends Python (SIGSEGV: last words)", "install torch anew in"),
+    3: ("loading torch ends Python (exit code 3: last words)", "install torch anew in"),
     -4: ("torch uses instructions that this processor does not have", "newer computer"),
     0xC000001D: ("torch uses instructions that this processor does not have", "newer computer"),
-    -9: (
-        "the system stopped Python while it loaded torch, as it does for want of",
-        "close programs",
-    ),
+    -9: (NO_MEMORY, "close programs"),
 }
 
 
@@ -112,11 +105,6 @@ def test_a_child_that_hangs_is_stopped(tmp_path):
     assert found.findings[0].detail == "torch was not loaded within 1 s"
     assert "less busy" in found.findings[0].mend
     assert found.loaded == frozenset()
-
-
-def test_a_child_that_cannot_be_started_is_a_finding(tmp_path):
-    finding = imports_of(Place(tmp_path / "gone", (), ()))
-    assert finding.state == "fail" and finding.detail.startswith("Python cannot be used (")
 
 
 SHADOWS = {  # file: (module asked for, what it hides); "" is where a kernel would look first
@@ -144,9 +132,7 @@ def test_a_file_of_the_learners_that_hides_something_is_named(tmp_path, unmeasur
     assert sorted(tmp_path.rglob("*")) == before
 
 
-def test_a_new_kernel_meets_a_hidden_module_while_it_starts_and_packages_later(
-    tmp_path, unmeasured
-):
+def test_a_new_kernel_meets_hidden_modules_as_it_starts_packages_later(tmp_path, unmeasured):
     """`python -m ipykernel_launcher` looks in its folder first, and then after Python's own."""
     (tmp_path / "random.py").write_text("")
     assert imports_of(Place(tmp_path, None, ("random", "packaging"))).state == "ok"
@@ -179,10 +165,8 @@ def test_the_doctor_speaks_where_its_own_imports_are_hidden(tmp_path, unmeasured
 
 
 def test_the_doctor_imports_nothing_that_is_installed(ask, unmeasured):
-    doctor = "course_utils.doctor, course_utils._door.imports_check"
-    new = ask(
-        f"import sys; old = {{*sys.modules}}; import {doctor}; print(*{{*sys.modules}} - old)"
-    )
+    load = "import course_utils.doctor, course_utils._door.imports_check"
+    new = ask(f"import sys; old = {{*sys.modules}}; {load}; print(*{{*sys.modules}} - old)")
     loaded = {name.partition(".")[0] for name in new.split()} - {"course_utils"}
     assert loaded <= sys.stdlib_module_names
 
@@ -198,15 +182,12 @@ def test_the_first_cell_of_the_course_speaks_where_torch_is_broken(tmp_path, mon
     assert around.startswith("[note] surroundings: PYTHONPATH is set")
 
 
+TORCH_S_OWN = "[note] threads: 2 (torch's own choice); a busy machine then slows training"
 THREADS = {
     "one": ("1", {"OMP_NUM_THREADS": "1"}, "[ok] threads: 1 (set by OMP_NUM_THREADS)"),
     "many": ("4", {"OMP_NUM_THREADS": "4"}, "unset OMP_NUM_THREADS, or set it to 1"),
     "mkl": ("2", {"OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "2"}, "[note] threads: 2 (set by MKL"),
-    "unset": (
-        "2",
-        {},
-        "[note] threads: 2 (torch's own choice); a busy machine then slows training",
-    ),
+    "unset": ("2", {}, TORCH_S_OWN),
     "no torch": ("", {}, "[note] threads: not known, since torch was not loaded"),
 }
 

@@ -33,18 +33,11 @@ def address():
     thread.join()
 
 
-@pytest.mark.parametrize(
-    ("part", "cause"),
-    [
-        ("good", "index"),
-        ("login", "signin"),
-        ("503", "busy"),
-        ("429", "busy"),
-        ("403", "blocked"),
-        ("401", "credentials"),
-        ("404", "index_setting"),
-    ],
-)
+ANSWERS = {"good": "index", "login": "signin", "503": "busy", "429": "busy", "403": "blocked"}
+ANSWERS |= {"401": "credentials", "404": "index_setting"}
+
+
+@pytest.mark.parametrize(("part", "cause"), ANSWERS.items())
 def test_an_answer_of_the_index_tells_the_cause(address, part, cause, monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     settings = {"index-url": [f"{address}/{part}/simple/"]}

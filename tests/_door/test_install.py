@@ -12,25 +12,9 @@ from course_utils._door.steps import SetupError
 pytestmark = pytest.mark.usefixtures("logs")
 
 
-@pytest.fixture
-def root(tmp_path):
-    """An empty clone."""
-    (tmp_path / "requirements.lock").write_text("torch==2.13.0\n")
-    return tmp_path
-
-
 def test_the_python_of_a_venv_on_windows(monkeypatch):
     monkeypatch.setattr(_install, "os", SimpleNamespace(name="nt"))
     assert _install.python_in(Path("a")) == Path("a", "Scripts", "python.exe")
-
-
-@pytest.fixture
-def usable(monkeypatch, root):
-    """A `.venv` that can be installed into, and in which the course is found afterwards."""
-    monkeypatch.setattr(_install, "_is_usable", lambda venv: True)
-    monkeypatch.setattr(_install, "_require_found", lambda root, venv: None)
-    (root / ".venv").mkdir()
-    return root / ".venv"
 
 
 @pytest.fixture
@@ -53,12 +37,27 @@ def steps(monkeypatch, failing):
     return asked
 
 
+@pytest.fixture
+def install(monkeypatch, tmp_path, steps):
+    """Install into a `.venv` of pip's, in which the course is found afterwards; the steps asked."""
+    monkeypatch.setattr(_install, "_is_usable", lambda venv: True)
+    monkeypatch.setattr(_install, "_require_found", lambda root, venv: None)
+    monkeypatch.setattr(_install.shutil, "which", lambda name: None)
+    (tmp_path / "requirements.lock").write_text("torch==2.13.0\n")
+    (tmp_path / ".venv").mkdir()
+
+    def install(extras=(), wheels=None):
+        _install.install(tmp_path, tmp_path / ".venv", [*extras], wheels)
+        return steps.values()
+
+    return install
+
+
 def test_pip_settings_are_read_and_the_environment_wins(monkeypatch):
     printed = (
         "global.target='/elsewhere'\nglobal.no-deps='true'\ninstall.user='true'\n"
         ":env:.constraint='/old.txt'\n:env:.find-links='/wheels /more'\n"
-        "global.cert='/etc/cert.pem'\n"
-        "global.find-links='/other'\n"
+        "global.cert='/etc/cert.pem'\nglobal.find-links='/other'\n"
         "install.extra-index-url='https://a.example/simple\\nhttps://b.example/simple'"
     )
     monkeypatch.setattr(_install, "_answer", lambda command: printed)
@@ -69,38 +68,32 @@ def test_pip_settings_are_read_and_the_environment_wins(monkeypatch):
     }
 
 
-def test_pip_reads_no_file_and_gets_what_says_where_packages_come_from(
-    monkeypatch, steps, root, usable
-):
+def test_pip_reads_no_file_and_is_told_where_packages_come_from(monkeypatch, install):
     settings = {"index-url": ["https://a.example"], "find-links": ["/wheels", "/more"]}
     monkeypatch.setattr(_install, "pip_settings", lambda python: settings)
-    _install.install(root, usable, [])
-    ((command, environment),) = steps.values()
-    assert environment == {
-        "PIP_CONFIG_FILE": os.devnull,
-        "PIP_INDEX_URL": "https://a.example",
-    }
+    ((command, environment),) = install()
+    assert environment == {"PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": "https://a.example"}
     assert command[4:9] == ["--no-input", "--find-links", "/wheels", "--find-links", "/more"]
 
 
-def test_a_folder_of_packages_takes_the_place_of_every_index(steps, root, usable, tmp_path):
+def test_a_folder_of_packages_takes_the_place_of_every_index(install, tmp_path):
+    stick = tmp_path / "my stick"
     with pytest.raises(SetupError, match=r"no packages in .*course_utils wheels --to FOLDER"):
-        _install.install(root, usable, [], str(tmp_path / "my stick"))
-    (tmp_path / "my stick").mkdir()
-    (tmp_path / "my stick" / "numpy-2.4.6-py3-none-any.whl").touch()
-    _install.install(root, usable, [], str(tmp_path / "my stick"))
-    ((command, environment),) = steps.values()
+        install(wheels=str(stick))
+    stick.mkdir()
+    (stick / "numpy-2.4.6-py3-none-any.whl").touch()
+    ((command, environment),) = install(wheels=str(stick))
     assert environment["PIP_NO_INDEX"] == "true"
-    assert command[4:7] == ["--no-input", "--find-links", str(tmp_path / "my stick")]
+    assert command[4:7] == ["--no-input", "--find-links", str(stick)]
     assert command[7:] == ["-c", "requirements.lock", "-e", "."]
 
 
-def test_an_installation_in_which_the_course_is_not_found_is_told(monkeypatch, root):
+def test_an_installation_in_which_the_course_is_not_found_is_told(monkeypatch, tmp_path):
     for answers in ({"found", ""}, {""}):
         answers = iter(sorted(answers) * 2)
         monkeypatch.setattr(_install, "_answer", lambda *_, found=answers: next(found))
         with pytest.raises(SetupError, match=r"does not find the course .* a to z alone"):
-            _install._require_found(root, root / ".venv")
+            _install._require_found(tmp_path, tmp_path / ".venv")
 
 
 def test_without_pip_its_variables_still_count(monkeypatch):
@@ -142,25 +135,22 @@ def test_the_cpu_build_of_torch_is_named_where_it_is_of_use(
     assert options == (named if names_cpu else [])
 
 
-def test_pip_installs_under_the_lock_with_the_extras(monkeypatch, steps, root, usable):
-    monkeypatch.setattr(_install.shutil, "which", lambda name: None)
-    _install.install(root, usable, ["test"])
-    ((command, _),) = steps.values()
+def test_pip_installs_under_the_lock_with_the_extras(install):
+    ((command, _),) = install(["test"])
     assert command[1:4] == ["-m", "pip", "install"]
     assert command[-4:] == ["-c", "requirements.lock", "-e", ".[test]"]
 
 
 @pytest.fixture
-def with_uv(monkeypatch, root, usable):
-    """A whole `.venv`, and uv on the path."""
+def with_uv(monkeypatch, install):
+    """The same, with uv on the path."""
     monkeypatch.setattr(_install.shutil, "which", lambda name: "/bin/uv" if name == "uv" else None)
     monkeypatch.setattr(_install, "pip_settings", lambda python: {"cert": ["/my", "cert.pem"]})
-    return root
+    return install
 
 
-def test_uv_is_preferred(with_uv, steps):
-    _install.install(with_uv, with_uv / ".venv", [])
-    ((command, environment),) = steps.values()
+def test_uv_is_preferred(with_uv):
+    ((command, environment),) = with_uv()
     assert environment["SSL_CERT_FILE"] == "/my cert.pem"
     assert command[:3] == ["/bin/uv", "pip", "install"]
     assert command[-2:] == ["-e", "."]
@@ -169,19 +159,15 @@ def test_uv_is_preferred(with_uv, steps):
 BY_UV, BY_PIP = "Installing packages with uv", "Installing packages with pip"
 
 
-def test_pip_takes_over_where_uv_fails(with_uv, steps, failing, monkeypatch, capsys):
+def test_pip_takes_over_where_uv_fails_if_it_is_there(with_uv, steps, failing, monkeypatch, capsys):
     failing[BY_UV] = "packages"
     monkeypatch.setattr(_install, "_answer", lambda command: "pip 26")
-    _install.install(with_uv, with_uv / ".venv", [])
+    with_uv()
     assert list(steps) == [BY_UV, BY_PIP]
     assert f"{BY_UV} failed. Trying pip instead." in capsys.readouterr().out
-
-
-def test_without_pip_the_failure_of_uv_is_told(with_uv, steps, failing, monkeypatch):
-    failing[BY_UV] = "packages"
     monkeypatch.setattr(_install, "_answer", lambda command: "")
     with pytest.raises(SetupError, match="uv failed"):
-        _install.install(with_uv, with_uv / ".venv", [])
+        with_uv()
 
 
 def test_an_index_of_ones_own_that_is_out_of_reach_is_named(
@@ -195,13 +181,11 @@ def test_an_index_of_ones_own_that_is_out_of_reach_is_named(
 
 
 @pytest.mark.parametrize(("cause", "marked"), [("network", False), ("disk", True)])
-def test_only_a_failure_that_may_have_written_calls_for_a_new_venv(
-    with_uv, steps, failing, cause, marked
-):
+def test_what_may_have_been_written_calls_for_a_new_venv(with_uv, failing, tmp_path, cause, marked):
     failing.update(dict.fromkeys((BY_UV, BY_PIP), cause))
     with pytest.raises(SetupError):
-        _install.install(with_uv, with_uv / ".venv", [])
-    assert (with_uv / ".venv" / "course-install-unfinished").exists() == marked
+        with_uv()
+    assert (tmp_path / ".venv" / "course-install-unfinished").exists() == marked
 
 
 def test_uv_makes_the_venv_where_python_cannot(monkeypatch, steps, failing, tmp_path):
@@ -214,11 +198,11 @@ def test_uv_makes_the_venv_where_python_cannot(monkeypatch, steps, failing, tmp_
         _install._make_venv(tmp_path, tmp_path / ".venv")
 
 
-def test_a_full_disk_is_told_before_anything_is_written(monkeypatch, root):
+def test_a_full_disk_is_told_before_anything_is_written(monkeypatch, tmp_path):
     monkeypatch.setattr(_install.shutil, "disk_usage", lambda path: SimpleNamespace(free=1e9))
     with pytest.raises(SetupError, match=r"needs about 2.5 GB .* but 1.0 GB are free"):
-        _install.install(root, root / ".venv", [])
-    assert not (root / ".venv").exists()
+        _install.install(tmp_path, tmp_path / ".venv", [])
+    assert not (tmp_path / ".venv").exists()
 
 
 def test_an_nvidia_driver_is_noticed(monkeypatch):

@@ -40,11 +40,8 @@ def test_lab_installs_the_clone_and_makes_the_copies(clone, ask):
     assert (clone / "my_course" / "00_start_here.ipynb").exists()
 
 
-def test_a_second_run_installs_nothing(clone):
+def test_changed_requirements_alone_are_installed_without_a_new_venv(clone):
     assert "Installing" not in run_verb(clone, "lab", "--prepare-only")
-
-
-def test_changed_requirements_are_installed_without_a_new_venv(clone):
     (clone / "requirements.lock").write_text("torch==2.13.0\nnumpy==2.4.6\n")
     printed = run_verb(clone, "lab", "--prepare-only")
     assert "Installing" in printed and "Making" not in printed
@@ -147,17 +144,13 @@ def test_changed_settings_of_jupyter_are_installed(small_root, installs):
     assert installs == [[], [], []]
 
 
-def test_a_failed_installation_leaves_no_stamp(installs, monkeypatch):
+def test_no_stamp_of_a_failed_installation_or_a_damaged_one_counts(installs, monkeypatch):
     _setup.ensure()
     monkeypatch.setattr(_install, "install", Mock(side_effect=SetupError("no network")))
     with pytest.raises(SetupError):
         _setup.ensure("test")
     assert not _setup.is_ready()
-
-
-def test_a_stamp_that_cannot_be_read_counts_as_none(small_root):
-    (small_root / ".venv").mkdir()
-    (small_root / ".venv" / "course-stamp.json").write_text("{")
+    (_setup.venv_folder() / "course-stamp.json").write_text("{")
     assert not _setup.is_ready()
 
 
@@ -190,9 +183,3 @@ def test_the_waiting_parent_leaves_ctrl_c_to_the_child(monkeypatch):
     child.wait.side_effect = [KeyboardInterrupt, 0]
     monkeypatch.setattr(_setup.subprocess, "Popen", lambda command, env: child)
     assert _setup._wait_for(["jupyter"], {}) == 0
-
-
-def test_importing_the_package_is_quick(ask):
-    """Torch is imported by the modules that need it: `import course_utils` loads none of it."""
-    question = "import course_utils, sys; print('torch' in sys.modules, 'numpy' in sys.modules)"
-    assert ask(question) == "False False\n"

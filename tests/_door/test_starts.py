@@ -16,10 +16,10 @@ from course_utils._door import install as _install
 unix = pytest.mark.skipif(os.name == "nt", reason="signals and descriptors of Unix")
 
 
-def start(root, code="import course_utils.__main__ as d; raise SystemExit(d.main())", **more):
+def start(root):
     """`lab --prepare-only` in the background, in a clone of its own."""
-    command = [sys.executable, "-u", "-c", code, "lab", "--prepare-only"]
-    environment = {**os.environ, "PIP_NO_INDEX": "1", **more}
+    command = [sys.executable, "-u", "-m", "course_utils", "lab", "--prepare-only"]
+    environment = {**os.environ, "PIP_NO_INDEX": "1"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
     return subprocess.Popen(command, cwd=root, env=environment, **pipes)
 
@@ -92,16 +92,10 @@ def test_a_venv_of_another_python_is_made_anew(tmp_path, monkeypatch):
         assert _install._is_usable(tmp_path / "venv") == usable
 
 
-@pytest.mark.parametrize("how", [["-m", "course_utils"], ["course_utils"]])
-def test_a_folder_can_be_called_too(tmp_path, how):
+@pytest.mark.parametrize(("how", "safe"), [(["-m", "course_utils"], ""), (["course_utils"], "1")])
+def test_a_folder_can_be_called_too(tmp_path, how, safe):
     """Under PYTHONSAFEPATH=1 Python finds no package beside it; a folder it does."""
-    root = make_clone(tmp_path / "clone")
-    safe = how == ["course_utils"]
-    done = subprocess.run(
-        [sys.executable, *how, "--help"],
-        cwd=root,
-        env={**os.environ, **({"PYTHONSAFEPATH": "1"} if safe else {})},
-        capture_output=True,
-        text=True,
-    )
+    root, environment = make_clone(tmp_path / "clone"), {**os.environ, "PYTHONSAFEPATH": safe}
+    command = [sys.executable, *how, "--help"]
+    done = subprocess.run(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
     assert "set the course up" in done.stdout
