@@ -44,14 +44,26 @@ def test_what_does_no_harm_is_passed_on():
     assert _surroundings.without_spoilers(environment) == environment
 
 
+MOVED = ("MATPLOTLIBRC", "MPLCONFIGDIR", "XDG_CONFIG_HOME", "JUPYTER_CONFIG_DIR")
+MOVED += ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
+
+
 @pytest.fixture
-def quiet(monkeypatch, tmp_path):
+def plain(monkeypatch):
+    """The test's own environment says nothing of where files lie, which `test` does."""
+    for name in MOVED:
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+@pytest.fixture
+def quiet(plain, tmp_path):
     """A process in which nothing is in the way, of a user without any files."""
+    monkeypatch = plain
     for name in [name for name in _surroundings.os.environ if _surroundings._harms(name)]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
     monkeypatch.chdir(tmp_path)
     return monkeypatch
 
@@ -97,7 +109,7 @@ def test_the_doctor_names_the_style_that_matplotlib_reads(quiet, tmp_path, ask):
         assert told.detail == f"{folder / 'matplotlibrc'} is read by every kernel here"
 
 
-def test_a_kernel_of_the_course_reads_no_file_of_the_users(tmp_path, monkeypatch):
+def test_a_kernel_of_the_course_reads_no_file_of_the_users(tmp_path, plain):
     """Neither code for every kernel, nor a style, nor another kernel under the name python3."""
     home = tmp_path / "home"
     files = {
@@ -110,10 +122,9 @@ def test_a_kernel_of_the_course_reads_no_file_of_the_users(tmp_path, monkeypatch
     for name, content in files.items():
         (home / name).parent.mkdir(parents=True, exist_ok=True)
         (home / name).write_text(content)
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    plain.setenv("HOME", str(home))
     environment = steps.learners_environment(str(tmp_path / "state"))
-    monkeypatch.setenv("JUPYTER_PREFER_ENV_PATH", environment["JUPYTER_PREFER_ENV_PATH"])
+    plain.setenv("JUPYTER_PREFER_ENV_PATH", environment["JUPYTER_PREFER_ENV_PATH"])
     manager, client = start_new_kernel(kernel_name="python3", env=environment)
     said = []
     try:
