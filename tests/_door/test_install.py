@@ -170,14 +170,12 @@ def test_pip_takes_over_where_uv_fails_if_it_is_there(with_uv, steps, failing, m
         with_uv()
 
 
-def test_an_index_of_ones_own_that_is_out_of_reach_is_named(
-    steps, failing, root, usable, monkeypatch
-):
+def test_an_index_of_ones_own_that_is_out_of_reach_is_named(install, failing, monkeypatch):
     settings = {"index-url": ["http://127.0.0.1:9/simple"]}
     monkeypatch.setattr(_install, "pip_settings", lambda python: settings)
     failing[BY_PIP] = "network"
     with pytest.raises(SetupError, match=r"as pip is set, was http://127\.0\.0\.1:9/simple\."):
-        _install.install(root, usable, [])
+        install()
 
 
 @pytest.mark.parametrize(("cause", "marked"), [("network", False), ("disk", True)])
