@@ -44,6 +44,8 @@ LEFT_BEHIND = """
 import os, signal, sys
 from pathlib import Path
 from course_utils._door import alone, steps
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as in a terminal, whatever runs the tests
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with alone.only_one(Path("lock"), None):
     steps.run_step("Waiting", [sys.executable, "-c", {child!r}], Path("."))
 """

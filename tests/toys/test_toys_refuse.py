@@ -128,7 +128,7 @@ def test_what_is_hard_but_within_reach_is_not_refused():
         ([[0.0] * C], "y should be a torch tensor, but a list came"),
     ],
 )
-def test_what_is_no_condition_is_refused(y, says):
+def test_what_is_no_condition_of_a_toy_is_refused(y, says):
     for use in (WIDE.given, WIDE.sample):
         with pytest.raises(ValueError, match=says):
             use(y)
