@@ -86,7 +86,7 @@ def cleared_notebook(path: Path) -> dict:
     """
     notebook = _read_notebook(path)
     if notebook is None:
-        mend = f"get it back with: git checkout -- {path}."
+        mend = f'get it back with: git checkout -- "{path}"'
         raise SetupError(f"{path} is not a readable notebook; {mend}")
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
@@ -109,7 +109,7 @@ def _target(copy: Path, new: str, entry: dict) -> Path | None:
         notebook = _read_notebook(copy)
         if notebook is None:
             again = f"python3 -m course_utils lab --fresh {copy.stem[:2]}"
-            say(f"{copy.name} is no notebook that can be read, and stays; for a new one: {again}")
+            say(f"Your {copy.name} cannot be read, and is left as it is; for a new one: {again}")
         old = "unreadable" if notebook is None else fingerprint(notebook)  # so it counts as touched
     if old in ("", new, entry.get("copied")):
         if old not in ("", new):

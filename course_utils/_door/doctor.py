@@ -240,7 +240,9 @@ def _writable(what: str, folder: Path, variable: str, otherwise: str = "fail") -
     """Try it: permissions alone do not tell (read-only disks, network folders)."""
     import tempfile
 
-    mend = f"set {variable} to a folder of your own"
+    home = "set HOME (on Windows USERPROFILE) to a folder of your own"
+    moved = f"unset {variable}, or set it to a folder of your own"
+    mend = moved if os.environ.get(variable) else home
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):

@@ -127,7 +127,9 @@ def _hidden(name: str, path: str) -> tuple[str, str]:
     """A file or folder of the learner's has the name of something that is needed."""
     what = "Python's own module" if name in sys.stdlib_module_names else "the package"
     what = "the course's own package" if name == "course_utils" else what
-    mend = "rename it, delete the folder __pycache__ beside it, and restart the kernel"
+    mend = (
+        "rename it, delete the folder __pycache__ beside it if there is one, and restart the kernel"
+    )
     return f"{path} hides {what} {name}", mend
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import ssl
 import sys
 import urllib.error
 import urllib.request
 
-from course_utils._door.causes import explain
+from course_utils._door.causes import ADVICE, AGAIN, explain
 
 PYPI = "https://pypi.org/simple"
 MUTE = ("index", "packages", "platform", "signin")  # causes of logs that leave the question open
@@ -30,6 +31,23 @@ def look(settings: dict, cause: str) -> str:
         return "index_setting"
     answer = _answer(settings.get("index-url", [PYPI])[0], settings.get("cert", [None])[0])
     return cause if answer == "unknown" else answer
+
+
+def advice(settings: dict, cause: str) -> str:
+    """ADVICE, which names what is set where that is at fault."""
+    if cause == "network" and "index-url" in settings:
+        own = (
+            "the package index {}, as PIP_INDEX_URL or pip.conf says, does not answer: unset that, "
+        )
+        return own.format(*settings["index-url"]) + f"or connect to the network it is in, {AGAIN}"
+    if cause == "index_setting" and says_yes(settings, "no-index"):
+        return (
+            f"PIP_NO_INDEX, or no-index in pip.conf, forbids every package index: unset it {AGAIN}"
+        )
+    proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
+    if cause == "proxy" and proxy:  # without the password
+        return ADVICE[cause].replace("the proxy", f"the proxy {proxy.rpartition('@')[2]}", 1)
+    return ADVICE[cause]
 
 
 def says_yes(settings: dict, name: str) -> bool:

@@ -57,10 +57,8 @@ def install(root: Path, venv: Path, extras: list, wheels: str | None = None) -> 
         cause = index.look(settings, err.cause)
         if cause in BEFORE_WRITING:
             marker.unlink()
-        sentence = str(err).replace(ADVICE[err.cause], ADVICE[cause])
-        if "index-url" in settings and cause in BEFORE_WRITING:
-            sentence += " The index asked, as pip is set, was {}.".format(*settings["index-url"])
-        raise SetupError(sentence, cause) from err
+        advice = index.advice(settings, cause)
+        raise SetupError(str(err).replace(ADVICE[err.cause], advice), cause) from err
     whole.link_in_ascii(root, venv)
     _require_found(root, venv)
     marker.unlink()

@@ -59,11 +59,10 @@ def require_folders() -> None:
                 pass
         except OSError as err:
             moved = [name for name in FOLDERS if str(folder).startswith(os.environ.get(name, "//"))]
-            mend = f"unset {moved[0]}, or " if moved else ""
+            name = f"unset {moved[0]}, or set it" if moved else "set HOME (on Windows USERPROFILE)"
             raise SetupError(
                 f"{folder} cannot be written ({err.strerror}), where answers and JupyterLab's own "
-                f"files are kept; {mend}set HOME (on Windows USERPROFILE) to a folder of your "
-                "own, and run the same command again."
+                f"files are kept; {name} to a folder of your own, and run the same command again."
             ) from err
 
 

@@ -60,8 +60,12 @@ def _set_up(extras: tuple, wheels: str | None) -> None:
     """Install into `.venv`; the stamp comes last: an installation broken off has none."""
     stamp = read_json(_stamp_file())
     wanted = sorted({*extras, *stamp.get("extras", ())})
-    say(f"Setting the course up in {venv_folder()} (at first a minute or two, and 1.5 GB)")
-    whole.forget(venv_folder(), whole.lacking(ROOT, venv_folder(), stamp.get("packages", ())))
+    lost = whole.lacking(ROOT, venv_folder(), stamp.get("packages", ()))
+    if lost and venv_python().exists():
+        say(f"Mending the installation in {venv_folder()}: {', '.join(lost[:9])}")
+    else:
+        say(f"Setting the course up in {venv_folder()} (at first a minute or two, and 1.5 GB)")
+    whole.forget(venv_folder(), lost)
     _stamp_file().unlink(missing_ok=True)
     install.install(ROOT, venv_folder(), wanted, wheels)
     packages = sorted(whole.installed(venv_folder()))

@@ -133,7 +133,7 @@ def test_a_folder_or_a_broken_link_in_a_copys_place_is_told(folders, copy, broke
     copy.symlink_to("nowhere") if broken else copy.mkdir()
     assert _copies.refresh(*folders) == []
     assert copy.is_symlink() == broken
-    told = "02_naive.ipynb is no notebook that can be read, and stays; for a new one: python3 -m"
+    told = "Your 02_naive.ipynb cannot be read, and is left as it is; for a new one: python3 -m"
     assert told in capsys.readouterr().out
     _copies.start_anew(*folders, "02")
     assert source_of(copy) == "1 + 1"

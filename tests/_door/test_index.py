@@ -68,3 +68,24 @@ def test_machines_for_which_there_is_no_torch(monkeypatch, system, machine, size
     monkeypatch.setattr(_index.platform, "machine", lambda: machine)
     monkeypatch.setattr(_index.sys, "maxsize", size)
     assert _index.look({}, "packages") == cause
+
+
+@pytest.mark.parametrize(
+    ("settings", "cause", "says"),
+    [
+        (
+            {"index-url": ["http://a.example"]},
+            "network",
+            "index http://a.example, as PIP_INDEX_URL",
+        ),
+        ({}, "network", "the package index cannot be reached"),
+        ({"no-index": ["true"]}, "index_setting", "PIP_NO_INDEX, or no-index"),
+        ({}, "index_setting", "a setting of pip or uv"),
+        ({}, "proxy", "the proxy b.example:9 lets nothing through"),
+        ({}, "disk", "the disk is full"),
+    ],
+)
+def test_advice_names_what_is_set(settings, cause, says, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://me:secret@b.example:9")
+    advice = _index.advice(settings, cause)
+    assert says in advice and "secret" not in advice and "the same command again" in advice

@@ -3,10 +3,12 @@
 import os
 from pathlib import Path
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
 
 from course_utils._door import install as _install
+from course_utils._door.causes import ADVICE
 from course_utils._door.steps import SetupError
 
 pytestmark = pytest.mark.usefixtures("logs")
@@ -170,11 +172,14 @@ def test_pip_takes_over_where_uv_fails_if_it_is_there(with_uv, steps, failing, m
         with_uv()
 
 
-def test_an_index_of_ones_own_that_is_out_of_reach_is_named(install, failing, monkeypatch):
+def test_an_index_of_ones_own_that_is_out_of_reach_is_named(install, monkeypatch):
     settings = {"index-url": ["http://127.0.0.1:9/simple"]}
+    fail = Mock(side_effect=SetupError(f"It failed: {ADVICE['network']}.", "network"))
     monkeypatch.setattr(_install, "pip_settings", lambda python: settings)
-    failing[BY_PIP] = "network"
-    with pytest.raises(SetupError, match=r"as pip is set, was http://127\.0\.0\.1:9/simple\."):
+    monkeypatch.setattr(_install, "run_step", fail)
+    with pytest.raises(
+        SetupError, match=r"^It failed: .* http://127\.0\.0\.1:9/simple, as .*unset"
+    ):
         install()
 
 
