@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ from course_utils._door.surroundings import check_surroundings
 
 NEEDED_MEMORY_GB, NEEDED_DISK_GB = 1.0, 0.5
 EXTENSIONS = ("@jupyter-widgets/jupyterlab-manager", "anywidget")
+WEIGHTS = Path(__file__).parents[1] / "pretrained" / "weights"
 SETTINGS = "jupyter_server_config.d/course_utils.json"
 
 
@@ -141,12 +143,13 @@ def check_cache() -> Finding:
 
 
 def check_data() -> Finding:
-    """The real digits are there and whole; MNIST is optional."""
+    """The real digits and the trained models are there and whole; MNIST is optional."""
     from course_utils.data._digits import read_digits
     from course_utils.data._mnist import find_mnist, find_others
 
     try:
         read_digits()
+        _read_weights()
     except (OSError, ValueError) as error:  # which says what to do
         return Finding("data", "fail", str(error))
     if find_mnist() is not None:
@@ -208,6 +211,19 @@ def _own_folder_out_of_reach() -> Iterator[None]:
         yield
     finally:
         sys.path[:] = kept
+
+
+def _read_weights() -> None:
+    """The trained models' files, held to the hashes on their cards, without loading torch."""
+    from course_utils import _paths
+
+    for name in sorted({path.stem for path in WEIGHTS.iterdir()}):
+        card, path = WEIGHTS / f"{name}.json", WEIGHTS / f"{name}.safetensors"
+        mend = _paths.tell_checkout(card)
+        hashes = re.findall(rb'"sha256": "(\w{64})"', _paths.read_bundled(card, mend))
+        if not hashes:
+            raise ValueError(f"{card} is damaged. {mend}")
+        _paths.read_known(path, hashes[0].decode(), _paths.tell_checkout(path))
 
 
 def again() -> str:

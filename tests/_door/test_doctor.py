@@ -141,6 +141,17 @@ def test_digits_missing_or_damaged_fail_with_the_mend(content, why, monkeypatch,
     assert f'git checkout -- "{_digits.FILE}"' in finding.detail
 
 
+@pytest.mark.parametrize("end", [".json", ".safetensors"])
+@pytest.mark.parametrize("content", [None, b"", b"half"])
+def test_a_trained_model_that_is_not_whole_fails_with_the_mend(end, content, monkeypatch, tmp_path):
+    monkeypatch.setattr(doctor, "WEIGHTS", shutil.copytree(doctor.WEIGHTS, tmp_path / "weights"))
+    assert doctor.check_data().state != "fail"
+    path = tmp_path / "weights" / f"mnist-2d{end}"
+    path.write_bytes(content) if content is not None else path.unlink()
+    finding = doctor.check_data()
+    assert finding.state == "fail" and f'git checkout -- "{path}"' in finding.detail
+
+
 @pytest.mark.parametrize(("available", "state"), [(0.9e9, "fail"), (1.1e9, "ok")])
 def test_memory_below_a_gigabyte_fails(monkeypatch, available, state):
     monkeypatch.setattr(psutil, "virtual_memory", lambda: SimpleNamespace(available=available))
