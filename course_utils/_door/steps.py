@@ -89,7 +89,7 @@ def replace_text(path: Path, text: str) -> None:
 
     Raises: SetupError that names the file if it cannot be written.
     """
-    draft = path.with_name(path.name + ".tmp")
+    draft = path.with_name(f"{path.name}.{os.getpid()}.tmp")  # two starts write the same files
     try:
         draft.write_text(text, encoding="utf-8", newline="\n")
         draft.replace(path)

@@ -29,7 +29,7 @@ def test_of_two_first_starts_one_waits_for_the_other(tmp_path):
     said = [child.communicate()[0] for child in [start(root), start(root)]]
     assert sum("Making .venv" in text for text in said) == 1
     assert sum("Another start is setting the course up" in text for text in said) == 1
-    assert all("The course is ready" in text for text in said)
+    assert all("The course is ready" in text for text in said), said
 
 
 def test_a_lock_is_free_again_when_its_holder_has_ended(tmp_path):
