@@ -73,6 +73,8 @@ def test_a_home_that_cannot_be_written_is_one_sentence(started, monkeypatch, tmp
     """JupyterLab would print sixty lines; a file in the way also stops root."""
     (tmp_path / "file").touch()
     monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "file" / "share"))
+    monkeypatch.setenv("COURSE_STATE", "")  # as good as unset, and not at fault
+    monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(SetupError, match=r"share cannot be .*unset JUPYTER_DATA_DIR, or set it to"):
         _lab.lab([], False, [])
     assert started == []
