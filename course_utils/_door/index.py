@@ -36,14 +36,10 @@ def look(settings: dict, cause: str) -> str:
 def advice(settings: dict, cause: str) -> str:
     """ADVICE, which names what is set where that is at fault."""
     if cause == "network" and "index-url" in settings:
-        own = (
-            "the package index {}, as PIP_INDEX_URL or pip.conf says, does not answer: unset that, "
-        )
-        return own.format(*settings["index-url"]) + f"or connect to the network it is in, {AGAIN}"
+        own = "the package index {}, as PIP_INDEX_URL or pip.conf says, does not answer: unset it"
+        return own.format(*settings["index-url"]) + f", or connect to its network, {AGAIN}"
     if cause == "index_setting" and says_yes(settings, "no-index"):
-        return (
-            f"PIP_NO_INDEX, or no-index in pip.conf, forbids every package index: unset it {AGAIN}"
-        )
+        return f"PIP_NO_INDEX, or no-index in pip.conf, forbids every index: unset it {AGAIN}"
     proxy = os.environ.get("HTTPS_PROXY") or os.environ.get("https_proxy")
     if cause == "proxy" and proxy:  # without the password
         return ADVICE[cause].replace("the proxy", f"the proxy {proxy.rpartition('@')[2]}", 1)

@@ -28,6 +28,11 @@ UV_OPTIONS = {
     "find-links": "--find-links",
     "trusted-host": "--allow-insecure-host",
 }
+OTHER_WHEELS = (
+    "{} lacks a package for this system and this Python: fill it on a machine of the same kind, "
+    "with the same version of Python, by python3 -m course_utils wheels --to FOLDER, and run the "
+    "same command again"
+)
 INDEX_SETTINGS = ("index-url", "extra-index-url", "find-links", "no-index")
 
 
@@ -54,10 +59,12 @@ def install(root: Path, venv: Path, extras: list, wheels: str | None = None) -> 
     try:
         _install_packages(root, venv, extras, settings)
     except SetupError as err:
-        cause = index.look(settings, err.cause)
+        cause = index.look(settings, err.cause) if wheels is None else err.cause
         if cause in BEFORE_WRITING:
             marker.unlink()
         advice = index.advice(settings, cause)
+        if wheels is not None and cause in index.MUTE:
+            advice = OTHER_WHEELS.format(wheels)
         raise SetupError(str(err).replace(ADVICE[err.cause], advice), cause) from err
     whole.link_in_ascii(root, venv)
     _require_found(root, venv)

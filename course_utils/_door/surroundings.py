@@ -98,10 +98,9 @@ def _start_up_files() -> list:
 
 def _style_files() -> list:
     """The matplotlibrc that counts here, as matplotlib looks for it, unless it is its own."""
-    config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config", "matplotlib")
-    config = (
-        config if sys.platform.startswith(("linux", "freebsd")) else Path.home() / ".matplotlib"
-    )
+    config = Path.home() / ".matplotlib"
+    if sys.platform.startswith(("linux", "freebsd")):
+        config = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config", "matplotlib")
     named = Path(os.environ.get("MATPLOTLIBRC", ""))
     folders = [Path.cwd(), named, named.parent, Path(os.environ.get("MPLCONFIGDIR") or config)]
     found = [folder / "matplotlibrc" for folder in folders if (folder / "matplotlibrc").is_file()]

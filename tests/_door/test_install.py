@@ -90,6 +90,15 @@ def test_a_folder_of_packages_takes_the_place_of_every_index(install, tmp_path):
     assert command[7:] == ["-c", "requirements.lock", "-e", "."]
 
 
+def test_a_folder_filled_for_another_machine_is_told(install, failing, tmp_path, monkeypatch):
+    """Its own setting no-index is not the fault, and no index is asked."""
+    (tmp_path / "numpy-2.4.6-py3-none-any.whl").touch()
+    fail = Mock(side_effect=SetupError(f"It failed: {ADVICE['index']}.", "index"))
+    monkeypatch.setattr(_install, "run_step", fail)
+    with pytest.raises(SetupError, match=r"^It failed: .* lacks a package .* wheels --to FOLDER"):
+        install(wheels=str(tmp_path))
+
+
 def test_an_installation_in_which_the_course_is_not_found_is_told(monkeypatch, tmp_path):
     for answers in ({"found", ""}, {""}):
         answers = iter(sorted(answers) * 2)
