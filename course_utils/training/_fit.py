@@ -11,6 +11,7 @@ from torch import Generator, Tensor, nn
 
 from course_utils._require import require_count
 from course_utils.estimators._arithmetic import flush_denormals, round_products
+from course_utils.training import _checks
 from course_utils.training._batches import Batches, make_batches
 from course_utils.training._history import Bar, History, Tally
 from course_utils.training._options import find_device, require_options, require_same_run
@@ -18,9 +19,9 @@ from course_utils.training._options import find_device, require_options, require
 BEFORE = "before the first epoch"
 TEST_SEED = 0  # the same for every run, so that runs compare
 TEST_BATCH = 500
-STOPPED = (  # where, the reason, the learning rate
+STOPPED = (  # where, the reason, the learning rate and a better one
     "stopped {}: {}. The weights are again those from before that epoch. Likely reasons: a "
-    "learning rate too high ({:g} here; try a tenth of it), exp of a log_var without bounds, or "
+    "learning rate too high ({:g} here; try {:g}), exp of a log_var without bounds, or "
     "values for which the model's elbo has no logarithm."
 )
 
@@ -63,7 +64,8 @@ def fit(
              on processors whose torch does so, a third faster there and elsewhere as fast as ever;
              log p(x) after one differs by some .002 nats. The test ELBO is computed as ever.
     Returns: History, nats per image: the one that came, with more entries, or a new one.
-    Raises:  ValueError if an argument or the data make no sense; what a callback raises.
+    Raises:  ValueError if an argument, the data, the weights or what the model's elbo returns make
+             no sense; what a callback raises.
     Source:  Kingma & Welling (2014), algorithm 1; Kingma & Ba (2015) for Adam; eq. 5.8 of the
              course.
 
@@ -84,6 +86,9 @@ def fit(
     try:
         sets = make_batches(model, data, binarize=binarize, device=device)
         require_same_run(model, history, device)
+        _checks.require_finite_weights(model)
+        if _checks.loses_greys(model, sets[0]):
+            warnings.warn(_checks.GREYS, UserWarning, stacklevel=2)
         run = history.run = history.run or _Run(model, seed, device)
         run.prepare(learning_rate, fast)
         history.stopped = None
@@ -95,17 +100,14 @@ def fit(
     except KeyboardInterrupt:
         model.eval()
         history.stopped = f"interrupted {history.run.where if history.run else BEFORE}"
-    except _Diverged as reason:
-        history.stopped = STOPPED.format(run.where, reason, learning_rate)
+    except _checks.Diverged as reason:
+        rates = learning_rate, min(learning_rate / 10, 1e-3)
+        history.stopped = STOPPED.format(run.where, reason, *rates)
         warnings.warn(history.stopped, RuntimeWarning, stacklevel=2)
     finally:
         if run:
             run.rest()
     return history
-
-
-class _Diverged(Exception):
-    """A loss or a weight is NaN or infinite; the words say which."""
 
 
 class _Run:
@@ -147,9 +149,9 @@ class _Run:
                 self._train(train, tally, bar)
             self.where = f"in epoch {tally.number}, during its test"
             tested = None if test is None else _test(self.model, test)
-        except _Diverged:
+        except (_checks.Diverged, ValueError) as error:
             self._go_back(*kept)
-            raise
+            raise _checks.explain(error, len(train), batch_size) from error.__cause__
         except KeyboardInterrupt:
             if tally.batches:
                 history.rows.append(tally.make_row(before, None))
@@ -164,18 +166,20 @@ class _Run:
         order = torch.from_numpy(self.draws.permutation(len(batches))).split(tally.batch_size)
         for number, index in enumerate(order, start=1):
             self.where = f"in epoch {tally.number}, batch {number} of {len(order)}"
-            tally.batches.append((len(index), self._step(batches.take(index, self.draws))))
+            means = self._step(batches.take(index, self.draws), batches.binarize)
+            tally.batches.append((len(index), means))
             bar.peek(tally)
         if not all(weight.isfinite().all() for weight in self.model.parameters()):
-            raise _Diverged("the step made a weight NaN or infinite")
+            raise _checks.Diverged("the step made a weight NaN or infinite")
 
-    def _step(self, inputs: tuple[Tensor, ...]) -> tuple[float, ...]:
+    def _step(self, inputs: tuple[Tensor, ...], binarize: bool) -> tuple[float, ...]:
         """One step of Adam; returns the means of elbo, rec and kl before it."""
-        elbo, rec, kl = _ask_elbo(self.model, inputs, self.noise)
+        elbo, rec, kl = _checks.ask_elbo(self.model, inputs, self.noise)
         loss = -elbo.mean()  # eq. 5.8
         means = -loss.item(), rec.detach().mean().item(), kl.detach().mean().item()
         if not math.isfinite(means[0]):
-            raise _Diverged(f"the loss is {-means[0]}")
+            raise _checks.Diverged(f"the loss is {-means[0]}")
+        _checks.require_possible(means, elbo, self.model, binarize)
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
@@ -203,26 +207,9 @@ def _test(model: nn.Module, batches: Batches) -> tuple[float, ...]:
     draws, noise = _make_random_states(TEST_SEED, batches.device)
     sums = np.zeros(3)
     for index in torch.arange(len(batches), device="cpu").split(TEST_BATCH):
-        terms = _ask_elbo(model, batches.take(index, draws), noise)
+        terms = _checks.ask_elbo(model, batches.take(index, draws), noise)
         sums += [term.sum(dtype=torch.float64).item() for term in terms]
     return tuple((sums / len(batches)).tolist())
-
-
-def _ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator) -> tuple:
-    """The model's elbo, rec and kl, if they are one number for each image."""
-    try:
-        elbo, rec, kl = model.elbo(*inputs, generator=noise)
-    except ValueError as error:
-        if "NaN or infinite" in str(error):  # how require_finite says it, inside the model
-            raise _Diverged(str(error).partition(";")[0]) from None
-        raise
-    for name, term in {"elbo": elbo, "rec": rec, "kl": kl}.items():
-        if term.shape != (len(inputs[0]),):
-            raise ValueError(
-                f"the model's {name} should be one number per image, ({len(inputs[0])},), but "
-                f"{tuple(term.shape)} came; sum over pixels or latents, not over images."
-            )
-    return elbo, rec, kl
 
 
 def _make_random_states(seed: int, device: torch.device) -> tuple[np.random.Generator, Generator]:

@@ -69,7 +69,7 @@ class Recorder(nn.Module):
 
     def elbo(self, x, y=None, *, generator=None):
         self.seen.append((self.training, x, y))
-        rec = -self.weight.square() + x.flatten(1).sum(1)
+        rec = -self.weight.square() - x.flatten(1).sum(1)
         return ElboTerms(rec - 1, rec, torch.ones_like(rec))
 
     def given(self, training):

@@ -1,0 +1,95 @@
+"""What `fit` asks of a model: weights that are numbers, an elbo of three terms that can be."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Generator, Tensor, nn
+
+from course_utils.training._batches import Batches
+
+GREYS = (
+    "this model's pixels are gaussian, and binarize=True makes 0s and 1s of the grey values of x; "
+    "pass binarize=False to train it on the grey values themselves."
+)
+GRAPH = "came without a graph; look for torch.no_grad(), .detach(), .item() or NumPy in it."
+KL = "has a kl of {2:.4g} a picture, and no KL is below 0; it is the mean of log q - log p."
+PIXELS = (
+    "has a rec of {1:.4g} a picture, and no log-probability of pixels of 0 and 1 is above 0; is it "
+    "a loss? (Of a density say model.likelihood = 'gaussian', and pass binarize=False.)"
+)
+BOUND = "is {0:.4g}, above its rec {1:.4g} though kl is {2:.4g}; is it rec + kl, or a loss?"
+
+
+class Diverged(Exception):
+    """A loss or a weight is NaN or infinite, or the ELBO far too low; the words say which."""
+
+
+def require_finite_weights(model: nn.Module) -> None:
+    """Refuse weights that are NaN or infinite before training: no learning rate did that."""
+    for name, weight in model.named_parameters():
+        if bad := int((~weight.isfinite()).sum()):
+            raise ValueError(
+                f"weights should be finite, but before training {bad} of {weight.numel()} in "
+                f"{name} are NaN or infinite; make the model anew, or load its weights again."
+            )
+
+
+def loses_greys(model: nn.Module, batches: Batches) -> bool:
+    """Whether the model is gaussian, but would never see the grey values of x."""
+    x, white = batches.x, 255 if batches.x.dtype == torch.uint8 else 1
+    gaussian = getattr(model, "likelihood", None) == "gaussian"
+    return gaussian and batches.binarize and bool(((x > 0) & (x < white)).any())
+
+
+def explain(error: Exception, n: int, batch_size: int) -> Exception:
+    """The error, or our sentence for what BatchNorm says of the last batch if it has one image."""
+    if "more than 1 value per channel" not in str(error):
+        return error
+    sizes = (size for size in range(2, n + 1) if n % size != 1)
+    size = min(sizes, key=lambda size: abs(size - batch_size), default="2 and more images")
+    came = f"of {n} in batches of {batch_size} one is alone; try batch_size={size}."
+    return ValueError(f"a BatchNorm layer needs two images in each batch, but {came}")
+
+
+def ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator) -> tuple:
+    """The model's elbo, rec and kl, if they are one number for each image."""
+    try:
+        came = model.elbo(*inputs, generator=noise)
+    except ValueError as error:
+        if "NaN or infinite" in str(error):  # how require_finite says it, inside the model
+            raise Diverged(str(error).partition(";")[0]) from None
+        raise
+    terms = tuple(came) if isinstance(came, Iterable) and getattr(came, "shape", 1) else ()
+    if [isinstance(term, Tensor) for term in terms] != [True] * 3:
+        kinds = f" of {len(terms)} {' and '.join({type(term).__name__ for term in terms})}"
+        raise ValueError(
+            f"the model's elbo should return three tensors, elbo, rec and kl, but a "
+            f"{type(came).__name__}{kinds * bool(terms)} came; "
+            f"try return ElboTerms.of(rec, kl), with ElboTerms from course_utils.densities."
+        )
+    for name, term in zip(("elbo", "rec", "kl"), terms, strict=True):
+        if term.shape != (len(inputs[0]),):
+            raise ValueError(
+                f"the model's {name} should be one number per image, ({len(inputs[0])},), but "
+                f"{tuple(term.shape)} came; sum over pixels or latents, not over images."
+            )
+    return terms
+
+
+def require_possible(means: tuple[float, ...], each: Tensor, model: object, binarize: bool) -> None:
+    """Refuse means over a batch that no model can have beyond rounding: a sign is wrong.
+
+    KLs sampled as log q - log p may fall below 0, but a sum below -25 has a probability of at most
+    e^-25, since E_q[p / q] <= 1 (Markov's inequality).
+    """
+    elbo, rec, kl = means
+    n, slack = len(each), 100 * torch.finfo(each.dtype).eps * (1 + abs(rec) + abs(kl))
+    likelihood = getattr(model, "likelihood", "bernoulli" if binarize else None)
+    slips = {
+        GRAPH: not each.requires_grad,
+        KL: n * (kl + slack) < -25,
+        PIXELS: likelihood == "bernoulli" and rec > slack,
+        BOUND: kl > slack and elbo > rec + slack,
+    }
+    for words in (words for words, wrong in slips.items() if wrong):
+        raise ValueError("the model's elbo " + words.format(*means))

@@ -1,0 +1,176 @@
+"""`fit` and models that are wrong: each refusal, and that what it advises helps."""
+
+import math
+
+import pytest
+import torch
+from fit_fixtures import Recorder, grey, kept, tiny_vae, train
+from torch import nn
+
+from course_utils.densities import DiagonalNormal, ElboTerms, kl_to_standard_normal
+from course_utils.models import VAE
+from course_utils.training import _checks
+
+EIGHT = {"image_shape": (8, 8), "hidden": (128,)}
+
+
+def fresh(kind=VAE, **options):
+    torch.manual_seed(0)
+    return kind(**EIGHT | options)
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_weights_that_are_no_numbers_are_refused_before_training(value):
+    model = fresh(latent_dim=2)
+    good = {name: weight.clone() for name, weight in model.state_dict().items()}
+    model.encoder[2].bias.data[1] = value
+    words = r"before training 1 of 4 in encoder.2.bias are NaN or infinite; make the model anew, or"
+    with pytest.raises(ValueError, match=words):
+        train(model, grey(side=8))
+    model.load_state_dict(good)
+    assert train(model, grey(side=8)).stopped is None
+    assert train(fresh(latent_dim=2), grey(side=8)).stopped is None
+
+
+class WithElbo(VAE):
+    """A VAE whose elbo a learner wrote: from rec, kl, q and z."""
+
+    def __init__(self, write):
+        torch.manual_seed(0)
+        super().__init__((4, 4), latent_dim=2, hidden=(8,))
+        self.write = write
+
+    def elbo(self, x, *, generator=None):
+        q = self.encode(x)
+        z = q.rsample(torch.randn(q.mu.shape, generator=generator))
+        rec, kl = self.log_likelihood(x, z), kl_to_standard_normal(*q)
+        return self.write(rec, kl, q, z)
+
+
+def sampled_kl(rec, kl, q, z):
+    """The KL by one draw, which may come out below 0; here q is close to the prior."""
+    near = DiagonalNormal(q.mu * 0.01, q.log_var * 0.01)
+    eps = torch.randn(q.mu.shape, generator=torch.Generator().manual_seed(int(1e6 * rec[0].abs())))
+    at, zero = near.rsample(eps), torch.zeros_like(q.mu)
+    return ElboTerms.of(rec, near.log_prob(at) - DiagonalNormal(zero, zero).log_prob(at))
+
+
+GOOD = {
+    "of": lambda rec, kl, *_: ElboTerms.of(rec, kl),
+    "tuple": lambda rec, kl, *_: (rec - kl, rec, kl),
+    "list": lambda rec, kl, *_: [rec - kl, rec, kl],
+    "stacked": lambda rec, kl, *_: torch.stack([rec - kl, rec, kl]),
+    "beta": lambda rec, kl, *_: ElboTerms.of(rec, kl, 4.0),
+    "no kl": lambda rec, kl, *_: (rec, rec, kl),
+    "free bits": lambda rec, kl, *_: (rec - kl.clamp(min=2), rec, kl),
+    "sampled": sampled_kl,
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("write", GOOD.values(), ids=GOOD)
+def test_an_elbo_of_one_s_own_is_trained(write):
+    history = train(WithElbo(write), epochs=20)
+    assert len(history) == 20 and history.stopped is None
+
+
+SLIPS = {
+    "rec + kl": (lambda rec, kl, *_: (rec + kl, rec, kl), "its rec .* is it rec \\+ kl, or a loss"),
+    "kl negated": (lambda rec, kl, *_: ElboTerms.of(rec, -kl - 9), "kl of -.* no KL is below"),
+    "a loss": (lambda rec, kl, *_: (kl - rec, -rec, kl), "rec of .* pixels of 0 and 1 .* a loss"),
+    "half a loss": (lambda rec, kl, *_: (kl - rec, rec, kl), "above its rec .* or a loss"),
+    "one loss": (lambda rec, kl, *_: (rec - kl).mean(), "three tensors, .* but a Tensor came"),
+    "two terms": (lambda rec, kl, *_: (rec, kl), "but a tuple of 2 Tensor came; .*of\\(rec, kl\\)"),
+    "a dict": (lambda rec, kl, *_: dict(zip("abc", (rec, rec, kl), strict=True)), "dict of 3 str"),
+    "floats": (lambda rec, kl, *_: (-9.0, -8.0, 1.0), "but a tuple of 3 float came"),
+    "one number": (lambda rec, kl, *_: -9.0, "but a float came"),
+    "nothing": (lambda rec, kl, *_: None, "but a NoneType came"),
+    "per latent": (lambda rec, kl, q, _: (rec, rec, q.mu), r"one number per image.* \(5, 2\)"),
+    "detached": (lambda *terms: ElboTerms.of(*(t.detach() for t in terms[:2])), r"\.detach\(\)"),
+}
+
+
+@pytest.mark.parametrize("write, words", SLIPS.values(), ids=SLIPS)
+def test_an_elbo_that_cannot_be_is_refused_before_any_step(write, words):
+    with (
+        kept(WithElbo(write)) as model,
+        pytest.raises(ValueError, match=f"the model's (elbo|rec|kl) .*{words}"),
+    ):
+        train(model, epochs=40)
+    model.write = GOOD["of"]  # what each of them advises
+    assert train(model).stopped is None
+
+
+def test_a_negated_kl_is_found_as_soon_as_it_is_no_chance():
+    """Sampled KLs of a batch add up to less than -25 once in e^25 batches."""
+    with pytest.raises(ValueError, match="has a kl of -5.* no KL is below 0"):
+        train(WithElbo(lambda rec, kl, *_: ElboTerms.of(rec, -kl)), learning_rate=0.01, epochs=99)
+
+
+class Density(nn.Module):
+    """Its pixels are normal and narrow: rec may be above 0, and the model does not say so."""
+
+    def __init__(self):
+        super().__init__()
+        self.mu = nn.Parameter(torch.zeros(16))
+
+    def elbo(self, x, *, generator=None):
+        rec = torch.distributions.Normal(self.mu, 0.01).log_prob(x.flatten(1)).sum(1)
+        return ElboTerms(rec, rec, torch.zeros_like(rec))
+
+
+def test_a_density_may_be_above_zero_where_its_model_says_so():
+    black = torch.zeros(20, 4, 4)
+    with pytest.raises(ValueError, match="say model.likelihood = 'gaussian', and pass binarize=F"):
+        train(Density(), black)
+    model = Density()
+    model.likelihood = "gaussian"
+    assert train(model, black, binarize=False).rec[0] > 0
+
+
+def test_rounding_is_no_slip():
+    each = torch.zeros(128, dtype=torch.float32).requires_grad_()
+    for means in ((-45.0, -45.000001, 1e-7), (1e-6, 1e-6, 0.0), (-45.0, -45.0, -0.1)):
+        _checks.require_possible(means, each, VAE, True)
+    half = each.to(torch.bfloat16)
+    _checks.require_possible((-45.0, -45.25, 0.2), half, VAE, True)
+
+
+class WithBatchNorm(VAE):
+    """A BatchNorm layer after the first layer."""
+
+    def __init__(self):
+        torch.manual_seed(0)
+        super().__init__((4, 4), 2, hidden=(8,))
+        first, *others = self.encoder
+        self.encoder = nn.Sequential(first, nn.BatchNorm1d(8), *others)
+
+
+@pytest.mark.parametrize("n, size, better", [(129, 128, 127), (11, 5, 4), (11, 1, 3), (3, 2, 3)])
+def test_a_last_batch_of_one_image_is_named_where_batchnorm_refuses_it(n, size, better):
+    words = f"but of {n} in batches of {size} one is alone; try batch_size={better}\\."
+    with kept(WithBatchNorm()) as model, pytest.raises(ValueError, match=words):
+        train(model, grey(n), batch_size=size)
+    assert train(model, grey(n), batch_size=better).stopped is None
+
+
+def test_one_image_alone_is_too_few_for_batchnorm():
+    with pytest.raises(ValueError, match="try batch_size=2 and more images"):
+        train(WithBatchNorm(), grey(1))
+    assert train(WithBatchNorm(), grey(2), batch_size=2).stopped is None
+    assert train(tiny_vae(), grey(1)).stopped is None
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("bytes_too", [False, True])
+def test_a_gaussian_model_says_when_it_would_see_no_grey(bytes_too):
+    x = (grey() * 255).to(torch.uint8) if bytes_too else grey()
+    with pytest.warns(UserWarning, match="0s and 1s of the grey values of x; pass binarize=False"):
+        train(tiny_vae(likelihood="gaussian"), x)
+    for model, data, binarize in (
+        (tiny_vae(likelihood="gaussian"), x, False),
+        (tiny_vae(likelihood="gaussian"), grey().round(), True),
+        (tiny_vae(), x, True),
+        (Recorder(), x, True),
+    ):
+        assert train(model, data, binarize=binarize).stopped is None
