@@ -123,6 +123,7 @@ class _Run:
         except RuntimeError:  # which not every device has
             self.optimizer = torch.optim.Adam(weights)
         self.where, self.started, self.fast = BEFORE, False, False
+        self.untrained: float | None = None  # the ELBO of the first batch, before any step
 
     def prepare(self, learning_rate: float, fast: bool) -> None:
         """Begin a call."""
@@ -171,6 +172,13 @@ class _Run:
             bar.peek(tally)
         if not all(weight.isfinite().all() for weight in self.model.parameters()):
             raise _checks.Diverged("the step made a weight NaN or infinite")
+        # Worse than before training, on average and still at the end: a step that is too long makes
+        # an honest run's ELBO dive for a batch or two, by up to thrice `far`.
+        far = abs(self.untrained) + batches.x[0].numel()  # as much again and a nat a pixel
+        elbo, last = tally.average()[0], tally.batches[-1][1][0]
+        if elbo < self.untrained - 10 * far and last < self.untrained - far:
+            came = f"the mean ELBO of this epoch is {elbo:,.1f} nats"
+            raise _checks.Diverged(f"{came}, far below the {self.untrained:,.1f} before training")
 
     def _step(self, inputs: tuple[Tensor, ...], binarize: bool) -> tuple[float, ...]:
         """One step of Adam; returns the means of elbo, rec and kl before it."""
@@ -180,6 +188,7 @@ class _Run:
         if not math.isfinite(means[0]):
             raise _checks.Diverged(f"the loss is {-means[0]}")
         _checks.require_possible(means, elbo, self.model, binarize)
+        self.untrained = means[0] if self.untrained is None else self.untrained
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()

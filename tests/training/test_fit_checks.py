@@ -7,9 +7,10 @@ import torch
 from fit_fixtures import Recorder, grey, kept, tiny_vae, train
 from torch import nn
 
+from course_utils.data import load
 from course_utils.densities import DiagonalNormal, ElboTerms, kl_to_standard_normal
-from course_utils.models import VAE
-from course_utils.training import _checks
+from course_utils.models import CVAE, VAE, Autoencoder, Regressor
+from course_utils.training import _checks, fit
 
 EIGHT = {"image_shape": (8, 8), "hidden": (128,)}
 
@@ -17,6 +18,50 @@ EIGHT = {"image_shape": (8, 8), "hidden": (128,)}
 def fresh(kind=VAE, **options):
     torch.manual_seed(0)
     return kind(**EIGHT | options)
+
+
+@pytest.mark.parametrize("rate", [3, 10, 100, 1000])
+def test_divergence_without_a_nan_is_named_and_the_rate_it_advises_trains(rate):
+    digits, model = load("digits"), fresh(latent_dim=8)
+    with kept(model), pytest.warns(RuntimeWarning, match="nats, far below the -4.* before train"):
+        history = fit(model, digits, epochs=1, learning_rate=rate, progress=False)
+    assert history.stopped.startswith("stopped in epoch 1, batch 12 of 12: the mean ELBO of this")
+    for word in (f"{rate:g} here; try 0.001)", "again those from before that epoch"):
+        assert word in history.stopped
+    assert len(history) == 0 and not model.training
+    again = fit(model, digits, epochs=3, learning_rate=0.001, progress=False, history=history)
+    assert again.stopped is None and again.elbo[-1] > -36
+
+
+def test_divergence_after_good_epochs_keeps_them():
+    digits, model = load("digits"), fresh(latent_dim=8)
+    history = fit(model, digits, epochs=2, progress=False)
+    with kept(model), pytest.warns(RuntimeWarning, match="in epoch 3, .* far below"):
+        fit(model, digits, epochs=2, learning_rate=100, progress=False, history=history)
+    assert history.epochs == [1, 2]
+    fit(model, digits, epochs=1, progress=False, history=history)
+    assert history.stopped is None and history.elbo[2] > history.elbo[1]
+
+
+HONEST = {
+    "vae": (VAE, {"latent_dim": 20}),
+    "gaussian": (VAE, {"latent_dim": 2, "likelihood": "gaussian"}),
+    "autoencoder": (Autoencoder, {"latent_dim": 8}),
+    "cvae": (CVAE, {"latent_dim": 2, "condition_dim": 10, "prior_kind": "learned"}),
+    "regressor": (Regressor, {"condition_dim": 10}),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("rate", [1e-4, 1e-2, 3e-2])
+@pytest.mark.parametrize("kind, options", HONEST.values(), ids=HONEST)
+def test_honest_runs_are_no_divergence(kind, options, rate):
+    model, (x, y) = fresh(kind, **options), load("digits").train
+    data = (x[:500], y[:500]) if hasattr(model, "condition_dim") else x[:500]
+    how = {"binarize": options.get("likelihood") != "gaussian", "learning_rate": rate}
+    for batch_size in (500, 64, 7):
+        history = fit(model, data, epochs=2, batch_size=batch_size, progress=False, **how)
+        assert history.stopped is None
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
