@@ -15,7 +15,9 @@ def elbo(
 
     Gradients flow to the parameters of q and of the model. With a closed-form KL only rec is
     estimated (SGVB estimator B); without, the KL is the mean of log q(z) - log p(z) over the same
-    draws (estimator A), which needs no particular prior and may come out below 0.
+    draws (estimator A), which needs no particular prior and may come out below 0. It is a bound on
+    log p(x) where the model has one: of grey pixels under a Bernoulli decoder it is a soft-BCE
+    bound, on the mean of log p over the pictures of 0s and 1s that the grey values stand for.
 
     Args:    model: a LatentModel; x: (B, D) or (B, H, W); q: one normal per example, mu (B, L);
              eps: (B, L), or (K, B, L) to average over K draws, from N(0, I);
@@ -39,6 +41,11 @@ def elbo(
     log_pz = _require_one_per_draw("log_prior(z)", model.log_prior(z), z)
     divergence = _closed_kl(model, q, z, log_pz) if analytic_kl else _log_q(q, eps) - log_pz
     return ElboTerms.of(rec, divergence)  # (B,) or (K, B) -> (B,)
+
+
+def has_greys(x: Tensor) -> bool:
+    """Whether a pixel is neither black nor white, in floats of [0, 1] or in bytes."""
+    return bool(((x > 0) & (x < (255 if x.dtype == torch.uint8 else 1))).any())
 
 
 def require_q_for(model: LatentModel, x: Tensor, q: Normal) -> None:

@@ -14,11 +14,12 @@ from torch import Generator, Tensor
 from course_utils._require import require_an_axis, require_count, require_not_empty
 from course_utils.densities import Normal
 from course_utils.estimators._arithmetic import flush_denormals
-from course_utils.estimators._bounds import require_q_for
+from course_utils.estimators._bounds import has_greys, require_q_for
 from course_utils.toys import LatentModel
 
 CHUNK = 2**20  # numbers in the largest tensor of a chunk: 8 MB in float64, kind to the cache
 TRUST = 10  # an effective sample size below this voids the error bar
+SOFT = "soft-BCE bound"  # what weights of grey pixels under a Bernoulli decoder add up to
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,17 +27,19 @@ class Estimate:
     """An estimate of log p(x) and what the draws say about its error.
 
     Args:    log_px: (B,) nats; std_error: (B,) nats, of log_px, by the delta method;
-             ess: (B,) effective sample size, 1 to n; n: the number of draws.
+             ess: (B,) effective sample size, 1 to n; n: the number of draws; what: its name.
     Raises:  ValueError if the shapes differ.
 
-    The error bar sees only the draws there are: where ess < 10 it is void, and a large ess is no
-    certificate either, since nothing is known of places that no draw has visited.
+    The error bar sees only the draws there are: where ess < 10 it is void and the number on
+    average a lower bound, and a large ess is no certificate either, since nothing is known of
+    places that no draw has visited.
     """
 
     log_px: Tensor  # (B,)
     std_error: Tensor  # (B,)
     ess: Tensor  # (B,)
     n: int
+    what: str = "log p(x)"
 
     def __post_init__(self) -> None:
         require_count(n=self.n)
@@ -54,13 +57,17 @@ class Estimate:
         shown = (t.flatten()[:10].tolist() for t in (self.log_px, self.std_error, self.ess))
         for value, error, ess in zip(*shown, strict=True):
             bar = f"{error:z.4f}" if ess >= TRUST else "? (error bar void)"
-            text += f"\n  log p(x) = {value:z.4f} ± {bar}, ESS {ess:z.1f}"
+            name = self.what if ess >= TRUST or self.what == SOFT else f"bound on {self.what}"
+            text += f"\n  {name} = {value:z.4f} ± {bar}, ESS {ess:z.1f}"
         n, void = self.ess.numel(), int((self.ess < TRUST).sum())
         if n > 10:
             text += f"\n  ... and {n - 10} more"
         if void:
             text += f"\n  void for {void} of {n}: with ESS < {TRUST} a handful of draws decides, "
             text += "and they cannot know what they missed"
+        if self.what == SOFT:
+            text += "\n  no log p(x): a Bernoulli decoder has one of 0s and 1s, not of greys; "
+            text += "try x = torch.bernoulli(x)"
         return text
 
 
@@ -94,7 +101,7 @@ class _Weights:
         self.mean = self.mean * shrink + delta * (k / total)
         self.top, self.n = top, total
 
-    def estimate(self) -> Estimate:
+    def estimate(self, what: str = "log p(x)") -> Estimate:
         """The estimate from all chunks merged so far."""
         relative = self.squared_dev / (self.n * self.mean**2)  # (B,), variance of w / mean(w)
         alive = self.mean > 0  # (B,)
@@ -102,7 +109,7 @@ class _Weights:
         # One draw, or only weights of zero, say nothing about the error.
         known = alive if self.n > 1 else torch.zeros_like(alive)
         std_error = torch.where(known, (relative / self.n).sqrt(), math.nan)  # (B,)
-        return Estimate(self.mean.log() + self.top, std_error, ess, self.n)  # (B,) each
+        return Estimate(self.mean.log() + self.top, std_error, ess, self.n, what)  # (B,) each
 
 
 @torch.no_grad()
@@ -113,7 +120,8 @@ def naive_monte_carlo(
     """Estimate p(x) by the average of p(x | z) over n draws of z from the prior.
 
     All x share the draws, unless each has a prior of its own. Unbiased for p(x), biased low for
-    log p(x).
+    log p(x). Of grey pixels a Bernoulli decoder has no p(x): this is then a soft-BCE bound, on the
+    mean of log p over the pictures of 0s and 1s that they stand for, and the Estimate says so.
 
     Args:    model: a LatentModel; x: (B, D) or (B, H, W); n: number of draws.
     Returns: Estimate with (B,) tensors, nats.
@@ -134,7 +142,7 @@ def naive_monte_carlo(
         parts = z.split(max(1, CHUNK // x.numel())) if z.dim() == 3 else [z[:, None]]  # (k, 1, L)
         for part in parts:
             weights.add(model.log_likelihood(x, part))  # (k, B)
-    return weights.estimate()
+    return weights.estimate(_name(model, x))
 
 
 @torch.no_grad()
@@ -143,6 +151,8 @@ def importance_sampling(
     model: LatentModel, x: Tensor, q: Normal, n: int, *, generator: Generator | None = None
 ) -> Estimate:
     """Estimate p(x) by the average of p(x | z) p(z) / q(z) over n draws of z from q.
+
+    Of grey pixels under a Bernoulli decoder it is a soft-BCE bound, as in naive_monte_carlo.
 
     Args:    model: a LatentModel; x: (B, D) or (B, H, W); q: one normal per example, mu (B, L);
              n: number of draws for each x.
@@ -156,7 +166,14 @@ def importance_sampling(
         eps = torch.randn(k, *q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
         z = q.rsample(eps)  # (k, B, L)
         weights.add(model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z))  # (k, B)
-    return weights.estimate()
+    return weights.estimate(_name(model, x))
+
+
+def _name(model: LatentModel, x: Tensor) -> str:
+    """What the weights of x add up to."""
+    inner = getattr(model, "model", None)  # of a CVAE whose condition is known
+    likelihood = getattr(model, "likelihood", getattr(inner, "likelihood", None))
+    return SOFT if likelihood == "bernoulli" and has_greys(x) else "log p(x)"
 
 
 def effective_sample_size(log_w: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import torch
 from torch import Generator, Tensor, nn
 
+from course_utils.estimators._bounds import has_greys
 from course_utils.training._batches import Batches
 
 GREYS = (
@@ -36,9 +37,8 @@ def require_finite_weights(model: nn.Module) -> None:
 
 def loses_greys(model: nn.Module, batches: Batches) -> bool:
     """Whether the model is gaussian, but would never see the grey values of x."""
-    x, white = batches.x, 255 if batches.x.dtype == torch.uint8 else 1
     gaussian = getattr(model, "likelihood", None) == "gaussian"
-    return gaussian and batches.binarize and bool(((x > 0) & (x < white)).any())
+    return gaussian and batches.binarize and has_greys(batches.x)
 
 
 def explain(error: Exception, n: int, batch_size: int) -> Exception:

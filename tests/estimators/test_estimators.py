@@ -14,6 +14,7 @@ from torch.testing import assert_close
 from course_utils.densities import DiagonalNormal, log_mean_exp
 from course_utils.estimators import _evidence as estimators
 from course_utils.estimators import effective_sample_size, importance_sampling, naive_monte_carlo
+from course_utils.models import CVAE, VAE
 from course_utils.toys import FourPixels, LinearGaussian, Ring, TwoModes
 
 # Models whose posterior is known: each with some x.
@@ -141,7 +142,8 @@ def test_the_repr_says_when_the_error_bar_is_void():
     assert "±" in good
     assert "void" not in good
     far = repr(naive_monte_carlo(M1, torch.tensor([[30.0]]), 1000, generator=generator()))
-    assert "error bar void" in far
+    assert "  bound on log p(x) = " in far and "error bar void" in far
+    assert "  log p(x) = " in good and "bound" not in good
     many = repr(naive_monte_carlo(M1, X.expand(25, 1), 1000, generator=generator()))
     assert "and 15 more" in many
 
@@ -183,3 +185,49 @@ def test_the_ring_s_effective_sample_size_falls_with_its_noise():
 def test_estimates_refuse_bad_input_in_words(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+GREY = torch.rand(2, 16, generator=generator(), dtype=torch.float32)
+
+
+def decoders():
+    """A VAE and a CVAE whose condition is known, with untrained decoders."""
+    torch.manual_seed(0)
+    y = torch.eye(3)[:1]
+    return VAE((4, 4), 1, hidden=(8,)), CVAE((4, 4), 1, 3, hidden=(8,)).given(y)
+
+
+@pytest.mark.parametrize("x", [GREY, (GREY * 255).to(torch.uint8)])
+def test_grey_pixels_have_no_log_p_under_a_bernoulli_decoder_and_the_estimate_says_so(x):
+    prior = DiagonalNormal(torch.zeros(2, 1), torch.zeros(2, 1))
+    for model in decoders():
+        grey = x if x.dtype == GREY.dtype else x.float() / 255
+        for estimate in (
+            naive_monte_carlo(model, grey, 100, generator=generator()),
+            importance_sampling(model, grey, prior, 100, generator=generator()),
+        ):
+            said = repr(estimate)
+            assert "  soft-BCE bound = " in said and "log p(x) = " not in said
+            assert "try x = torch.bernoulli(x)" in said
+        drawn = torch.bernoulli(grey, generator=generator())
+        assert "  log p(x) = " in repr(naive_monte_carlo(model, drawn, 100, generator=generator()))
+    assert estimators._name(model, x) == "soft-BCE bound"
+
+
+def test_grey_pixels_have_a_log_p_under_normal_pixels():
+    torch.manual_seed(0)
+    normal = VAE((4, 4), 1, hidden=(8,), likelihood="gaussian")
+    estimate = naive_monte_carlo(normal, GREY, 1000, generator=generator())
+    assert estimate.what == "log p(x)" and "soft" not in repr(estimate)
+
+
+def test_a_soft_bce_bound_is_below_the_mean_log_p_of_the_pictures_it_stands_for():
+    """Two grey pixels and 50 equally likely z: all sums are exact."""
+    a = number([0.3, 0.6])
+    pictures = number([[0, 0], [0, 1], [1, 0], [1, 1]])
+    chance = (pictures * a + (1 - pictures) * (1 - a)).prod(1)
+    logits = 3 * randn(50, 2, seed=1)  # a row for each z
+    log_p = lambda x: (x * logits - logits.exp().log1p()).sum(-1)  # noqa: E731
+    soft = log_mean_exp(log_p(a), 0)
+    mean = sum(p * log_mean_exp(log_p(x), 0) for p, x in zip(chance, pictures, strict=True))
+    assert soft < mean - 0.1
