@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from torch import Tensor, bfloat16
 
 from course_utils._require import require_count, require_known
 
@@ -33,7 +34,7 @@ def plot_line(x, y, *, role: str, ax: Axes | None = None, **kwargs) -> Axes:
     Raises:  ValueError if the role is unknown or the lengths differ.
     """
     require_known("line", role, [name for name, style in STYLE.items() if "hatch" not in style])
-    x, y = np.asarray(x), np.asarray(y)
+    x, y = _as_array(x), _as_array(y)
     if x.shape != y.shape:
         raise ValueError(f"x and y should be equally long, but {x.shape} and {y.shape} came.")
     ax = ax or _new_axes()
@@ -47,7 +48,7 @@ def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None) -> Axes:
     Args:    log_w: (K,) log-weights; largest: how many bars.
     Raises:  ValueError if log_w is not one list of draws, or all its weights are 0.
     """
-    log_w = np.asarray(log_w, dtype=float)
+    log_w = _as_array(log_w).astype(float)
     require_count(largest=largest)
     if log_w.ndim != 1 or not np.isfinite(log_w.max(initial=-np.inf)):
         raise ValueError(
@@ -70,7 +71,7 @@ def density_image(
     Args:    density: (rows, columns), the first row lowest; extent: left, right, bottom, top.
     Raises:  ValueError if density is no finite table, or extent not four rising numbers.
     """
-    density, (left, right, bottom, top) = np.asarray(density), extent
+    density, (left, right, bottom, top) = _as_array(density), extent
     if density.ndim != 2 or not density.size or not np.isfinite(density).all():
         raise ValueError(
             f"density should be a finite (rows, columns) table, but shape {density.shape} came; "
@@ -90,7 +91,7 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
     Args:    images: (N, H, W) in [0, 1]; columns: pictures a row; titles: one for each, or none.
     Raises:  ValueError if images is not (N, H, W) or the number of titles differs.
     """
-    images = np.asarray(images)
+    images = _as_array(images)
     if images.ndim != 3 or not len(images):
         hint = "one picture is a batch of one: image[None]."
         raise ValueError(f"images should be (N, H, W) with N >= 1, but {images.shape} came; {hint}")
@@ -117,6 +118,16 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
     ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     ax.set_axis_off()
     return ax
+
+
+def _as_array(values) -> np.ndarray:
+    """Numbers as an array: tensors, or a list of them, without graph and from any device."""
+    if isinstance(values, (list, tuple)) and any(isinstance(value, Tensor) for value in values):
+        return np.stack([_as_array(value) for value in values])
+    if isinstance(values, Tensor):
+        values = values.detach().cpu()
+        values = values.float() if values.dtype == bfloat16 else values  # NumPy has no bfloat16
+    return np.asarray(values)
 
 
 def _new_axes(figsize: tuple[float, float] = (6, 3)) -> Axes:

@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+import torch
 from matplotlib.colors import to_hex
 
 from course_utils import plots
@@ -82,3 +83,26 @@ def test_a_density_map_has_its_first_row_below_and_its_axes_in_units():
 def test_a_plot_refuses_bad_input_in_words(call, says):
     with pytest.raises(ValueError, match=says):
         call()
+
+
+def kinds_of(numbers):
+    """The same numbers as people have them at hand: with a graph, in short floats, in lists."""
+    t = torch.tensor(numbers, dtype=torch.float32)
+    with_graph = (t.clone().requires_grad_() * 1, torch.nn.Parameter(t.clone()))
+    lists = (list(with_graph[0]), tuple(with_graph[0]), [t[0], *t[1:].tolist()])
+    return (t.numpy(), *with_graph, with_graph[0].bfloat16(), t.half(), t.double(), *lists)
+
+
+@pytest.mark.parametrize("kind", range(9))
+def test_every_plot_takes_arrays_and_tensors_of_any_kind(kind):
+    values = [0.0, 0.25, 0.5, 1.0]  # exact in short floats as well
+    line = plots.plot_line(range(4), kinds_of(values)[kind], role="q").lines[0]
+    assert line.get_ydata().tolist() == values
+    assert plots.plot_line(kinds_of(values)[kind], values, role="q").lines[0]
+    ax = plots.plot_weights(kinds_of(values)[kind])
+    assert sum(bar.get_height() for bar in ax.patches) == pytest.approx(1)
+    table = kinds_of([values, values[::-1]])[kind]
+    drawn = plots.density_image(table, extent=(0, 1, 0, 1)).images[0].get_array()
+    assert drawn.tolist() == [values, values[::-1]]
+    sheet = plots.image_grid(kinds_of([[values, values]] * 3)[kind]).images[0].get_array()
+    assert np.isclose(sheet, 0.25).sum() == 6
