@@ -21,13 +21,23 @@ def data_folder() -> Path:
     return Path(moved) if moved else platformdirs.user_cache_path(APP, appauthor=False)
 
 
+def as_path(folder: object) -> Path:
+    """A folder's name as a path; ValueError for anything else."""
+    if isinstance(folder, str | os.PathLike) and len(str(folder)) < 4096:
+        return Path(folder)
+    raise ValueError(
+        f"folder should be a path, but a {type(folder).__name__} came that is "
+        f"none; try the name of a folder in quotes."
+    )
+
+
 def read_bundled(path: Path, mend: str) -> bytes:
     """A file's content.
 
     Args:    mend: a sentence that says how to get the file back.
     Raises:  FileNotFoundError that ends in it.
     """
-    if not path.is_file():
+    if not os.path.isfile(path):
         raise FileNotFoundError(f"{path} should be there, but it is not. {mend}")
     return path.read_bytes()
 

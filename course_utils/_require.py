@@ -1,22 +1,73 @@
 """Checks at the door: every refusal says what was expected, what came, and what to try."""
 
 import cmath
+import functools
+import inspect
 import math
 import numbers
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Generator, Tensor
+
+LARGEST = 2**40  # of a count: what is larger is a slip, and torch's own complaint obscure
+TENSOR_WAYS = (
+    "{}.images",  # of an ImageData
+    "{}.mu",  # of a q
+    "{}.elbo",
+    "torch.as_tensor({})",
+    "torch.stack({})",
+    "torch.as_tensor([int(word) for word in {}])",
+    "{}.to_dense()",
+    "{}.dequantize()",
+    "{}.real",
+    "torch.nested.to_padded_tensor({}, 0.0)",
+)
+
+
+def advise(name: str, value: object, steps: Sequence[tuple[Sequence[str], Callable]]) -> str:
+    """ "; try ..." with what leads from the value to one that fits, or "" where nothing does.
+
+    Args:    steps: (ways, fits): expressions, "{}" being what there is so far, of which the first
+             is taken whose value fits. What is advised has been tried.
+    """
+    code = name
+    for ways, fits in steps:
+        tried = (way.format(code) for way in ways)
+        code = next((code for code in tried if _leads(code, fits, {name: value})), None)
+        if code is None:
+            return ""
+    return f"; try {code}"
+
+
+def _leads(code: str, fits: Callable, names: dict) -> bool:
+    try:
+        return bool(fits(eval(code, {"torch": torch}, names)))  # an expression from our tables
+    except (AttributeError, IndexError, NotImplementedError, RuntimeError, TypeError, ValueError):
+        return False
 
 
 def require_tensor(**values: object) -> None:
-    """Refuse anything but a torch tensor, e.g. a NumPy array or a list."""
+    """Refuse anything but a torch tensor of real numbers: arrays, lists, sparse, complex, ..."""
     for name, value in values.items():
-        if not isinstance(value, Tensor):
-            raise ValueError(
-                f"{name} should be a torch tensor, but a {type(value).__name__} came; "
-                f"try torch.as_tensor({name})."
-            )
+        if not _is_plain(value):
+            came = f"a {type(value).__name__}"
+            if isinstance(value, Tensor):
+                came = "one without numbers (device meta)"
+                came = came if value.is_meta else "a sparse, nested, complex or quantized one"
+            ways = () if isinstance(value, (bytes, dict)) else TENSOR_WAYS
+            way = advise(name, value, [(ways, _is_plain)])
+            way = way or "; make one such as torch.zeros(2, 3)"
+            raise ValueError(f"{name} should be a torch tensor, but {came} came{way}.")
+
+
+def _is_plain(value: object) -> bool:
+    return (
+        isinstance(value, Tensor)
+        and value.layout is torch.strided
+        and not (value.is_nested or value.is_meta or value.is_quantized or value.is_complex())
+    )
 
 
 def require_same_shape(**tensors: Tensor) -> None:
@@ -52,6 +103,8 @@ def require_an_axis(**tensors: Tensor) -> None:
     """Refuse a bare number: densities sum over the last axis, so there must be one."""
     require_tensor(**tensors)
     for name, t in tensors.items():
+        if t.dim() and not t.numel():
+            require_not_empty(**{name: t})
         if t.dim() == 0:
             raise ValueError(
                 f"{name} should have at least one axis, but a single number came; "
@@ -67,21 +120,66 @@ def require_finite(**tensors: Tensor) -> None:
             continue
         bad = ~torch.isfinite(t)
         if bad.any():
+            rows = "{0}[{0}.flatten(1).isfinite().all(1)]" if t.dim() > 1 else "{0}[{0}.isfinite()]"
+            way = advise(name, t, [((rows,), torch.numel)])
             raise ValueError(
                 f"{name} should be finite, but {int(bad.sum())} of {t.numel()} entries are NaN or "
-                f"infinite; look at {name}[~{name}.isfinite()] to see where they come from."
+                f"infinite{way and way + ' for the sound rows'}; (~{name}.isfinite()).nonzero() "
+                f"tells where."
             )
 
 
-def require_pixels(**tensors: Tensor) -> None:
-    """Refuse values outside [0, 1]."""
+def require_log_weights(**tensors: Tensor) -> None:
+    """Refuse NaN and +inf; -inf is a weight of zero and fine."""
     for name, t in tensors.items():
-        low, high = (bound.item() for bound in t.detach().aminmax()) if t.numel() else (0, 1)
-        if not (low >= 0 and high <= 1):  # also catches NaN
+        if t.isnan().any() or (t == math.inf).any():
             raise ValueError(
-                f"{name} should be pixels in [0, 1], but values from {low:.4g} to {high:.4g} "
-                f"came; divide by the largest grey level, and look for NaN."
+                f"{name} should be numbers below infinity, but NaN or inf came; look for inf - inf "
+                f"or a division by 0."
             )
+
+
+def require_axis(dim: object, axes: int) -> None:
+    """Refuse what names no axis of a tensor of so many."""
+    if not is_number(dim, numbers.Integral) or not -axes <= dim < axes:
+        raise ValueError(
+            f"dim should name one of the {axes} axes of a, but {shown(dim)} came; try dim=0."
+        )
+
+
+def as_numbers(t: Tensor) -> Tensor:
+    """Floats as they are, bools and whole numbers as floats of torch's default precision."""
+    return t if t.is_floating_point() else t.to(torch.get_default_dtype())
+
+
+def no_overflow(density: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """Let a density refuse NaN and infinite arguments, and those too large for their precision.
+
+    Looked for where the result is not finite: it has a number where they have a row.
+    """
+
+    @functools.wraps(density)
+    def checked(*args, **kwargs) -> Tensor:
+        result = density(*args, **kwargs)
+        if cmath.isfinite(result.detach().sum().item()) or result.isfinite().all():
+            return result
+        given = inspect.signature(density).bind(*args, **kwargs).arguments
+        require_finite(**{name: t for name, t in given.items() if isinstance(t, Tensor)})
+
+        def fits(name: str, t: Tensor) -> bool:
+            return density(**given | {name: t}).isfinite().all()
+
+        ways = [
+            advise(name, t, [(("{}.double()", "{}.clamp(-30, 20)"), functools.partial(fits, name))])
+            for name, t in given.items()
+        ]
+        bad, largest = (~result.isfinite()).sum(), torch.finfo(result.dtype).max
+        raise ValueError(
+            f"{density.__name__} should be finite, but {bad} of {result.numel()} values came out "
+            f"NaN or infinite, since {result.dtype} ends at {largest:.0e}{max(ways, key=len)}."
+        )
+
+    return checked
 
 
 def require_not_empty(**tensors: Tensor) -> None:
@@ -90,7 +188,7 @@ def require_not_empty(**tensors: Tensor) -> None:
     for name, t in tensors.items():
         if t.numel() == 0:
             raise ValueError(
-                f"{name} should hold at least one example, but its shape is {tuple(t.shape)}; "
+                f"{name} should hold at least one example, but shape {tuple(t.shape)} came; "
                 f"check the mask or slice that made it."
             )
 
@@ -98,10 +196,12 @@ def require_not_empty(**tensors: Tensor) -> None:
 def require_count(**values: object) -> None:
     """Refuse anything but a whole number of at least 1."""
     for name, value in values.items():
-        if not is_number(value, numbers.Integral) or value < 1:
+        if not is_number(value, numbers.Integral) or not 1 <= value <= LARGEST:
+            whole = is_number(value) and 1 <= value <= LARGEST
+            hint = f"try {int(value)}" if whole else "try 100"
             raise ValueError(
-                f"{name} should be a whole number of at least 1, but {value!r} came; "
-                f"for powers of ten write 10**5, not 1e5."
+                f"{name} should be a whole number of at least 1, but {shown(value)} came; {hint}, "
+                f"and for powers of ten write 10**5, not 1e5."
             )
 
 
@@ -110,7 +210,27 @@ def require_positive(**values: object) -> None:
     for name, value in values.items():
         if not is_number(value) or not 0 < value < math.inf:
             hint = "the limit of no noise at all has no density: try a small one such as 0.01."
-            raise ValueError(f"{name} should be a number above 0, but {value!r} came; {hint}")
+            raise ValueError(f"{name} should be a number above 0, but {shown(value)} came; {hint}")
+
+
+def require_weight(**values: object) -> None:
+    """Refuse anything but a number from 0 to a million."""
+    for name, value in values.items():
+        if not is_number(value) or not 0 <= value <= 1e6:
+            way = advise(name, value, [(("float({})", "abs({})"), lambda v: 0 <= v <= 1e6)])
+            raise ValueError(
+                f"{name} should be a number from 0 to 1e6, but {shown(value)} came{way}."
+            )
+
+
+def require_generator(generator: object) -> None:
+    """Refuse anything but a source of random numbers, or None for torch's own."""
+    if generator is not None and not isinstance(generator, Generator):
+        seed = generator if is_number(generator, numbers.Integral) else 0
+        raise ValueError(
+            f"generator should be a torch.Generator, but a {type(generator).__name__} came; try "
+            f"torch.Generator().manual_seed({seed})."
+        )
 
 
 def is_number(value: object, kind: type = numbers.Real) -> bool:
@@ -120,5 +240,11 @@ def is_number(value: object, kind: type = numbers.Real) -> bool:
 
 def require_known(what: str, name: object, known: list[str]) -> None:
     """Refuse a name that is not in the list, and show the list."""
-    if name not in known:
-        raise ValueError(f"there is no {what} called {name!r}; known are: {', '.join(known)}.")
+    if not isinstance(name, str) or name not in known:
+        raise ValueError(f"there is no {what} called {shown(name)}; known are: {', '.join(known)}.")
+
+
+def shown(value: object) -> str:
+    """What came, as far as it fits into a sentence."""
+    text = repr(value)
+    return text if len(text) < 80 else f"{text[:60]} ... {text[-9:]}"

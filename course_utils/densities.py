@@ -1,8 +1,10 @@
 """Log-densities, KL divergences and the two shapes a q can take.
 
-Everything is per example and in nats: sums run over the last axis only, leading axes stay.
+Everything is per example and in nats: sums run over the last axis only, leading axes stay. NaN and
+infinite arguments are refused, but for infinite logits and log-weights, which stand for 0 and 1.
 """
 
+import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,11 +14,15 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from course_utils._inputs import as_floats, require_pixels
 from course_utils._require import (
+    as_numbers,
+    no_overflow,
     require_an_axis,
+    require_axis,
     require_finite,
+    require_log_weights,
     require_not_empty,
-    require_pixels,
     require_same_last_axis,
     require_same_shape,
     require_tensor,
@@ -25,33 +31,36 @@ from course_utils._require import (
 LOG_2PI = math.log(2 * math.pi)
 
 
+@no_overflow
 def log_normal(x: Tensor, mu: Tensor, log_var: Tensor) -> Tensor:
     """log N(x; mu, diag(exp(log_var))), one number per example.
 
     Args:    x, mu, log_var: shapes (..., D) that broadcast; log_var is the log of the variance.
     Returns: shape (...,), nats; a density, so it may be above 0.
-    Raises:  ValueError if the last axes differ.
+    Raises:  ValueError if the last axes differ, or the result is not finite.
     Source:  Kingma & Welling (2014), appendix C.2; eq. 1.1 of the course.
 
     >>> log_normal(torch.zeros(1, 2), torch.zeros(1, 2), torch.zeros(1, 2))
     tensor([-1.8379])
     """
     require_same_last_axis(x=x, mu=mu, log_var=log_var)
+    x, mu, log_var = map(as_numbers, (x, mu, log_var))
     # Scaled before it is squared: exp(-log_var) alone overflows where x is close to mu.
     scaled = (x - mu) * (-0.5 * log_var).exp()
     return -0.5 * (LOG_2PI + log_var + scaled**2).sum(dim=-1)  # (..., D) -> (...,)
 
 
+@no_overflow
 def log_standard_normal(z: Tensor) -> Tensor:
     """log N(z; 0, I), one number per example: shape (..., L) -> (...,), nats.
 
-    Raises:  ValueError if z has no axis to sum over.
+    Raises:  ValueError if z has no axis to sum over, or the result is not finite.
 
     >>> log_standard_normal(torch.zeros(3, 2))
     tensor([-1.8379, -1.8379, -1.8379])
     """
     require_an_axis(z=z)
-    return -0.5 * (LOG_2PI + z**2).sum(dim=-1)  # (..., L) -> (...,)
+    return -0.5 * (LOG_2PI + as_numbers(z) ** 2).sum(dim=-1)  # (..., L) -> (...,)
 
 
 def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
@@ -60,9 +69,10 @@ def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
     For x in {0, 1} this is a log-probability. For grey x it is the expected log-probability of
     pixels binarised at random with P(1) = x, not a log-density of x.
 
-    Args:    x: shape (..., D), in [0, 1]; logits: shape (..., D), before the sigmoid.
-    Returns: shape (...,), nats, never above 0.
-    Raises:  ValueError if the last axes differ or a pixel lies outside [0, 1].
+    Args:    x: shape (..., D), in [0, 1], or bytes of 0 to 255; logits: shape (..., D), before the
+             sigmoid, infinite ones for p of 0 and 1.
+    Returns: shape (...,), nats, never above 0; -inf where a sure pixel is another.
+    Raises:  ValueError if the last axes differ, a pixel lies outside [0, 1] or a logit is NaN.
     Source:  Kingma & Welling (2014), appendix C.1.
 
     >>> log_bernoulli(torch.tensor([[1.0, 0.0]]), torch.zeros(1, 2))
@@ -70,15 +80,26 @@ def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
     """
     require_same_last_axis(x=x, logits=logits)
     require_pixels(x=x)
-    return (x * logits - functional.softplus(logits)).sum(dim=-1)  # (..., D) -> (...,)
+    x, logits = as_floats(x), as_numbers(logits)
+    total = (x * logits - functional.softplus(logits)).sum(dim=-1)  # (..., D) -> (...,)
+    if not total.isnan().any():
+        return total
+    if logits.isnan().any():
+        require_finite(logits=logits)
+    # 0 * inf and inf - inf: a pixel of which p is sure has log-probability 0, or -inf.
+    sure = torch.where(x == (logits > 0), 0.0, -math.inf)  # (..., D)
+    each = torch.where(logits.isinf(), sure, x * logits - functional.softplus(logits))
+    return each.sum(dim=-1)  # (..., D) -> (...,)
 
 
+@no_overflow
 def kl_normal(mu_q: Tensor, log_var_q: Tensor, mu_p: Tensor, log_var_p: Tensor) -> Tensor:
     """KL( N(mu_q, diag(exp(log_var_q))) || N(mu_p, diag(exp(log_var_p))) ), one per example.
 
     Args:    four tensors of one shape (..., L).
     Returns: shape (...,), nats, never below 0.
-    Raises:  ValueError if the shapes differ, since broadcasting would hide the mistake.
+    Raises:  ValueError if the shapes differ, since broadcasting would hide the mistake, or the
+             result is not finite.
     Source:  Kingma & Welling (2014), appendix B, for any two diagonal normals; eq. 3.3 of the
              course, summed over L.
 
@@ -87,24 +108,28 @@ def kl_normal(mu_q: Tensor, log_var_q: Tensor, mu_p: Tensor, log_var_p: Tensor) 
     tensor([1.])
     """
     require_same_shape(mu_q=mu_q, log_var_q=log_var_q, mu_p=mu_p, log_var_p=log_var_p)
+    mu_q, log_var_q, mu_p, log_var_p = map(as_numbers, (mu_q, log_var_q, mu_p, log_var_p))
     ratio = log_var_q - log_var_p
     squared = ((mu_q - mu_p) * (-0.5 * log_var_p).exp()) ** 2
     # expm1 keeps the digits that exp(ratio) - 1 loses where the variances nearly agree.
     return 0.5 * (squared + ratio.expm1() - ratio).sum(dim=-1)  # (..., L) -> (...,)
 
 
+@no_overflow
 def kl_to_standard_normal(mu: Tensor, log_var: Tensor) -> Tensor:
     """KL( N(mu, diag(exp(log_var))) || N(0, I) ), one number per example.
 
     Args:    mu, log_var: shape (..., L); log_var is the log of the variance.
     Returns: shape (...,), nats; summed over L, not averaged.
-    Raises:  ValueError if the shapes differ, since broadcasting would hide the mistake.
+    Raises:  ValueError if the shapes differ, since broadcasting would hide the mistake, or the
+             result is not finite.
     Source:  Kingma & Welling (2014), appendix B; eq. 3.4 of the course.
 
     >>> kl_to_standard_normal(torch.zeros(2, 3), torch.zeros(2, 3))
     tensor([0., 0.])
     """
     require_same_shape(mu=mu, log_var=log_var)
+    mu, log_var = as_numbers(mu), as_numbers(log_var)
     return 0.5 * (mu**2 + log_var.expm1() - log_var).sum(dim=-1)  # (..., L) -> (...,)
 
 
@@ -113,18 +138,17 @@ def log_mean_exp(a: Tensor, dim: int) -> Tensor:
 
     Args:    a: log-values, any shape, -inf allowed; dim: the axis to average over.
     Returns: the shape of a without dim, in the units of a.
-    Raises:  ValueError if a has no entry along dim, no such axis, or a NaN.
+    Raises:  ValueError if a has no entry along dim, no such axis, NaN or +inf.
     Source:  eq. 2.3 of the course.
 
     >>> log_mean_exp(torch.tensor([-801.0, -800.0, -803.0]), dim=0)
     tensor(-800.7496)
     """
     require_tensor(a=a)
-    if not isinstance(dim, int) or not -a.dim() <= dim < a.dim():
-        raise ValueError(f"dim should name one of the {a.dim()} axes of a, but {dim} came.")
+    require_axis(dim, a.dim())
     require_not_empty(a=a)
-    if a.isnan().any():
-        raise ValueError("a should hold log-values, but NaN came; look for 0/0 or inf - inf.")
+    require_log_weights(a=a)
+    a = as_numbers(a)
     return torch.logsumexp(a, dim) - math.log(a.shape[dim])
 
 
@@ -157,6 +181,8 @@ class DiagonalNormal:
         """Refuse parameters that do not describe normals."""
         require_same_shape(mu=self.mu, log_var=self.log_var)
         require_finite(mu=self.mu, log_var=self.log_var)
+        for name in ("mu", "log_var"):
+            object.__setattr__(self, name, as_numbers(getattr(self, name)))
 
     def __iter__(self) -> Iterator[Tensor]:
         """Unpack as mu, log_var."""
@@ -165,7 +191,10 @@ class DiagonalNormal:
     def rsample(self, eps: Tensor) -> Tensor:
         """z = mu + sigma * eps (eq. 4.4), eps (..., L) from N(0, I); gradients reach both."""
         require_same_last_axis(eps=eps, mu=self.mu)
-        return self.mu + (0.5 * self.log_var).exp() * eps  # (B, L), (K, B, L) -> (K, B, L)
+        require_finite(eps=eps)
+        return self.mu + (0.5 * self.log_var).exp() * as_numbers(
+            eps
+        )  # (B, L), (K, B, L) -> (K, B, L)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log q(z): (..., L) -> (...,), nats."""
@@ -190,8 +219,8 @@ class FullNormal:
 
     def __post_init__(self) -> None:
         """Refuse parameters that do not describe normals."""
-        mu, tril = self.mu, self.scale_tril
-        require_tensor(mu=mu, scale_tril=tril)
+        require_tensor(mu=self.mu, scale_tril=self.scale_tril)
+        mu, tril = _of_one_type(as_numbers(self.mu), as_numbers(self.scale_tril))
         require_an_axis(mu=mu)
         one_each = (*mu.shape, mu.shape[-1])  # (..., L, L)
         shared = one_each[-2:]  # (L, L)
@@ -205,6 +234,8 @@ class FullNormal:
                 "scale_tril should be lower triangular with a positive diagonal, but it is not; "
                 "try torch.linalg.cholesky(covariance)."
             )
+        object.__setattr__(self, "mu", mu)
+        object.__setattr__(self, "scale_tril", tril)
 
     def __iter__(self) -> Iterator[Tensor]:
         """Unpack as mu, scale_tril."""
@@ -213,16 +244,28 @@ class FullNormal:
     def rsample(self, eps: Tensor) -> Tensor:
         """z = mu + S eps (eq. 4.7), eps (..., L) from N(0, I); gradients reach mu and S."""
         require_same_last_axis(eps=eps, mu=self.mu)
-        return self.mu + (self.scale_tril @ eps[..., None])[..., 0]  # (L, L) @ (..., L, 1)
+        require_finite(eps=eps)
+        tril, eps = _of_one_type(self.scale_tril, as_numbers(eps))
+        return self.mu + (tril @ eps[..., None])[..., 0]  # (L, L) @ (..., L, 1)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log q(z): (..., L) -> (...,), nats."""
         require_same_last_axis(z=z, mu=self.mu)
-        white = _solve_lower(self.scale_tril, z - self.mu)  # (..., L)
+        white = _solve_lower(self.scale_tril, as_numbers(z) - self.mu)  # (..., L)
         return log_standard_normal(white) - _log_det(self.scale_tril)
 
 
 Normal = DiagonalNormal | FullNormal  # the two shapes a q can take
+
+
+def require_normal(**dists: object) -> None:
+    """Refuse what is neither of the two shapes."""
+    for name, dist in dists.items():
+        if not isinstance(dist, Normal):
+            raise ValueError(
+                f"{name} should be a DiagonalNormal or a FullNormal, but a {type(dist).__name__} "
+                f"came; try DiagonalNormal(mu, log_var), or what a VAE's encode returns."
+            )
 
 
 def kl(q: Normal, p: Normal) -> Tensor:
@@ -236,17 +279,12 @@ def kl(q: Normal, p: Normal) -> Tensor:
     >>> kl(q, FullNormal(torch.zeros(1, 2), torch.eye(2)))
     tensor([1.])
     """
-    for name, dist in {"q": q, "p": p}.items():
-        if not isinstance(dist, Normal):
-            raise ValueError(
-                f"{name} should be a DiagonalNormal or a FullNormal, but a "
-                f"{type(dist).__name__} came; other pairs have no closed form here."
-            )
+    require_normal(q=q, p=p)
     require_same_shape(mu_q=q.mu, mu_p=p.mu)
     if isinstance(q, DiagonalNormal) and isinstance(p, DiagonalNormal):
         return kl_normal(*q, *p)
     # By Cholesky factors: (trace + distance - L) / 2 + log-determinant ratio; cf. eq. 3.5.
-    tril_q, tril_p = _scale_tril(q), _scale_tril(p)  # (L, L) or (..., L, L)
+    tril_q, tril_p = _of_one_type(_scale_tril(q), _scale_tril(p))  # (L, L) or (..., L, L)
     mixed = torch.linalg.solve_triangular(tril_p, tril_q, upper=False)  # (..., L, L)
     distance = _solve_lower(tril_p, q.mu - p.mu)  # (..., L)
     trace = (mixed**2).sum(dim=(-2, -1))  # (..., L, L) -> (...)
@@ -262,10 +300,17 @@ def _scale_tril(dist: Normal) -> Tensor:
 
 def _solve_lower(tril: Tensor, v: Tensor) -> Tensor:
     """S^-1 v for v (..., L); one shared factor is solved against all vectors at once."""
+    tril, v = _of_one_type(tril, v)
     if tril.dim() == 2:
         flat = v.reshape(-1, v.shape[-1])  # (..., L) -> (N, L)
         return torch.linalg.solve_triangular(tril, flat.T, upper=False).T.reshape(v.shape)
     return torch.linalg.solve_triangular(tril, v[..., None], upper=False)[..., 0]
+
+
+def _of_one_type(*tensors: Tensor) -> list[Tensor]:
+    """As sums and products do it by themselves, and torch.linalg does not."""
+    dtype = functools.reduce(torch.promote_types, (t.dtype for t in tensors))
+    return [t.to(dtype) for t in tensors]
 
 
 def _log_det(tril: Tensor) -> Tensor:

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from torch import Tensor, bfloat16
 
-from course_utils._require import require_count, require_known
+from course_utils._require import require_count, require_known, require_tensor
 
 # Each colour is doubled by a line style, so that nothing depends on seeing colour.
 PALETTE = {
@@ -34,7 +34,7 @@ def plot_line(x, y, *, role: str, ax: Axes | None = None, **kwargs) -> Axes:
     Raises:  ValueError if the role is unknown or the lengths differ.
     """
     require_known("line", role, [name for name, style in STYLE.items() if "hatch" not in style])
-    x, y = _as_array(x), _as_array(y)
+    x, y = _as_array("x", x), _as_array("y", y)
     if x.shape != y.shape:
         raise ValueError(f"x and y should be equally long, but {x.shape} and {y.shape} came.")
     ax = ax or _new_axes()
@@ -48,7 +48,7 @@ def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None) -> Axes:
     Args:    log_w: (K,) log-weights; largest: how many bars.
     Raises:  ValueError if log_w is not one list of draws, or all its weights are 0.
     """
-    log_w = _as_array(log_w).astype(float)
+    log_w = _as_array("log_w", log_w)
     require_count(largest=largest)
     if log_w.ndim != 1 or not np.isfinite(log_w.max(initial=-np.inf)):
         raise ValueError(
@@ -71,16 +71,19 @@ def density_image(
     Args:    density: (rows, columns), the first row lowest; extent: left, right, bottom, top.
     Raises:  ValueError if density is no finite table, or extent not four rising numbers.
     """
-    density, (left, right, bottom, top) = _as_array(density), extent
+    density, ends = _as_array("density", density), _as_array("extent", extent)
     if density.ndim != 2 or not density.size or not np.isfinite(density).all():
         raise ValueError(
             f"density should be a finite (rows, columns) table, but shape {density.shape} came; "
             f"a flat grid becomes one by .reshape(rows, columns)."
         )
-    if not (left < right and bottom < top):
-        raise ValueError(f"extent should be (left, right, bottom, top), but {extent} came.")
+    if ends.shape != (4,) or not (ends[0] < ends[1] and ends[2] < ends[3]):
+        raise ValueError(
+            f"extent should be (left, right, bottom, top), but {str(extent)[:80]} came; try "
+            f"(-3, 3, -3, 3)."
+        )
     ax = ax or _new_axes(figsize=(3.6, 3.6))
-    ax.imshow(density, origin="lower", extent=extent, cmap="viridis", aspect="auto")
+    ax.imshow(density, origin="lower", extent=ends, cmap="viridis", aspect="auto")
     ax.set(xlabel=xlabel, ylabel=ylabel)
     return ax
 
@@ -91,7 +94,7 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
     Args:    images: (N, H, W) in [0, 1]; columns: pictures a row; titles: one for each, or none.
     Raises:  ValueError if images is not (N, H, W) or the number of titles differs.
     """
-    images = _as_array(images)
+    images = _as_array("images", images)
     if images.ndim != 3 or not len(images):
         hint = "one picture is a batch of one: image[None]."
         raise ValueError(f"images should be (N, H, W) with N >= 1, but {images.shape} came; {hint}")
@@ -101,8 +104,16 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
             f"images should lie in [0, 1], but {images.min():.4g} to {images.max():.4g} came; "
             f"divide by the largest grey level."
         )
-    if isinstance(titles, str) or len(titles) not in (0, len(images)):
-        raise ValueError(f"{len(images)} images should have as many titles, but {titles!r} came.")
+    if isinstance(titles, Tensor):
+        require_tensor(titles=titles)
+    if not isinstance(titles, Sequence) or isinstance(titles, str | bytes):
+        titles = list(titles) if isinstance(titles, np.ndarray | Tensor) and titles.ndim else None
+    if titles is None or len(titles) not in (0, len(images)):
+        came = "something else" if titles is None else f"{len(titles)} of them"
+        raise ValueError(
+            f"titles should be a list of {len(images)}, one for each image, but {came} came; try "
+            f"[str(i) for i in range({len(images)})]."
+        )
     n, height, width = images.shape
     columns = min(columns, n)
     rows = -(-n // columns)
@@ -120,14 +131,23 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
     return ax
 
 
-def _as_array(values) -> np.ndarray:
+def _as_array(name: str, values) -> np.ndarray:
     """Numbers as an array: tensors, or a list of them, without graph and from any device."""
-    if isinstance(values, (list, tuple)) and any(isinstance(value, Tensor) for value in values):
-        return np.stack([_as_array(value) for value in values])
+    if isinstance(values, list | tuple) and any(isinstance(value, Tensor) for value in values):
+        return np.stack([_as_array(name, value) for value in values])
     if isinstance(values, Tensor):
+        require_tensor(**{name: values})
         values = values.detach().cpu()
-        values = values.float() if values.dtype == bfloat16 else values  # NumPy has no bfloat16
-    return np.asarray(values)
+        values = values.float() if values.dtype == bfloat16 else values  # NumPy has none
+    try:
+        values = np.asarray(values)
+        return values if values.dtype.kind in "iuf" else values.astype(float)
+    except (TypeError, ValueError):
+        came = type(values).__name__
+        raise ValueError(
+            f"{name} should be an array of numbers, but a {came} came that holds others; try "
+            f"np.array([0.0, 1.0])."
+        ) from None
 
 
 def _new_axes(figsize: tuple[float, float] = (6, 3)) -> Axes:

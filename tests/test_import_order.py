@@ -17,7 +17,7 @@ import course_utils
 
 CHAIN = ["densities", "toys", "estimators", "models", "training", "pretrained"]
 MATHS = {*CHAIN, "data", "plots"}
-GROUND = {"_require", "_paths"}  # to the left of all
+GROUND = {"_require", "_inputs", "_paths"}  # to the left of all
 LEFT_OF = {name: set(CHAIN[:position]) for position, name in enumerate(CHAIN)}
 LEFT_OF["training"] |= {"data", "plots"}
 LEFT_OF["pretrained"] |= {"data"}

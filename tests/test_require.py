@@ -29,7 +29,7 @@ def refusal(words, *, unless):
 
 @given(anything)
 def test_a_count_is_a_whole_number_of_at_least_one(value):
-    good = type(value) is int and value >= 1
+    good = type(value) is int and 1 <= value <= _checks.LARGEST
     with refusal(f"n should be a whole number of at least 1, but {value!r} came", unless=good):
         _checks.require_count(n=value)
 
@@ -44,7 +44,9 @@ def test_a_positive_number_is_finite_and_above_zero(value):
 @given(shapes, shapes)
 def test_equal_shapes_pass_and_others_are_both_named(left, right):
     named = f"expected equal shapes, but these came: a {left}, b {right};"
-    with refusal(named if left != right else "a should have", unless=left == right != ()):
+    with refusal(
+        named if left != right else "a should have", unless=left == right != () and 0 not in left
+    ):
         _checks.require_same_shape(a=torch.zeros(left), b=torch.zeros(right))
 
 
@@ -52,7 +54,7 @@ def test_equal_shapes_pass_and_others_are_both_named(left, right):
 def test_last_axes_agree_and_leading_axes_broadcast(left, right):
     try:
         torch.broadcast_shapes(left, right)
-        fits = bool(left and right) and left[-1] == right[-1]
+        fits = bool(left and right) and left[-1] == right[-1] and 0 not in left + right
     except RuntimeError:
         fits = False
     with refusal("", unless=fits):
@@ -68,7 +70,7 @@ def test_finite_means_every_entry_and_the_bad_ones_are_counted(values):
 
 @given(shapes)
 def test_an_empty_tensor_is_refused_with_its_shape(shape):
-    said = f"x should hold at least one example, but its shape is {shape};"
+    said = f"x should hold at least one example, but shape {shape} came;"
     with refusal(said, unless=0 not in shape):
         _checks.require_not_empty(x=torch.zeros(shape))
 

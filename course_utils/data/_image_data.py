@@ -1,6 +1,7 @@
 """The course's three sets of digits in one shape: drawn by code, real 8x8, real 28x28."""
 
 import dataclasses
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +9,15 @@ from functools import cached_property
 import torch
 from torch import Generator, Tensor
 
-from course_utils._require import require_count, require_known, require_not_empty, require_tensor
+from course_utils._inputs import pixel_step, require_pixels
+from course_utils._require import (
+    advise,
+    require_count,
+    require_generator,
+    require_known,
+    require_not_empty,
+    require_tensor,
+)
 from course_utils.data._digits import read_digits
 from course_utils.data._mnist import fetch_mnist, read_mnist
 from course_utils.data._strokes import Factors, draw, sample_factors
@@ -70,6 +79,7 @@ class ImageData:
 
     def binarized(self, *, generator: Generator | None = None) -> "ImageData":
         """The same set with each pixel 1 with probability its grey value, else 0."""
+        require_generator(generator)
         return dataclasses.replace(self, images=torch.bernoulli(self.images, generator=generator))
 
     def __len__(self) -> int:
@@ -137,24 +147,34 @@ _LOADERS = {"strokes": _make_strokes, "digits": _make_digits, "mnist": _make_mni
 
 def _require_images(images: object) -> None:
     require_tensor(images=images)
-    if images.dim() != 3 or images.dtype != torch.float32:
+
+    def fits(t: Tensor) -> bool:
+        return t.dim() == 3 and t.dtype == torch.float32
+
+    if not fits(images):
+        side = math.isqrt(images[:1].numel()) if images.dim() else 1
+        rows = [f"{{}}.reshape(-1, {side}, {side})"] * (side > 4)
+        others = ("{}[None]", "{}.squeeze(1)", "{}.squeeze(-1)", "{}.float().mean(1)")
+        shapes = ["{}", *rows, *others, "{}.float().mean(-1)"]
+        steps = [(shapes, lambda t: t.dim() == 3), pixel_step(images)]
+        way = advise("images", images, [*steps, (("{}", "{}.float()"), fits)])
         raise ValueError(
             f"images should be float32 of shape (N, H, W), but {images.dtype} of shape "
-            f"{tuple(images.shape)} came; try images.float().reshape(-1, 28, 28)."
+            f"{tuple(images.shape)} came{way}."
         )
     require_not_empty(images=images)
-    low, high = images.min().item(), images.max().item()  # both are NaN if one pixel is
-    if not (low >= 0 and high <= 1):
-        raise ValueError(
-            f"images should lie in [0, 1], but pixels from {low:g} to {high:g} came; "
-            f"bytes are divided by 255, and NaN is to be looked for where the images come from."
-        )
+    require_pixels(images=images)
 
 
 def _require_labels(labels: object, n: int) -> None:
     require_tensor(labels=labels)
-    if tuple(labels.shape) != (n,) or labels.dtype != torch.int64:
+
+    def fits(t: Tensor) -> bool:
+        return tuple(t.shape) == (n,) and t.dtype == torch.int64
+
+    if not fits(labels):
+        ways = ("{}.long()", "{}.squeeze(1).long()", "{}.argmax(1)")
         raise ValueError(
             f"labels should be int64 of shape ({n},), one per image, but {labels.dtype} of shape "
-            f"{tuple(labels.shape)} came; one-hot rows become numbers by labels.argmax(1)."
+            f"{tuple(labels.shape)} came{advise('labels', labels, [(ways, fits)])}."
         )

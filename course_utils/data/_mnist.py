@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from course_utils._paths import data_folder
+from course_utils._paths import as_path, data_folder
 from course_utils.data._idx import read_idx
 
 SHA256 = {
@@ -41,7 +41,7 @@ def fetch_mnist(to: Path | None = None, *, mirrors: Sequence[str] | None = None)
              PermissionError if the folder cannot be written; FileExistsError if other files lie
              there under these names: nothing is ever overwritten.
     """
-    base = data_folder() if to is None else Path(to)
+    base = data_folder() if to is None else as_path(to)
     if found := find_mnist(base):
         return found
     _make_folder(base / "mnist")

@@ -18,7 +18,13 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from course_utils._require import require_count, require_finite, require_not_empty, require_tensor
+from course_utils._require import (
+    require_count,
+    require_finite,
+    require_generator,
+    require_not_empty,
+    require_tensor,
+)
 from course_utils.data._skeletons import segments
 
 SIDE = 28  # pixels
@@ -79,7 +85,15 @@ class Factors:
 
     def take(self, index: Tensor) -> "Factors":
         """The factors of some images; index: (M,) int64, (N,) bool, or a slice; not empty."""
-        return Factors(*(column[index] for column in self))
+        try:
+            taken = [column[index] for column in self]
+        except (IndexError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+            raise ValueError(
+                f"index should be whole numbers below {len(self)}, {len(self)} bools or a slice, "
+                f"but a {type(index).__name__} came that takes no rows "
+                f"({str(error)[:80]}); try torch.arange({len(self)})."
+            ) from None
+        return Factors(*taken)
 
 
 def sample_factors(n: int, *, generator: Generator | None = None) -> Factors:
@@ -94,6 +108,7 @@ def sample_factors(n: int, *, generator: Generator | None = None) -> Factors:
     tensor([4, 9, 3])
     """
     require_count(n=n)
+    require_generator(generator)
 
     def normal(name: str, mean: float, deviation: float, *shape: int) -> Tensor:
         eps = torch.randn(n, *shape, generator=generator, dtype=torch.float32)

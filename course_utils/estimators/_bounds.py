@@ -3,8 +3,15 @@
 import torch
 from torch import Tensor
 
-from course_utils._require import require_finite, require_not_empty, require_tensor
-from course_utils.densities import DiagonalNormal, ElboTerms, Normal, kl, log_standard_normal
+from course_utils._require import require_an_axis, require_finite, require_not_empty, require_tensor
+from course_utils.densities import (
+    DiagonalNormal,
+    ElboTerms,
+    Normal,
+    kl,
+    log_standard_normal,
+    require_normal,
+)
 from course_utils.toys import LatentModel
 
 
@@ -49,17 +56,34 @@ def has_greys(x: Tensor) -> bool:
 
 
 def require_q_for(model: LatentModel, x: Tensor, q: Normal) -> None:
-    """Refuse an x without examples, and a q that is not one normal per example."""
-    require_not_empty(x=x)
+    """Refuse what is no model, an x without examples, and a q that is not one normal for each."""
+    require_model(model)
+    require_examples(x)
     shape = (len(x), model.latent_dim)  # (B, L)
-    if not isinstance(q, Normal):
-        came = type(q).__name__
-        raise ValueError(f"q should be a DiagonalNormal or a FullNormal, but a {came} came.")
+    require_normal(q=q)
     if tuple(q.mu.shape) != shape:
         raise ValueError(
             f"q should have mu of shape {shape}, one normal for each x, but "
             f"{tuple(q.mu.shape)} came; try mu.expand{shape} for a q that all x share."
         )
+
+
+def require_model(model: object) -> None:
+    """Refuse what has not the members of a LatentModel."""
+    members = ("latent_dim", "sample_prior", "log_prior", "log_likelihood")
+    missing = [name for name in members if not hasattr(model, name)]
+    if missing:
+        given = "model.given(y)" if hasattr(model, "given") else "a VAE or a toy"
+        raise ValueError(
+            f"model should be a LatentModel, but a {type(model).__name__} came, which has no "
+            f"{' and no '.join(missing)}; try {given}."
+        )
+
+
+def require_examples(x: Tensor) -> None:
+    """Refuse data without an axis that counts them, or without a row."""
+    require_an_axis(x=x)
+    require_not_empty(x=x)
 
 
 def require_eps_for(q: Normal, eps: Tensor) -> None:

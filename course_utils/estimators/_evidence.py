@@ -11,10 +11,21 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from course_utils._require import require_an_axis, require_count, require_not_empty
+from course_utils._require import (
+    as_numbers,
+    require_an_axis,
+    require_count,
+    require_generator,
+    require_log_weights,
+)
 from course_utils.densities import Normal
 from course_utils.estimators._arithmetic import flush_denormals
-from course_utils.estimators._bounds import has_greys, require_q_for
+from course_utils.estimators._bounds import (
+    has_greys,
+    require_examples,
+    require_model,
+    require_q_for,
+)
 from course_utils.toys import LatentModel
 
 CHUNK = 2**20  # numbers in the largest tensor of a chunk: 8 MB in float64, kind to the cache
@@ -88,7 +99,7 @@ class _Weights:
     def add(self, log_w: Tensor) -> None:
         """Merge a chunk of log-weights, (k, B)."""
         k, log_w = len(log_w), log_w.to(torch.float64)
-        _require_log_weights(log_w, "does the model (or q) return that for some draw of z?")
+        require_log_weights(**{"the model's log-weights": log_w})
         top = torch.maximum(self.top, log_w.amax(dim=0))  # (k, B) -> (B,)
         base = top.nan_to_num(neginf=0.0)  # where every weight is 0 so far, exp(-inf - 0) = 0
         shrink = (self.top - base).exp()  # (B,), by how much what is held gets smaller
@@ -134,7 +145,8 @@ def naive_monte_carlo(
     Estimate from n = 100,000 draws, in nats:
       log p(x) = -1.9564 ± 0.0054, ESS 25201.8
     """
-    require_not_empty(x=x)
+    require_model(model)
+    require_examples(x)
     weights = _Weights(len(x))
     for k in _chunks(n, x[0].numel() + len(x)):
         z = model.sample_prior(k, generator=generator)  # (k, L) or (k, B, L)
@@ -161,6 +173,7 @@ def importance_sampling(
     Source:  eq. 2.9 of the course.
     """
     require_q_for(model, x, q)
+    require_generator(generator)
     weights = _Weights(len(x))
     for k in _chunks(n, x.numel()):
         eps = torch.randn(k, *q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
@@ -188,21 +201,13 @@ def effective_sample_size(log_w: Tensor) -> Tensor:
     tensor([2., 1.])
     """
     require_an_axis(log_w=log_w)
-    require_not_empty(log_w=log_w)
-    _require_log_weights(log_w, "look for inf - inf or a division by 0.")
+    require_log_weights(log_w=log_w)
+    log_w = as_numbers(log_w)
     top = log_w.amax(dim=0)  # (K, ...) -> (...)
     # (K, ...), in float64 since half floats overflow at n^2
     w = (log_w - top.nan_to_num(neginf=0.0)).to(torch.float64).exp()
     ess = (w.sum(dim=0) ** 2 / (w**2).sum(dim=0)).nan_to_num(nan=0.0)  # (...)
     return ess.to(log_w.dtype)
-
-
-def _require_log_weights(log_w: Tensor, where_to_look: str) -> None:
-    """Refuse NaN and +inf; -inf is a weight of zero and fine."""
-    if log_w.isnan().any() or (log_w == math.inf).any():
-        raise ValueError(
-            f"log-weights should be numbers below infinity, but NaN or inf came; {where_to_look}"
-        )
 
 
 def _chunks(n: int, numbers_per_draw: int) -> Iterator[int]:

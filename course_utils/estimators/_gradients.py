@@ -5,7 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_utils._require import require_finite, require_not_empty, require_tensor
+from course_utils._require import require_finite, require_not_empty, require_tensor, shown
 
 CUT = (
     "f should be something autograd can follow from z to the value, but the graph is cut; use "
@@ -100,18 +100,24 @@ def _as_tensor(name: str, value: float | Tensor, dtype: torch.dtype) -> Tensor:
         return torch.as_tensor(value, dtype=dtype if dtype.is_floating_point else torch.float64)
     except (TypeError, ValueError, RuntimeError):
         raise ValueError(
-            f"{name} should be a number or a tensor, but {value!r} came; try a float such as 0.5."
+            f"{name} should be a number or a tensor, but {shown(value)} came; try 0.5."
         ) from None
 
 
 def _call(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
     """f(z), if it is one finite number for each z."""
+    if not callable(f):
+        raise ValueError(
+            f"f should be a function of z, but a {type(f).__name__} came; try lambda z: z**2."
+        )
     try:
         value = f(z)
     except RuntimeError as error:
         if "numpy" in str(error):  # what torch says when NumPy is handed a tensor with a graph
             raise ValueError(CUT) from error
         raise
+    if isinstance(value, Tensor):
+        require_tensor(f_of_z=value)
     if not isinstance(value, Tensor) or value.shape != z.shape:
         shape = f"shape {tuple(value.shape)}" if hasattr(value, "shape") else "no shape"
         raise ValueError(

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Generator, Tensor
 
-from course_utils._require import require_count, require_known
+from course_utils._inputs import read_latents
+from course_utils._require import require_count, require_generator, require_known, require_weight
 from course_utils.densities import DiagonalNormal, ElboTerms, kl
 from course_utils.models._conditions import expand_rows, make_rows
 from course_utils.models._networks import PictureNet, build_network, draw_latents, make_normal
@@ -108,6 +109,7 @@ class CVAE(PictureNet):
         Returns: ElboTerms(elbo = rec - beta kl, rec = E_q log p(x | z, y),
                  kl = KL(q(z | x, y) || p(z | y))).
         """
+        require_weight(beta=beta)
         q, model = self.encode(x, y), self.given(y)  # q: mu, log_var (B, L)
         rec = model.log_likelihood(x, draw_latents(q, eps, generator))  # (B,) or (K, B)
         return ElboTerms.of(rec, kl(q, self.prior_given(model.y).expand_as(q)), beta)  # (B,) each
@@ -168,12 +170,13 @@ class Given:
     def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
         """Draw z from p(z | y): (n, L); (n, B, L) where a learned prior differs from row to row."""
         require_count(n=n)
+        require_generator(generator)
         eps = torch.randn(n, *self.prior.mu.shape, generator=generator, **self.model.like())
         return self.prior.rsample(eps)  # (n, L) or (n, B, L)
 
     def log_prior(self, z: Tensor) -> Tensor:
         """Log p(z | y): (..., L) -> (...,), nats; a learned prior: z as in log_likelihood."""
-        return self.prior.log_prob(z)
+        return self.prior.log_prob(read_latents(z, self.latent_dim))
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z, y): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""

@@ -46,7 +46,7 @@ class GaussianLikelihood(nn.Module):
 
     def __init__(self, sigma: float | str = "learned") -> None:
         super().__init__()
-        self.learned = sigma == "learned"
+        self.learned = isinstance(sigma, str) and sigma == "learned"
         if self.learned:
             self.position = nn.Parameter(torch.zeros((), dtype=torch.float32))  # ()
         else:

@@ -6,11 +6,17 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor, nn
 
-from course_utils._require import require_count, require_known, require_tensor
+from course_utils._inputs import as_floats, read_latents, require_pictures
+from course_utils._require import (
+    require_count,
+    require_finite,
+    require_generator,
+    require_known,
+    shown,
+)
 from course_utils.densities import DiagonalNormal
 from course_utils.estimators._bounds import require_eps_for
 from course_utils.models._likelihoods import BernoulliLikelihood, GaussianLikelihood
-from course_utils.toys._latent_model import flatten_x
 
 LOG_VAR_RANGE = (-30.0, 20.0)  # of q: exp of it stays a number in float32, and so does 1 / it
 
@@ -42,26 +48,21 @@ class PictureNet(nn.Module):
     def flatten(self, x: Tensor) -> Tensor:
         """Pictures (B, H, W), or rows of pixels, as (B, D) in the model's type.
 
-        Raises:  ValueError if they are not of the model's size.
+        Raises:  ValueError if they are not of the model's size, or no pixels.
         """
-        like = self.like()
-        flat = flatten_x(x, self.data_dim, like["dtype"]).to(like["device"])  # (B, D)
-        if x.dim() == 3 and len(self.image_shape) == 2 and x.shape[1:] != self.image_shape:
-            raise ValueError(
-                f"x should be pictures of {self.image_shape}, but {tuple(x.shape[1:])} came; "
-                f"was the model made for other data?"
-            )
-        return flat
+        require_pictures(x, self.image_shape)
+        return as_floats(x).flatten(1).to(**self.like())  # (B, H, W) -> (B, D)
 
     def _read_latents(self, z: Tensor) -> Tensor:
         """Latents (..., L) in the model's type, whatever axes stand before the last."""
-        require_tensor(z=z)
-        if z.dim() == 0 or z.shape[-1] != self.latent_dim:
-            raise ValueError(
-                f"z should be (..., {self.latent_dim}), one number for each latent, but "
-                f"{tuple(z.shape)} came; try z.reshape(-1, {self.latent_dim})."
-            )
-        return z.to(**self.like())
+        return self.cast("z", read_latents(z, self.latent_dim))
+
+    def cast(self, name: str, t: Tensor) -> Tensor:
+        """Numbers in the model's type, in which a number beyond 1e38 would be infinite."""
+        cast = t.to(**self.like())
+        if cast.dtype.itemsize < t.dtype.itemsize:
+            require_finite(**{name: cast})
+        return cast
 
     def as_pictures(self, outputs: Tensor) -> Tensor:
         """The means that the decoder's outputs stand for: (..., D) -> (..., H, W), in [0, 1]."""
@@ -69,6 +70,7 @@ class PictureNet(nn.Module):
 
     def draw_pixels(self, outputs: Tensor, generator: Generator | None) -> Tensor:
         """One draw of x, observation noise included: (..., D) -> (..., H, W)."""
+        require_generator(generator)
         return self.pixels.sample(outputs, generator).unflatten(-1, self.image_shape)  # (..., H, W)
 
     def describe(self, *sizes: object) -> str:
@@ -95,6 +97,7 @@ def make_normal(outputs: Tensor) -> DiagonalNormal:
 def draw_latents(q: DiagonalNormal, eps: Tensor | None, generator: Generator | None) -> Tensor:
     """z = mu + sigma eps, eq. 4.4, with the noise that came, if it is for this q, or fresh one."""
     if eps is None:
+        require_generator(generator)
         eps = torch.randn(q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
     else:
         require_eps_for(q, eps)
@@ -103,8 +106,10 @@ def draw_latents(q: DiagonalNormal, eps: Tensor | None, generator: Generator | N
 
 def _read_sizes(name: str, sizes: object, example: str) -> tuple[int, ...]:
     """Sizes as a tuple, or a refusal that names what they are of."""
-    if not isinstance(sizes, Sequence) or isinstance(sizes, str):
-        raise ValueError(f"{name} should be a tuple of sizes, but {sizes!r} came; try {example}.")
+    if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
+        raise ValueError(
+            f"{name} should be a tuple of sizes, but {shown(sizes)} came; try {example}."
+        )
     for size in sizes:
         require_count(**{name: size})
     if name == "image_shape" and not sizes:

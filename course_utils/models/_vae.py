@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
-from course_utils._require import require_count
+from course_utils._require import require_count, require_weight
 from course_utils.densities import DiagonalNormal, ElboTerms, kl_to_standard_normal
 from course_utils.models._networks import PictureNet, build_network, draw_latents, make_normal
 from course_utils.toys._latent_model import StandardNormalPrior, check_z
@@ -70,6 +70,7 @@ class VAE(PictureNet, StandardNormalPrior):
                  None: one draw from the generator; beta: weight of the KL in elbo.
         Returns: ElboTerms(elbo = rec - beta kl, rec = E_q log p(x | z), kl = KL(q || N(0, I))).
         """
+        require_weight(beta=beta)
         q = self.encode(x)  # mu, log_var (B, L)
         rec = self.log_likelihood(x, draw_latents(q, eps, generator))  # (B,) or (K, B)
         return ElboTerms.of(rec, kl_to_standard_normal(*q), beta)  # (B,) each

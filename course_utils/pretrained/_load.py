@@ -21,7 +21,7 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
-from course_utils._paths import read_bundled, read_known, tell_checkout
+from course_utils._paths import as_path, read_bundled, read_known, tell_checkout
 from course_utils._require import require_known
 from course_utils.models import CVAE, VAE
 from course_utils.pretrained._card import KINDS, WEIGHTS, Codes, ModelCard
@@ -51,7 +51,7 @@ def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE | CVA
     'label'
     """
     require_known("pretrained model", name, list(NAMES))
-    folder = WEIGHTS if folder is None else Path(folder)
+    folder = WEIGHTS if folder is None else as_path(folder)
     card = _read_card(folder / f"{name}.json", name)
     path = folder / f"{name}.safetensors"
     tensors = safetensors.torch.load(read_known(path, card.sha256, _mend(path)))

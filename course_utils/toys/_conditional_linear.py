@@ -3,8 +3,14 @@
 import torch
 from torch import Generator, Tensor
 
-from course_utils._require import require_count, require_finite, require_not_empty, require_tensor
-from course_utils.toys._linear_gaussian import LinearGaussian
+from course_utils._require import (
+    advise,
+    require_count,
+    require_finite,
+    require_not_empty,
+    require_tensor,
+)
+from course_utils.toys._linear_gaussian import LinearGaussian, read_weights
 
 
 class ConditionalLinearGaussian:
@@ -24,15 +30,13 @@ class ConditionalLinearGaussian:
         free = LinearGaussian(W, b, sigma)
         self.W, self.b, self.sigma = free.W, free.b, free.sigma
         self.data_dim, self.latent_dim = self.W.shape
-        self.A = torch.as_tensor(A, dtype=torch.float64)  # (D, C)
+        (self.A,) = read_weights(A=A)  # (D, C)
         if self.A.dim() != 2 or len(self.A) != self.data_dim:
             raise ValueError(
                 f"A should be ({self.data_dim}, C), a row for each of the {self.data_dim} rows of "
                 f"W, but {tuple(self.A.shape)} came; one condition needs A of shape "
                 f"({self.data_dim}, 1)."
             )
-        require_not_empty(A=self.A)
-        require_finite(A=self.A)
         self.condition_dim = self.A.shape[1]
 
     def __repr__(self) -> str:
@@ -46,10 +50,15 @@ class ConditionalLinearGaussian:
         Raises:  ValueError if y is of another shape or not finite.
         """
         require_not_empty(y=y)
-        if y.dim() != 2 or y.shape[1] != self.condition_dim:
+
+        def fits(t: Tensor) -> bool:
+            return t.dim() == 2 and t.shape[1] == self.condition_dim
+
+        if not fits(y):
+            ways = ("{}[None]", "{}[:, None]", "{}.flatten(1)", "{}.t()", "{}.reshape(1, 1)")
             raise ValueError(
-                f"y should be (B, {self.condition_dim}), but {tuple(y.shape)} came; "
-                f"one condition for all x is a single row, y[None]."
+                f"y should be (B, {self.condition_dim}), but {tuple(y.shape)} "
+                f"came{advise('y', y, [(ways, fits)])}."
             )
         require_finite(y=y)
         return LinearGaussianGiven(self, y.to(torch.float64))  # y (B, C), or (1, C) for all x

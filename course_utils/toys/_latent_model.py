@@ -9,9 +9,12 @@ from typing import Protocol
 import torch
 from torch import Generator, Tensor
 
+from course_utils._inputs import read_latents
 from course_utils._require import (
+    advise,
     require_count,
     require_finite,
+    require_generator,
     require_not_empty,
     require_positive,
     require_tensor,
@@ -54,16 +57,25 @@ class StandardNormalPrior:
     def sample_prior(self, n: int, *, generator: Generator | None = None) -> Tensor:
         """Draw n latents z from N(0, I): shape (n, L)."""
         require_count(n=n)
+        require_generator(generator)
         return torch.randn(n, self.latent_dim, generator=generator, **self.like())  # (n, L)
 
     def log_prior(self, z: Tensor) -> Tensor:
         """Log N(z; 0, I): (..., L) -> (...,), nats."""
-        return log_standard_normal(z)
+        return log_standard_normal(read_latents(z, self.latent_dim))
 
 
 def grid_posterior(model: LatentModel, x: Tensor, grid: Tensor) -> Tensor:
     """Log p(z | x) = log p(x | z) + log p(z) - log p(x): x (B, D), grid (G, L) -> (G, B), nats."""
     require_tensor(grid=grid)
+    if grid.dim() != 2 or grid.shape[1] != model.latent_dim:
+        ways = ("{}[:, None]", "{}.t()"), lambda g: g.dim() == 2 and g.shape[1] == model.latent_dim
+        raise ValueError(
+            f"grid should be (G, {model.latent_dim}), a row for each z, but {tuple(grid.shape)} "
+            f"came{advise('grid', grid, [ways])}."
+        )
+    require_not_empty(grid=grid)
+    require_finite(grid=grid)
     z = grid.to(torch.float64)[:, None]  # (G, L) -> (G, 1, L)
     # (G, B) + (G, 1) - (B,) -> (G, B)
     return model.log_likelihood(x, z) + model.log_prior(z) - model.log_px(x)
@@ -105,19 +117,29 @@ class NormalAroundMean(StandardNormalPrior):
 def flatten_x(x: Tensor, data_dim: int | None = None, dtype: torch.dtype = torch.float64) -> Tensor:
     """Data as (B, D), from (B, D) or (B, H, W).
 
-    Raises:  ValueError if x has other axes, no example, NaN, or not data_dim numbers an example.
+    Raises:  ValueError if x has other axes, no example, NaN, or not data_dim numbers an example, or
+             is bytes.
     """
     require_tensor(x=x)
-    if x.dim() not in (2, 3):
-        hint = "one example is a batch of one: x[None]."
-        raise ValueError(f"x should be (B, D) or (B, H, W), but {tuple(x.shape)} came; {hint}")
-    require_not_empty(x=x)
-    flat = x.reshape(len(x), -1).to(dtype)  # (B, H, W) -> (B, H W)
-    if data_dim is not None and flat.shape[1] != data_dim:
+
+    def fits(t: Tensor) -> bool:
+        return t.dim() in (2, 3) and data_dim in (None, t.shape[1:].numel())
+
+    if not fits(x):
+        ways = ("{}[None]", "{}[:, None]", "{}.flatten(1)", "{}.t()", "{}.reshape(1, 1)")
+        way = advise("x", x, [(ways, fits)]) or "; was the model made for other data"
+        numbers = "D" if data_dim is None else data_dim
         raise ValueError(
-            f"x should have {data_dim} numbers an example, but {flat.shape[1]} came "
-            f"(shape {tuple(x.shape)}); was the model made for other data?"
+            f"x should be (B, {numbers}) or (B, H, W), {numbers} numbers an example, but "
+            f"{tuple(x.shape)} came{way}" + ".?"[way.endswith("data")]
         )
+    require_not_empty(x=x)
+    if x.dtype == torch.uint8:
+        raise ValueError(
+            "x should be floats, but bytes came, which may be grey levels or numbers; try x / 255 "
+            "for the one, x.double() for the other."
+        )
+    flat = x.reshape(len(x), -1).to(dtype)  # (B, H, W) -> (B, H W)
     require_finite(x=flat)
     return flat
 
@@ -127,17 +149,20 @@ def check_z(z: Tensor, batch: int, latent_dim: int, dtype: torch.dtype = torch.f
 
     Raises:  ValueError for any other shape, since z must say which x it belongs to.
     """
-    require_tensor(z=z)
+    z = read_latents(z, latent_dim)
     owners = {2: {batch}, 3: {1, batch}}.get(z.dim(), set())  # B; 1 or B of (K, 1 or B, L)
-    if z.dim() < 2 or z.shape[-1] != latent_dim or z.shape[-2] not in owners:
+    if z.dim() < 2 or z.shape[-2] not in owners:
         own = f"({batch}, {latent_dim}), " + f"(K, {batch}, {latent_dim}) or " * (batch > 1)
+        # One z alone, or K of them against every x; a row that each x is to share says so.
+        way = {1: "z[None, None]", 2: "z[:, None]"}.get(z.dim(), "z.flatten(0, -2)[:, None]")
         raise ValueError(
             f"z should be {own}(K, 1, {latent_dim}) for this x, but {tuple(z.shape)} came; "
-            f"to hold K draws against every x, write z[:, None]."
+            f"to hold K draws against every x, try {way}."
         )
     return z.to(dtype)
 
 
 def add_noise(mean: Tensor, sigma: float, generator: Generator | None) -> Tensor:
     """The mean plus sigma times standard normal noise of its shape."""
+    require_generator(generator)
     return mean + sigma * torch.randn(mean.shape, generator=generator, dtype=mean.dtype)

@@ -6,9 +6,25 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils._require import require_count, require_finite, require_not_empty, require_positive
-from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, Normal, kl
+from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, Normal, kl, require_normal
 from course_utils.toys._latent_model import StandardNormalPrior, add_noise, check_z, flatten_x
 from course_utils.toys._log_likelihoods import log_isotropic_normal
+
+
+def read_weights(**weights: object) -> list[Tensor]:
+    """Tensors or nested lists as finite float64, not empty."""
+    for name, value in weights.items():
+        if not isinstance(value, Tensor):
+            try:
+                weights[name] = torch.as_tensor(value, dtype=torch.float64)
+            except (RuntimeError, TypeError, ValueError):
+                raise ValueError(
+                    f"{name} should be a tensor or a list of numbers, but a "
+                    f"{type(value).__name__} came; try [[1.0]] for one number."
+                ) from None
+    require_not_empty(**weights)
+    require_finite(**weights)
+    return [t.to(torch.float64) for t in weights.values()]
 
 
 class LinearGaussian(StandardNormalPrior):
@@ -24,15 +40,12 @@ class LinearGaussian(StandardNormalPrior):
     """
 
     def __init__(self, W: Tensor, b: Tensor, sigma: float) -> None:
-        self.W = torch.as_tensor(W, dtype=torch.float64)  # (D, L)
-        self.b = torch.as_tensor(b, dtype=torch.float64)  # (D,)
+        self.W, self.b = read_weights(W=W, b=b)  # (D, L), (D,)
         if self.W.dim() != 2 or self.b.shape != self.W.shape[:1]:
             raise ValueError(
                 f"W should be (D, L) and b (D,), but W {tuple(self.W.shape)} and "
                 f"b {tuple(self.b.shape)} came; one latent needs W of shape (D, 1)."
             )
-        require_not_empty(W=self.W)
-        require_finite(W=self.W, b=self.b)
         require_positive(sigma=sigma)
         self.sigma = float(sigma)
         self.data_dim, self.latent_dim = self.W.shape
@@ -50,6 +63,9 @@ class LinearGaussian(StandardNormalPrior):
         Source:  Tipping & Bishop (1999), eqs. 7 and 8.
         """
         require_count(latent_dim=latent_dim)
+        if sigma is not None:
+            require_positive(sigma=sigma)
+            sigma = float(sigma)
         x = flatten_x(x)
         data_dim = x.shape[1]
         if latent_dim >= data_dim:
@@ -110,6 +126,7 @@ class LinearGaussian(StandardNormalPrior):
         E_q log p(x | z) is log p(x | mu_q) minus the spread of W z around W mu_q: eq. 3.12.
         """
         x = flatten_x(x, self.data_dim)
+        require_normal(q=q)
         if isinstance(q, DiagonalNormal):
             columns = self.W * (0.5 * q.log_var).exp()[..., None, :]  # (D, L) * (B, 1, L)
         else:

@@ -10,10 +10,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from course_utils._require import require_pixels
+from course_utils._inputs import as_floats, require_pixels
+from course_utils._require import no_overflow
 from course_utils.densities import LOG_2PI, log_bernoulli
 
 
+@no_overflow
 def log_isotropic_normal(x: Tensor, mean: Tensor, sigma: float | Tensor) -> Tensor:
     """Log N(x; mean, sigma^2 I): x (B, D), mean (..., B, D) or (K, 1, D) -> (..., B) or (K, B)."""
     squared = squared_distances(x, mean, sigma)  # (..., B) or (K, B)
@@ -26,6 +28,7 @@ def log_black_or_white(x: Tensor, logits: Tensor) -> Tensor:
     if not _is_shared(logits):
         return log_bernoulli(x, logits)
     require_pixels(x=x)
+    x = as_floats(x)
     # (K, D) @ (D, B) - (K, 1) -> (K, B)
     return logits[:, 0] @ x.T - functional.softplus(logits).sum(dim=-1)
 

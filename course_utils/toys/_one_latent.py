@@ -3,6 +3,7 @@
 import torch
 from torch import Generator, Tensor
 
+from course_utils._inputs import read_latents
 from course_utils.densities import log_mean_exp
 from course_utils.toys._latent_model import (
     NormalAroundMean,
@@ -29,7 +30,7 @@ class TwoRoots(NormalAroundMean):
 
     def mean_x(self, z: Tensor) -> Tensor:
         """z^2: (..., 1) -> (..., 1)."""
-        return z**2
+        return read_latents(z, 1) ** 2
 
     def log_px(self, x: Tensor) -> Tensor:
         """The evidence by the trapezoid rule over z in [-8, 8]: (B, 1) -> (B,), nats.
@@ -72,6 +73,7 @@ class FourPixels(StandardNormalPrior):
 
     def logits(self, z: Tensor) -> Tensor:
         """W z + c + sin(2 z), the logit of each pixel: (..., 1) -> (..., 4)."""
+        z = read_latents(z, 1)
         return self.W * z + self.c + torch.sin(2 * z)  # (4,) * (..., 1) + (4,) -> (..., 4)
 
     def mean_x(self, z: Tensor) -> Tensor:
@@ -122,6 +124,7 @@ class TwoModes(NormalAroundMean):
 
     def mean_x(self, z: Tensor) -> Tensor:
         """The sign of z, with 1 for the sign of 0: (..., 1) -> (..., 1)."""
+        z = read_latents(z, 1)
         return z.sign() + (z == 0)
 
     def log_px(self, x: Tensor) -> Tensor:

@@ -5,6 +5,7 @@ import math
 import torch
 from torch import Tensor
 
+from course_utils._inputs import read_latents
 from course_utils.densities import LOG_2PI
 from course_utils.toys._latent_model import NormalAroundMean, flatten_x
 
@@ -25,6 +26,7 @@ class Ring(NormalAroundMean):
 
     def mean_x(self, z: Tensor) -> Tensor:
         """g(z) = z/10 + z/||z||, the point of the ring that z is sent to: (..., 2) -> (..., 2)."""
+        z = read_latents(z, 2)
         return z / 10 + torch.nn.functional.normalize(z, dim=-1)
 
     def log_px(self, x: Tensor) -> Tensor:

@@ -1,7 +1,6 @@
 """Data as `fit` needs it: tensors in memory, checked once, handed out a batch at a time."""
 
 import inspect
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +8,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from course_utils._require import require_not_empty, require_tensor
+from course_utils._inputs import as_floats, is_labels, require_condition, require_pictures
+from course_utils._require import require_tensor
 from course_utils.data import ImageData
 
 
@@ -37,7 +37,7 @@ class Batches:
     def take(self, index: Tensor, draws: np.random.Generator) -> tuple[Tensor, ...]:
         """Some rows as (x,) or (x, y); x is binarised with numbers from draws, y never."""
         # index_select takes a tenth of the time of x[index].
-        x = _as_floats(self.x.index_select(0, index))
+        x = as_floats(self.x.index_select(0, index))
         if self.binarize:
             # P(1) = x to 24 bits. NumPy draws floats in two thirds of torch.rand's time, and
             # lt with an out of floats spares the way by a tensor of bools.
@@ -48,10 +48,10 @@ class Batches:
 
     def _take_condition(self, index: Tensor) -> Tensor:
         y = self.y.index_select(0, index)
-        if _is_labels(y) and self.classes is None:
+        if is_labels(y) and self.classes is None:
             return y.to(self.device)
-        y = functional.one_hot(y.long(), self.classes) if _is_labels(y) else y
-        return _as_floats(y).to(self.device, self.dtype)
+        y = functional.one_hot(y.long(), self.classes) if is_labels(y) else y
+        return as_floats(y).to(self.device, self.dtype)
 
 
 def make_batches(
@@ -64,9 +64,12 @@ def make_batches(
     """
     condition_dim = getattr(model, "condition_dim", None)
     pairs = _split_pairs(data, conditional=condition_dim is not None)
+    if isinstance(model, nn.Module):
+        _require_y(pairs[0][1], condition_dim)
     _require_elbo(model, 1 if pairs[0][1] is None else 2)
     for x, y in pairs:
-        _require_images(x, getattr(model, "image_shape", None))
+        require_pictures(x, getattr(model, "image_shape", None))
+        _require_in_memory("x", x)
         _require_condition(y, len(x), condition_dim)
     how = condition_dim, bool(binarize), device, next(model.parameters()).dtype
     made = [Batches(x.detach(), None if y is None else y.detach(), *how) for x, y in pairs]
@@ -91,18 +94,6 @@ def _split_pairs(data: object, *, conditional: bool) -> list[tuple]:
     )
 
 
-def _is_labels(y: Tensor) -> bool:
-    """Whether y is one whole number per image."""
-    return y.dim() == 1 and not y.dtype.is_floating_point
-
-
-def _as_floats(values: Tensor) -> Tensor:
-    """Bytes as v / 255 in float32, other whole numbers as float32, floats as they are."""
-    if values.dtype == torch.uint8:
-        return values.float().div_(255)
-    return values if values.dtype.is_floating_point else values.float()
-
-
 def _require_elbo(model: object, n_inputs: int) -> None:
     if not isinstance(model, nn.Module) or not callable(getattr(model, "elbo", None)):
         raise ValueError(
@@ -124,47 +115,17 @@ def _require_elbo(model: object, n_inputs: int) -> None:
         ) from None
 
 
-def _require_images(x: object, image_shape: tuple[int, ...] | None) -> None:
-    require_tensor(x=x)
-    if x.dim() not in (2, 3):
-        hint = "an axis for one channel goes by x.squeeze(1)."
-        raise ValueError(f"x should be (N, D) or (N, H, W), but {tuple(x.shape)} came; {hint}")
-    require_not_empty(x=x)
-    _require_in_memory("x", x)
-    size, flat = tuple(x.shape[1:]), (math.prod(image_shape or ()),)
-    if image_shape is not None and size not in (tuple(image_shape), flat):
-        raise ValueError(
-            f"x should have images of the model's size, {tuple(image_shape)} or {flat} in a row, "
-            f"but {size} came; was the model made for other data?"
-        )
-    _require_unit_interval(x)
-
-
-def _require_unit_interval(x: Tensor) -> None:
-    if not (x.dtype.is_floating_point or x.dtype == torch.uint8):
-        raise ValueError(
-            f"x should be floats in [0, 1] or bytes (uint8) of 0 to 255, but {x.dtype} came; "
-            f"try x.float() for 0s and 1s, x.to(torch.uint8) for 0 to 255."
-        )
-    low, high = (bound.item() for bound in torch.aminmax(x))  # both are NaN if one pixel is
-    if x.dtype == torch.uint8 and high <= 1:
-        hint = "try x.float() for pixels of 0 and 1."
-        raise ValueError(f"x of bytes should count from 0 to 255, but none is above {high}; {hint}")
-    if x.dtype != torch.uint8 and not (low >= 0 and high <= 1):
-        raise ValueError(
-            f"x should lie in [0, 1], but values from {low:g} to {high:g} came; divide by the "
-            f"largest grey level, and look for NaN where the images come from."
-        )
-
-
-def _require_condition(y: object, n: int, condition_dim: int | None) -> None:
-    if y is None and condition_dim is None:
-        return
-    if y is None:
+def _require_y(y: object, condition_dim: int | None) -> None:
+    if y is None and condition_dim is not None:
         raise ValueError(
             f"this model expects a condition y of {condition_dim} numbers with each image, "
             f"but x came alone; try fit(model, (x, y), ...) with labels as y."
         )
+
+
+def _require_condition(y: object, n: int, condition_dim: int | None) -> None:
+    if y is None:
+        return
     require_tensor(y=y)
     _require_in_memory("y", y)
     if y.dim() == 0 or len(y) != n:
@@ -172,30 +133,7 @@ def _require_condition(y: object, n: int, condition_dim: int | None) -> None:
             f"x and y should be equally long, but {n} images came with y of shape "
             f"{tuple(y.shape)}; y[i] belongs to x[i]."
         )
-    require_entries = _require_classes if _is_labels(y) else _require_rows
-    require_entries(y, condition_dim)
-
-
-def _require_classes(y: Tensor, condition_dim: int | None) -> None:
-    low, high = (int(bound) for bound in torch.aminmax(y.long()))
-    if condition_dim is not None and not 0 <= low <= high < condition_dim:
-        raise ValueError(
-            f"labels should lie from 0 to {condition_dim - 1}, since the model has condition_dim "
-            f"{condition_dim}, but labels from {low} to {high} came; try a model with "
-            f"condition_dim={high + 1}."
-        )
-
-
-def _require_rows(y: Tensor, condition_dim: int | None) -> None:
-    numbers = math.prod(y.shape[1:])
-    if y.dim() == 1 or (condition_dim is not None and numbers != condition_dim):
-        expected = "numbers" if condition_dim is None else f"{condition_dim} numbers"
-        raise ValueError(
-            f"y should be (N,) labels or {expected} for each image, but {y.dtype} of shape "
-            f"{tuple(y.shape)} came; labels are whole numbers: try y.long()."
-        )
-    if not all(map(math.isfinite, torch.aminmax(y))):
-        raise ValueError("y should be finite, but it holds NaN or infinite numbers; try y.isnan().")
+    require_condition(y, condition_dim)
 
 
 def _require_in_memory(name: str, t: Tensor) -> None:

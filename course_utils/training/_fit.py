@@ -79,6 +79,7 @@ def fit(
     (2, [1, 2], None)
     """
     require_count(epochs=epochs, batch_size=batch_size)
+    batch_size = int(batch_size)  # of NumPy, too
     history = History() if history is None else history
     require_options(learning_rate, seed, callbacks, history)
     device = find_device(device)

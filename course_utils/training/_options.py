@@ -6,7 +6,7 @@ import numbers
 import torch
 from torch import nn
 
-from course_utils._require import is_number
+from course_utils._require import is_number, shown
 from course_utils.training._history import History
 
 
@@ -14,14 +14,14 @@ def require_options(learning_rate: object, seed: object, callbacks: object, hist
     """Refuse what is no step size, no seed, no list of functions, no history that fit made."""
     if not is_number(learning_rate) or not 0 < learning_rate < math.inf:
         raise ValueError(
-            f"learning_rate should be a number above 0, but {learning_rate!r} came; "
+            f"learning_rate should be a number above 0, but {shown(learning_rate)} came; "
             f"1e-3 suits most models of the course."
         )
     if not is_number(seed, numbers.Integral) or seed < 0:
-        raise ValueError(f"seed should be a whole number from 0 on, but {seed!r} came; try 0.")
+        raise ValueError(f"seed should be a whole number from 0 on, but {shown(seed)} came; try 0.")
     if not isinstance(callbacks, (list, tuple)) or not all(map(callable, callbacks)):
         raise ValueError(
-            f"callbacks should be a list of functions of (model, history), but {callbacks!r} "
+            f"callbacks should be a list of functions of (model, history), but {shown(callbacks)} "
             f"came; a single one goes in brackets: [f]."
         )
     if not isinstance(history, History):
@@ -57,7 +57,7 @@ def find_device(name: object) -> torch.device:
         there += [f"{accelerator.type}:{i}" for i in range(torch.accelerator.device_count())]
     if str(name) not in there:
         raise ValueError(
-            f"there is no device {str(name)!r} here; there is: {', '.join(there)}. "
+            f"there is no device {shown(str(name))} here; there is: {', '.join(there)}. "
             f"Every model of the course trains on 'cpu' in minutes."
         )
     return torch.device(str(name))

@@ -43,7 +43,7 @@ def test_the_decoder_gives_the_pixels_their_law(case, kind, model, y):
 
 @of.vae
 def test_heads_are_linear_and_far_latents_reach_black_and_white(model):
-    for head in model.encode(10 * randn(500, D)):
+    for head in model.encoder(10 * randn(500, D)).chunk(2, dim=-1):
         assert head.min() < 0 < head.max()  # an activation on either would leave out one sign
     far = model.mean_x(50 * randn(100, L))
     assert 0 <= far.min() < 0.1

@@ -7,7 +7,6 @@ import pytest
 import torch
 from model_cases import AUTOENCODER, CVAES, REGRESSOR, VAES, black_or_white, given, of
 from model_sizes import LABELS, SHAPE, B, C, D, K, L, numbers, randn
-from vae_fixtures import small_vae
 
 from course_utils import estimators
 from course_utils.models import Regressor
@@ -79,15 +78,18 @@ def test_what_is_no_model_of_pictures_is_refused(case, change, says):
     [
         (torch.tensor([0, 1, 2, 8]), r"from 0 to 7, since .* condition_dim 8, but .* 0 to 8 came"),
         (torch.tensor([-1, 1, 2, 3]), "from 0 to 7, .* but labels from -1 to 3 came"),
-        (torch.tensor(8), "labels from 8 to 8 came"),
-        (LABELS.float(), NEITHER + r"torch.float32 of shape \(4,\) came; .* \(y\.long\(\)\)"),
+        (torch.tensor(8), "labels from 8 to 8 came; try y - 1"),
+        (LABELS.float(), NEITHER + r"torch.float32 of shape \(4,\) came; try y\.long\(\)"),
         (torch.tensor(3.0), NEITHER + r"torch.float32 of shape \(\) came"),
-        (torch.zeros(C), NEITHER + r"torch.float32 of shape \(8,\) .* a row of its own \(y\[None"),
+        (torch.zeros(C), NEITHER + r"torch.float32 of shape \(8,\) came; try y\[None\]"),
         (LABELS[:, None], NEITHER + r"torch.int64 of shape \(4, 1\) came"),
         (torch.zeros(B, C + 1), NEITHER + r"torch.float32 of shape \(4, 9\) came"),
         (torch.zeros(B, 2, 3), NEITHER + r"torch.float32 of shape \(4, 2, 3\) came"),
-        (torch.zeros(B, C, dtype=torch.uint8), r"y should be floats, but bytes .* try y / 255"),
-        (torch.zeros(B, 2, 4, dtype=torch.uint8), r"bytes came.* y\.float\(\) for the other"),
+        (
+            torch.zeros(B, C, dtype=torch.uint8),
+            r"bytes came of which none is above 0; try y\.float",
+        ),
+        (torch.zeros(B, 2, 4, dtype=torch.uint8), r"bytes came .* y / 255 for dark"),
         (torch.full((B, C), math.nan), "y should be finite, but 32 of 32"),
         (torch.full((B, C), math.inf), "y should be finite"),
         (torch.zeros(0, C), "y should hold at least one example"),
@@ -140,11 +142,11 @@ def test_x_and_y_of_different_lengths_are_refused(case, model, x, n):
     [
         (torch.full((B, D), math.nan), "x should be finite, but 24 of 24"),
         (torch.full((B, D), math.inf), "x should be finite"),
-        (torch.ones(B, D + 1), "6 numbers an example, but 7 came"),
-        (torch.ones(B, 3, 3), "6 numbers an example, but 9 came"),
-        (torch.ones(B, 3, 2), r"x should be pictures of \(2, 3\), but \(3, 2\) came"),
-        (torch.ones(D), r"x should be \(B, D\) or \(B, H, W\)"),
-        (torch.ones(B, 1, 2, 3), r"x should be \(B, D\) or \(B, H, W\)"),
+        (torch.ones(B, D + 1), r"\(B, 6\) or \(B, 2, 3\), but \(4, 7\) came; was the model"),
+        (torch.ones(B, 3, 3), r"but \(4, 3, 3\) came; was the model made for other data\?"),
+        (torch.ones(B, 3, 2), r"but \(4, 3, 2\) came; try x\.transpose"),
+        (torch.ones(D), r"but \(6,\) came; try x\[None\]"),
+        (torch.ones(B, 1, 2, 3), r"but \(4, 1, 2, 3\) came; try x\.squeeze\(1\)"),
         (torch.ones(0, D), "x should hold at least one example"),
         (ONES.numpy(), "x should be a torch tensor, but a ndarray came"),
         (ONES.tolist(), "x should be a torch tensor, but a list came"),
@@ -164,18 +166,12 @@ def test_what_is_no_data_is_refused(case, model, x, y, says):
 
 @pytest.mark.parametrize("x", [255 * ONES, -ONES, 1.01 * ONES], ids=["bytes", "signed", "over"])
 @of.all_with_a_density
-@black_or_white
-def test_black_or_white_refuses_pixels_outside(case, model, x, y):
+def test_pixels_outside_are_refused(case, model, x, y):
     with pytest.raises(ValueError, match=r"pixels in \[0, 1\]"):
         model.elbo(x, *y)
     for lead in ((B,), (K, B), (K, 1)) if case.network is not Regressor else ():
         with pytest.raises(ValueError, match=r"pixels in \[0, 1\]"):
             given(model, *y).log_likelihood(x, torch.zeros(*lead, L))
-
-
-def test_normal_pixels_may_leave_the_range():
-    """Data with noise of their own do."""
-    assert small_vae("fixed").elbo(1.5 * ONES).elbo.isfinite().all()
 
 
 # Latents and noise
@@ -188,8 +184,8 @@ def test_normal_pixels_may_leave_the_range():
         ("decode", torch.tensor(1.0), r"but \(\) came"),
         ("decode", [0.0, 1.0], "z should be a torch tensor"),
         ("mean_x", torch.zeros(B, 1), r"but \(4, 1\) came"),
-        ("sample_x", torch.zeros(B, D), r"try z\.reshape\(-1, 2\)"),
-        ("log_likelihood", torch.zeros(3, L), r"write z\[:, None\]"),
+        ("sample_x", torch.zeros(B, D), r"but \(4, 6\) came"),
+        ("log_likelihood", torch.zeros(3, L), r"try z\[:, None\]"),
         ("log_likelihood", torch.zeros(K, 3, L), "z should be"),
         ("log_likelihood", torch.zeros(B, 1), "z should be"),
         ("log_likelihood", torch.zeros(L), "z should be"),
@@ -236,7 +232,7 @@ def test_a_vae_refuses_to_draw_what_is_no_number_of_pictures(model, n, says):
         (lambda m: m.generate(LABELS, torch.zeros(B, 1)), r"but \(4, 1\) came"),
         (lambda m: m.generate(LABELS, 0.5), "z should be a torch tensor, but a float"),
         (lambda m: m.given(LABELS).mean_x(torch.zeros(B, L + 1)), "z should be"),
-        (lambda m: m.given(LABELS).log_prior(torch.zeros(B, L + 1)), "equal last axes"),
+        (lambda m: m.given(LABELS).log_prior(torch.zeros(B, L + 1)), "z should be"),
     ],
 )
 @of.cvaes

@@ -207,7 +207,7 @@ UNFIT_MODELS = {
         (CVAE((64,), 2, 10), None, "pictures should be (H, W), but its image_shape is (64,)"),
         (cvae(), "digits", NO_DATA),
         (cvae(shape=(6, 6)), digits(), "the model draws pictures of 6x6, but the images of"),
-        (cvae(classes=5), digits(), "labels should lie from 0 to 4"),
+        (cvae(classes=5), digits(), "labels y should lie from 0 to 4"),
         (changed(cvae(), to_nan), None, "pictures should be finite"),
         (changed(cvae(), with_tanh), None, f"the decoder {IN_BROWSER}, {AT_MOST} 1,216 came"),
         (LARGE, None, f"{AT_MOST} 1,034,800 came; try a CVAE with hidden=(256, 256)"),

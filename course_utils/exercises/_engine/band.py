@@ -4,6 +4,7 @@ import json
 import math
 import os
 
+from course_utils._require import is_number
 from course_utils.exercises._engine.render import Page, show
 
 
@@ -12,15 +13,20 @@ def band(name: str, value: float, low: float, high: float) -> None:
 
     Args:    name: what is measured, with its unit; value: a number or a tensor of one number;
              low, high: the ends of the band, in the same unit.
-    Raises:  ValueError if low is not below high; AssertionError if value lies outside and
-             COURSE_STRICT=1.
+    Raises:  ValueError if one is no number, or low is not below high; AssertionError if value lies
+             outside and COURSE_STRICT=1.
     """
+    value = value.item() if hasattr(value, "numel") and value.numel() == 1 else value
+    for what, number in {"value": value, "low": low, "high": high}.items():
+        if not is_number(number):
+            raise ValueError(
+                f"{what} should be a number, but a {type(number).__name__} came; try float({what})."
+            )
     if not (math.isfinite(low) and math.isfinite(high) and low < high):
         raise ValueError(
             f"expected finite low < high, but {low!r} and {high!r} came; exchange them if they "
             "are in the wrong order."
         )
-    value = float(value)
     note(name, value, low, high)
     inside = low <= value <= high
     page = Page(f"{name} = {value:.4g}", "in the band" if inside else "outside the band")

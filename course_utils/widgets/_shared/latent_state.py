@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from course_utils._require import is_number
+from course_utils._require import is_number, shown
 from course_utils.widgets._shared.latent_codes import LatentCodes
 from course_utils.widgets._shared.state import State, checked, choice, number, number_within
 
@@ -27,7 +27,9 @@ def to_numbers(name: str, z: object) -> tuple[float, ...]:
     """A latent out of a list, a tuple, an array or a tensor."""
     values = z.tolist() if isinstance(z, np.ndarray | torch.Tensor) else z
     if not isinstance(values, list | tuple) or not values:
-        raise ValueError(f"z should be the numbers of a latent, but {z!r} came; try (0.5, 1.0).")
+        raise ValueError(
+            f"z should be the numbers of a latent, but {shown(z)} came; try (0.5, 1.0)."
+        )
     return tuple(number_within((-FURTHEST, FURTHEST), name, value, 0.0) for value in values)
 
 
@@ -35,14 +37,16 @@ def to_axes(_: str, axes: object) -> tuple[int, ...]:
     """One latent or two, counted from 0."""
     listed = isinstance(axes, list | tuple) and 1 <= len(axes) <= 2
     if not (listed and len({*map(repr, axes)}) == len(axes) and all(map(is_count, axes))):
-        raise ValueError(f"axes should be two different latents, but {axes!r} came; try (0, 1).")
+        raise ValueError(
+            f"axes should be two different latents, but {shown(axes)} came; try (0, 1)."
+        )
     return tuple(map(int, axes))
 
 
 def to_code(name: str, value: object) -> int | None:
     """The number of a code, or None."""
     if value is not None and not is_count(value):
-        raise ValueError(f"{name} should be the number of a code or None, but {value!r} came.")
+        raise ValueError(f"{name} should be the number of a code or None, but {shown(value)} came.")
     return value if value is None else int(value)
 
 

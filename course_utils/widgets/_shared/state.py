@@ -4,7 +4,7 @@ import numbers
 from collections.abc import Callable, Iterable
 from dataclasses import field, fields
 
-from course_utils._require import is_number, require_known
+from course_utils._require import is_number, require_known, shown
 
 
 class State:
@@ -42,6 +42,6 @@ def number_within(limits: tuple[float, float], name: str, value: object, opening
     if not (is_number(value, kind) and low <= value <= high):
         raise ValueError(
             f"{name} should be {'a whole number' if whole else 'a number'} from {low} to {high}, "
-            f"but {value!r} came; the explorer opens with {name}={round(opening, 4)}."
+            f"but {shown(value)} came; the explorer opens with {name}={round(opening, 4)}."
         )
     return int(value) if whole else float(value) + 0.0  # -0.0 becomes 0.0

@@ -13,7 +13,7 @@ import torch
 import traitlets
 
 from course_utils import strokes
-from course_utils._require import is_number
+from course_utils._require import is_number, require_tensor, shown
 from course_utils.data import _skeletons
 from course_utils.strokes import Factors, draw
 from course_utils.widgets._shared.state import State, checked
@@ -39,7 +39,7 @@ def _within_range(name: str, value: object) -> float:
         noun = "a whole number" if whole else "a number"
         usual = 0.0 if name == "wobble" else getattr(StrokeState, name)
         raise ValueError(
-            f"{name} should be {noun} from {low} to {high}, but {value!r} came; "
+            f"{name} should be {noun} from {low} to {high}, but {shown(value)} came; "
             f"the explorer opens with {usual}."
         )
     return int(number) if whole else float(min(max(number, low), high))
@@ -47,9 +47,11 @@ def _within_range(name: str, value: object) -> float:
 
 def _eight(name: str, wobble: object) -> tuple[float, ...]:
     """Eight numbers out of a list, a tuple, an array or a tensor."""
+    if isinstance(wobble, torch.Tensor):
+        require_tensor(wobble=wobble)
     values = wobble.tolist() if isinstance(wobble, np.ndarray | torch.Tensor) else wobble
     if not isinstance(values, list | tuple) or len(values) != 8:
-        raise ValueError(f"wobble should be 8 numbers, but {wobble!r} came; try [0.0] * 8.")
+        raise ValueError(f"wobble should be 8 numbers, but {shown(wobble)} came; try [0.0] * 8.")
     return tuple(_within_range(name, value) for value in values)
 
 

@@ -1,0 +1,181 @@
+"""One reading of pictures, conditions and latents, whichever function they come to.
+
+Whoever takes one of them reads it here, so that no two functions read the same input differently.
+"""
+
+import math
+
+import torch
+from torch import Tensor
+
+from course_utils._require import (
+    advise,
+    as_numbers,
+    require_finite,
+    require_not_empty,
+    require_tensor,
+)
+
+SHAPE_WAYS = (
+    "{}",
+    "{}[None]",
+    "{}.squeeze(1)",
+    "{}.squeeze(-1)",
+    "{}.transpose(-1, -2)",
+    "{}.movedim(-1, 1)",
+    "{}.double().mean(1)",  # channels to grey
+    "{}.double().mean(-1)",
+    "{}.t()",
+)
+LABEL_WAYS = ("{}", "{}.squeeze(1)", "{}.long()", "{}.squeeze(1).long()")
+CONDITION_WAYS = (*LABEL_WAYS, *(f"{way} - 1" for way in LABEL_WAYS), "{}[None]")
+
+
+def as_floats(t: Tensor) -> Tensor:
+    """As `as_numbers`, but bytes of 0 to 255 as t / 255."""
+    return t.float().div_(255) if t.dtype == torch.uint8 else as_numbers(t)
+
+
+def require_pixels(**tensors: Tensor) -> None:
+    """Refuse what is neither floats in [0, 1], nor bools, nor bytes of 0 to 255."""
+    require_tensor(**tensors)
+    for name, t in tensors.items():
+        low, high = _bounds(t)
+        if _are_pixels(t, low, high):
+            continue
+        if not math.isfinite(low + high):
+            require_finite(**{name: t})
+        if t.dtype == torch.uint8:
+            raise ValueError(
+                f"{name} should be pixels in [0, 1], or bytes that count from 0 to 255, but bytes "
+                f"came of which none is above {high:g}; try {name}.float() for pixels of 0 and 1, "
+                f"{name} / 255 for dark grey ones."
+            )
+        raise ValueError(
+            f"{name} should be pixels in [0, 1], or bytes of 0 to 255, but {t.dtype} from "
+            f"{low:.4g} to {high:.4g} came{advise(name, t, [pixel_step(t)])}."
+        )
+
+
+def require_pictures(x: Tensor, image_shape: tuple[int, ...] | None, name: str = "x") -> None:
+    """Refuse what is not pictures of that shape, (B, D) or (B, H, W), or has no pixels.
+
+    Args:    image_shape: (H, W), or whatever the model's is; None: any.
+    """
+    require_tensor(**{name: x})
+
+    def fits(t: Tensor) -> bool:
+        size = tuple(t.shape[1:])
+        if image_shape is None:
+            return t.dim() in (2, 3)
+        return t.dim() > 1 and size in (tuple(image_shape), (math.prod(image_shape),))
+
+    if not fits(x):
+        size = (math.prod(image_shape), *image_shape) if image_shape else ("D", "H", "W")
+        flat, *shape = map(str, size)
+        way = advise(name, x, [(SHAPE_WAYS, fits), pixel_step(x)])
+        if not way:
+            labels = x.dim() < 2 and not x.is_floating_point()
+            way = "; are these labels: x comes first, then y" if labels else ""
+            way = way or "; was the model made for other data?" * (x.dim() > 1)
+        raise ValueError(
+            f"{name} should be pictures, (B, {flat}) or (B, {', '.join(shape)}), but "
+            f"{tuple(x.shape)} came{way}" + "." * (not way.endswith("?"))
+        )
+    require_not_empty(**{name: x})
+    require_pixels(**{name: x})
+
+
+def require_condition(y: Tensor, condition_dim: int | None) -> None:
+    """Refuse what is neither labels (B,) below condition_dim, nor that many numbers a row.
+
+    Args:    condition_dim: None: labels of any size, rows of any length.
+    """
+    require_not_empty(y=y)
+    if _is_condition(y, condition_dim):
+        return
+    whole = not y.is_floating_point() or bool((y == y.round()).all())
+    ways = [way for way in CONDITION_WAYS if whole or "long" not in way]
+    if y.dim() == 1 and len(y) == condition_dim:
+        ways = ["{}[None]", *ways]  # one row of numbers, rather than as many labels
+    way = advise("y", y, [(ways, lambda t: _is_condition(t, condition_dim))])
+    low, high = _bounds(y)
+    if is_labels(y):
+        more = f"; {int(high) + 1} classes need condition_dim={int(high) + 1}" * (low >= 0)
+        raise ValueError(
+            f"labels y should lie from 0 to {(condition_dim or 0) - 1}, since the model has "
+            f"condition_dim {condition_dim}, but labels from {low:g} to {high:g} came{way or more}."
+        )
+    require_finite(y=y)
+    if y.dtype == torch.uint8:
+        require_pixels(y=y)
+    raise ValueError(
+        f"y should be (B,) labels or {condition_dim or 'some'} numbers for each picture, but "
+        f"{y.dtype} of shape {tuple(y.shape)} came{way}."
+    )
+
+
+def is_labels(y: Tensor) -> bool:
+    """Whether y is one whole number per picture."""
+    return y.dim() <= 1 and not y.is_floating_point()
+
+
+def read_latents(z: Tensor, latent_dim: int) -> Tensor:
+    """Latents (..., L) as finite floats, whatever axes stand before the last."""
+    require_tensor(z=z)
+
+    def fits(t: Tensor) -> bool:
+        return t.dim() > 0 and t.shape[-1] == latent_dim
+
+    if not fits(z):
+        ways = ["{}[..., None]", "{}.t()", *[f"{{}}.reshape(-1, {latent_dim})"] * (z.dim() < 2)]
+        raise ValueError(
+            f"z should be (..., {latent_dim}), one number for each latent, but {tuple(z.shape)} "
+            f"came{advise('z', z, [(ways, fits)])}."
+        )
+    require_finite(z=z)
+    return as_numbers(z)
+
+
+def _bounds(t: Tensor) -> tuple[float, float]:
+    """Lowest and highest value; NaN if one is; 0 and 1 of nothing."""
+    if not t.numel():
+        return 0, 1
+    low, high = (t if t.dtype != torch.bool else t.byte()).detach().aminmax()
+    return low.item(), high.item()
+
+
+def _are_pixels(t: Tensor, low: float, high: float) -> bool:
+    if t.dtype == torch.uint8:
+        return high > 1
+    return t.dtype == torch.bool or (t.is_floating_point() and low >= 0 and high <= 1)
+
+
+def pixel_step(t: Tensor) -> tuple:
+    """For `advise`: the way from values of t's range to pixels, and whether it led there."""
+    low, high = _bounds(t)
+    if t.dtype == torch.uint8 and high > 1:
+        way = "{0} / 255"
+    elif not math.isfinite(low + high):
+        way = "{0}[{0}.flatten(1).isfinite().all(1)]"  # the sound pictures
+    elif low >= 0 and high <= 1:
+        way = "{0}.float()"
+    elif low >= -0.1 and high <= 1.1:
+        way = "{0}.clamp(0, 1)"
+    elif low >= -1 and high <= 1:
+        way = "({0} + 1) / 2"
+    elif low >= 0 and high <= 255:
+        way = "{0} / 255" if high > 16 else "{0} / 16" if high > 8 else "{0} / {0}.max()"
+    else:
+        way = "({0} - {0}.min()) / ({0}.max() - {0}.min())"
+    return (("{0}", way), lambda t: t.numel() and _are_pixels(t, *_bounds(t)))
+
+
+def _is_condition(y: Tensor, condition_dim: int | None) -> bool:
+    if is_labels(y):
+        low, high = _bounds(y)
+        return condition_dim is None or (low >= 0 and high < condition_dim)
+    if y.dim() < 2 or (condition_dim is not None and y[0].numel() != condition_dim):
+        return False
+    low, high = _bounds(y)
+    return math.isfinite(low + high) and (y.dtype != torch.uint8 or high > 1)
