@@ -77,6 +77,15 @@ def test_weights_that_are_no_numbers_are_refused_before_training(value):
     assert train(fresh(latent_dim=2), grey(side=8)).stopped is None
 
 
+def test_a_buffer_may_mask_with_infinity_but_not_be_nan():
+    model = tiny_vae()
+    model.register_buffer("mask", torch.tensor([0.0, -math.inf]))
+    assert train(model).stopped is None
+    model.mask[0] = math.nan
+    with pytest.raises(ValueError, match="1 of 2 in mask are NaN"):
+        train(model)
+
+
 class WithElbo(VAE):
     """A VAE whose elbo a learner wrote: from rec, kl, q and z."""
 
@@ -210,8 +219,11 @@ def test_one_image_alone_is_too_few_for_batchnorm():
 @pytest.mark.parametrize("bytes_too", [False, True])
 def test_a_gaussian_model_says_when_it_would_see_no_grey(bytes_too):
     x = (grey() * 255).to(torch.uint8) if bytes_too else grey()
-    with pytest.warns(UserWarning, match="0s and 1s of the grey values of x; pass binarize=False"):
+    with pytest.warns(
+        UserWarning, match="0s and 1s of the grey values of x; pass binarize=False"
+    ) as warned:
         train(tiny_vae(likelihood="gaussian"), x)
+    assert warned[0].filename == train.__code__.co_filename  # where fit was called
     for model, data, binarize in (
         (tiny_vae(likelihood="gaussian"), x, False),
         (tiny_vae(likelihood="gaussian"), grey().round(), True),
