@@ -61,12 +61,13 @@ def ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator) -> 
             raise Diverged(str(error).partition(";")[0]) from None
         raise
     terms = tuple(came) if hasattr(came, "__iter__") and getattr(came, "shape", 1) else ()
-    if [isinstance(term, Tensor) for term in terms] != [True] * 3:
-        kinds = f" of {len(terms)} {' and '.join({type(term).__name__ for term in terms})}"
+    if [isinstance(term, Tensor) and term.is_floating_point() for term in terms] != [True] * 3:
+        kinds = sorted({str(getattr(term, "dtype", type(term).__name__)) for term in terms})
+        what = f" of {len(terms)} {' and '.join(kinds)}" * bool(terms)
         raise ValueError(
-            f"the model's elbo should return three tensors, elbo, rec and kl, but a "
-            f"{type(came).__name__}{kinds * bool(terms)} came; "
-            f"try return ElboTerms.of(rec, kl), with ElboTerms from course_utils.densities."
+            f"the model's elbo should return three tensors of floats, elbo, rec and kl, but a "
+            f"{type(came).__name__}{what} came; try return ElboTerms.of(rec, kl), imported from "
+            f"course_utils.densities, with kl = torch.zeros_like(rec) where there is none."
         )
     for name, term in zip(("elbo", "rec", "kl"), terms, strict=True):
         if term.shape != (len(inputs[0]),):
