@@ -1,6 +1,6 @@
 """What `fit` asks of a model: weights that are numbers, an elbo of three terms that can be."""
 
-from collections.abc import Iterable
+import warnings
 
 import torch
 from torch import Generator, Tensor, nn
@@ -8,10 +8,6 @@ from torch import Generator, Tensor, nn
 from course_utils.estimators._bounds import has_greys
 from course_utils.training._batches import Batches
 
-GREYS = (
-    "this model's pixels are gaussian, and binarize=True makes 0s and 1s of the grey values of x; "
-    "pass binarize=False to train it on the grey values themselves."
-)
 GRAPH = "came without a graph; look for torch.no_grad(), .detach(), .item() or NumPy in it."
 KL = "has a kl of {2:.4g} a picture, and no KL is below 0; it is the mean of log q - log p."
 PIXELS = (
@@ -27,28 +23,33 @@ class Diverged(Exception):
 
 def require_finite_weights(model: nn.Module) -> None:
     """Refuse weights that are NaN or infinite before training: no learning rate did that."""
-    for name, weight in model.named_parameters():
-        if bad := int((~weight.isfinite()).sum()):
+    for name, weight in [*model.named_parameters(), *model.named_buffers()]:
+        masks = weight.isinf() & (not isinstance(weight, nn.Parameter))  # buffers may hold -inf
+        if bad := int((~weight.isfinite() & ~masks).sum()):
             raise ValueError(
                 f"weights should be finite, but before training {bad} of {weight.numel()} in "
                 f"{name} are NaN or infinite; make the model anew, or load its weights again."
             )
 
 
-def loses_greys(model: nn.Module, batches: Batches) -> bool:
-    """Whether the model is gaussian, but would never see the grey values of x."""
+def warn_of_lost_greys(model: nn.Module, batches: Batches) -> None:
+    """Say so where a gaussian model would never see the grey values of x."""
     gaussian = getattr(model, "likelihood", None) == "gaussian"
-    return gaussian and batches.binarize and has_greys(batches.x)
+    if gaussian and batches.binarize and has_greys(batches.x):
+        words = (
+            "this model's pixels are gaussian, and binarize=True makes 0s and 1s of the grey "
+            "values of x; pass binarize=False to train it on the grey values themselves."
+        )
+        warnings.warn(words, UserWarning, stacklevel=3)  # where fit was called
 
 
 def explain(error: Exception, n: int, batch_size: int) -> Exception:
-    """The error, or our sentence for what BatchNorm says of the last batch if it has one image."""
-    if "more than 1 value per channel" not in str(error):
-        return error
+    """The error, or our sentence for BatchNorm's about a last batch of one image."""
     sizes = (size for size in range(2, n + 1) if n % size != 1)
-    size = min(sizes, key=lambda size: abs(size - batch_size), default="2 and more images")
-    came = f"of {n} in batches of {batch_size} one is alone; try batch_size={size}."
-    return ValueError(f"a BatchNorm layer needs two images in each batch, but {came}")
+    better = min(sizes, key=lambda size: abs(size - batch_size), default="2 and more images")
+    came = f"of {n} in batches of {batch_size} one is alone; try batch_size={better}."
+    words = f"a BatchNorm layer needs two images in each batch, but {came}"
+    return ValueError(words) if "more than 1 value per channel" in str(error) else error
 
 
 def ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator) -> tuple:
@@ -59,13 +60,14 @@ def ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator) -> 
         if "NaN or infinite" in str(error):  # how require_finite says it, inside the model
             raise Diverged(str(error).partition(";")[0]) from None
         raise
-    terms = tuple(came) if isinstance(came, Iterable) and getattr(came, "shape", 1) else ()
-    if [isinstance(term, Tensor) for term in terms] != [True] * 3:
-        kinds = f" of {len(terms)} {' and '.join({type(term).__name__ for term in terms})}"
+    terms = tuple(came) if hasattr(came, "__iter__") and getattr(came, "shape", 1) else ()
+    if [isinstance(term, Tensor) and term.is_floating_point() for term in terms] != [True] * 3:
+        kinds = sorted({str(getattr(term, "dtype", type(term).__name__)) for term in terms})
+        what = f" of {len(terms)} {' and '.join(kinds)}" * bool(terms)
         raise ValueError(
-            f"the model's elbo should return three tensors, elbo, rec and kl, but a "
-            f"{type(came).__name__}{kinds * bool(terms)} came; "
-            f"try return ElboTerms.of(rec, kl), with ElboTerms from course_utils.densities."
+            f"the model's elbo should return three tensors of floats, elbo, rec and kl, but a "
+            f"{type(came).__name__}{what} came; try return ElboTerms.of(rec, kl), imported from "
+            f"course_utils.densities, with kl = torch.zeros_like(rec) where there is none."
         )
     for name, term in zip(("elbo", "rec", "kl"), terms, strict=True):
         if term.shape != (len(inputs[0]),):

@@ -88,8 +88,7 @@ def fit(
         sets = make_batches(model, data, binarize=binarize, device=device)
         require_same_run(model, history, device)
         _checks.require_finite_weights(model)
-        if _checks.loses_greys(model, sets[0]):
-            warnings.warn(_checks.GREYS, UserWarning, stacklevel=2)
+        _checks.warn_of_lost_greys(model, sets[0])
         run = history.run = history.run or _Run(model, seed, device)
         run.prepare(learning_rate, fast)
         history.stopped = None
@@ -178,8 +177,8 @@ class _Run:
         far = abs(self.untrained) + batches.x[0].numel()  # as much again and a nat a pixel
         elbo, last = tally.average()[0], tally.batches[-1][1][0]
         if elbo < self.untrained - 10 * far and last < self.untrained - far:
-            came = f"the mean ELBO of this epoch is {elbo:,.1f} nats"
-            raise _checks.Diverged(f"{came}, far below the {self.untrained:,.1f} before training")
+            came = f"the mean ELBO of this epoch is {elbo:z,.1f} nats"
+            raise _checks.Diverged(f"{came}, far below the {self.untrained:z,.1f} before training")
 
     def _step(self, inputs: tuple[Tensor, ...], binarize: bool) -> tuple[float, ...]:
         """One step of Adam; returns the means of elbo, rec and kl before it."""
