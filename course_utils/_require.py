@@ -131,6 +131,7 @@ def require_finite(**tensors: Tensor) -> None:
 
 def require_log_weights(**tensors: Tensor) -> None:
     """Refuse NaN and +inf; -inf is a weight of zero and fine."""
+    require_not_empty(**tensors)
     for name, t in tensors.items():
         if t.isnan().any() or (t == math.inf).any():
             raise ValueError(
@@ -152,14 +153,24 @@ def as_numbers(t: Tensor) -> Tensor:
     return t if t.is_floating_point() else t.to(torch.get_default_dtype())
 
 
+def of_one_type(*tensors: Tensor) -> list[Tensor]:
+    """As sums and products do it by themselves, and torch.linalg does not."""
+    dtype = functools.reduce(torch.promote_types, (t.dtype for t in tensors))
+    return [t.to(dtype) for t in tensors]
+
+
 def no_overflow(density: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """Let a density refuse NaN and infinite arguments, and those too large for their precision.
+    """Give a density its numbers as floats, and refuse what is NaN, infinite or too large for them.
 
     Looked for where the result is not finite: it has a number where they have a row.
     """
 
+    def as_float(t: object) -> object:
+        return as_numbers(t) if _is_plain(t) else t
+
     @functools.wraps(density)
     def checked(*args, **kwargs) -> Tensor:
+        args, kwargs = [*map(as_float, args)], {name: as_float(t) for name, t in kwargs.items()}
         result = density(*args, **kwargs)
         if cmath.isfinite(result.detach().sum().item()) or result.isfinite().all():
             return result

@@ -4,7 +4,6 @@ Everything is per example and in nats: sums run over the last axis only, leading
 infinite arguments are refused, but for infinite logits and log-weights, which stand for 0 and 1.
 """
 
-import functools
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,11 +17,11 @@ from course_utils._inputs import as_floats, require_pixels
 from course_utils._require import (
     as_numbers,
     no_overflow,
+    of_one_type,
     require_an_axis,
     require_axis,
     require_finite,
     require_log_weights,
-    require_not_empty,
     require_same_last_axis,
     require_same_shape,
     require_tensor,
@@ -44,7 +43,6 @@ def log_normal(x: Tensor, mu: Tensor, log_var: Tensor) -> Tensor:
     tensor([-1.8379])
     """
     require_same_last_axis(x=x, mu=mu, log_var=log_var)
-    x, mu, log_var = map(as_numbers, (x, mu, log_var))
     # Scaled before it is squared: exp(-log_var) alone overflows where x is close to mu.
     scaled = (x - mu) * (-0.5 * log_var).exp()
     return -0.5 * (LOG_2PI + log_var + scaled**2).sum(dim=-1)  # (..., D) -> (...,)
@@ -60,7 +58,7 @@ def log_standard_normal(z: Tensor) -> Tensor:
     tensor([-1.8379, -1.8379, -1.8379])
     """
     require_an_axis(z=z)
-    return -0.5 * (LOG_2PI + as_numbers(z) ** 2).sum(dim=-1)  # (..., L) -> (...,)
+    return -0.5 * (LOG_2PI + z**2).sum(dim=-1)  # (..., L) -> (...,)
 
 
 def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
@@ -81,14 +79,11 @@ def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
     require_same_last_axis(x=x, logits=logits)
     require_pixels(x=x)
     x, logits = as_floats(x), as_numbers(logits)
-    total = (x * logits - functional.softplus(logits)).sum(dim=-1)  # (..., D) -> (...,)
-    if not total.isnan().any():
-        return total
-    if logits.isnan().any():
-        require_finite(logits=logits)
-    # 0 * inf and inf - inf: a pixel of which p is sure has log-probability 0, or -inf.
-    sure = torch.where(x == (logits > 0), 0.0, -math.inf)  # (..., D)
-    each = torch.where(logits.isinf(), sure, x * logits - functional.softplus(logits))
+    each = x * logits - functional.softplus(logits)  # (..., D)
+    if each.isnan().any():
+        require_finite(logits=logits.where(~logits.isinf(), 0))
+        # 0 * inf and inf - inf: a pixel of which p is sure has log-probability 0, or -inf.
+        each = each.where(~logits.isinf(), torch.where(x == (logits > 0), 0.0, -math.inf))
     return each.sum(dim=-1)  # (..., D) -> (...,)
 
 
@@ -108,7 +103,6 @@ def kl_normal(mu_q: Tensor, log_var_q: Tensor, mu_p: Tensor, log_var_p: Tensor) 
     tensor([1.])
     """
     require_same_shape(mu_q=mu_q, log_var_q=log_var_q, mu_p=mu_p, log_var_p=log_var_p)
-    mu_q, log_var_q, mu_p, log_var_p = map(as_numbers, (mu_q, log_var_q, mu_p, log_var_p))
     ratio = log_var_q - log_var_p
     squared = ((mu_q - mu_p) * (-0.5 * log_var_p).exp()) ** 2
     # expm1 keeps the digits that exp(ratio) - 1 loses where the variances nearly agree.
@@ -129,7 +123,6 @@ def kl_to_standard_normal(mu: Tensor, log_var: Tensor) -> Tensor:
     tensor([0., 0.])
     """
     require_same_shape(mu=mu, log_var=log_var)
-    mu, log_var = as_numbers(mu), as_numbers(log_var)
     return 0.5 * (mu**2 + log_var.expm1() - log_var).sum(dim=-1)  # (..., L) -> (...,)
 
 
@@ -144,12 +137,9 @@ def log_mean_exp(a: Tensor, dim: int) -> Tensor:
     >>> log_mean_exp(torch.tensor([-801.0, -800.0, -803.0]), dim=0)
     tensor(-800.7496)
     """
-    require_tensor(a=a)
-    require_axis(dim, a.dim())
-    require_not_empty(a=a)
     require_log_weights(a=a)
-    a = as_numbers(a)
-    return torch.logsumexp(a, dim) - math.log(a.shape[dim])
+    require_axis(dim, a.dim())
+    return torch.logsumexp(as_numbers(a), dim) - math.log(a.shape[dim])
 
 
 class ElboTerms(NamedTuple):
@@ -181,8 +171,8 @@ class DiagonalNormal:
         """Refuse parameters that do not describe normals."""
         require_same_shape(mu=self.mu, log_var=self.log_var)
         require_finite(mu=self.mu, log_var=self.log_var)
-        for name in ("mu", "log_var"):
-            object.__setattr__(self, name, as_numbers(getattr(self, name)))
+        object.__setattr__(self, "mu", as_numbers(self.mu))
+        object.__setattr__(self, "log_var", as_numbers(self.log_var))
 
     def __iter__(self) -> Iterator[Tensor]:
         """Unpack as mu, log_var."""
@@ -220,7 +210,7 @@ class FullNormal:
     def __post_init__(self) -> None:
         """Refuse parameters that do not describe normals."""
         require_tensor(mu=self.mu, scale_tril=self.scale_tril)
-        mu, tril = _of_one_type(as_numbers(self.mu), as_numbers(self.scale_tril))
+        mu, tril = of_one_type(as_numbers(self.mu), as_numbers(self.scale_tril))
         require_an_axis(mu=mu)
         one_each = (*mu.shape, mu.shape[-1])  # (..., L, L)
         shared = one_each[-2:]  # (L, L)
@@ -245,7 +235,7 @@ class FullNormal:
         """z = mu + S eps (eq. 4.7), eps (..., L) from N(0, I); gradients reach mu and S."""
         require_same_last_axis(eps=eps, mu=self.mu)
         require_finite(eps=eps)
-        tril, eps = _of_one_type(self.scale_tril, as_numbers(eps))
+        tril, eps = of_one_type(self.scale_tril, as_numbers(eps))
         return self.mu + (tril @ eps[..., None])[..., 0]  # (L, L) @ (..., L, 1)
 
     def log_prob(self, z: Tensor) -> Tensor:
@@ -284,7 +274,7 @@ def kl(q: Normal, p: Normal) -> Tensor:
     if isinstance(q, DiagonalNormal) and isinstance(p, DiagonalNormal):
         return kl_normal(*q, *p)
     # By Cholesky factors: (trace + distance - L) / 2 + log-determinant ratio; cf. eq. 3.5.
-    tril_q, tril_p = _of_one_type(_scale_tril(q), _scale_tril(p))  # (L, L) or (..., L, L)
+    tril_q, tril_p = of_one_type(_scale_tril(q), _scale_tril(p))  # (L, L) or (..., L, L)
     mixed = torch.linalg.solve_triangular(tril_p, tril_q, upper=False)  # (..., L, L)
     distance = _solve_lower(tril_p, q.mu - p.mu)  # (..., L)
     trace = (mixed**2).sum(dim=(-2, -1))  # (..., L, L) -> (...)
@@ -293,24 +283,17 @@ def kl(q: Normal, p: Normal) -> Tensor:
 
 
 def _scale_tril(dist: Normal) -> Tensor:
-    if isinstance(dist, FullNormal):
-        return dist.scale_tril
-    return torch.diag_embed((0.5 * dist.log_var).exp())  # (..., L) -> (..., L, L)
+    full = isinstance(dist, FullNormal)  # (..., L) -> (..., L, L)
+    return dist.scale_tril if full else torch.diag_embed((0.5 * dist.log_var).exp())
 
 
 def _solve_lower(tril: Tensor, v: Tensor) -> Tensor:
     """S^-1 v for v (..., L); one shared factor is solved against all vectors at once."""
-    tril, v = _of_one_type(tril, v)
+    tril, v = of_one_type(tril, v)
     if tril.dim() == 2:
-        flat = v.reshape(-1, v.shape[-1])  # (..., L) -> (N, L)
-        return torch.linalg.solve_triangular(tril, flat.T, upper=False).T.reshape(v.shape)
+        columns = v.reshape(-1, v.shape[-1]).T  # (..., L) -> (L, N)
+        return torch.linalg.solve_triangular(tril, columns, upper=False).T.reshape(v.shape)
     return torch.linalg.solve_triangular(tril, v[..., None], upper=False)[..., 0]
-
-
-def _of_one_type(*tensors: Tensor) -> list[Tensor]:
-    """As sums and products do it by themselves, and torch.linalg does not."""
-    dtype = functools.reduce(torch.promote_types, (t.dtype for t in tensors))
-    return [t.to(dtype) for t in tensors]
 
 
 def _log_det(tril: Tensor) -> Tensor:

@@ -48,7 +48,7 @@ def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None) -> Axes:
     Args:    log_w: (K,) log-weights; largest: how many bars.
     Raises:  ValueError if log_w is not one list of draws, or all its weights are 0.
     """
-    log_w = _as_array("log_w", log_w)
+    log_w = _as_array("log_w", log_w).astype(float)
     require_count(largest=largest)
     if log_w.ndim != 1 or not np.isfinite(log_w.max(initial=-np.inf)):
         raise ValueError(

@@ -69,8 +69,11 @@ def test_a_density_map_has_its_first_row_below_and_its_axes_in_units():
         (lambda: plots.plot_weights(np.full(3, -np.inf)), "not all -inf"),
         (lambda: plots.image_grid(np.zeros((28, 28))), "batch of one"),
         (lambda: plots.image_grid(np.zeros((0, 28, 28))), "N >= 1"),
-        (lambda: plots.image_grid(np.zeros((2, 5, 5)), titles=["one"]), "as many titles"),
-        (lambda: plots.image_grid(np.zeros((2, 5, 5)), titles="ab"), "as many titles"),
+        (
+            lambda: plots.image_grid(np.zeros((2, 5, 5)), titles=["one"]),
+            "titles should be a list",
+        ),
+        (lambda: plots.image_grid(np.zeros((2, 5, 5)), titles="ab"), "titles should be a list"),
         (lambda: plots.image_grid(np.full((2, 5, 5), 255)), "largest grey level"),
         (lambda: plots.image_grid(np.zeros((2, 5, 5)), columns=0), "columns should be"),
         (lambda: plots.plot_weights(np.array([np.nan, 0.0])), "without NaN"),

@@ -45,7 +45,7 @@ def test_a_positive_number_is_finite_and_above_zero(value):
 def test_equal_shapes_pass_and_others_are_both_named(left, right):
     named = f"expected equal shapes, but these came: a {left}, b {right};"
     with refusal(
-        named if left != right else "a should have", unless=left == right != () and 0 not in left
+        named if left != right else "a should h", unless=left == right != () and 0 not in left
     ):
         _checks.require_same_shape(a=torch.zeros(left), b=torch.zeros(right))
 
