@@ -47,10 +47,11 @@ def near(outputs: Outputs, others: Outputs) -> bool:
 
 
 def ignores_log_px(outputs: Outputs) -> bool:
-    """Whether an answer is near sqrt(v / n) in all long runs, whatever p(x) is said to be."""
+    """Whether an answer is near sqrt(v / n) in all long runs, or divides that by p(x) as said."""
     values = _numbers(outputs)
-    wanted = [rms_and_its_error(n, 1)[0] for n in (FEW, MANY, MANY)]
-    return _close([*values[:2], *values[-1:]], wanted)
+    few, many = (rms_and_its_error(n, 1)[0] for n in (FEW, MANY))
+    wanted = ([few, many, many / claim] for claim in (1, CLAIM))
+    return any(_close([*values[:2], *values[-1:]], numbers) for numbers in wanted)
 
 
 def same_for_every_generator(outputs: Outputs) -> bool:

@@ -104,6 +104,18 @@ def one_is_in_unit(came, _, n, a, b, sigma, g):
     return any(bool(((u >= -1e-5) & (u <= 1 + 1e-5)).all()) for u in (z, (x - a * z - b) / sigma))
 
 
+def of_long_runs(off):
+    """Off for at least one of the two; the short ones have too few numbers to tell."""
+    return lambda seen: any(
+        off(*output, *args[1:4])
+        for output, args in zip(seen.outputs[:2], seen.inputs[:2], strict=True)
+    )
+
+
+def off_by_a_tenth(z, x, a, b, sigma):
+    return abs((x - a * z - b).std().item() / sigma - 1) > 0.1
+
+
 PAIRS = {
     "no noise": noise_is(lambda _: 0.0),
     "no random noise": nothing_is_drawn,
@@ -118,6 +130,10 @@ PAIRS = {
     "root of sigma as the standard deviation": noise_is(lambda sigma: sigma**-0.5),
     "another z for x": each(uncorrelated),
     "x without z": each(uncorrelated),
+    "noise of another width": of_long_runs(off_by_a_tenth),
+    "z of another width": of_long_runs(
+        lambda z, *_: abs(z.std().item() - 1) + abs(z.mean().item()) > 0.1
+    ),
     "x and z swapped": each(lambda came, right, *_: same(came, right[::-1])),
     "a z + b returned as z": each(lambda came, right, *_: same(came[1], right[1])),
     "generator not used": two_runs_differ,
@@ -161,7 +177,6 @@ RING = {
     "an average for the norm": each(arrow_of_another_length),
     "each number by its own size": each(lambda came, _, z: same(arrow(came, z), z.sign())),
     "only the direction": each(lambda came, *_: same(came.norm(dim=1), torch.ones(len(came)))),
-    "no direction": each(lambda came, _, z: same(came, z / 10)),
     "not divided by 10": each(lambda came, _, z: like_any(came - direction(z), z, 10 * z)),
     "divided by another number": each(
         lambda came, _, z: flat(((came - direction(z)) / z).flatten())
