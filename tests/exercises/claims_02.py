@@ -15,8 +15,7 @@ def right_for_moderate_numbers(seen):
     return same(seen.outputs[MODERATE], seen.expected[MODERATE])
 
 
-def shape_is_another(seen):
-    return each(lambda came, right, *_: came.shape != right.shape)(seen)
+shape_is_another = each(lambda came, right, *_: came.shape != right.shape)
 
 
 def off_by_one_number(came, right, *_):
@@ -199,8 +198,8 @@ def never_above(limit):
 
 
 def between_1_and_k(seen):
-    (weights,), came = seen.inputs[MODERATE], seen.outputs[MODERATE]
-    return ((came > 1) & (came < len(weights))).all()
+    came = seen.outputs[MODERATE]
+    return ((came > 1) & (came < 7)).all()
 
 
 def shares(weights):
@@ -269,6 +268,13 @@ def one_over_root_of_k(seen):
     return same(bar, torch.full_like(bar, len(log_w) ** -0.5))
 
 
+def right_where_nothing_underflows(seen):
+    """In the second and third column, with K or K - 1 in the spread."""
+    bars, voids = (part[1:3] for part in seen.outputs[0])
+    right, void = (part[1:3] for part in seen.expected[0])
+    return like_any(bars, right, right * (40 / 39) ** 0.5) and same(voids, void)
+
+
 BAR = {
     "no -1/K": one_over_root_of_k,
     "last axis": parts(lambda bar, void, r, v, log_w: len(bar) == len(log_w)),
@@ -276,6 +282,7 @@ BAR = {
     "another power of K": lambda seen: off_by_one_number(
         seen.outputs[0][0].log(), seen.expected[0][0].log()
     ),
+    "underflow": right_where_nothing_underflows,
     "shares of the largest": lambda seen: (seen.outputs[0][0] ** -2 <= 1.03).all(),
     "no root": parts(lambda bar, void, right, v, log_w: same(bar, right**2)),
     "no clamp": nan_for_equal_weights(void_is_right=True),
