@@ -65,10 +65,6 @@ def right_near(shift, function, *more):
     return claim
 
 
-def with_shape(*shape):
-    return lambda seen: tuple(seen.outputs[MODERATE].shape) == shape
-
-
 def length(a, dim):
     return a.shape[dim]
 
@@ -81,9 +77,9 @@ LOG_MEAN_EXP = {
     "log of another size": each(off_by_one_number),
     "max": each(lambda came, _, a, dim: same(came, a.amax(dim))),
     "mean of logs": each(lambda came, _, a, dim: same(came, a.mean(dim))),
-    "always axis 0": with_shape(3, 4),
-    "always the last axis": with_shape(2, 3),
-    "keepdim to the end": with_shape(2, 2, 4),
+    "always axis 0": lambda seen: seen.outputs[0].shape == (3, 4),
+    "always the last axis": lambda seen: seen.outputs[0].shape == (2, 3),
+    "keepdim to the end": lambda seen: seen.outputs[0].shape == (2, 2, 4),
     "one maximum for all": only_the_highest_column_is_saved,
     "not the largest": right_near(-800, ex02.my_log_mean_exp, 0),
     "no dim": each(lambda came, *_: came.dim() == 0),
@@ -110,8 +106,8 @@ def right_for(n):
 
 
 def one_number_for_far_x(seen):
-    second, third = seen.outputs[2 if len(seen.inputs[0]) == 3 else 1][1:3]
-    return second == third
+    far = next(i for i, args in enumerate(seen.inputs) if args[1].max() > 30)
+    return seen.outputs[far][1] == seen.outputs[far][2]
 
 
 LOG_PX = {
@@ -168,12 +164,7 @@ def same_runs(*numbers):
     return lambda seen: same(*(float_of(seen.outputs[number]) for number in numbers))
 
 
-def two_runs_differ(seen):
-    return seen.answer(*seen.inputs[0]) != seen.answer(*seen.inputs[0])
-
-
 RMS = {
-    "generator not used": two_runs_differ,
     "same draws in every repeat": same_runs(2, 5),
     "generator seeded again": same_runs(3, 4),
     "absolute error": each(
