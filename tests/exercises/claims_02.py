@@ -111,17 +111,17 @@ def one_number_for_far_x(seen):
 
 
 LOG_PX = {
+    "p, not log p": each(lambda came, right, *_: same(came, right.exp())),
     "mean of logs": each(lambda came, _, *args: same(came, log_w(*args).mean(0))),
     "no -log n": too_high_by_log_n(draws),
     "divided by n outside the log": log_sum_over_n(draws),
-    "log B for log n": each(off_by_one_number),
     "average over the batch": shape_is_another,
     "underflow": right_for_moderate_numbers,
     "naive with a guard": one_number_for_far_x,
 }
 NAIVE = {
     **LOG_PX,
-    "p, not log p": each(lambda came, right, *_: same(came, right.exp())),
+    "log B for log n": each(off_by_one_number),
     "a fixed n": right_for(6),
 }
 
@@ -188,11 +188,6 @@ def never_above(limit):
     return each(lambda came, *_: (came <= limit + 1e-9).all())
 
 
-def between_1_and_k(seen):
-    came = seen.outputs[MODERATE]
-    return ((came > 1) & (came < 7)).all()
-
-
 def shares(weights):
     return torch.softmax(weights, dim=0)
 
@@ -205,7 +200,6 @@ ESS = {
     "one maximum for all": right_for_moderate_numbers,
     "not the largest": right_near(-800, ex02.my_ess),
     "1 / largest weight": each(lambda came, _, w: same(came, 1 / shares(w).amax(0))),
-    "entropy for squares": between_1_and_k,
     "fraction": each(lambda came, right, w: same(came, right / len(w))),
     "not squared": each(lambda came, *_: same(came, torch.ones_like(came))),
     "weights upside down": each(lambda came, _, w: same(came, ex02.my_ess(-w))),
