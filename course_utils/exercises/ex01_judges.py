@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from course_utils.exercises._engine.compare import as_tensor, difference, parts_of, same_outputs
-from course_utils.exercises.ex01_inputs import LONG, SHORT
+from course_utils.exercises.ex01_inputs import FAMOUS, LONG, SHORT
 
 PARTS = ("z", "x")
 BEYOND_TWO = math.erfc(math.sqrt(2))  # of a normal: the share more than two sigmas from its mean
@@ -132,10 +132,16 @@ noise_not_scaled = _right_for(
     lambda z, x, a, b, sigma: (z, x, a, b, 1 / sigma),
     lambda z, x, a, b, sigma: (z, x, a, b, abs(a) * sigma),
 )
-another_z = _right_for(  # x is independent of z, with the variance of all of x or of its noise
-    lambda z, x, a, b, sigma: (z, x, 0.0, b, (a**2 + sigma**2) ** 0.5),
-    lambda z, x, a, b, sigma: (z, x, 0.0, b, sigma),
+noise_of_another_width = _right_for(
+    lambda z, x, a, b, sigma: (z, x, a, b, (x - a * z - b).std().item())
 )
+z_of_another_width = _right_for(  # all z scaled, or moved, and x right for them
+    lambda z, x, a, b, sigma: ((z - z.mean()) / z.std(), x, a * z.std(), a * z.mean() + b, sigma)
+)
+another_z = _right_for(  # x is independent of z, and as it should be by itself
+    lambda z, x, a, b, sigma: (z, x, 0.0, b, (a**2 + sigma**2) ** 0.5)
+)
+without_z = _right_for(lambda z, x, a, b, sigma: (z, x, 0.0, b, sigma))
 another_mean = _right_for(
     lambda z, x, a, b, sigma: (z, x, a, 0.0, sigma),
     lambda z, x, a, b, sigma: (z, x, 1.0, b, sigma),
@@ -150,3 +156,10 @@ moved_z = _right_for(  # a z + b, z + b or a z stands in the place of z
     lambda z, x, a, b, sigma: (z - b, x, a, b, sigma),
     lambda z, x, a, b, sigma: (z / a, x, a, b, sigma),
 )
+_plus_a_number = _each(lambda z, x, a, b, sigma: _flat(x - a * z))
+
+
+def no_random_noise(outputs: Sequence[Any]) -> bool:
+    """Whether x - a z is one number in each run, and the same for every generator."""
+    pairs = [list(map(as_tensor, parts_of(output))) for output in outputs[3:5]]
+    return _plus_a_number(outputs) and _is(*(x - FAMOUS[0] * z for z, x in pairs))

@@ -34,6 +34,12 @@ def my_ess(log_w):
     return (1 / (w**2).sum(dim=0)).nan_to_num(nan=0.0)  # all weights 0: no draw counts
 
 
+def _ess_with_sample_std(log_w):
+    """The same with K - 1 in the variance of the weights: the convention that E2.6 takes, too."""
+    w = torch.softmax(log_w, dim=0)
+    return len(log_w) / (1 + (w.std(dim=0) / w.mean(dim=0)) ** 2)
+
+
 def my_importance_log_px(model, x, z, log_q):
     """log of the average of p(x|z) p(z) / q(z): z (n, B, L), log_q (n, B) -> (B,)."""
     log_w = model.log_likelihood(x, z) + model.log_prior(z) - log_q  # (n, B)
@@ -67,7 +73,7 @@ EXERCISES = (
         predicates=judges,
         alike=judges.near,
     ),
-    Exercise("E2.4", my_ess, inputs.weight_cases),
+    Exercise("E2.4", my_ess, inputs.weight_cases, also_right=(_ess_with_sample_std,)),
     Exercise("E2.5", my_importance_log_px, inputs.importance_cases),
     Exercise(
         "E2.6",

@@ -6,6 +6,7 @@ a median as the shift fails).
 
 import itertools
 import math
+from collections.abc import Sequence
 
 import torch
 from torch import Generator, Tensor
@@ -20,7 +21,7 @@ REPEATS = 1000
 SEVERAL = 20  # repeats where only repeatability is in question
 CLAIM = 1.5  # the factor by which a model of E2.3 overstates its p(x)
 FAR = torch.tensor([[0.0], [20.0], [40.0], [0.0]], dtype=torch.float64)  # added to four x
-EQUAL = 2  # the position of the case with equal weights in E2.6
+SIZES = (1.5, 6, 9.5, 10.5, 30), (1.5, 9.5, 10.5, 100, 1500), (1000,) * 30  # ESS in E2.6
 
 
 def one_latent() -> LinearGaussian:
@@ -67,9 +68,9 @@ def prior_draw_cases(g: Generator) -> Cases:
 
 
 def rms_cases(seed: int) -> list[Case]:
-    """E2.3: few and many draws; one generator state twice, another one; an overstated p(x)."""
+    """E2.3: few and many draws; a generator twice, another, two repeats; an overstated p(x)."""
     runs = [(FEW, REPEATS, 0), (MANY, REPEATS, 1), (FEW, SEVERAL, 2), (FEW, SEVERAL, 2)]
-    runs += [(FEW, SEVERAL, 3), (MANY, REPEATS, 4)]
+    runs += [(FEW, SEVERAL, 3), (FEW, 2, 2), (MANY, REPEATS, 4)]
     models = [one_latent() for _ in runs[:-1]] + [Overstated([[1.5]], [0.3], 0.5)]
     labels = ["" for _ in runs[:-1]] + [f", `model.log_px` {CLAIM} times too large on purpose"]
     return [
@@ -125,15 +126,15 @@ def error_bar_cases(g: Generator) -> Cases:
     small[:, 2] = torch.where(torch.arange(40) < 9, 3.0, 0.0) + 0.05 * small[:, 2]
     large[:1000, 2] -= 3000
     large[1000:, 1] -= 3000
-    small = _with_ess(small, [1.5, 6, 9.5, 10.5, 30]) + torch.tensor([-1600, 0, 0, -20, 0])
-    large = _with_ess(large, [1.5, 9.5, 10.5, 100, 1500]) + torch.tensor([-800, -1600, 0, 800, 0])
+    small = _with_ess(small, SIZES[0]) + torch.tensor([-1600, 0, 0, -20, 0])
+    large = _with_ess(large, SIZES[1]) + torch.tensor([-800, -1600, 0, 800, 0])
     equal = 1e-14 * randn(g, 1000, 30) - 2  # as from the exact posterior: equal but for rounding
     yield Case("log_w (40, 5)", (_coarse(small),))
     yield Case("log_w (2000, 5)", (_coarse(large),))
     yield Case("log_w (1000, 30), equal in each column but for rounding", (equal,))
 
 
-def _with_ess(noise: Tensor, wanted: list[float]) -> Tensor:
+def _with_ess(noise: Tensor, wanted: Sequence[float]) -> Tensor:
     """Columns of noise, each times the factor that gives it the effective sample size wanted.
 
     By bisection: the larger the factor, the fewer draws carry the weight.

@@ -1,8 +1,8 @@
 """Notebook 02: how E2.3, which draws noise, is judged, and by what its slips are known.
 
-Runs, in the order of `ex02_inputs.rms_cases`: few draws, many draws, then three short ones, of
-which the first two have equal generators and the third another; many draws again, but of a model
-that overstates its p(x).
+Runs, in the order of `ex02_inputs.rms_cases`: few draws, many draws, then four short ones, of
+which the first two have equal generators, the third another, and the fourth the first's for two
+repeats; many draws again, but of a model that overstates its p(x).
 """
 
 import math
@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 import torch
 
-from course_utils.exercises._engine.compare import as_tensor, difference, parts_of
+from course_utils.exercises._engine.compare import as_tensor, difference, parts_of, same_outputs
 from course_utils.exercises._engine.exercise import Outputs
-from course_utils.exercises.ex02_inputs import CLAIM, EQUAL, FEW, MANY, REPEATS, rms_and_its_error
+from course_utils.exercises.ex02_inputs import CLAIM, FEW, MANY, REPEATS, SIZES, rms_and_its_error
 
 
 def judge_rms(outputs: Outputs) -> str | None:
@@ -47,16 +47,23 @@ def near(outputs: Outputs, others: Outputs) -> bool:
 
 
 def ignores_log_px(outputs: Outputs) -> bool:
-    """Whether an answer is near sqrt(v / n) in all long runs, whatever p(x) is said to be."""
+    """Whether an answer is near sqrt(v / n) in all long runs, or divides that by p(x) as said."""
     values = _numbers(outputs)
-    wanted = [rms_and_its_error(n, 1)[0] for n in (FEW, MANY, MANY)]
-    return _close([*values[:2], *values[-1:]], wanted)
+    few, many = (rms_and_its_error(n, 1)[0] for n in (FEW, MANY))
+    wanted = ([few, many, many / claim] for claim in (1, CLAIM))
+    return any(_close([*values[:2], *values[-1:]], numbers) for numbers in wanted)
 
 
 def same_for_every_generator(outputs: Outputs) -> bool:
     """Whether different generators (the fourth and fifth run) gave the same number."""
     values = _numbers(outputs)
     return bool(values) and math.isclose(values[3], values[4], rel_tol=1e-9)
+
+
+def same_for_every_number_of_repeats(outputs: Outputs) -> bool:
+    """Whether two repeats (the sixth run) gave the number that twenty from its generator gave."""
+    values = _numbers(outputs)
+    return bool(values) and math.isclose(values[2], values[5], rel_tol=1e-6)
 
 
 def mean_of_signed_errors(outputs: Outputs) -> bool:
@@ -70,10 +77,21 @@ def one_estimate_of_all_draws(outputs: Outputs) -> bool:
 
 
 def nan_for_equal_weights_alone(outputs: Outputs) -> bool:
-    """Whether E2.6's bar is nan there and nowhere else; in which columns is up to rounding."""
-    bars = [as_tensor(part) for output in outputs for part in parts_of(output)[:1]]
-    nan = [bool(bar.isnan().any()) for bar in bars]
-    return nan == [i == EQUAL for i in range(len(outputs))]
+    """Whether E2.6's void is right as well."""
+    voids = [torch.tensor(sizes) < 10 for sizes in SIZES]
+    ours = [parts_of(output)[1:] for output in outputs]
+    return nan_for_equal_weights(outputs) and same_outputs(voids, [void for (void,) in ours])
+
+
+def nan_for_equal_weights(outputs: Outputs) -> bool:
+    """Whether E2.6's bar is nan there, in which columns is up to rounding, and right elsewhere."""
+    pairs = [parts_of(output) for output in outputs]
+    bars = [as_tensor(bar) for bar, *void in pairs if len(void) == 1]
+    if [tuple(bar.shape) for bar in bars] != [(len(sizes),) for sizes in SIZES]:
+        return False
+    squares = [1 / torch.tensor(s) - 1 / k for s, k in zip(SIZES, (40, 2000), strict=False)]
+    near = [(bar**2 / s - 1).abs() < 0.03 for bar, s in zip(bars, squares, strict=False)]
+    return all(map(torch.all, near)) and bool(bars[-1].isnan().any())
 
 
 def _numbers(outputs: Outputs) -> list[float]:

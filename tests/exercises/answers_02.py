@@ -24,6 +24,11 @@ def bar(log_w):
     return (1 / ess(log_w) - 1 / len(log_w)).clamp(min=0).sqrt()
 
 
+def bar_with_sample_std(log_w):
+    w = torch.softmax(log_w, 0)
+    return w.std(0) / w.mean(0) / len(log_w) ** 0.5
+
+
 def log_p(model, x, z):
     return model.log_likelihood(x, z[:, None])
 
@@ -85,6 +90,32 @@ REFUSED = [
 ]
 
 
+def rms_of_one_set_of_draws(model, x, n, repeats, generator):
+    z, errors = model.sample_prior(n, generator=generator), []
+    for _ in range(repeats):
+        p_hat = model.log_likelihood(x, z[:, None]).exp().mean()
+        errors.append(float(p_hat / model.log_px(x).exp() - 1) ** 2)
+    return math.sqrt(sum(errors) / repeats)
+
+
+def as_printed(log_w):
+    """Equation 2.10 as it stands: nan for some equal weights, and right for all others."""
+    return (1 / ess(log_w) - 1 / len(log_w)).sqrt()
+
+
+# What no edit of the reference is: in other words, or rounded in other places.
+TOLD = [
+    ("E2.3", "same draws in every repeat", rms_of_one_set_of_draws),
+    ("E2.3", "exact p not used", lambda *a: float(estimates(*a).std() / a[0].log_px(a[1]).exp())),
+    ("E2.6", "no clamp", lambda log_w: (as_printed(log_w), ess(log_w) < 10)),
+    ("E2.6", "no clamp", lambda log_w: [as_printed(log_w).numpy(), (ess(log_w) < 10).numpy()]),
+    ("E2.6", "void, and no clamp", lambda log_w: (as_printed(log_w), ess(log_w) > 10)),
+    ("E2.6", "void, and no clamp", lambda log_w: (as_printed(log_w), (ess(log_w) < 10).any())),
+    ("E2.6", None, as_printed),
+    ("E2.6", None, lambda log_w: (as_printed(log_w) ** 2, ess(log_w) < 10)),
+]
+
+
 def loop_rms(model, x, n, repeats, generator):
     errors = []
     for _ in range(repeats):
@@ -122,6 +153,7 @@ OTHER_FORMS = [
     ("E2.4", lambda log_w: ess(log_w.float())),
     ("E2.4", lambda log_w: (2 * log_w.logsumexp(0) - (2 * log_w).logsumexp(0)).exp()),
     ("E2.4", lambda log_w: 1 / (torch.softmax(log_w, 0) ** 2).sum(0)),
+    ("E2.4", lambda log_w: len(log_w) / (1 + len(log_w) * bar_with_sample_std(log_w) ** 2)),
     ("E0.1", loop_average),
     ("E2.3", loop_rms),
     ("E2.4", lambda log_w: 1 / (torch.softmax(log_w.float(), 0) ** 2).sum(0)),
