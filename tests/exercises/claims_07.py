@@ -1,0 +1,288 @@
+"""What the hints of notebook 07's exercises claim, where it can be computed."""
+
+import torch
+from torch.distributions import Normal, kl_divergence
+
+
+def every(holds):
+    """Of the outputs of all cases, one after the other."""
+    return lambda seen: all(bool(holds(output)) for output in seen.outputs)
+
+
+def beside(holds):
+    """Of each output, what is expected, and the inputs."""
+    cases = lambda seen: zip(seen.outputs, seen.expected, seen.inputs, strict=True)  # noqa: E731
+    return lambda seen: all(bool(holds(*case)) for case in cases(seen))
+
+
+def close(a, b):
+    a, b = (torch.as_tensor(value).detach().double() for value in (a, b))
+    return a.shape == b.shape and torch.allclose(a, b, rtol=1e-6, atol=1e-7, equal_nan=True)
+
+
+def rows(holds):
+    """Of h and what stands beside it, and of the labels and `classes`."""
+
+    def check(out, _, args):
+        h, y, classes = args
+        return close(out[:, : h.shape[1]], h) and holds(out[:, h.shape[1] :], y, classes)
+
+    return beside(check)
+
+
+def one_hot(y, classes):
+    return torch.nn.functional.one_hot(y, classes).double()
+
+
+def permuted(found, y, classes):
+    """Whether each row is the one-hot row of some label of the batch, not always of its own."""
+    return close(found.sum(0), one_hot(y, classes).sum(0)) and not close(found, one_hot(y, classes))
+
+
+E7_1 = {
+    "the label as a number": rows(lambda found, y, _: close(found, y[:, None])),
+    "the label, scaled": rows(
+        lambda found, y, _: found.shape[1] == 1 and found[:, 0].argsort().equal(y.argsort())
+    ),
+    "the label in every column": rows(lambda found, y, n: close(found, y[:, None].expand(-1, n))),
+    "the label in its place": rows(
+        lambda found, y, n: (
+            close(found, one_hot(y, n) * found.amax(1, keepdim=True))
+            and found.amax(1).argsort().equal(y.argsort())
+        )
+    ),
+    "as long as the largest label": rows(lambda found, y, _: found.shape[1] == y.max() + 1),
+    "numbered by the batch": rows(
+        lambda found, y, _: found.argmax(1).equal(y.unique(return_inverse=True)[1])
+    ),
+    "ten places": rows(lambda found, y, n: close(found, one_hot(y, 10))),
+    "label first": beside(lambda out, right, args: close(out.roll(args[0].shape[1], 1), right)),
+    "counted from the end": rows(lambda found, y, n: close(found.flip(1), one_hot(y, n))),
+    "all labels in each row": rows(lambda found, *_: len(found.unique(dim=0)) == 1),
+    "whole rows of ones": rows(lambda found, *_: (found.amin(1) == found.amax(1)).all()),
+    "another picture's label": rows(permuted),
+    "cut anew": beside(
+        lambda out, _, args: (
+            args[0].flatten()[: out.shape[1]].equal(out[0]) or args[0].numel() < out.shape[1]
+        )
+    ),
+    "no label": lambda seen: all(
+        close(seen.answer(h, y, n), seen.answer(h, y.flip(0), n)) for h, y, n in seen.inputs
+    ),
+    "h is lost": beside(lambda out, right, args: not out[:, : -args[2]].any()),
+    "h is changed": beside(
+        lambda out, right, args: close(out[:, -args[2] :], right[:, -args[2] :])
+    ),
+    "added, not beside": beside(lambda out, _, args: out.shape == args[0].shape),
+    "h in whole numbers": every(lambda out: close(out, out.round())),
+    "one zero among ones": rows(lambda found, y, n: close(1 - found, one_hot(y, n))),
+    "ones up to the label": rows(
+        lambda found, *_: (found.diff(dim=1) != 0).sum(1).max() <= 1 and found.unique().numel() == 2
+    ),
+    "not 0 and 1": rows(
+        lambda found, y, n: ((found - found.gather(1, y[:, None])) != 0).sum(1).eq(n - 1).all()
+    ),
+    "every product": beside(lambda out, _, args: out.shape[1] == args[0].shape[1] * args[2]),
+}
+
+
+def terms(args):
+    """log p(x|z,y) of each draw, and the KL: (K, B), (B,)."""
+    x, y, eps, encode, prior, log_likelihood = args
+    (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
+    q, p = Normal(mu, (log_var / 2).exp()), Normal(mu_p, (log_var_p / 2).exp())
+    draws = log_likelihood(x, q.mean + q.stddev * eps, y)
+    return draws, kl_divergence(q, p).sum(-1)
+
+
+def bound(holds):
+    """Of the value, log p(x|z,y) of each draw, the KL, and the arguments."""
+    return beside(lambda out, _, args: holds(out, *terms(args), args))
+
+
+def is_(*made):
+    """Whether all values are what one of these makes of the draws and the KL, to the sign."""
+    fits = [bound(lambda out, draws, kl, _, of=of: close(out, of(draws, kl))) for of in made]
+    return lambda seen: any(fit(seen) for fit in fits)
+
+
+def rec_is_right(seen):
+    """Whether the value depends on x and z as the right one does: what is wrong is the KL."""
+    return bound(lambda out, draws, kl, args: same_rec(seen.answer, out, draws, args))(seen)
+
+
+def same_rec(answer, out, draws, args):
+    """Add 1 to every log p(x|z,y), and the value falls by 1; and it has no draw in it but there."""
+    *others, log_likelihood = args
+    more = answer(*others, lambda *inputs: log_likelihood(*inputs) + 1)
+    nothing = answer(*others, lambda *inputs: 0 * log_likelihood(*inputs))
+    return close(out - more, torch.ones_like(out)) and close(nothing - out, draws.mean(0))
+
+
+def at_ease(holds):
+    """Of the KL where q and the prior are the same, in the first case: (B,)."""
+
+    def check(seen):
+        x, y, eps, encode, _, log_likelihood = seen.inputs[0]
+        nothing = lambda *args: 0 * log_likelihood(*args)  # noqa: E731
+        return bool(holds(seen.answer(x, y, eps, encode, lambda y: encode(x, y), nothing)))
+
+    return check
+
+
+def both(*claims):
+    return lambda seen: all(claim(seen) for claim in claims)
+
+
+def without(position, fresh):
+    """Whether the value stays if one argument is another one."""
+
+    def check(seen):
+        args = list(seen.inputs[0])
+        args[position] = fresh(args[position])
+        return close(seen.answer(*args), seen.outputs[0])
+
+    return check
+
+
+def reached(*wanted):
+    """Whether exactly these of the networks' weights get a gradient: encoder, prior, decoder."""
+
+    def check(seen):
+        args = list(seen.inputs[0])
+        weights = [arg.clone().requires_grad_() for arg in args[3:]]
+        value = seen.answer(*args[:3], *weights)
+        if not value.requires_grad:
+            return wanted == ()
+        found = torch.autograd.grad(value.sum(), weights, allow_unused=True)
+        names = ("encoder", "prior", "decoder")
+        arrived = [n for n, g in zip(names, found, strict=True) if g is not None and g.any()]
+        return tuple(arrived) == wanted
+
+    return check
+
+
+def right_value(seen):
+    return all(map(close, seen.outputs, seen.expected))
+
+
+E7_2 = {
+    "summed over the draws": is_(lambda draws, kl: kl - draws.sum(0)),
+    "the whole summed over the draws": is_(lambda draws, kl: len(draws) * (kl - draws.mean(0))),
+    "one draw of the K": is_(lambda draws, kl: kl - draws[0]),
+    "best of the draws": is_(lambda draws, kl: kl - draws.amax(0)),
+    "another of the draws": is_(
+        lambda draws, kl: kl - draws.amin(0), lambda draws, kl: kl - draws.median(0).values
+    ),
+    "averaged over the batch": every(lambda out: out.dim() == 0),
+    "one term reduced over the batch": lambda seen: any(
+        len((out + part).round(decimals=6).unique()) == 1
+        for out, (draws, kl) in [(seen.outputs[0], terms(seen.inputs[0]))]
+        for part in (draws.mean(0), -kl)
+    ),
+    "not averaged over the draws": beside(lambda out, _, args: out.shape == args[2].shape[:2]),
+    "(B, B)": beside(lambda out, _, args: out.shape == 2 * args[2].shape[1:2]),
+    "the ELBO": is_(lambda draws, kl: draws.mean(0) - kl),
+    "KL subtracted": is_(lambda draws, kl: -kl - draws.mean(0)),
+    "log p(x|z,y) added": is_(lambda draws, kl: kl + draws.mean(0)),
+    "no KL": is_(lambda draws, kl: -draws.mean(0)),
+    "log p(x|z,y) alone": is_(lambda draws, kl: draws.mean(0)),
+    "only the KL": is_(lambda draws, kl: kl),
+    "no half": is_(
+        lambda draws, kl: 2 * kl - draws.mean(0), lambda draws, kl: kl / 2 - draws.mean(0)
+    ),
+    "mean over the latents": bound(
+        lambda out, draws, kl, args: close((out + draws.mean(0)) * args[2].shape[-1], kl)
+    ),
+    "a weight on the KL": bound(
+        lambda out, draws, kl, _: ((out + draws.mean(0)) / kl).std() < 1e-9
+    ),
+    "not summed over the latents": beside(lambda out, _, args: out.shape == args[2].shape[1:]),
+    "KL to N(0, I)": both(rec_is_right, without(4, lambda prior: prior.flip(0))),
+    "divided by a logarithm": rec_is_right,
+    "log_var taken for a variance": lambda seen: any(out.isnan().any() for out in seen.outputs),
+    "the prior's mu is forgotten": rec_is_right,
+    "the prior's variance is forgotten": rec_is_right,
+    "variance as sigma in the KL": at_ease(lambda kl: kl.abs().max() < 1e-9),
+    "KL the other way round": both(rec_is_right, at_ease(lambda kl: kl.abs().max() < 1e-9)),
+    "both directions averaged": both(rec_is_right, at_ease(lambda kl: kl.abs().max() < 1e-9)),
+    "divided by q's variance": both(rec_is_right, at_ease(lambda kl: kl.abs().max() < 1e-9)),
+    "no squared distance": rec_is_right,
+    "the variance ratio upside down": rec_is_right,
+    "the logarithms exchanged": rec_is_right,
+    "half of some terms": rec_is_right,
+    "a term of the KL is missing": rec_is_right,
+    "z cut off": both(right_value, reached("encoder", "prior", "decoder")),
+    "mu cut off in z": both(right_value, reached("encoder", "prior", "decoder")),
+    "log_var cut off in z": both(right_value, reached("encoder", "prior", "decoder")),
+    "the prior cut off": both(right_value, reached("encoder", "decoder")),
+    "q cut off in the KL": both(right_value, reached("encoder", "prior", "decoder")),
+    "KL cut off": both(right_value, reached("encoder", "decoder")),
+    "encoder cut off": both(right_value, reached("prior", "decoder")),
+    "encoder and prior cut off": both(right_value, reached("decoder")),
+    "log p(x|z,y) cut off": both(right_value, reached("encoder", "prior")),
+    "all cut off": both(right_value, reached()),
+}
+
+
+def hands(holds):
+    """Of the logits, the right ones, and B, classes, D."""
+    return beside(lambda out, right, args: holds(out, right, *right.shape))
+
+
+E7_3 = {
+    "its own digit each time": hands(lambda out, *_: close(out, out[:, :1].expand_as(out))),
+    "its own digit alone": beside(
+        lambda out, right, args: close(out, right[torch.arange(len(out)), args[1]])
+    ),
+    "one style for all": hands(lambda out, *_: close(out, out[:1].expand_as(out))),
+    "no style": hands(lambda out, *_: close(out, out[:1].expand_as(out))),
+    "axes exchanged": hands(
+        lambda out, right, *_: close(out.sum(), right.sum()) and out.dim() == 3
+    ),
+    "not in three axes": hands(
+        lambda out, right, *_: out.dim() == 2 and out.numel() == right.numel()
+    ),
+    "the decoder is not told a digit": hands(lambda out, *_: close(out, out[:, :1].expand_as(out))),
+    "digits in another order": hands(
+        lambda out, right, *_: close(out.sort(1).values, right.sort(1).values)
+    ),
+    "rows not of 0 and 1": hands(lambda out, *_: not close(out, out[:, :1].expand_as(out))),
+}
+
+
+def parts(holds):
+    """Of the three parts, of the errors (M, B), and of x and the completions."""
+
+    def check(out, _, args):
+        x, completions = args
+        return holds(out, ((completions - x) ** 2).sum(-1), x, completions)
+
+    return beside(check)
+
+
+E7_4 = {
+    "best pixel by pixel": parts(lambda out, errors, *_: (out[2] <= errors.amin(0)).all()),
+    "the index of the best": parts(lambda out, errors, *_: close(out[2], errors.argmin(0))),
+    "the worst draw": parts(lambda out, errors, *_: close(out[2], errors.amax(0))),
+    "the best as the mean picture": every(
+        lambda out: close(out[2], out[0]) or close(out[2], out[1])
+    ),
+    "the first draw": parts(lambda out, errors, *_: any(close(out[0], e) for e in errors)),
+    "summed over the draws": parts(lambda out, errors, *_: close(out[0], errors.sum(0))),
+    "the average error twice": every(lambda out: close(out[1], out[0])),
+    "one draw as the mean picture": every(lambda out: close(out[0], out[1])),
+    "a draw as the mean picture": parts(
+        lambda out, errors, *_: any(close(out[1], e) for e in errors)
+    ),
+    "half of it": beside(lambda out, right, _: all(map(close, out, [r / 2 for r in right]))),
+    "one number for the batch": every(lambda out: all(part.dim() == 0 for part in out)),
+    "not averaged": parts(lambda out, errors, *_: close(out[0], errors)),
+    "exchanged": beside(
+        lambda out, right, _: close(*(torch.stack(p).sort(0).values for p in (out, right)))
+    ),
+}
+TABLES = {"E7.1": E7_1, "E7.2": E7_2, "E7.3": E7_3, "E7.4": E7_4}
+CLAIMS = {
+    f"{name}: {slip}": holds for name, table in TABLES.items() for slip, holds in table.items()
+}
