@@ -63,7 +63,6 @@ E6_1 = {
     "outside 0 to 1": every(lambda z: z.isnan().any()),
     "erfinv without the root of 2": beside(lambda z, right, _: factor(z, right)),
     "erfinv of the shares": every(lambda z: not (z < 0).any()),
-    "erfinv of half the range": every(lambda z: z.abs().max() < 0.68),
     "no signs": beside(
         lambda z, right, _: (z >= 0).all() and close(z.sort().values, right.abs().sort().values)
     ),
@@ -126,9 +125,7 @@ E6_2 = {
     "a count": shape_of(),
     "numbers for flags": every(lambda out: out.dtype != torch.bool),
     "the variances": every(lambda out: out.dtype == torch.float64),
-    "the columns themselves": beside(lambda out, right, args: close(out, args[0][:, right])),
-    "a matrix of covariances": shape_of(1, 1),
-    "pairs of pictures": shape_of(0, 0),
+    "a matrix of covariances": either(shape_of(1, 1), shape_of(0, 0)),
 }
 
 
@@ -149,12 +146,13 @@ def mean_of(values):
 E6_3 = {
     "variance of mu alone": second(lambda v, centres, _: close(v, centres)),
     "mean of the variances alone": second(lambda v, _, log_var: close(v, log_var.exp().mean(0))),
-    "variances added up": second(lambda v, c, log_var: close(v - c, log_var.exp().sum(0))),
+    "variances added up": second(
+        lambda v, c, log_var: any(
+            close((v - c) * k, log_var.exp().sum(0)) for k in (1, len(log_var) - 1)
+        )
+    ),
     "variance of an average": second(
         lambda v, c, log_var: close((v - c) * len(log_var), log_var.exp().mean(0))
-    ),
-    "variances divided by N - 1": second(
-        lambda v, c, log_var: close((v - c) * (len(log_var) - 1), log_var.exp().sum(0))
     ),
     "exponential of the average": second(
         lambda v, c, log_var: close(v - c, log_var.mean(0).exp()) or close(v, log_var.mean(0).exp())
@@ -253,8 +251,9 @@ E6_4 = {
             close(lengths(parts[0]), lengths(model.W)) and not close(parts[1], model.b)
         )
     ),
-    "one number for b": every(lambda parts: torch.as_tensor(parts[1]).unique().numel() == 1),
-    "b for each picture": ppca(lambda parts, _, x: parts[1].shape == x.shape[:1]),
+    "one number for b": ppca(
+        lambda parts, _, x: parts[1].unique().numel() == 1 or parts[1].shape == x.shape[:1]
+    ),
     "pictures against pictures": ppca(lambda parts, _, x: len(parts[0]) == len(x)),
     "transposed": ppca(lambda parts, model, _: parts[0].shape == model.W.T.shape),
     "all columns": ppca(lambda parts, _, x: parts[0].shape == 2 * x.shape[1:]),
@@ -275,8 +274,7 @@ def above(values, threshold):
 
 E6_5 = {
     "no cap": counts(lambda values, sigma2, _: above(values, sigma2)),
-    "every latent": counts(lambda values, sigma2, n: n),
-    "every direction": counts(lambda values, sigma2, n: len(values)),
+    "every latent": either(counts(lambda *args: args[2]), counts(lambda *args: len(args[0]))),
     "noise counted twice": counts(lambda values, sigma2, n: above(values[:n], 2 * sigma2)),
     "larger instead of smaller": counts(lambda values, sigma2, n: max(above(values, sigma2), n)),
     "one too few": beside(lambda out, right, _: out == right - 1),

@@ -51,21 +51,12 @@ E7_1 = {
             and found.amax(1).argsort().equal(y.argsort())
         )
     ),
-    "as long as the largest label": rows(lambda found, y, _: found.shape[1] == y.max() + 1),
-    "numbered by the batch": rows(
-        lambda found, y, _: found.argmax(1).equal(y.unique(return_inverse=True)[1])
-    ),
     "ten places": rows(lambda found, y, n: close(found, one_hot(y, 10))),
     "label first": beside(lambda out, right, args: close(out.roll(args[0].shape[1], 1), right)),
     "counted from the end": rows(lambda found, y, n: close(found.flip(1), one_hot(y, n))),
     "all labels in each row": rows(lambda found, *_: len(found.unique(dim=0)) == 1),
     "whole rows of ones": rows(lambda found, *_: (found.amin(1) == found.amax(1)).all()),
     "another picture's label": rows(permuted),
-    "cut anew": beside(
-        lambda out, _, args: (
-            args[0].flatten()[: out.shape[1]].equal(out[0]) or args[0].numel() < out.shape[1]
-        )
-    ),
     "no label": lambda seen: all(
         close(seen.answer(h, y, n), seen.answer(h, y.flip(0), n)) for h, y, n in seen.inputs
     ),
@@ -130,6 +121,10 @@ def at_ease(holds):
     return check
 
 
+def either(*claims):
+    return lambda seen: any(claim(seen) for claim in claims)
+
+
 def both(*claims):
     return lambda seen: all(claim(seen) for claim in claims)
 
@@ -167,13 +162,12 @@ def right_value(seen):
 
 
 E7_2 = {
-    "summed over the draws": is_(lambda draws, kl: kl - draws.sum(0)),
-    "the whole summed over the draws": is_(lambda draws, kl: len(draws) * (kl - draws.mean(0))),
+    "summed over the draws": is_(
+        lambda draws, kl: kl - draws.sum(0),
+        lambda draws, kl: len(draws) * (kl - draws.mean(0)),
+    ),
     "one draw of the K": is_(lambda draws, kl: kl - draws[0]),
     "best of the draws": is_(lambda draws, kl: kl - draws.amax(0)),
-    "another of the draws": is_(
-        lambda draws, kl: kl - draws.amin(0), lambda draws, kl: kl - draws.median(0).values
-    ),
     "averaged over the batch": every(lambda out: out.dim() == 0),
     "one term reduced over the batch": lambda seen: any(
         len((out + part).round(decimals=6).unique()) == 1
@@ -183,7 +177,7 @@ E7_2 = {
     "not averaged over the draws": beside(lambda out, _, args: out.shape == args[2].shape[:2]),
     "(B, B)": beside(lambda out, _, args: out.shape == 2 * args[2].shape[1:2]),
     "the ELBO": is_(lambda draws, kl: draws.mean(0) - kl),
-    "KL subtracted": is_(lambda draws, kl: -kl - draws.mean(0)),
+    "KL subtracted": bound(lambda out, draws, kl, _: (out + draws.mean(0)).mean() < 0),
     "log p(x|z,y) added": is_(lambda draws, kl: kl + draws.mean(0)),
     "no KL": is_(lambda draws, kl: -draws.mean(0)),
     "log p(x|z,y) alone": is_(lambda draws, kl: draws.mean(0)),
@@ -205,7 +199,6 @@ E7_2 = {
     "the prior's variance is forgotten": rec_is_right,
     "variance as sigma in the KL": at_ease(lambda kl: kl.abs().max() < 1e-9),
     "KL the other way round": both(rec_is_right, at_ease(lambda kl: kl.abs().max() < 1e-9)),
-    "both directions averaged": both(rec_is_right, at_ease(lambda kl: kl.abs().max() < 1e-9)),
     "divided by q's variance": both(rec_is_right, at_ease(lambda kl: kl.abs().max() < 1e-9)),
     "no squared distance": rec_is_right,
     "the variance ratio upside down": rec_is_right,
@@ -218,8 +211,7 @@ E7_2 = {
     "the prior cut off": both(right_value, reached("encoder", "decoder")),
     "q cut off in the KL": both(right_value, reached("encoder", "prior", "decoder")),
     "KL cut off": both(right_value, reached("encoder", "decoder")),
-    "encoder cut off": both(right_value, reached("prior", "decoder")),
-    "encoder and prior cut off": both(right_value, reached("decoder")),
+    "encoder cut off": both(right_value, either(reached("prior", "decoder"), reached("decoder"))),
     "log p(x|z,y) cut off": both(right_value, reached("encoder", "prior")),
     "all cut off": both(right_value, reached()),
 }
@@ -272,9 +264,6 @@ E7_4 = {
     "summed over the draws": parts(lambda out, errors, *_: close(out[0], errors.sum(0))),
     "the average error twice": every(lambda out: close(out[1], out[0])),
     "one draw as the mean picture": every(lambda out: close(out[0], out[1])),
-    "a draw as the mean picture": parts(
-        lambda out, errors, *_: any(close(out[1], e) for e in errors)
-    ),
     "half of it": beside(lambda out, right, _: all(map(close, out, [r / 2 for r in right]))),
     "one number for the batch": every(lambda out: all(part.dim() == 0 for part in out)),
     "not averaged": parts(lambda out, errors, *_: close(out[0], errors)),
