@@ -1,23 +1,8 @@
 """What the hints of notebook 07's exercises claim, where it can be computed."""
 
 import torch
+from claims_06 import beside, close, either, every
 from torch.distributions import Normal, kl_divergence
-
-
-def every(holds):
-    """Of the outputs of all cases, one after the other."""
-    return lambda seen: all(bool(holds(output)) for output in seen.outputs)
-
-
-def beside(holds):
-    """Of each output, what is expected, and the inputs."""
-    cases = lambda seen: zip(seen.outputs, seen.expected, seen.inputs, strict=True)  # noqa: E731
-    return lambda seen: all(bool(holds(*case)) for case in cases(seen))
-
-
-def close(a, b):
-    a, b = (torch.as_tensor(value).detach().double() for value in (a, b))
-    return a.shape == b.shape and torch.allclose(a, b, rtol=1e-6, atol=1e-7, equal_nan=True)
 
 
 def rows(holds):
@@ -121,10 +106,6 @@ def at_ease(holds):
     return check
 
 
-def either(*claims):
-    return lambda seen: any(claim(seen) for claim in claims)
-
-
 def both(*claims):
     return lambda seen: all(claim(seen) for claim in claims)
 
@@ -153,6 +134,19 @@ def reached(*wanted):
         names = ("encoder", "prior", "decoder")
         arrived = [n for n, g in zip(names, found, strict=True) if g is not None and g.any()]
         return tuple(arrived) == wanted
+
+    return check
+
+
+def hears(position, holds):
+    """Of the inputs with which a network is called in the first case, and of x and y themselves."""
+
+    def check(seen):
+        args, calls = list(seen.inputs[0]), []
+        network = args[position]
+        args[position] = lambda *inputs: calls.append(inputs) or network(*inputs)
+        seen.answer(*args)
+        return all(bool(holds(inputs, args[0], args[1])) for inputs in calls)
 
     return check
 
@@ -205,6 +199,13 @@ E7_2 = {
     "the logarithms exchanged": rec_is_right,
     "half of some terms": rec_is_right,
     "a term of the KL is missing": rec_is_right,
+    "the encoder is not told y": hears(
+        3, lambda heard, x, y: close(heard[0], x) and not close(heard[1], y)
+    ),
+    "the encoder is not told x": hears(3, lambda heard, x, _: not close(heard[0], x)),
+    "the decoder is not told y": hears(5, lambda heard, _, y: not close(heard[2], y)),
+    "the prior is not told y": hears(4, lambda heard, _, y: not close(heard[0], y)),
+    "no noise": hears(5, lambda heard, *_: heard[1].dim() == 2 or len(heard[1].unique(dim=0)) == 1),
     "z cut off": both(right_value, reached("encoder", "prior", "decoder")),
     "mu cut off in z": both(right_value, reached("encoder", "prior", "decoder")),
     "log_var cut off in z": both(right_value, reached("encoder", "prior", "decoder")),
@@ -217,12 +218,25 @@ E7_2 = {
 }
 
 
+def is_one_hot(rows):
+    return close(rows, one_hot(rows.argmax(1), rows.shape[1]))
+
+
 def hands(holds):
     """Of the logits, the right ones, and B, classes, D."""
     return beside(lambda out, right, args: holds(out, right, *right.shape))
 
 
 E7_3 = {
+    "the encoder is not told the label": hears(
+        2, lambda heard, *_: len(heard[1].unique(dim=0)) == 1
+    ),
+    "label as a number": hears(2, lambda heard, *_: not is_one_hot(heard[1])),
+    "the encoder is told another label": hears(
+        2, lambda heard, _, y: is_one_hot(heard[1]) and not heard[1].argmax(1).equal(y)
+    ),
+    "digits as numbers": hears(3, lambda heard, *_: not is_one_hot(heard[1])),
+    "another picture than x": hears(2, lambda heard, x, _: not close(heard[0], x)),
     "its own digit each time": hands(lambda out, *_: close(out, out[:, :1].expand_as(out))),
     "its own digit alone": beside(
         lambda out, right, args: close(out, right[torch.arange(len(out)), args[1]])
@@ -239,7 +253,7 @@ E7_3 = {
     "digits in another order": hands(
         lambda out, right, *_: close(out.sort(1).values, right.sort(1).values)
     ),
-    "rows not of 0 and 1": hands(lambda out, *_: not close(out, out[:, :1].expand_as(out))),
+    "rows not of 0 and 1": hears(3, lambda heard, *_: not is_one_hot(heard[1])),
 }
 
 
