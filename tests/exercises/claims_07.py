@@ -1,8 +1,21 @@
 """What the hints of notebook 07's exercises claim, where it can be computed."""
 
 import torch
+from bound_07 import (
+    at_ease,
+    both,
+    bound,
+    hears,
+    is_,
+    other_kl,
+    reached,
+    rec_is_right,
+    right_value,
+    terms,
+    without,
+    without_log_var,
+)
 from claims_06 import beside, close, either, every
-from torch.distributions import Normal, kl_divergence
 
 
 def rows(holds):
@@ -62,99 +75,6 @@ E7_1 = {
 }
 
 
-def terms(args):
-    """log p(x|z,y) of each draw, and the KL: (K, B), (B,)."""
-    x, y, eps, encode, prior, log_likelihood = args
-    (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
-    q, p = Normal(mu, (log_var / 2).exp()), Normal(mu_p, (log_var_p / 2).exp())
-    draws = log_likelihood(x, q.mean + q.stddev * eps, y)
-    return draws, kl_divergence(q, p).sum(-1)
-
-
-def bound(holds):
-    """Of the value, log p(x|z,y) of each draw, the KL, and the arguments."""
-    return beside(lambda out, _, args: holds(out, *terms(args), args))
-
-
-def is_(*made):
-    """Whether all values are what one of these makes of the draws and the KL, to the sign."""
-    fits = [bound(lambda out, draws, kl, _, of=of: close(out, of(draws, kl))) for of in made]
-    return lambda seen: any(fit(seen) for fit in fits)
-
-
-def rec_is_right(seen):
-    """Whether the value depends on x and z as the right one does: what is wrong is the KL."""
-    return bound(lambda out, draws, kl, args: same_rec(seen.answer, out, draws, args))(seen)
-
-
-def same_rec(answer, out, draws, args):
-    """Add 1 to every log p(x|z,y), and the value falls by 1; and it has no draw in it but there."""
-    *others, log_likelihood = args
-    more = answer(*others, lambda *inputs: log_likelihood(*inputs) + 1)
-    nothing = answer(*others, lambda *inputs: 0 * log_likelihood(*inputs))
-    return close(out - more, torch.ones_like(out)) and close(nothing - out, draws.mean(0))
-
-
-def at_ease(holds):
-    """Of the KL where q and the prior are the same, in the first case: (B,)."""
-
-    def check(seen):
-        x, y, eps, encode, _, log_likelihood = seen.inputs[0]
-        nothing = lambda *args: 0 * log_likelihood(*args)  # noqa: E731
-        return bool(holds(seen.answer(x, y, eps, encode, lambda y: encode(x, y), nothing)))
-
-    return check
-
-
-def both(*claims):
-    return lambda seen: all(claim(seen) for claim in claims)
-
-
-def without(position, fresh):
-    """Whether the value stays if one argument is another one."""
-
-    def check(seen):
-        args = list(seen.inputs[0])
-        args[position] = fresh(args[position])
-        return close(seen.answer(*args), seen.outputs[0])
-
-    return check
-
-
-def reached(*wanted):
-    """Whether exactly these of the networks' weights get a gradient: encoder, prior, decoder."""
-
-    def check(seen):
-        args = list(seen.inputs[0])
-        weights = [arg.clone().requires_grad_() for arg in args[3:]]
-        value = seen.answer(*args[:3], *weights)
-        if not value.requires_grad:
-            return wanted == ()
-        found = torch.autograd.grad(value.sum(), weights, allow_unused=True)
-        names = ("encoder", "prior", "decoder")
-        arrived = [n for n, g in zip(names, found, strict=True) if g is not None and g.any()]
-        return tuple(arrived) == wanted
-
-    return check
-
-
-def hears(position, holds):
-    """Of the inputs with which a network is called in the first case, and of x and y themselves."""
-
-    def check(seen):
-        args, calls = list(seen.inputs[0]), []
-        network = args[position]
-        args[position] = lambda *inputs: calls.append(inputs) or network(*inputs)
-        seen.answer(*args)
-        return all(bool(holds(inputs, args[0], args[1])) for inputs in calls)
-
-    return check
-
-
-def right_value(seen):
-    return all(map(close, seen.outputs, seen.expected))
-
-
 E7_2 = {
     "summed over the draws": is_(
         lambda draws, kl: kl - draws.sum(0),
@@ -187,12 +107,22 @@ E7_2 = {
     "held by a clamp": lambda seen: close(seen.outputs[0], seen.expected[0]),
     "not summed over the latents": beside(lambda out, _, args: out.shape == args[2].shape[1:]),
     "KL to N(0, I)": both(rec_is_right, without(4, lambda prior: prior.flip(0))),
-    "divided by a logarithm": rec_is_right,
+    "divided by a logarithm": lambda seen: any(
+        not without_log_var(seen, position).isfinite().all() for position in (3, 4)
+    ),
     "log_var taken for a variance": lambda seen: any(out.isnan().any() for out in seen.outputs),
-    "the prior's mu is forgotten": rec_is_right,
+    "the prior's mu is forgotten": both(
+        rec_is_right, without(4, lambda prior: lambda y: (prior(y)[0] + 1, prior(y)[1]))
+    ),
     "the prior's variance is forgotten": rec_is_right,
     "variance as sigma in the KL": at_ease(lambda kl: kl.abs().max() < 1e-9),
-    "KL the other way round": both(rec_is_right, at_ease(lambda kl: kl.abs().max() < 1e-9)),
+    "KL the other way round": bound(
+        lambda out, draws, kl, args: any(
+            close(out + draws.mean(0), k)
+            for back in [other_kl(args)]
+            for k in (back, back + kl, (back + kl) / 2)
+        )
+    ),
     "divided by q's variance": both(rec_is_right, at_ease(lambda kl: kl.abs().max() < 1e-9)),
     "no squared distance": rec_is_right,
     "the variance ratio upside down": rec_is_right,
