@@ -31,7 +31,10 @@ def _moments_unbiased(mu, log_var):
 
 
 def my_ppca(x, latent_dim):
-    """Probabilistic PCA by maximum likelihood: x (N, D) -> W (D, L), b (D,), sigma a number."""
+    """Probabilistic PCA by maximum likelihood: x (N, D) -> W (D, L), b (D,), sigma a number.
+
+    Of all W with the same W W^T it is the one with orthogonal columns; signs and order are free.
+    """
     b = x.mean(dim=0)
     values, vectors = torch.linalg.eigh((x - b).T @ (x - b) / len(x))
     values, vectors = values.flip(0), vectors.flip(1)  # the largest first

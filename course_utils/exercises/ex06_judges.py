@@ -90,7 +90,7 @@ def up_to_signs(output: Any) -> tuple:
 
 
 # What a cautious rule multiplies sigma2 by, or adds to it (E6.5).
-_FACTORS = torch.linspace(0.5, 3, 501, dtype=torch.float64)
+_FACTORS = torch.linspace(0.4, 3, 521, dtype=torch.float64)
 _AMOUNTS = torch.logspace(-4, 0, 401, dtype=torch.float64)
 
 
@@ -174,7 +174,7 @@ by_size = _parted_by(
     lambda mu: mu.amax(0),
     lambda mu: -mu.amin(0),
 )
-by_mean_square = _parted_by(lambda mu: mu.square().mean(0))
+by_mean_square = _parted_by(lambda mu: mu.square().mean(0), lambda mu: mu.square().sum(0))
 by_range = _parted_by(
     lambda mu: mu.amax(0) - mu.amin(0),
     lambda mu: _from_mean(mu).amax(0),

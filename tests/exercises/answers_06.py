@@ -122,5 +122,5 @@ SAID = [
         "`sigma`: expected shape (), yours (1,)",
         ppca_with(lambda W, b, sigma: (W, b, torch.tensor([sigma]))),
     ),
-    ("E6.3", "expected 2 values", "`return torch.stack((mean, variance))`"),
+    ("E6.3", "expected 2 values", "`return torch.stack((mean, variance)) / 2`"),
 ]

@@ -184,6 +184,12 @@ def test_no_threshold_on_another_measure_gives_the_flags_of_any_case(measure):
         assert sizes[~active].max() > 1.02 * sizes[active].min()
 
 
+def test_codes_as_drawn_are_told_of_their_own_width_and_not_that_0_01_is_wrong():
+    verdict = judge(find_exercise("E6.2"), lambda mu: (mu + torch.randn_like(mu)).var(0) > 0.01)
+    assert verdict.mistake == "any difference at all"
+    assert "*drawn* from q" in verdict.hint and "has to be larger" not in verdict.hint
+
+
 def test_the_seed_orders_the_pictures_and_changes_no_column():
     """Or the mistakes that are known by a measure would not be known with other inputs."""
     first = ex06_inputs.active_cases(0)
