@@ -75,10 +75,10 @@ def normal_pixels_cases(g: Generator) -> Cases:
 
 @drawn
 def negative_elbo_cases(g: Generator) -> Cases:
-    """E5.3: two sizes; then what makes rounding and clamps seen.
+    """E5.3: two sizes; then what makes rounding and clamps seen, and free bits.
 
-    Gradients of both networks' weights. The last two cases have each colour under each sign of a
-    logit, in every picture.
+    Gradients of both networks' weights. Two cases have each colour under each sign of a logit, in
+    every picture; in the last, every q is close to the prior.
     """
     yield Case("x (4, 5), eps (4, 3)", _networks_and_data(g, (4, 5, 3)), (1, 2))
     yield Case("x (3, 6), eps (3, 2)", _networks_and_data(g, (3, 6, 2)), (1, 2))
@@ -86,6 +86,9 @@ def negative_elbo_cases(g: Generator) -> Cases:
     yield Case("log_var near 6 and -6, x (5, 6)", far, (1, 2))
     for size in (40, 200):
         yield Case(f"logits near {size} and {-size} in float32, x (3, 4)", _sure(g, size), (1, 2))
+    close = _networks_and_data(g, (4, 5, 3), log_var=0)
+    close[1][-2] = 0.1
+    yield Case("mu and log_var within 0.1 of 0, x (4, 5)", close, (1, 2))
 
 
 def _networks_and_data(
