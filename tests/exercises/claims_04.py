@@ -131,13 +131,10 @@ SLOPES = {
     ),
     "divided too often": score_is(lambda f, df, mu, s, e: f * e / s**2),
     "sign of the score": score_is(lambda f, df, mu, s, e: -f * e / s),
-    "slope in the score": score_is(lambda f, df, mu, s, e: df * e / s),
+    "slope in the score": score_is(lambda f, df, mu, s, e: df * e / s, lambda f, df, mu, s, e: df),
     "f missing": score_is(lambda f, df, mu, s, e: e / s),
     "a baseline": each(lambda came, right, *a: one_weight(right[0] - came[0], a[3], a[4])),
     "f averaged first": each(lambda came, _, *a: one_weight(came[0], a[3], a[4])),
-    "eps taken for z": score_is(
-        lambda f, df, mu, s, e: f * (e - mu) / s, lambda f, df, mu, s, e: f * (e - mu) / s**2
-    ),
     "times sigma": path_is(lambda f, df, mu, s, e: df * s, lambda f, df, mu, s, e: df / s),
     "f instead of its slope": path_is(lambda f, df, mu, s, e: f),
     "score in the path": path_is(
@@ -243,7 +240,7 @@ ESTIMATES = {
         lambda a, b, A, B, px, *_: same(px.mean(0) - b, (px.mean(0) - b)[:1].expand_as(b))
     ),
     "averaged over the batch": bounds(lambda a, b, A, *_: a.shape != A.shape != b.shape),
-    "not averaged": bounds(lambda a, b, A, B, px, *_: a.shape == b.shape == px.shape),
+    "not averaged": bounds(lambda a, b, A, B, px, *_: px.shape in (a.shape, b.shape)),
     "losses": bounds(lambda a, b, A, B, *_: same((-a, -b), (A, B))),
 }
 
