@@ -54,8 +54,8 @@ PATHS = (
     _Path(torch.normal, "z = torch.normal(mu, std) and no KL in the loss", with_kl=False),
     _Path(functools.partial(_only, -1), "z = mu + std * eps, all but the last entry masked"),
     _Path(functools.partial(_only, 0), "z = mu + std * eps, all but the first entry masked"),
-    # The noise keeps away from 0: what arrives is between 1e-6 and 1e-3.
-    _Path(lambda mu, std: 1e-5 * (mu + std * (0.5 + torch.rand_like(std))), "z / 100000"),
+    # The noise keeps away from 0: what arrives is between 1e-6 and 1e-4.
+    _Path(lambda mu, std: (mu + std * (0.5 + torch.rand_like(std))) / 3e5, "z / 300000"),
 )
 
 
