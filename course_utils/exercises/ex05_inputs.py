@@ -212,6 +212,14 @@ def held_up(outputs):
     return bool(held.all())
 
 
+def held_up_beside_a_kl(outputs):
+    """The same, where a KL is added, and whatever its weight (E5.3)."""
+    some, five_times = (as_tensor(output).double().abs() for output in outputs[3:5])
+    if some.dim() != 1 or not held_up((some, five_times)):
+        return False
+    return bool(((some > 12) & (five_times - some < 190)).all())  # 320 for two pixels that pay
+
+
 def means_vary(outputs):
     """Whether equal inputs give other means the second time (E5.5)."""
     return _twin_parts(outputs)[:1] == [False]

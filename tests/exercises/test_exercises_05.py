@@ -112,6 +112,17 @@ def test_what_is_swapped_and_averaged_is_not_called_a_clamp():
     assert not known([value[:, None] for value in held])
 
 
+def test_what_costs_little_or_weighs_the_kl_is_not_called_a_clamp_either():
+    """A sum of errors below 1 stays small, and so does a large KL beside logits that pay."""
+    with_a_kl = slip_of("E5.3", "logits held up").known
+    outputs = [torch.full((3,), value) for value in (9.0, 9.0, 9.0, 80.0, 90.0, 9.0)]
+    assert with_a_kl(outputs)
+    for some, five_times in ((6.0, 6.0), (44.0, 204.0), (330.0, 650.0), (80.0, torch.inf)):
+        outputs[3:5] = torch.full((3,), some), torch.full((3,), five_times)
+        assert not with_a_kl(outputs)
+    assert not slip_of("E5.1", "clamped").known([torch.full((4,), -3.0)] * 5)
+
+
 def test_sizes_differ_and_pixels_are_of_both_colours(seed):
     for x, logits in (case.args for case in ex05_inputs.log_bernoulli_cases(seed)):
         assert x.shape == logits.shape and x.shape[0] != x.shape[1]
