@@ -160,5 +160,13 @@ OTHER_FORMS = [
     ("E4.5", by_one_example_after_another),
 ]
 
-
+REFUSED = [
+    ("E4.5", "one latent", "`return (d_mu != 0).any(0).all(), (d_log_var != 0).any(0).all()`"),
+    ("E4.5", "the last picture", "`loss = negative_elbo(mu, log_var)[-1]`"),
+    (
+        "E4.5",
+        "a mean above 0.0001",
+        "`return d_mu.abs().mean() > 1e-4, d_log_var.abs().mean() > 1e-4`",
+    ),
+]
 SAID = [("E4.3", "leaves a gradient in its input number 2", backward_in_place)]

@@ -131,7 +131,11 @@ SLOPES = {
     ),
     "divided too often": score_is(lambda f, df, mu, s, e: f * e / s**2),
     "sign of the score": score_is(lambda f, df, mu, s, e: -f * e / s),
-    "slope in the score": score_is(lambda f, df, mu, s, e: df * e / s, lambda f, df, mu, s, e: df),
+    "slope in the score": score_is(
+        lambda f, df, mu, s, e: df * e / s,
+        lambda f, df, mu, s, e: df,
+        lambda f, df, mu, s, e: f * df,
+    ),
     "f missing": score_is(lambda f, df, mu, s, e: e / s),
     "a baseline": each(lambda came, right, *a: one_weight(right[0] - came[0], a[3], a[4])),
     "f averaged first": each(lambda came, _, *a: one_weight(came[0], a[3], a[4])),
@@ -275,6 +279,7 @@ def of(verdict):
 VERDICTS = {
     "the KL answers": lambda seen: all(seen.outputs[SAMPLED]),
     "asks whether a gradient exists": each(lambda came, *_: all(came)),
+    "no to every loss": each(lambda came, *_: not any(came)),
     "log_var away from 0": says(1, SAMPLED),
     "mu away from 0": says(0, SAMPLED),
     "the two exchanged": each(lambda came, right, *_: same(came[::-1], right)),
@@ -288,9 +293,7 @@ VERDICTS = {
     "some entries": no_at(LAST, FIRST),
     "too small to count": no_at(SMALL),
     "a verdict per entry": each(lambda came, *_: all(part.dim() > 0 for part in came)),
-    "sizes instead of verdicts": each(
-        lambda came, *_: all(part.dtype != torch.bool for part in came)
-    ),
+    "sizes instead of verdicts": each(lambda came, *_: came[0].dtype != torch.bool),
 }
 
 TABLES = {"E4.1": DRAWS, "E4.2": SLOPES, "E4.3": BOUND, "E4.4": ESTIMATES, "E4.5": VERDICTS}
