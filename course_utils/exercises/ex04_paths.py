@@ -2,10 +2,12 @@
 
 Each loss is the negative ELBO of one small decoder that is not linear, with its own way from mu
 and log_var to z. Every weight of the decoder is positive and every x lies above (or below) all
-that it can draw: so wherever a gradient arrives, it arrives in every entry, and the gradient in mu
-is negative (positive) throughout.
+that it can draw: so wherever a gradient arrives, it arrives in every entry that the decoder sees,
+and the gradient in mu is negative (positive) throughout. On two paths it sees one entry alone, on
+another all of them, and hardly.
 """
 
+import functools
 import itertools
 from collections.abc import Callable
 from typing import NamedTuple
@@ -23,6 +25,12 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 def _without_grad(mu: Tensor, std: Tensor) -> Tensor:
     with torch.no_grad():
         return mu + std * torch.randn_like(std)
+
+
+def _only(corner: int, mu: Tensor, std: Tensor) -> Tensor:
+    z, seen = mu + std * torch.randn_like(std), torch.zeros_like(mu)
+    seen[corner, corner] = 1
+    return seen * z
 
 
 class _Path(NamedTuple):
@@ -44,6 +52,10 @@ PATHS = (
     _Path(lambda mu, std: mu, "z = mu"),
     _Path(lambda mu, std: Normal(mu, std).rsample(), "z = Normal(mu, std).rsample()"),
     _Path(torch.normal, "z = torch.normal(mu, std) and no KL in the loss", with_kl=False),
+    _Path(functools.partial(_only, -1), "z = mu + std * eps, all but the last entry masked"),
+    _Path(functools.partial(_only, 0), "z = mu + std * eps, all but the first entry masked"),
+    # The noise keeps away from 0: what arrives is between 1e-6 and 1e-4.
+    _Path(lambda mu, std: (mu + std * (0.5 + torch.rand_like(std))) / 3e5, "z / 300000"),
 )
 
 

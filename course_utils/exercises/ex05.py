@@ -56,7 +56,9 @@ def _pixels_of_true_and_false(decode, z, u):
 EXERCISES = (
     Exercise("E5.1", my_log_bernoulli, inputs.log_bernoulli_cases, predicates=inputs),
     Exercise("E5.2", my_log_normal_pixels, inputs.normal_pixels_cases),
-    Exercise("E5.3", my_negative_elbo, inputs.negative_elbo_cases, in_torch=True),
+    Exercise(
+        "E5.3", my_negative_elbo, inputs.negative_elbo_cases, predicates=inputs, in_torch=True
+    ),
     Exercise("E5.4", my_epoch, inputs.epoch_cases, detached=True),
     Exercise(
         "E5.5",

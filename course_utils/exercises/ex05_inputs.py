@@ -75,10 +75,10 @@ def normal_pixels_cases(g: Generator) -> Cases:
 
 @drawn
 def negative_elbo_cases(g: Generator) -> Cases:
-    """E5.3: two sizes; then what makes rounding and clamps seen.
+    """E5.3: two sizes; then what makes rounding and clamps seen, and free bits.
 
-    Gradients of both networks' weights. The last two cases have each colour under each sign of a
-    logit, in every picture.
+    Gradients of both networks' weights. Two cases have each colour under each sign of a logit, in
+    every picture; in the last, every q is close to the prior.
     """
     yield Case("x (4, 5), eps (4, 3)", _networks_and_data(g, (4, 5, 3)), (1, 2))
     yield Case("x (3, 6), eps (3, 2)", _networks_and_data(g, (3, 6, 2)), (1, 2))
@@ -86,6 +86,9 @@ def negative_elbo_cases(g: Generator) -> Cases:
     yield Case("log_var near 6 and -6, x (5, 6)", far, (1, 2))
     for size in (40, 200):
         yield Case(f"logits near {size} and {-size} in float32, x (3, 4)", _sure(g, size), (1, 2))
+    close = _networks_and_data(g, (4, 5, 3), log_var=0)
+    close[1][-2] = 0.1
+    yield Case("mu and log_var within 0.1 of 0, x (4, 5)", close, (1, 2))
 
 
 def _networks_and_data(
@@ -197,12 +200,24 @@ def _signs(g: Generator, *shape: int) -> Tensor:
 
 
 def held_up(outputs):
-    """Whether logits five times as large cost less than three times as much (E5.1)."""
+    """Whether logits five times as large cost less than three times as much (E5.1).
+
+    And more than 6, for the three pixels that are sure and wrong: what adds up errors of at most 1
+    holds no logarithm up.
+    """
     some, five_times = (as_tensor(output).double().abs() for output in outputs[-2:])
     if some.dim() != 1 or some.shape != five_times.shape:
         return False
-    held = (some > 0) & (five_times < 3 * some) & (some + five_times).isfinite()
+    held = (some > 6) & (five_times < 3 * some) & (some + five_times).isfinite()
     return bool(held.all())
+
+
+def held_up_beside_a_kl(outputs):
+    """The same, where a KL is added, and whatever its weight (E5.3)."""
+    some, five_times = (as_tensor(output).double().abs() for output in outputs[3:5])
+    if some.dim() != 1 or not held_up((some, five_times)):
+        return False
+    return bool(((some > 12) & (five_times - some < 190)).all())  # 320 for two pixels that pay
 
 
 def means_vary(outputs):

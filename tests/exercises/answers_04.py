@@ -106,15 +106,16 @@ def in_two_calls(negative_elbo, shape):
         leaves = [torch.zeros(shape).requires_grad_() for _ in range(2)]
         loss = negative_elbo(*leaves).sum()
         (gradient,) = torch.autograd.grad(loss, leaves[i], allow_unused=True)
-        found.append(gradient is not None and bool((gradient != 0).all()))
+        found.append(gradient is not None and bool((gradient != 0).any()))
     return found
 
 
-def by_one_example(negative_elbo, shape):
+def by_one_example_after_another(negative_elbo, shape):
     mu, log_var = torch.zeros(2, *shape).requires_grad_()
     mu.retain_grad()
     log_var.retain_grad()
-    negative_elbo(mu, log_var)[0].backward()
+    for loss in negative_elbo(mu, log_var):
+        loss.backward(retain_graph=True)
     return not torch.allclose(mu.grad, mu), not torch.allclose(log_var.grad, log_var)
 
 
@@ -156,8 +157,16 @@ OTHER_FORMS = [
     ),
     ("E4.4", sgvb_by_a_loop),
     *(("E4.5", form) for form in (by_backward, by_numpy_bools, in_two_calls)),
-    ("E4.5", by_one_example),
+    ("E4.5", by_one_example_after_another),
 ]
 
-
+REFUSED = [
+    ("E4.5", "one latent", "`return (d_mu != 0).any(0).all(), (d_log_var != 0).any(0).all()`"),
+    ("E4.5", "the last picture", "`loss = negative_elbo(mu, log_var)[-1]`"),
+    (
+        "E4.5",
+        "a mean above 0.0001",
+        "`return d_mu.abs().mean() > 1e-4, d_log_var.abs().mean() > 1e-4`",
+    ),
+]
 SAID = [("E4.3", "leaves a gradient in its input number 2", backward_in_place)]

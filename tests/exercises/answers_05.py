@@ -140,6 +140,10 @@ REFUSED = [
     ("E5.3", f"cut short at {most}", f"`softplus(logits)` → `softplus(logits, threshold={most})`")
     for most in (5.0, 10.0)
 ]
+REFUSED += [
+    ("E5.3", f"free bits of {least}", f"`kl - rec` → `kl.clamp(min={least}) - rec`")
+    for least in (0.03, 0.05, 0.2)
+]
 
 SAID = [
     ("E5.3", "changes its input number 3", "`return` → `decode *= 0.9; return`"),
