@@ -1,0 +1,58 @@
+"""Two slips at once: pairs of a page's edits that change different places of the reference."""
+
+import contextlib
+import itertools
+import os
+import time
+import warnings
+from collections.abc import Callable, Iterator
+
+from course_utils.exercises._engine.edits import NAMES
+from course_utils.exercises._engine.exercise import Exercise, Slip
+from course_utils.exercises._engine.trial import Outcomes, Trial
+
+SECONDS = 0.8  # for all pairs: a search that finds nothing is waited for
+Change = tuple[int, int, str]  # from one place of the source to another, and what stands there
+
+
+def first_of_two(trial: Trial) -> Slip | None:
+    """The first slip of a pair that returns what the answer does in all cases, or None."""
+    exercise, end = trial.exercise, time.monotonic() + SECONDS
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for slip, source in _pairs(exercise):
+            with contextlib.suppress(Exception):  # both may make no Python, or stop as they like
+                answer = _function(source, exercise.reference.__name__)
+                if exercise.alike(Outcomes(answer, trial.known.cases, exercise.seen), trial.seen):
+                    return slip
+            if time.monotonic() > end:
+                break
+    return None
+
+
+def _pairs(exercise: Exercise) -> Iterator[tuple[Slip, str]]:
+    """The first slip and the source with both, those that are often made (atop the page) first."""
+    changes: dict[Change, Slip] = {}
+    for slip in exercise.slips:
+        for source in slip.sources if slip.known is None else ():
+            changes.setdefault(_change(exercise.source, source), slip)
+    entries = [*enumerate(changes.items())]
+    pairs = itertools.combinations(entries, 2)
+    for (_, (a, slip)), (_, (b, _)) in sorted(pairs, key=lambda pair: pair[0][0] + pair[1][0]):
+        (start, stop, new), (again, end, other) = sorted((a, b))
+        if stop < again:
+            text = exercise.source
+            yield slip, text[:start] + new + text[stop:again] + other + text[end:]
+
+
+def _change(source: str, edited: str) -> Change:
+    start = len(os.path.commonprefix([source, edited]))
+    tails = source[start:][::-1], edited[start:][::-1]
+    same = len(os.path.commonprefix(tails))
+    return start, len(source) - same, edited[start : len(edited) - same]
+
+
+def _function(source: str, name: str) -> Callable:
+    space = dict(NAMES)
+    exec(compile(source, "<two slips>", "exec"), space)
+    return space[name]
