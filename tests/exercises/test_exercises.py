@@ -76,8 +76,8 @@ P = ex02_inputs.evidence()
 CUT = "The values are right, but ... the gradient is cut ... "
 IN_NUMPY = CUT + "`torch.from_numpy` ... would learn nothing"
 RETURNED = [  # by E0.1
-    ([1.0, 2.0], "yours returns a list of 2; `torch.tensor(...)` makes one of it"),
-    ([torch.ones(())] * 4, "yours returns a list of 4; `torch.stack(...)` makes one of it"),
+    ([1.0, 2.0], "yours returns a list of 2. ... `torch.tensor(...)` makes one of it"),
+    ([torch.ones(())] * 4, "yours returns a list of 4. ... of tensors `torch.stack(...)`"),
     (["a", "word"], "yours returns a list of 2."),
     (np.array([None]), "yours is a ndarray"),
     (torch.ones(4, dtype=torch.complex64), "yours is a tensor of torch.complex64"),

@@ -64,7 +64,7 @@ def difference(expected: Any, came: Any, names: Sequence[str] = ()) -> str | Non
         wanted = ", ".join(f"`{name}`" for name in names)
         return f"expected {len(names)} values, {wanted}; yours returns {kind_of(came)}."
     if not names and isinstance(came, (tuple, list)):
-        return f"expected one tensor, yours returns {kind_of(came)}{_to_one_tensor(parts)}."
+        return f"expected one tensor, yours returns {kind_of(came)}."
     for i, (want, have) in enumerate(zip(right, parts, strict=True)):
         found = _part_difference(torch.as_tensor(want), have)
         if found:
@@ -150,13 +150,6 @@ def _digits(expected: float, came: float) -> tuple[str, str]:
 
 def _is_bool(value: Tensor) -> bool:
     return value.dtype == torch.bool
-
-
-def _to_one_tensor(parts: tuple) -> str:
-    if len(parts) < 2 or any(as_tensor(part) is None for part in parts):
-        return ""
-    tensors = all(isinstance(part, Tensor) for part in parts)
-    return f"; `{'torch.stack' if tensors else 'torch.tensor'}(...)` makes one of it"
 
 
 def kind_of(value: Any) -> str:

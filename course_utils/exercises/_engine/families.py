@@ -71,33 +71,28 @@ def _ways(axes: range) -> Iterator[tuple[str, str, Callable[[Tensor], Tensor]]]:
 
 
 def _moved(right: Tensors, came: Tensors, lengths: Lengths) -> Found:
-    """By a constant, or by a factor."""
+    """By a constant, or by a factor, which may go with a size."""
     pairs = [*zip(right, came, strict=True)]
     if any(r.shape != c.shape or not r.isfinite().any() for r, c in pairs):
         return
+    at = [r.abs().where(r.isfinite(), 0).argmax() for r in right]
     one_number = any(len(r[r.isfinite() & (r != 0)].unique()) < 2 for r in right)
-    for one, name, of, put, at, shown in (
-        ("a constant", "constant", torch.sub, torch.add, _smallest, _signed),
-        ("a constant factor", "factor", torch.div, torch.mul, _largest, _number),
+    for name, of, put, shown in (
+        ("constant", torch.sub, torch.add, "{:+.3g}".format),
+        ("constant factor", torch.div, torch.mul, _number),
     ):
-        numbers = [of(c.double().flatten()[at(r)], r.flatten()[at(r)]).item() for r, c in pairs]
-        if not all(1e-6 < abs(number) < 1e6 for number in numbers):
+        each = zip(at, pairs, strict=True)
+        numbers = [of(c.double().flatten()[i], r.flatten()[i]).item() for i, (r, c) in each]
+        moved = [put(r, number) for r, number in zip(right, numbers, strict=True)]
+        if not all(1e-6 < abs(n) < 1e6 for n in numbers) or not same_outputs(moved, came):
             continue
-        if not same_outputs([put(r, n) for r, n in zip(right, numbers, strict=True)], came):
-            continue
-        size, texts = _size(numbers, lengths), ", ".join(map(shown, numbers))
+        size = _size(numbers, lengths)
         if _alike(numbers):
-            yield one, {"what": shown(numbers[0])}
+            yield f"a {name}", {"what": shown(numbers[0])}
         elif size or not one_number:  # a single number is a multiple of any other
-            yield f"a {name} that depends on the sizes", {"what": texts + size}
-
-
-def _smallest(values: Tensor) -> Tensor:
-    return values.abs().where(values.isfinite(), torch.inf).argmin()
-
-
-def _largest(values: Tensor) -> Tensor:
-    return values.abs().where(values.isfinite(), 0).argmax()
+            name = name.split()[-1]
+            what = ", ".join(map(shown, numbers)) + size
+            yield f"a {name} that depends on the sizes", {"what": what}
 
 
 def _alike(numbers: list[float]) -> bool:
@@ -115,10 +110,6 @@ def _size(numbers: list[float], lengths: Lengths) -> str:
             if len(set(sizes)) > 1 and _alike(each):
                 return f" ({_number(each[0])} {words} the length of {name})"
     return ""
-
-
-def _signed(number: float) -> str:
-    return f"{'minus' if number < 0 else 'plus'} {abs(number):.3g}"
 
 
 def _number(factor: float) -> str:

@@ -5,9 +5,9 @@ import itertools
 import os
 import time
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
-from course_utils.exercises._engine.edits import NAMES
+from course_utils.exercises._engine.edits import compiled
 from course_utils.exercises._engine.exercise import Exercise, Slip
 from course_utils.exercises._engine.trial import Outcomes, Trial
 
@@ -22,7 +22,7 @@ def first_of_two(trial: Trial) -> Slip | None:
         warnings.simplefilter("ignore")
         for slip, source in _pairs(exercise):
             with contextlib.suppress(Exception):  # both may make no Python, or stop as they like
-                answer = _function(source, exercise.reference.__name__)
+                answer = compiled(source, "<two slips>")
                 if exercise.alike(Outcomes(answer, trial.known.cases, exercise.seen), trial.seen):
                     return slip
             if time.monotonic() > end:
@@ -32,9 +32,10 @@ def first_of_two(trial: Trial) -> Slip | None:
 
 def _pairs(exercise: Exercise) -> Iterator[tuple[Slip, str]]:
     """The first slip and the source with both, those that are often made (atop the page) first."""
+    rows = [((i, slip), source) for slip in exercise.slips for i, source in enumerate(slip.sources)]
     changes: dict[Change, Slip] = {}
-    for slip in exercise.slips:
-        for source in slip.sources if slip.known is None else ():
+    for (_, slip), source in sorted(rows, key=lambda row: row[0][0]):
+        if slip.known is None:
             changes.setdefault(_change(exercise.source, source), slip)
     entries = [*enumerate(changes.items())]
     pairs = itertools.combinations(entries, 2)
@@ -50,9 +51,3 @@ def _change(source: str, edited: str) -> Change:
     tails = source[start:][::-1], edited[start:][::-1]
     same = len(os.path.commonprefix(tails))
     return start, len(source) - same, edited[start : len(edited) - same]
-
-
-def _function(source: str, name: str) -> Callable:
-    space = dict(NAMES)
-    exec(compile(source, "<two slips>", "exec"), space)
-    return space[name]

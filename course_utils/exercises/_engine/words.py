@@ -2,8 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
-from types import CodeType
+from collections.abc import Callable
 
 from course_utils.exercises._engine.exercise import Slip
 from course_utils.exercises._engine.text import TEXTS, SlipText, read_page, read_slip
@@ -25,15 +24,9 @@ def understood(says: str, answer: Callable) -> dict[str, str]:
 
     Its items are the pieces; it is `known by` the name, if by any.
     """
-    names = {*_names(answer.__code__), ""} if inspect.isfunction(answer) else {""}
+    code = answer.__code__ if inspect.isfunction(answer) else None
+    names = {"", *code.co_names, *code.co_varnames} if code else {""}
     for slip in _slips().values():
         if slip.known_by in names and any(item.code in says for item in slip.items):
             return {"mistake": slip.name, "hint": slip.hint}
     return {}
-
-
-def _names(code: CodeType) -> Iterator[str]:
-    """Of variables, functions and attributes, inner functions' too."""
-    yield from (*code.co_names, *code.co_varnames, *code.co_freevars)
-    for inner in code.co_consts:
-        yield from _names(inner) if isinstance(inner, CodeType) else ()
