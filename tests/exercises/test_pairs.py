@@ -11,6 +11,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits as bce
 from course_utils.exercises._engine import pairs
 from course_utils.exercises._engine.judge import NOT_YET, TWO, judge
 from course_utils.exercises._engine.registry import find_exercise
+from course_utils.exercises._engine.trial import known
 
 
 def no_2pi_and_a_mean(x, mu, log_var):
@@ -107,12 +108,24 @@ def test_one_slip_is_no_pair():
 
 
 def test_the_search_ends_in_time(monkeypatch):
-    tried = []
-    compiled = pairs.compiled
-    monkeypatch.setattr(pairs, "compiled", lambda *args: tried.append(args) or compiled(*args))
-    monkeypatch.setattr(pairs, "SECONDS", 0.0)
-    verdict = judge(find_exercise("E5.3"), lambda x, encode, decode, eps: eps.sum(-1).sin())
-    assert verdict.mistake is None and len(tried) == 1
+    def odd(x, encode, decode, eps):
+        return eps.sum(-1).sin()
+
+    exercise = find_exercise("E5.3")
+    inputs = known(exercise, 7)
+    monkeypatch.setattr(pairs, "SECONDS", 1e-9)
+    assert judge(exercise, odd, 7).mistake is None and len(inputs.pairs) == 1
+    assert judge(exercise, odd, 7).mistake is None and len(inputs.pairs) == 1
+
+
+def test_what_one_check_has_tried_the_next_remembers(monkeypatch):
+    exercise, inputs = find_exercise("E3.2"), known(find_exercise("E3.2"), 7)
+    assert judge(exercise, swapped_and_a_mean, 7).hint.startswith(TWO)
+    tried = len(inputs.pairs)
+    assert 0 < tried < 500
+    monkeypatch.setattr(pairs, "_pairs", lambda exercise: ())
+    assert judge(exercise, swapped_and_a_mean, 7).hint.startswith(TWO)
+    assert len(inputs.pairs) == tried
 
 
 def test_changes_that_meet_make_no_pair():

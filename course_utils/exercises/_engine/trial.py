@@ -53,6 +53,8 @@ class Known:
         self._cases = exercise.cases(seed)
         self.labels = [case.label for case in self._cases]
         self.differentiated = [case.label for case in self._cases if case.gradients]
+        self.pairs: list[tuple[Slip, str, Any]] = []  # of slips that a search has tried
+        self.searched = 0.0  # seconds
         self._wrong: dict[str, list[Outputs]] = {}
         self._wrong_gradients: dict[str, list[Gradients]] = {}
 
