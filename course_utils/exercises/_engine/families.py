@@ -76,20 +76,20 @@ def _moved(right: Tensors, came: Tensors, lengths: Lengths) -> Found:
     if any(r.shape != c.shape or not r.isfinite().any() for r, c in pairs):
         return
     at = [r.abs().where(r.isfinite(), 0).argmax() for r in right]
-    one_number = any(len(r[r.isfinite() & (r != 0)].unique()) < 2 for r in right)
-    for name, of, put, shown in (
-        ("constant", torch.sub, torch.add, "{:+.3g}".format),
-        ("constant factor", torch.div, torch.mul, _number),
+    telling = [r for r in right if len(r[r.isfinite() & (r != 0)].unique()) > 1]
+    for name, of, put, some, shown in (
+        ("constant", torch.sub, torch.add, any, "{:+.3g}".format),
+        ("constant factor", torch.div, torch.mul, all, _number),
     ):
         each = zip(at, pairs, strict=True)
         numbers = [of(c.double().flatten()[i], r.flatten()[i]).item() for i, (r, c) in each]
         moved = [put(r, number) for r, number in zip(right, numbers, strict=True)]
-        if not all(1e-6 < abs(n) < 1e6 for n in numbers) or not same_outputs(moved, came):
+        if not some(abs(n) > 1e-6 for n in numbers) or not same_outputs(moved, came):
             continue
         size = _size(numbers, lengths)
         if _alike(numbers):
             yield f"a {name}", {"what": shown(numbers[0])}
-        elif size or not one_number:  # a single number is a multiple of any other
+        elif len(telling) > 1:  # a single number is a multiple of any other
             name = name.split()[-1]
             what = ", ".join(map(shown, numbers)) + size
             yield f"a {name} that depends on the sizes", {"what": what}
@@ -102,11 +102,8 @@ def _alike(numbers: list[float]) -> bool:
 def _size(numbers: list[float], lengths: Lengths) -> str:
     """Which length of the inputs these go with, if they do in all cases."""
     for name, sizes in lengths.items():
-        pairs = [*zip(numbers, sizes, strict=True)]
-        for words, each in (
-            ("times", [number / size for number, size in pairs]),
-            ("divided by", [number * size for number, size in pairs]),
-        ):
+        for words, power in ("times", -1), ("divided by", 1):
+            each = [number * size**power for number, size in zip(numbers, sizes, strict=True)]
             if len(set(sizes)) > 1 and _alike(each):
                 return f" ({_number(each[0])} {words} the length of {name})"
     return ""
