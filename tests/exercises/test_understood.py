@@ -50,6 +50,11 @@ def no_history(p):
     loss.backward()
 
 
+def two_of_four(p):
+    first, second = p.mean(0)
+    return first
+
+
 def in_place(p):
     p = p.clone().requires_grad_()
     p += 1
@@ -86,6 +91,7 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("backward twice", twice),
     ("in place on a tensor that asks", in_place),
     ("shapes that do not meet", lambda p: p + torch.ones(3)),
+    ("shapes that do not meet", lambda p: p.expand(3, 4)),
     ("tables of unequal length", lambda p: torch.cat([p, torch.ones(2, 3)])),
     ("cat or stack", lambda p: torch.cat([p[0, 0], p[0, 1]])),
     ("cat or stack", lambda p: torch.cat([p[0], p])),
@@ -111,9 +117,16 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("other arguments", lambda p: np.sum(p, axis=0)),
     ("other arguments", lambda p: p.var(ddof=0)),
     ("too few or too many arguments", lambda: 1),
+    ("too few or too many arguments", lambda p: p.exp(0)),
     ("too few or too many arguments", lambda p: torch.logsumexp(p)),
-    ("no such method", lambda p: p.astype(float)),
-    ("no such method", lambda p: torch.average(p)),
+    ("no such name behind the dot", lambda p: p.astype(float)),
+    ("no such name behind the dot", lambda p: torch.average(p)),
+    ("one tensor for several", lambda p: torch.stack(p)),
+    ("no tensor to differentiate in", lambda p: alone(p.requires_grad_(), (2.0,))),
+    ("a number of another kind", lambda p: p.amax(p)),
+    ("a number of another kind", lambda p: p.mean(0, keepdim=1)),
+    ("nothing to index", lambda p: p.sum().item()[0]),
+    ("two that do not calculate", lambda p: p * torch.Generator()),
     ("a plain number", lambda p: math.exp(2).sum()),
     ("an unknown name", lambda p: p.mean(0) + undefined_name),  # noqa: F821 - the point
     ("used before it is made", made_later),
@@ -125,7 +138,11 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("whole numbers have no mean", lambda p: p.long().mean(0)),
     ("two precisions", lambda p: p @ p.float().T),
     ("a reshape that loses entries", lambda p: p.view(5, 5)),
+    ("another number of values", two_of_four),
+    ("nothing to go through", lambda p: sum(p.mean())),
+    ("nothing to go through", lambda p: [row for row in len(p)]),
     ("no index", lambda p: p[1.5]),
+    ("no index", lambda p: torch.nn.functional.one_hot(p)),
     ("text for numbers", lambda p: str(p.mean(0))),
     ("text for numbers", lambda p: "mean " + p.mean(0)),
     ("a comma behind the value", lambda p: (p.mean(0),)),
@@ -166,6 +183,7 @@ ELSEWHERE = [
     ("E5.4", "several numbers differentiated", "`.mean()` → nothing"),
     ("E5.4", "history kept", "`.detach()` → nothing"),
     ("E6.3", "not all values", "`return mean`"),
+    ("E2.5", "what a model wants", "`model.log_likelihood(x, z)` → `model.log_likelihood(z, x)`"),
     ("E4.1", "gradient cut", "`return (mu + sigma * eps).numpy()`"),
     ("E2.1", "another gradient", half_detached),
 ]
