@@ -35,6 +35,9 @@ PAIR = with_slips(
         (lambda x: (x + 1, 3 * x), "a constant factor"),
         (lambda x: x - 1, "one part"),
         (lambda x: (x**2, 2 * x), None),  # `first` has the same double: no reason for its hint
+        (lambda x: (2 * x, x + 1), "values in another order"),
+        (lambda x: torch.stack((x + 1, 2 * x + 2)), "a constant"),
+        (lambda x: torch.stack((x, x, x)), "not all values"),
         (lambda x: (1 + x, 2 * x.detach()), "cut"),
         (lambda x: (1 + x.detach(), 2 * x), "another gradient"),
     ],
@@ -46,6 +49,8 @@ def test_the_whole_answer_is_matched_before_a_wrong_part_of_it(answer, mistake):
 
 def test_gradients_of_each_part_count():
     assert judge(PAIR, PAIR.reference).status == RIGHT
+    assert judge(PAIR, lambda x: torch.stack((x + 1, 2 * x))).status == RIGHT
+    assert judge(PAIR, lambda x: [x + 1, 2 * x]).status == RIGHT
     gone = judge(PAIR, lambda x: ((1 + x).detach(), (2 * x).detach()))
     assert "the gradient is cut" in gone.says
 

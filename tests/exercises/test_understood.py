@@ -152,6 +152,9 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("changed in place", lambda p: p.mul_(1.0).add_(1.0).mean(0) - 1.0),
     ("no tensor of numbers", lambda p: {"mean": p.mean(0)}),
     ("another shape", lambda p: p[:3]),
+    ("not a number", lambda p: (p - 5).mean(0).log()),
+    ("infinite", lambda p: (1000 * (p + 1)).exp().mean(0)),
+    ("infinite", lambda p: (0 * p).mean(0).log()),
 ]
 
 

@@ -5,6 +5,7 @@ and hints are in `text/any.md`.
 """
 
 import itertools
+import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
@@ -84,7 +85,8 @@ def _moved(right: Tensors, came: Tensors, lengths: Lengths) -> Found:
         each = zip(at, pairs, strict=True)
         numbers = [of(c.double().flatten()[i], r.flatten()[i]).item() for i, (r, c) in each]
         moved = [put(r, number) for r, number in zip(right, numbers, strict=True)]
-        if not some(abs(n) > 1e-6 for n in numbers) or not same_outputs(moved, came):
+        tells = some(abs(n) > 1e-6 for n in numbers) and all(map(math.isfinite, numbers))
+        if not tells or not same_outputs(moved, came):
             continue
         size = _size(numbers, lengths)
         if _alike(numbers):

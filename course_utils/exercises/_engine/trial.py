@@ -130,8 +130,12 @@ class Trial:
     def start(self) -> None:
         """Run the answer on all cases, as far as it gets."""
         self.run = run_limited(self._run_cases)
-        if self.exercise.parts:
-            self.outputs = [*map(unstacked, self.outputs, self.known.expected[-1])]
+        self.outputs = self._in_parts(self.outputs)
+
+    def _in_parts(self, outputs: Outputs) -> Outputs:
+        if not self.exercise.parts:
+            return outputs
+        return [*map(unstacked, outputs, self.known.expected[-1])]
 
     def _run_cases(self) -> None:
         for case in self.known.cases():
@@ -171,7 +175,7 @@ class Trial:
             return False
         again: list[Any] = []
         run = run_limited(lambda: again.extend(self.known.outputs_of(self.answer)))
-        return not run.failed and not same_outputs(self.outputs, again)
+        return not run.failed and not same_outputs(self.outputs, self._in_parts(again))
 
     @functools.cached_property
     def gradients(self) -> tuple[Gradients, Run]:
