@@ -49,11 +49,6 @@ def my_errors(x, completions):
     return errors.mean(dim=0), of_the_mean, errors.min(dim=0).values
 
 
-def _stacked_errors(x, completions):
-    """The three as one tensor (3, B), which unpacks in the same way."""
-    return torch.stack(my_errors(x, completions))
-
-
 EXERCISES = (
     Exercise("E7.1", my_concat, inputs.concat_cases),
     Exercise("E7.2", my_negative_bound, inputs.bound_cases, in_torch=True),
@@ -63,6 +58,5 @@ EXERCISES = (
         my_errors,
         inputs.error_cases,
         parts=("one", "mean picture", "best"),
-        also_right=(_stacked_errors,),
     ),
 )

@@ -144,6 +144,7 @@ OTHER_FORMS = [
     ("E4.1", lambda mu, lv, eps: torch.addcmul(mu, lv.mul(0.5).exp(), eps)),
     ("E4.1", lambda mu, lv, eps: mu + torch.exp(lv) ** 0.5 * eps),
     ("E4.1", lambda mu, lv, eps: mu[None] + torch.einsum("bl,kbl->kbl", sigma_of(lv), eps)),
+    ("E4.2", "`return torch.stack((score, path))`"),
     *(("E4.2", form) for form in (by_a_loop_over_draws, by_autograd)),
     ("E4.2", "`z = mu + sigma * eps.numpy()`, `score = f(z) * (z - mu) / sigma**2`"),
     *(("E4.3", form) for form in (backward_on_clones, backward_per_example, with_create_graph)),

@@ -127,10 +127,4 @@ REFUSED = [
     ("E7.4", "x to 1", "`errors =` → `x = x.clamp(0, 1); errors =`"),
 ]
 
-SAID = [
-    (
-        "E7.4",
-        "expected 3 values, `one`",
-        "`return torch.stack((errors.mean(dim=0), of_the_mean, errors.min(dim=0).values)) / 2`",
-    ),
-]
+SAID = [("E7.4", "expected 3 values, `one`", "`return errors.mean(dim=0)`")]

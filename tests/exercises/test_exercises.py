@@ -53,6 +53,16 @@ def numpy_in_tensors(prepare):
     return answer
 
 
+def drawn_in_numpy(prepare):
+    """E4.1 in NumPy, its result in a tensor again."""
+
+    def answer(mu, log_var, eps):
+        drawn = prepare(mu) + np.exp(prepare(log_var) / 2) * prepare(eps)
+        return torch.from_numpy(np.asarray(drawn))
+
+    return answer
+
+
 def of_mu_before_it_asks(x, mu, log_var, *rest):
     return torch.autograd.grad(elbo_of(x, mu, log_var, *rest).sum(), (mu, log_var))
 
@@ -66,8 +76,8 @@ P = ex02_inputs.evidence()
 CUT = "The values are right, but ... the gradient is cut ... "
 IN_NUMPY = CUT + "`torch.from_numpy` ... would learn nothing"
 RETURNED = [  # by E0.1
-    ([1.0, 2.0], "yours returns a list of 2; `torch.tensor(...)` makes one of it"),
-    ([torch.ones(())] * 4, "yours returns a list of 4; `torch.stack(...)` makes one of it"),
+    ([1.0, 2.0], "yours returns a list of 2. ... `torch.tensor(...)` makes one of it"),
+    ([torch.ones(())] * 4, "yours returns a list of 4. ... of tensors `torch.stack(...)`"),
     (["a", "word"], "yours returns a list of 2."),
     (np.array([None]), "yours is a ndarray"),
     (torch.ones(4, dtype=torch.complex64), "yours is a tensor of torch.complex64"),
@@ -92,7 +102,6 @@ TOLD = [  # an answer, or an edit of the reference; what stands on the page, in 
         "z[:, None] ... log_likelihood = model.log_likelihood(x, z) ... (in my_naive_log_px)",
     ),
     ("E2.1", "`(a - top).exp()` → `a.sub_(top).exp()`", "changes its input number 1"),
-    ("E2.1", lambda a, dim: my_log_mean_exp(a.detach(), dim), CUT + ".detach()"),
     (
         "E2.1",
         lambda a, dim: 2 * my_log_mean_exp(a, dim) - my_log_mean_exp(a.detach(), dim),
@@ -103,8 +112,8 @@ TOLD = [  # an answer, or an edit of the reference; what stands on the page, in 
         "`top =` → `assert not a.requires_grad; top =`",
         "but with gradients: Your function stops with AssertionError",
     ),
-    ("E2.1", numpy_in_tensors(lambda a: a.numpy()), IN_NUMPY),
-    ("E2.1", numpy_in_tensors(lambda a: a.detach().numpy()), IN_NUMPY),
+    ("E4.1", drawn_in_numpy(lambda a: a.numpy()), IN_NUMPY),
+    ("E4.1", drawn_in_numpy(lambda a: a.detach().numpy()), CUT + ".detach()"),
     ("E2.6", lambda log_w: log_w.mean(0), "2 values, `std_error`, `void`; yours returns a Tensor"),
     ("E2.6", lambda log_w: (log_w.mean(0),), "yours returns a tuple of 1"),
     ("E2.6", lambda log_w: (), "yours returns a tuple of 0"),
@@ -169,8 +178,10 @@ def test_a_wrong_answer_is_told_and_the_course_s_function_goes_on(name, answer, 
 
 @pytest.mark.parametrize("prepare", [lambda a: a.numpy(), lambda a: a.detach().numpy()])
 def test_numpy_in_a_tensor_s_clothes_is_not_told_torch_s_words(prepare, shown):
-    check("E2.1", numpy_in_tensors(prepare))
+    check("E4.1", drawn_in_numpy(prepare))
     assert "RuntimeError" not in said(shown)
+    check("E2.1", numpy_in_tensors(prepare))
+    assert said(shown).startswith("[right]") and compare.NO_WAY_BACK in said(shown)
 
 
 def test_one_number_per_repeat_is_not_one_number(shown):

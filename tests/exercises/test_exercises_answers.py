@@ -63,7 +63,7 @@ def test_references_agree_with_the_package_or_torch_to_the_last_digits(exercise,
 @each("SAID")
 def test_other_wrong_answers_are_told_what_differs(exercise, words, answer):
     verdict = judge(exercise, answer_of(exercise, answer))
-    assert verdict.status == NOT_YET and words in verdict.says
+    assert verdict.status == NOT_YET and words in f"{verdict.says} {verdict.hint}"
     assert verdict.mistake not in {slip.name for slip in exercise.slips}
 
 

@@ -1,5 +1,7 @@
 """Answers with gradients: what the engine compares of them, and says."""
 
+import dataclasses
+
 import pytest
 import torch
 from learner import with_slips
@@ -15,6 +17,7 @@ PAIR = with_slips(
         lambda x: (x + 1, 2 * x),
         lambda seed: [Case("x (3,)", (randn(3, seed=seed),), (0,))],
         parts=("sum", "double"),
+        in_torch=True,
     ),
     Slip("first", "Plus.", (lambda x: (x - 1, 2 * x),), None),
     Slip("both", "Plus, and twice.", (lambda x: (x - 1, x),), None),
@@ -31,9 +34,12 @@ PAIR = with_slips(
         (lambda x: (x + 1, x), "a constant factor"),
         (lambda x: (x + 1, 3 * x), "a constant factor"),
         (lambda x: x - 1, "one part"),
-        (lambda x: (x + 5, 2 * x), None),  # `first` has the same double: no reason for its hint
+        (lambda x: (x**2, 2 * x), None),  # `first` has the same double: no reason for its hint
+        (lambda x: (2 * x, x + 1), "values in another order"),
+        (lambda x: torch.stack((x + 1, 2 * x + 2)), "a constant"),
+        (lambda x: torch.stack((x, x, x)), "not all values"),
         (lambda x: (1 + x, 2 * x.detach()), "cut"),
-        (lambda x: (1 + x.detach(), 2 * x), None),
+        (lambda x: (1 + x.detach(), 2 * x), "another gradient"),
     ],
 )
 def test_the_whole_answer_is_matched_before_a_wrong_part_of_it(answer, mistake):
@@ -43,6 +49,8 @@ def test_the_whole_answer_is_matched_before_a_wrong_part_of_it(answer, mistake):
 
 def test_gradients_of_each_part_count():
     assert judge(PAIR, PAIR.reference).status == RIGHT
+    assert judge(PAIR, lambda x: torch.stack((x + 1, 2 * x))).status == RIGHT
+    assert judge(PAIR, lambda x: [x + 1, 2 * x]).status == RIGHT
     gone = judge(PAIR, lambda x: ((1 + x).detach(), (2 * x).detach()))
     assert "the gradient is cut" in gone.says
 
@@ -61,6 +69,14 @@ def test_same_gradients_asks_where_they_are_cut():
     assert compare.same_gradients([one, None], [one.clone(), None])
     assert not compare.same_gradients([two, None], [None, None])
     assert not compare.same_gradients([one, two], [one, one])
+
+
+def test_where_nothing_differentiates_only_the_whole_gradient_may_be_gone():
+    values_alone = dataclasses.replace(PAIR, in_torch=False)
+    gone = judge(values_alone, lambda x: ((1 + x).detach(), (2 * x).detach()))
+    assert (gone.status, gone.says) == (RIGHT, compare.NO_WAY_BACK)
+    half = judge(values_alone, lambda x: ((1 + x).detach(), 2 * x))
+    assert half.status == NOT_YET and half.mistake == "another gradient"
 
 
 def test_an_answer_whose_gradients_fail_later_gets_no_hint_of_a_mistake():

@@ -75,6 +75,10 @@ def in_numpy(part):
     return np.asarray(part.detach() if isinstance(part, torch.Tensor) else part)
 
 
+def no_history(part):
+    return part.detach().clone() if isinstance(part, torch.Tensor) else part
+
+
 def all_in_numpy(function):
     """The answer that a learner writes in NumPy: of arrays, with arrays in a list."""
 
@@ -118,14 +122,27 @@ def test_no_two_slips_share_a_hint(exercise):
 
 @pytest.mark.parametrize(("exercise", "position"), DIFFERENTIATED)
 def test_an_input_that_is_cut_off_is_noticed(exercise, position):
-    """Values right, a part of the gradient gone."""
+    """Values right, a part of the gradient gone; all of it, where nothing differentiates."""
 
     def answer(*args):
         parts = [arg.detach() if i == position else arg for i, arg in enumerate(args)]
         return exercise.reference(*parts)
 
     verdict = judge(exercise, answer)
-    assert verdict.status == NOT_YET and "gradient" in verdict.says
+    if exercise.in_torch or len(exercise.cases(0)[0].gradients) > 1:
+        assert verdict.status == NOT_YET and "gradient" in verdict.says
+    else:
+        assert verdict.status == RIGHT and verdict.says == compare.NO_WAY_BACK
+
+
+@each_exercise
+def test_numbers_alone_are_right_where_nothing_differentiates_them(exercise):
+    verdict = judge(exercise, returning(no_history, exercise.reference))
+    assert (verdict.status == RIGHT) is not exercise.in_torch, verdict.says
+    told = compare.GRADIENT_CUT if exercise.in_torch else compare.NO_WAY_BACK
+    differentiated = any(case.gradients for case in exercise.cases(0))
+    assert (told in verdict.says) is differentiated
+    assert bool(verdict.mistake) is exercise.in_torch
 
 
 @pytest.mark.parametrize("name", [name for name in EXERCISES if EXERCISES[name].in_torch])

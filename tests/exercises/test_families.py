@@ -13,6 +13,13 @@ from course_utils.exercises._engine.families import family_of
 RIGHT = [torch.tensor([[1.0, -2.0, 4.0], [3.0, 5.0, -7.0]]), torch.tensor([[2.0, 9.0]])]
 
 
+SIZES = {"axis 1 of `x`": [3, 2], "axis 0 of `y`": [7, 7]}
+
+
+def family(right, came):
+    return family_of(right, came, "Your value", SIZES)
+
+
 @pytest.mark.parametrize(
     ("change", "name", "words"),
     [
@@ -21,25 +28,56 @@ RIGHT = [torch.tensor([[1.0, -2.0, 4.0], [3.0, 5.0, -7.0]]), torch.tensor([[2.0,
         (lambda r: 1.0004 * r, "a constant factor", "is 1.0004 times"),
         (lambda r: 3.7 * r, "a constant factor", "is 3.7 times"),
         (lambda r: r / r.shape[1], "a factor that depends on the sizes", "1/3, 1/2"),
+        (
+            lambda r: 2 * r / r.shape[1],
+            "a factor that depends on the sizes",
+            "0.667, 1 (2 divided by the length of axis 1 of `x`)",
+        ),
+        (lambda r: r * len(r), "a factor that depends on the sizes", "2, 1. Compare it"),
         (lambda r: r.sum(1), "sum over an axis too many", "over axis 1: asked for is shape (2, 3)"),
         (lambda r: r.mean(), "mean over an axis too many", "over all of it"),
         (lambda r: r[:, None], "an axis of length 1", "(2, 1, 3) for (2, 3)"),
-        (lambda r: r + 1, None, ""),
+        (lambda r: r + 1, "a constant", "is off by +1, everywhere"),
+        (lambda r: r - 0.919, "a constant", "is off by -0.919, everywhere"),
+        (
+            lambda r: r + 0.919 * r.shape[1],
+            "a constant that depends on the sizes",
+            "+2.76, +1.84 (0.919 times the length of axis 1 of `x`)",
+        ),
+        (lambda r: r + r[0, 1].abs(), "a constant that depends on the sizes", "+2, +9."),
+        (lambda r: r.flip(1), "the order reversed", "from back to front along axis 1"),
+        (lambda r: r.T, "axes exchanged", "(3, 2) for (2, 3)"),
+        (lambda r: r.exp(), "a step too many or too few", "is exp of the right one"),
+        (lambda r: 1 / r, "a step too many or too few", "is one divided by the right one"),
+        (lambda r: r.long() // 2, None, ""),
         (lambda r: 1e-40 * r, None, ""),
         (lambda r: r > 0, None, ""),
+        (lambda r: r.roll(1), None, ""),
     ],
 )
 def test_a_family_is_named(change, name, words):
-    found = family_of(RIGHT, [change(entry) for entry in RIGHT], "Your value")
+    found = family(RIGHT, [change(entry) for entry in RIGHT])
     assert (found and found.name) == name
     assert words in (found.hint if found else "")
 
 
+def test_whole_numbers_are_named_where_fractions_are_asked_for():
+    found = family([entry / 2 for entry in RIGHT], [entry.long() for entry in RIGHT])
+    assert found.name == "whole numbers" and "torch.int64" in found.hint
+
+
+def test_the_shape_that_is_asked_for_is_that_of_the_case_at_hand():
+    """A case whose axis has length 1 has nothing to sum."""
+    right = [torch.tensor([[3.0]]), RIGHT[0]]
+    assert "shape (2, 3)" in family(right, [entry.sum(1)[:, None] for entry in right]).hint
+    assert "shape (1, 1)" in family(right, [entry.sum(1) for entry in right]).hint
+
+
 def test_a_single_number_is_no_multiple_and_zero_no_sum():
     numbers = [torch.tensor(1.0), torch.tensor(2.0)]
-    assert family_of(numbers, [n + 0.3 for n in numbers], "It") is None
+    assert family(numbers, [torch.tensor(1.3), torch.tensor(2.5)]) is None
     symmetric = [torch.tensor([-1.0, 1.0]), torch.tensor([-2.0, 2.0])]
-    assert family_of(symmetric, [torch.tensor(0.0)] * 2, "It") is None
+    assert family(symmetric, [torch.tensor(0.0)] * 2) is None
 
 
 @pytest.mark.parametrize("form", [lambda a: np.flip(np.flip(a)), lambda a: a.astype(">f8")])

@@ -92,6 +92,8 @@ def _page(exercise: Exercise, found: Verdict) -> Page:
         page.say(f"{exercise.id} is waiting for you. Until then the course's own function is used.")
     elif found.status == RIGHT:
         page.say("Right. The cells below that need it run on your function.")
+        if found.says:
+            page.say(found.says)
     else:
         page.say(found.says)
     if found.line:

@@ -17,17 +17,24 @@ from torch import Tensor
 DOUBLE = {"rtol": 1e-6, "atol": 1e-7}
 SINGLE = {"rtol": 1e-4, "atol": 1e-4}
 
-GRADIENT_CUT = (
-    "the gradient is cut: no derivative reaches the input. NumPy (`torch.from_numpy`), "
-    "`.detach()`, `.item()`, `torch.no_grad()` and a new `torch.tensor(...)` keep the numbers and "
-    "forget how they came from the input. Training follows derivatives back along that way, so a "
-    "network behind your function would learn nothing. Do the same with torch operations."
+GRADIENT_CUT = "the gradient is cut: no derivative reaches the input."
+NO_WAY_BACK = (
+    "Only, no derivative comes back through it, as one would through torch's operations. Nothing "
+    "here asks for one; a network behind such a function would learn nothing."
 )
 
 
 def parts_of(output: Any) -> tuple:
     """The parts of an answer: a tuple's (or list's) entries, else the one value."""
     return tuple(output) if isinstance(output, (tuple, list)) else (output,)
+
+
+def unstacked(output: Any, expected: Any) -> Any:
+    """A stack of values that have the right ones' shapes as a tuple of them, all else as it is."""
+    if not (isinstance(expected, tuple) and isinstance(output, (Tensor, np.ndarray))):
+        return output
+    shapes = [(len(expected), *np.shape(part)) for part in expected]
+    return tuple(output) if all(tuple(output.shape) == shape for shape in shapes) else output
 
 
 def as_tensor(value: Any) -> Tensor | None:
@@ -52,14 +59,12 @@ def tolerance(value: Tensor) -> dict[str, float]:
 
 def difference(expected: Any, came: Any, names: Sequence[str] = ()) -> str | None:
     """What is wrong with an answer, in one sentence, or None if it agrees."""
-    if isinstance(expected, Tensor):  # an exercise that takes a stack of its parts, too
-        names = ()
     right, parts = parts_of(expected), parts_of(came)
     if names and len(parts) != len(names):
         wanted = ", ".join(f"`{name}`" for name in names)
         return f"expected {len(names)} values, {wanted}; yours returns {kind_of(came)}."
     if not names and isinstance(came, (tuple, list)):
-        return f"expected one tensor, yours returns {kind_of(came)}{_to_one_tensor(parts)}."
+        return f"expected one tensor, yours returns {kind_of(came)}."
     for i, (want, have) in enumerate(zip(right, parts, strict=True)):
         found = _part_difference(torch.as_tensor(want), have)
         if found:
@@ -80,7 +85,7 @@ def gradient_difference(expected: Tensor, came: Tensor | None) -> str | None:
         return GRADIENT_CUT
     if _close(expected, came).all():
         return None
-    return f"the gradient is not: {_first_entry(expected, came)} Is a part of the formula detached?"
+    return f"the gradient is not: {_first_entry(expected, came)}"
 
 
 def same_gradients(ours: Sequence[Tensor | None], theirs: Sequence[Tensor | None]) -> bool:
@@ -145,13 +150,6 @@ def _digits(expected: float, came: float) -> tuple[str, str]:
 
 def _is_bool(value: Tensor) -> bool:
     return value.dtype == torch.bool
-
-
-def _to_one_tensor(parts: tuple) -> str:
-    if any(as_tensor(part) is None for part in parts):
-        return ""
-    tensors = all(isinstance(part, Tensor) for part in parts)
-    return f"; `{'torch.stack' if tensors else 'torch.tensor'}(...)` makes one of it"
 
 
 def kind_of(value: Any) -> str:

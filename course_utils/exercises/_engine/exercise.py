@@ -71,13 +71,15 @@ class Slip:
     """A known mistake: its name, the hint for whoever made it, and wrong answers that make it.
 
     known: for answers that draw noise, tells the slip from the outputs; VARIES: from a second run;
-           otherwise None, and the slip is known by outputs that are those of one of its answers.
+           otherwise None, and the slip is known by outputs that are those of one of its answers;
+           sources: the answers'.
     """
 
     name: str
     hint: str
     answers: tuple[Callable, ...] = ()
     known: Callable[[Outputs], bool] | str | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,12 +133,13 @@ class Exercise:
                 where = getattr(self.predicates, "__name__", f"{self.id} (no predicates=)")
                 mend = f"there is no `{slip.known_by}` in {where}"
                 raise TextError(f"{self.text.file}, line {slip.line}: {mend}")
-        return Slip(slip.name, slip.hint, tuple(map(self._answer, slip.items)), known)
+        sources, answers = zip(*map(self._answer, slip.items), strict=True)
+        return Slip(slip.name, slip.hint, answers, known, sources)
 
-    def _answer(self, item: Item) -> Callable:
+    def _answer(self, item: Item) -> tuple[str, Callable]:
         place = f"{self.text.file}, line {item.line}"
         try:
             source = item.code if item.whole else edited(self.source, item.code)
-            return compiled(source, f"<{place}>")
+            return source, compiled(source, f"<{place}>")
         except EditError as error:
             raise TextError(f"{place}: {error}") from None

@@ -1,48 +1,34 @@
-"""Slips that any exercise may meet: known by what they do to the right values, or by torch's words.
+"""Slips that any exercise may meet, known by what they do to the right values.
 
-An exercise's own slips come first; these are for answers that none of them explains.
+An exercise's own slips come first; these are for answers that none of them explains. Their names
+and hints are in `text/any.md`.
 """
 
-from collections.abc import Callable, Sequence
+import itertools
+import math
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 
 import torch
 from torch import Tensor
 
 from course_utils.exercises._engine.compare import as_tensor, same_outputs
 from course_utils.exercises._engine.exercise import Slip
+from course_utils.exercises._engine.words import named
 
-ANOTHER_VALUE = Slip(
-    "another value for the same input",
-    "The same inputs give another value the second time: something random is drawn inside. Use "
-    "what comes in, the draws or the generator: only then can two runs be compared.",
-)
-# What torch's and Python's commonest complaints mean here, by a piece of their text.
-IN_OTHER_WORDS = {
-    "does not require grad": "Autograd follows only tensors that ask for it, before they are "
-    "used: `mu = mu.clone().requires_grad_()`, for example.",
-    "must match the size of tensor": "Print both shapes: axes are compared from the last one, and "
-    "an axis of length 1 (`[:, None]`, `keepdim=True`) meets any other.",
-    "must match except in dimension": "`torch.cat` joins along `dim`, and all other axes must be "
-    "equally long: `dim=1` puts tables side by side, `dim=0` one below the other.",
-    "implicitly created only for scalar": "A gradient is that of one number: take the `.sum()` of "
-    "what you differentiate if each example has parameters of its own, and the `.mean()` if it is "
-    "the loss of a batch.",
-    "modified by an inplace operation": "A step changes the weights that the gradient still needs: "
-    "`backward()` comes before `step()`.",
-    "cannot be converted to Scalar": "`math.exp`, `math.log`, `float` take one number. For every "
-    "entry of a tensor at once: `torch.exp(...)`, `torch.log(...)`, or `.exp()`, `.log()`.",
-    "Boolean value of Tensor with more than one value is ambiguous": "`max`, `min`, `if` and `and` "
-    "ask for one answer, and a tensor gives one for every entry: `torch.maximum`, `.amax(dim)`, "
-    "`torch.where` and `&` take all of them at once.",
+_STEPS: dict[str, Callable[[Tensor], Tensor]] = {
+    "the logarithm of": torch.log,
+    "exp of": torch.exp,
+    "the square of": torch.square,
+    "the square root of": torch.sqrt,
+    "one divided by": torch.reciprocal,
 }
+Lengths = Mapping[str, list[int]]  # of the inputs' axes, one a case, by what they are called
+Found = Iterator[tuple[str, dict[str, str]]]  # names, and what stands in the blanks of their hints
+Tensors = list[Tensor]
 
 
-def in_other_words(error: str) -> str:
-    """Torch's complaint as a sentence for a learner, or ""."""
-    return "".join(f". {ours}" for theirs, ours in IN_OTHER_WORDS.items() if theirs in error)
-
-
-def family_of(expected: Sequence, outputs: Sequence, value: str) -> Slip | None:
+def family_of(expected: Sequence, outputs: Sequence, value: str, lengths: Lengths) -> Slip | None:
     """What one part of an answer has to do with the right one on all cases, if anything.
 
     Args:    expected, outputs: one entry a case; value: what the part is called.
@@ -50,81 +36,79 @@ def family_of(expected: Sequence, outputs: Sequence, value: str) -> Slip | None:
     right, came = ([as_tensor(entry) for entry in entries] for entries in (expected, outputs))
     if any(entry is None or entry.dtype == torch.bool for entry in (*right, *came)):
         return None
-    for family in (_minus, _kept_axis, _reduced, _factor):
-        found = family(right, came, value)
-        if found:
-            return Slip(*found)
+    for name, blanks in itertools.chain(_remade(right, came), _moved(right, came, lengths)):
+        pairs = ((tuple(r.shape), tuple(c.shape)) for r, c in zip(right, came, strict=True))
+        shape, other = next((pair for pair in pairs if len({*pair}) > 1), (right[0].shape,) * 2)
+        return named(name, value=value, shape=tuple(shape), came=tuple(other), **blanks)
     return None
 
 
-Family = tuple[str, str] | None  # name and hint
-Tensors = list[Tensor]
+def _remade(right: Tensors, came: Tensors) -> Found:
+    """What makes these values of the right ones, apart from axes of length 1."""
+    theirs = [c.squeeze() for c in came]
+    for name, what, remake in _ways(range(min(r.dim() for r in right))):
+        with suppress(RuntimeError):  # the cases have different numbers of axes
+            made = [remake(r.double()).squeeze() for r in right]
+            tells = any((m.isfinite() & (m.abs() > 1e-3)).any() for m in made)  # 0 is 0's sum
+            if tells and same_outputs(made, theirs):
+                yield name, {"what": what}
+    if not any(c.is_floating_point() for c in came) and any((r != r.round()).any() for r in right):
+        yield "whole numbers", {"what": str(came[0].dtype)}
 
 
-def _minus(right: Tensors, came: Tensors, value: str) -> Family:
-    if not same_outputs([-entry for entry in right], came):
-        return None
-    return "minus the right value", (
-        f"{value} is minus the right one, everywhere. Which sign has each term, and do you return "
-        "what is asked for, or its negative (a loss for a bound, say)?"
-    )
+def _ways(axes: range) -> Iterator[tuple[str, str, Callable[[Tensor], Tensor]]]:
+    yield "minus the right value", "", torch.neg
+    yield "an axis of length 1", "", torch.clone
+    for way, reduce in ("sum", torch.sum), ("mean", torch.mean):
+        yield f"{way} over an axis too many", "all of it", reduce
+        for i in axes:
+            yield f"{way} over an axis too many", f"axis {i}", lambda r, i=i, f=reduce: f(r, i)
+    for i in axes:
+        yield "the order reversed", f"axis {i}", lambda r, i=i: r.flip(i)
+    for order in itertools.permutations(axes):
+        yield "axes exchanged", "", lambda r, order=order: r.permute(order)
+    for words, step in _STEPS.items():
+        yield "a step too many or too few", words, step
 
 
-def _kept_axis(right: Tensors, came: Tensors, value: str) -> Family:
-    pairs = [(tuple(c.shape), tuple(r.shape)) for c, r in zip(came, right, strict=True)]
-    other = next(((c, r) for c, r in pairs if len(c) != len(r)), None)
-    if not other or not same_outputs([r.squeeze() for r in right], [c.squeeze() for c in came]):
-        return None
-    return "an axis of length 1", (
-        f"{value} is right, with an axis of length 1 too many or too few: {other[0]} for "
-        f"{other[1]}. Look for `keepdim=True`, `[None]`, `[:, None]`, `unsqueeze`."
-    )
+def _moved(right: Tensors, came: Tensors, lengths: Lengths) -> Found:
+    """By a constant, or by a factor, which may go with a size."""
+    pairs = [*zip(right, came, strict=True)]
+    if any(r.shape != c.shape or not r.isfinite().any() for r, c in pairs):
+        return
+    at = [r.abs().where(r.isfinite(), 0).argmax() for r in right]
+    telling = [r for r in right if len(r[r.isfinite() & (r != 0)].unique()) > 1]
+    for name, of, put, some, shown in (
+        ("constant", torch.sub, torch.add, any, "{:+.3g}".format),
+        ("constant factor", torch.div, torch.mul, all, _number),
+    ):
+        each = zip(at, pairs, strict=True)
+        numbers = [of(c.double().flatten()[i], r.flatten()[i]).item() for i, (r, c) in each]
+        moved = [put(r, number) for r, number in zip(right, numbers, strict=True)]
+        tells = some(abs(n) > 1e-6 for n in numbers) and all(map(math.isfinite, numbers))
+        if not tells or not same_outputs(moved, came):
+            continue
+        size = _size(numbers, lengths)
+        if _alike(numbers):
+            yield f"a {name}", {"what": shown(numbers[0])}
+        elif len(telling) > 1:  # a single number is a multiple of any other
+            name = name.split()[-1]
+            what = ", ".join(map(shown, numbers)) + size
+            yield f"a {name} that depends on the sizes", {"what": what}
 
 
-def _reduced(right: Tensors, came: Tensors, value: str) -> Family:
-    ways: dict[str, Callable[[Tensor, int], Tensor]] = {"sum": Tensor.sum, "mean": Tensor.mean}
-    axes = range(min(entry.dim() for entry in right))
-    entries = [entry.double() for entry in right]
-    for way, reduce in ways.items():
-        for what, less in [
-            ("all of it", [reduce(entry.flatten(), 0) for entry in entries]),
-            *((f"axis {a}", [reduce(entry, a) for entry in entries]) for a in axes),
-        ]:
-            tells = any((numbers.abs() > 1e-3).any() for numbers in less)  # 0 is 0's sum, and mean
-            if tells and same_outputs([n.squeeze() for n in less], [c.squeeze() for c in came]):
-                return f"{way} over an axis too many", (
-                    f"{value} is the {way} of the right one, over {what}: asked for is shape "
-                    f"{tuple(right[0].shape)}. Which axis is to stay?"
-                )
-    return None
+def _alike(numbers: list[float]) -> bool:
+    return max(numbers) - min(numbers) < 1e-3 * abs(numbers[0])
 
 
-def _factor(right: Tensors, came: Tensors, value: str) -> Family:
-    if any(r.shape != c.shape or not r.numel() for r, c in zip(right, came, strict=True)):
-        return None
-    factors = [_ratio(r.double(), c.double()) for r, c in zip(right, came, strict=True)]
-    if not all(1e-6 < abs(factor) < 1e6 for factor in factors):
-        return None
-    if not same_outputs([r * f for r, f in zip(right, factors, strict=True)], came):
-        return None
-    if max(factors) - min(factors) < 1e-3 * abs(factors[0]):
-        return "a constant factor", (
-            f"{value} is {_number(factors[0])} times the right one, everywhere. Which factor is "
-            "too many or missing?"
-        )
-    if any(len(r[r.isfinite() & (r != 0)].unique()) < 2 for r in right):
-        return None  # a single number is a multiple of any other
-    return "a factor that depends on the sizes", (
-        f"{value} is the right one times a number that changes with the inputs: "
-        f"{', '.join(map(_number, factors))}. Compare it with their sizes: is there a mean where "
-        "a sum is asked for, a sum for a mean, or the wrong length in a division?"
-    )
-
-
-def _ratio(right: Tensor, came: Tensor) -> float:
-    """Of the largest finite entry."""
-    at = right.abs().nan_to_num(posinf=0.0).argmax()
-    return (came.flatten()[at] / right.flatten()[at]).item()
+def _size(numbers: list[float], lengths: Lengths) -> str:
+    """Which length of the inputs these go with, if they do in all cases."""
+    for name, sizes in lengths.items():
+        for words, power in ("times", -1), ("divided by", 1):
+            each = [number * size**power for number, size in zip(numbers, sizes, strict=True)]
+            if len(set(sizes)) > 1 and _alike(each):
+                return f" ({_number(each[0])} {words} the length of {name})"
+    return ""
 
 
 def _number(factor: float) -> str:

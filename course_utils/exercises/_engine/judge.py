@@ -1,5 +1,7 @@
 """Judges an answer: a trial goes through steps, and the first that finds something says so."""
 
+import inspect
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,18 +11,22 @@ from torch import Tensor
 from course_utils.exercises._engine import compare
 from course_utils.exercises._engine.band import course_strict
 from course_utils.exercises._engine.exercise import VARIES, Exercise, Outputs, Slip
-from course_utils.exercises._engine.families import ANOTHER_VALUE, family_of, in_other_words
+from course_utils.exercises._engine.families import family_of
+from course_utils.exercises._engine.pairs import first_of_two
 from course_utils.exercises._engine.run import LIMIT, Run, is_stub, settled
 from course_utils.exercises._engine.trial import Trial, known
+from course_utils.exercises._engine.words import named, understood
 
 RIGHT, WAITING, NOT_YET = "right", "waiting", "not yet"
+TWO = "There may be two slips at once; first this one, told as if it were alone."
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What `check` shows, as data.
 
-    status: "right", "waiting" (the stub is untouched) or "not yet"; says: what differs, in words;
+    status: "right", "waiting" (the stub is untouched) or "not yet"; says: what differs, in words
+    (where it is right: what else is to be known);
     line: the learner's own, where it stopped; mistake, hint: the recognised slip's name and its
     hint, None and "" if there is none; printed: what the answer printed.
     """
@@ -42,13 +48,15 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
     with settled():
         trial = Trial(known(exercise, seed), answer)
         try:
-            found = _first_finding(trial)
+            found = _first_finding(trial) or Verdict(RIGHT)
+            if found.status == NOT_YET and not found.hint:
+                found = replace(found, **understood(found.says, answer))
         except Exception as error:  # noqa: BLE001 - of whatever class the answer has made
             found = _not_yet(
                 f"What your function returns cannot be compared: {type(error).__name__}. Return "
                 "plain tensors of numbers."
             )
-    return replace(found or Verdict(RIGHT), printed=trial.run.printed)
+    return replace(found, printed=trial.run.printed)
 
 
 def _first_finding(trial: Trial) -> Verdict | None:
@@ -80,20 +88,17 @@ def _no_outputs(trial: Trial) -> Verdict | None:
         return _not_yet(why, trial.run.line)
     if all(output is not None for output in trial.outputs):
         return None
-    return _not_yet("Your function returns nothing (None). Is a `return` missing on its last line?")
+    return _not_yet("Your function returns nothing (None).")
 
 
 def _why_stopped(run: Run, labels: list[str], done: int) -> str:
     label = [*labels, "after the last case"][done]
     if run.error:
-        return f"Your function stops with {run.error} ({label}){in_other_words(run.error)}"
+        return f"Your function stops with {run.error} ({label})."
     says = "You stopped it" if run.ended == "interrupted" else f"Stopped after {LIMIT:g} seconds"
     if run.alive:
         says += ", but it goes on unheard: restart the kernel"
-    return (
-        f"{says} ({label}). Is there a loop that never ends? A whole tensor at a time is also "
-        "much faster than one number at a time."
-    )
+    return f"{says} ({label})."
 
 
 def _values(trial: Trial) -> Verdict | None:
@@ -118,9 +123,7 @@ def _what_it_leaves(trial: Trial) -> Verdict | None:
     if not trial.exercise.detached or not attached:
         return None
     return _not_yet(
-        "The values are right, but what you return still holds all that it was computed from, and "
-        "whoever keeps it keeps that in memory, too. Keep the number alone: `.detach()` or "
-        "`.item()`."
+        "The values are right, but what you return still holds all that it was computed from."
     )
 
 
@@ -133,7 +136,11 @@ def _gradients(trial: Trial) -> Verdict | None:
     if not asked:
         return None
     found, run = trial.gradients
-    if "numpy()" in run.error:  # torch refuses to lose a gradient so
+    refused = "numpy()" in run.error  # as torch does, to lose a gradient so
+    gone = not run.failed and all(entry is None for entries in found for entry in entries)
+    if (refused or gone) and not trial.exercise.in_torch:
+        return Verdict(RIGHT, compare.NO_WAY_BACK)
+    if refused:
         return _not_yet(f"The values are right, but {compare.GRADIENT_CUT}", run.line)
     for label, want, have in zip(asked, trial.known.expected_gradients, found, strict=False):
         wrong = next(filter(None, map(compare.gradient_difference, want, have)), "")
@@ -142,10 +149,7 @@ def _gradients(trial: Trial) -> Verdict | None:
             return _not_yet(says, slip=None if run.failed else _named(_slip_of_gradients, trial))
     if not run.failed:
         return None
-    says = (
-        f"The values are right, but with gradients: {_why_stopped(run, asked, len(found))} Stay "
-        "with torch operations, training needs them."
-    )
+    says = f"The values are right, but with gradients: {_why_stopped(run, asked, len(found))}"
     return _not_yet(says, run.line)
 
 
@@ -178,7 +182,7 @@ def _slip_of_values(trial: Trial) -> Slip | None:
     if any(compare.as_tensor(part) is None for part in trial.parts):
         return None
     own = (slip for slip in trial.exercise.slips if _is_slip(trial, slip))
-    return next(own, None) or _slip_of_a_part(trial) or _family(trial)
+    return next(own, None) or _slip_of_a_part(trial) or _family(trial) or _one_of_two(trial)
 
 
 def _is_slip(trial: Trial, slip: Slip) -> bool:
@@ -220,15 +224,42 @@ def _family(trial: Trial) -> Slip | None:
     if trial.exercise.judge is not None:
         return None
     if trial.varies:
-        return ANOTHER_VALUE
+        return named("another value for the same input")
     if not names:
-        return family_of(*both, "Your value")
+        return family_of(*both, "Your value", _lengths(trial))
+    order = _another_order(trial)
+    if order:
+        return order
     for i, _ in _wrong_parts(trial):
         right, ours = ([compare.parts_of(output)[i] for output in outputs] for outputs in both)
-        found = family_of(right, ours, f"`{names[i]}`")
+        found = family_of(right, ours, f"`{names[i]}`", _lengths(trial))
         if found:
             return found
     return None
+
+
+def _another_order(trial: Trial) -> Slip | None:
+    names, right = trial.exercise.parts, [*map(trial.exercise.seen, trial.target)]
+    ours = [parts for parts in map(compare.parts_of, trial.seen) if len(parts) == len(names)]
+    for order in itertools.permutations(range(len(names))):
+        if trial.exercise.alike([tuple(parts[i] for i in order) for parts in ours], right):
+            return named("values in another order", what=", ".join(f"`{name}`" for name in names))
+    return None
+
+
+def _lengths(trial: Trial) -> dict[str, list[int]]:
+    """Of the last axis of each tensor that comes in, case by case."""
+    names, found = inspect.signature(trial.exercise.reference).parameters, {}
+    for case in trial.known.cases():
+        for name, arg in zip(names, case.args, strict=False):
+            if type(arg) is Tensor and arg.dim():
+                found.setdefault(f"the last axis of `{name}`", []).append(arg.shape[-1])
+    return {name: lengths for name, lengths in found.items() if len(lengths) == len(trial.seen)}
+
+
+def _one_of_two(trial: Trial) -> Slip | None:
+    slip = None if trial.exercise.judge is not None else first_of_two(trial)
+    return slip and replace(slip, hint=f"{TWO} {slip.hint}")
 
 
 def _slip_of_gradients(trial: Trial) -> Slip | None:

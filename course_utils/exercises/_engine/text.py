@@ -106,7 +106,7 @@ def read_exercise(path: Path) -> ExerciseText:
         for part in section.parts("### "):
             if part.title in slips:
                 raise part.error(f"`{part.title}` is the name of a slip above; rename one")
-            slips[part.title] = _slip(part)
+            slips[part.title] = read_slip(part)
     return ExerciseText(path.name, hints=tuple(hints), slips=tuple(slips.values()), **matter)
 
 
@@ -133,7 +133,8 @@ def _front_matter(page: Part) -> tuple[dict, Part]:
     return pairs, Part(page.file, "", marks[1], page.lines[marks[1] :])
 
 
-def _slip(part: Part) -> SlipText:
+def read_slip(part: Part) -> SlipText:
+    """What stands below the heading of a slip: its items and its hint."""
     items, known_by = [], ""
     rest = list(part.lines)
     while rest and (rest[0][1].startswith(("- ", "```")) or not rest[0][1].strip()):

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from course_utils.exercises._engine.compare import as_tensor, parts_of, same_outputs
+from course_utils.exercises._engine.compare import as_tensor, parts_of, same_outputs, unstacked
 from course_utils.exercises._engine.exercise import Case, Exercise, Outputs, Slip
 from course_utils.exercises._engine.run import Run, run_limited
 
@@ -53,6 +53,8 @@ class Known:
         self._cases = exercise.cases(seed)
         self.labels = [case.label for case in self._cases]
         self.differentiated = [case.label for case in self._cases if case.gradients]
+        self.pairs: list[tuple[Slip, str, Any]] = []  # of slips that a search has tried
+        self.searched = 0.0  # seconds
         self._wrong: dict[str, list[Outputs]] = {}
         self._wrong_gradients: dict[str, list[Gradients]] = {}
 
@@ -72,7 +74,8 @@ class Known:
 
     def gradients_of(self, function: Callable) -> Iterator[list[Tensor | None]]:
         """Of a weighted sum of the output, in its precision; None where nothing arrives."""
-        return (_gradients(function, case) for case in self.cases() if case.gradients)
+        count = len(self.exercise.parts)
+        return (_gradients(function, case, count) for case in self.cases() if case.gradients)
 
     @functools.cached_property
     def expected(self) -> list[Outputs]:
@@ -127,6 +130,12 @@ class Trial:
     def start(self) -> None:
         """Run the answer on all cases, as far as it gets."""
         self.run = run_limited(self._run_cases)
+        self.outputs = self._in_parts(self.outputs)
+
+    def _in_parts(self, outputs: Outputs) -> Outputs:
+        if not self.exercise.parts:
+            return outputs
+        return [*map(unstacked, outputs, self.known.expected[-1])]
 
     def _run_cases(self) -> None:
         for case in self.known.cases():
@@ -166,7 +175,7 @@ class Trial:
             return False
         again: list[Any] = []
         run = run_limited(lambda: again.extend(self.known.outputs_of(self.answer)))
-        return not run.failed and not same_outputs(self.outputs, again)
+        return not run.failed and not same_outputs(self.outputs, self._in_parts(again))
 
     @functools.cached_property
     def gradients(self) -> tuple[Gradients, Run]:
@@ -177,21 +186,16 @@ class Trial:
 
 def _changes(where: str, old: Tensor, arg: Tensor) -> list[str]:
     if old.shape != arg.shape or not bool(((old == arg) | ((old != old) & (arg != arg))).all()):
-        return [
-            f"changes its {where}: whoever calls it loses theirs. Look for `-=`, `+=`, "
-            "`x[...] =`, or names ending in `_`."
-        ]
+        return [f"changes its {where}: whoever calls it loses theirs."]
     if arg.grad is not None:
-        return [
-            f"leaves a gradient in its {where}: a second call with the same input would add to "
-            "it. Differentiate a copy: `.clone().requires_grad_()`."
-        ]
+        return [f"leaves a gradient in its {where}."]
     return []
 
 
-def _gradients(function: Callable, case: Case) -> list[Tensor | None]:
+def _gradients(function: Callable, case: Case, count: int) -> list[Tensor | None]:
     inputs = [case.args[position].requires_grad_() for position in case.gradients]
-    parts = parts_of(function(*case.args))
+    output = function(*case.args)
+    parts = parts_of(tuple(output) if count else output)  # a stack has parts, too
     sums = [_weighted_sum(part, i) for i, part in enumerate(parts) if part.requires_grad]
     if not sums:
         return [None] * len(inputs)
