@@ -12,7 +12,7 @@ from course_utils.exercises._engine.edits import compiled
 from course_utils.exercises._engine.exercise import Exercise, Slip
 from course_utils.exercises._engine.trial import Known, Outcomes, Trial
 
-SECONDS = 0.8  # for all pairs of an exercise: a search that finds nothing is waited for
+SECONDS = 0.6  # for all pairs of an exercise: a search that finds nothing is waited for
 Change = tuple[int, int, str]  # from one place of the source to another, and what stands there
 
 
