@@ -12,6 +12,7 @@ from course_utils._require import (
     advise,
     as_numbers,
     require_finite,
+    require_fit,
     require_not_empty,
     require_tensor,
 )
@@ -28,6 +29,8 @@ SHAPE_WAYS = (
     "{}.t()",
 )
 LABEL_WAYS = ("{}", "{}.squeeze(1)", "{}.long()", "{}.squeeze(1).long()")
+OTHER_DATA = "; perhaps the model was made for other data"
+ORDER = "; if these are labels, x comes first and then y"
 CONDITION_WAYS = (*LABEL_WAYS, *(f"{way} - 1" for way in LABEL_WAYS), "{}[None]")
 
 
@@ -63,25 +66,20 @@ def require_pictures(x: Tensor, image_shape: tuple[int, ...] | None, name: str =
     Args:    image_shape: (H, W), or whatever the model's is; None: any.
     """
     require_tensor(**{name: x})
+    flat, *shape = (math.prod(image_shape), *image_shape) if image_shape else ("D", "H", "W")
 
     def fits(t: Tensor) -> bool:
         size = tuple(t.shape[1:])
-        if image_shape is None:
-            return t.dim() in (2, 3)
-        return t.dim() > 1 and size in (tuple(image_shape), (math.prod(image_shape),))
+        return len(size) in (1, 2) if image_shape is None else size in (tuple(shape), (flat,))
 
-    if not fits(x):
-        size = (math.prod(image_shape), *image_shape) if image_shape else ("D", "H", "W")
-        flat, *shape = map(str, size)
-        way = advise(name, x, [(SHAPE_WAYS, fits), pixel_step(x)])
-        if not way:
-            labels = x.dim() < 2 and not x.is_floating_point()
-            way = "; are these labels: x comes first, then y" if labels else ""
-            way = way or "; was the model made for other data?" * (x.dim() > 1)
-        raise ValueError(
-            f"{name} should be pictures, (B, {flat}) or (B, {', '.join(shape)}), but "
-            f"{tuple(x.shape)} came{way}" + "." * (not way.endswith("?"))
-        )
+    require_fit(
+        f"pictures, (B, {flat}) or (B, {', '.join(map(str, shape))})",
+        fits,
+        (SHAPE_WAYS, fits),
+        pixel_step(x),
+        otherwise=ORDER if is_labels(x) else OTHER_DATA,
+        **{name: x},
+    )
     require_not_empty(**{name: x})
     require_pixels(**{name: x})
 
@@ -122,17 +120,9 @@ def is_labels(y: Tensor) -> bool:
 
 def read_latents(z: Tensor, latent_dim: int) -> Tensor:
     """Latents (..., L) as finite floats, whatever axes stand before the last."""
-    require_tensor(z=z)
-
-    def fits(t: Tensor) -> bool:
-        return t.dim() > 0 and t.shape[-1] == latent_dim
-
-    if not fits(z):
-        ways = ["{}[..., None]", "{}.t()", *[f"{{}}.reshape(-1, {latent_dim})"] * (z.dim() < 2)]
-        raise ValueError(
-            f"z should be (..., {latent_dim}), one number for each latent, but {tuple(z.shape)} "
-            f"came{advise('z', z, [(ways, fits)])}."
-        )
+    ways = ("{}[..., None]", "{}.t()", f"{{}}.reshape(1, {latent_dim})")
+    expected = f"(..., {latent_dim}), one number for each latent"
+    require_fit(expected, lambda t: t.dim() > 0 and t.shape[-1] == latent_dim, ways, z=z)
     require_finite(z=z)
     return as_numbers(z)
 

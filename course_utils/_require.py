@@ -62,6 +62,28 @@ def require_tensor(**values: object) -> None:
             raise ValueError(f"{name} should be a torch tensor, but {came} came{way}.")
 
 
+def require_fit(
+    expected: str,
+    fits: Callable[[Tensor], bool],
+    *steps: tuple[Sequence[str], Callable] | Sequence[str],
+    otherwise: str = "",
+    **tensors: Tensor,
+) -> None:
+    """Refuse tensors that do not fit, and say what makes one of them fit.
+
+    Args:    steps: for `advise`, or the ways of the only step; otherwise: said if none leads there.
+    """
+    require_tensor(**tensors)
+    for name, t in tensors.items():
+        if not fits(t):
+            tried = [step if callable(step[-1]) else (step, fits) for step in steps]
+            way = advise(name, t, tried) or otherwise
+            came = (
+                f"{t.dtype} of shape {tuple(t.shape)}" if "of shape" in expected else tuple(t.shape)
+            )
+            raise ValueError(f"{name} should be {expected}, but {came} came{way}.")
+
+
 def _is_plain(value: object) -> bool:
     return (
         isinstance(value, Tensor)

@@ -11,8 +11,8 @@ from torch import Generator, Tensor
 
 from course_utils._inputs import pixel_step, require_pixels
 from course_utils._require import (
-    advise,
     require_count,
+    require_fit,
     require_generator,
     require_known,
     require_not_empty,
@@ -147,34 +147,25 @@ _LOADERS = {"strokes": _make_strokes, "digits": _make_digits, "mnist": _make_mni
 
 def _require_images(images: object) -> None:
     require_tensor(images=images)
-
-    def fits(t: Tensor) -> bool:
-        return t.dim() == 3 and t.dtype == torch.float32
-
-    if not fits(images):
-        side = math.isqrt(images[:1].numel()) if images.dim() else 1
-        rows = [f"{{}}.reshape(-1, {side}, {side})"] * (side > 4)
-        others = ("{}[None]", "{}.squeeze(1)", "{}.squeeze(-1)", "{}.float().mean(1)")
-        shapes = ["{}", *rows, *others, "{}.float().mean(-1)"]
-        steps = [(shapes, lambda t: t.dim() == 3), pixel_step(images)]
-        way = advise("images", images, [*steps, (("{}", "{}.float()"), fits)])
-        raise ValueError(
-            f"images should be float32 of shape (N, H, W), but {images.dtype} of shape "
-            f"{tuple(images.shape)} came{way}."
-        )
+    side = math.isqrt(images[:1].numel()) if images.dim() else 1
+    rows = [f"{{}}.reshape(-1, {side}, {side})"] * (side > 4)
+    others = ("{}[None]", "{}.squeeze(1)", "{}.squeeze(-1)", "{}.float().mean(1)")
+    require_fit(
+        "float32 of shape (N, H, W)",
+        lambda t: t.dim() == 3 and t.dtype == torch.float32,
+        (["{}", *rows, *others, "{}.float().mean(-1)"], lambda t: t.dim() == 3),
+        pixel_step(images),
+        ("{}", "{}.float()"),
+        images=images,
+    )
     require_not_empty(images=images)
     require_pixels(images=images)
 
 
 def _require_labels(labels: object, n: int) -> None:
-    require_tensor(labels=labels)
-
-    def fits(t: Tensor) -> bool:
-        return tuple(t.shape) == (n,) and t.dtype == torch.int64
-
-    if not fits(labels):
-        ways = ("{}.long()", "{}.squeeze(1).long()", "{}.argmax(1)")
-        raise ValueError(
-            f"labels should be int64 of shape ({n},), one per image, but {labels.dtype} of shape "
-            f"{tuple(labels.shape)} came{advise('labels', labels, [(ways, fits)])}."
-        )
+    require_fit(
+        f"int64 of shape ({n},), one per image",
+        lambda t: tuple(t.shape) == (n,) and t.dtype == torch.int64,
+        ("{}.long()", "{}.squeeze(1).long()", "{}.argmax(1)"),
+        labels=labels,
+    )

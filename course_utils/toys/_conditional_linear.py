@@ -3,13 +3,8 @@
 import torch
 from torch import Generator, Tensor
 
-from course_utils._require import (
-    advise,
-    require_count,
-    require_finite,
-    require_not_empty,
-    require_tensor,
-)
+from course_utils._require import require_count, require_tensor
+from course_utils.toys._latent_model import require_rows
 from course_utils.toys._linear_gaussian import LinearGaussian, read_weights
 
 
@@ -49,18 +44,7 @@ class ConditionalLinearGaussian:
         Args:    y: (B, C), one row for each x, or (1, C) for all.
         Raises:  ValueError if y is of another shape or not finite.
         """
-        require_not_empty(y=y)
-
-        def fits(t: Tensor) -> bool:
-            return t.dim() == 2 and t.shape[1] == self.condition_dim
-
-        if not fits(y):
-            ways = ("{}[None]", "{}[:, None]", "{}.flatten(1)", "{}.t()", "{}.reshape(1, 1)")
-            raise ValueError(
-                f"y should be (B, {self.condition_dim}), but {tuple(y.shape)} "
-                f"came{advise('y', y, [(ways, fits)])}."
-            )
-        require_finite(y=y)
+        require_rows(f"(B, {self.condition_dim})", self.condition_dim, y=y)
         return LinearGaussianGiven(self, y.to(torch.float64))  # y (B, C), or (1, C) for all x
 
     def sample(self, y: Tensor, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:

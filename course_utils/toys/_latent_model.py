@@ -9,18 +9,19 @@ from typing import Protocol
 import torch
 from torch import Generator, Tensor
 
-from course_utils._inputs import read_latents
+from course_utils._inputs import OTHER_DATA, read_latents
 from course_utils._require import (
-    advise,
     require_count,
     require_finite,
+    require_fit,
     require_generator,
     require_not_empty,
     require_positive,
-    require_tensor,
 )
 from course_utils.densities import DiagonalNormal, log_standard_normal
 from course_utils.toys._log_likelihoods import log_isotropic_normal
+
+ROW_WAYS = ("{}[None]", "{}[:, None]", "{}.flatten(1)", "{}.t()", "{}.reshape(1, 1)")
 
 
 class LatentModel(Protocol):
@@ -65,17 +66,16 @@ class StandardNormalPrior:
         return log_standard_normal(read_latents(z, self.latent_dim))
 
 
+def require_rows(expected: str, numbers: int, **rows: Tensor) -> None:
+    """Refuse what has not that many finite numbers in each row."""
+    require_fit(expected, lambda t: t.dim() == 2 and t.shape[1] == numbers, ROW_WAYS, **rows)
+    require_not_empty(**rows)
+    require_finite(**rows)
+
+
 def grid_posterior(model: LatentModel, x: Tensor, grid: Tensor) -> Tensor:
     """Log p(z | x) = log p(x | z) + log p(z) - log p(x): x (B, D), grid (G, L) -> (G, B), nats."""
-    require_tensor(grid=grid)
-    if grid.dim() != 2 or grid.shape[1] != model.latent_dim:
-        ways = ("{}[:, None]", "{}.t()"), lambda g: g.dim() == 2 and g.shape[1] == model.latent_dim
-        raise ValueError(
-            f"grid should be (G, {model.latent_dim}), a row for each z, but {tuple(grid.shape)} "
-            f"came{advise('grid', grid, [ways])}."
-        )
-    require_not_empty(grid=grid)
-    require_finite(grid=grid)
+    require_rows(f"(G, {model.latent_dim}), a row for each z", model.latent_dim, grid=grid)
     z = grid.to(torch.float64)[:, None]  # (G, L) -> (G, 1, L)
     # (G, B) + (G, 1) - (B,) -> (G, B)
     return model.log_likelihood(x, z) + model.log_prior(z) - model.log_px(x)
@@ -120,19 +120,14 @@ def flatten_x(x: Tensor, data_dim: int | None = None, dtype: torch.dtype = torch
     Raises:  ValueError if x has other axes, no example, NaN, or not data_dim numbers an example, or
              is bytes.
     """
-    require_tensor(x=x)
-
-    def fits(t: Tensor) -> bool:
-        return t.dim() in (2, 3) and data_dim in (None, t.shape[1:].numel())
-
-    if not fits(x):
-        ways = ("{}[None]", "{}[:, None]", "{}.flatten(1)", "{}.t()", "{}.reshape(1, 1)")
-        way = advise("x", x, [(ways, fits)]) or "; was the model made for other data"
-        numbers = "D" if data_dim is None else data_dim
-        raise ValueError(
-            f"x should be (B, {numbers}) or (B, H, W), {numbers} numbers an example, but "
-            f"{tuple(x.shape)} came{way}" + ".?"[way.endswith("data")]
-        )
+    numbers = "D" if data_dim is None else data_dim
+    require_fit(
+        f"(B, {numbers}) or (B, H, W), {numbers} numbers an example",
+        lambda t: t.dim() in (2, 3) and data_dim in (None, t.shape[1:].numel()),
+        ROW_WAYS,
+        otherwise=OTHER_DATA,
+        x=x,
+    )
     require_not_empty(x=x)
     if x.dtype == torch.uint8:
         raise ValueError(

@@ -142,8 +142,8 @@ def test_x_and_y_of_different_lengths_are_refused(case, model, x, n):
     [
         (torch.full((B, D), math.nan), "x should be finite, but 24 of 24"),
         (torch.full((B, D), math.inf), "x should be finite"),
-        (torch.ones(B, D + 1), r"\(B, 6\) or \(B, 2, 3\), but \(4, 7\) came; was the model"),
-        (torch.ones(B, 3, 3), r"but \(4, 3, 3\) came; was the model made for other data\?"),
+        (torch.ones(B, D + 1), r"\(B, 6\) or \(B, 2, 3\), but \(4, 7\) came; perhaps the model"),
+        (torch.ones(B, 3, 3), r"but \(4, 3, 3\) came; perhaps the model was made for other data"),
         (torch.ones(B, 3, 2), r"but \(4, 3, 2\) came; try x\.transpose"),
         (torch.ones(D), r"but \(6,\) came; try x\[None\]"),
         (torch.ones(B, 1, 2, 3), r"but \(4, 1, 2, 3\) came; try x\.squeeze\(1\)"),
