@@ -63,14 +63,17 @@ def log_bernoulli_cases(g: Generator) -> Cases:
 def normal_pixels_cases(g: Generator) -> Cases:
     """E5.2: one sigma below 1 and one above, where sigma, its square and its root differ.
 
-    In the last case each pixel's log-density lies between -1.04 and -0.54, small enough for
-    3.1416 to be seen to be no pi, and large enough for float32's rounding not to be.
+    In the third case each pixel's log-density lies between -1.04 and -0.54, small enough for
+    3.1416 to be seen to be no pi, and large enough for float32's rounding not to be. In the last a
+    product of densities is infinite.
     """
     for shape, sigma in (((4, 5), 0.7), ((3, 6), 1.6)):
         args = rand(g, *shape), randn(g, *shape), sigma
         yield Case(f"x, mean {shape}, sigma = {sigma}", args, (1,))
     x, away = rand(g, 4, 5), _signs(g, 4, 5) * (0.93 + 0.42 * rand(g, 4, 5))
     yield Case("x, mean (4, 5), sigma = 0.45", (x, x + 0.45 * away, 0.45), (1,))
+    many = rand(g, 2, 784)
+    yield Case("x, mean (2, 784), sigma = 0.05", (many, many + 0.05 * randn(g, 2, 784), 0.05), (1,))
 
 
 @drawn

@@ -141,6 +141,7 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("another number of values", two_of_four),
     ("nothing to go through", lambda p: sum(p.mean())),
     ("nothing to go through", lambda p: sum(row for row in len(p))),
+    ("one of several values", lambda p: p.split(1)[:, 0]),
     ("no index", lambda p: p[1.5]),
     ("no index", lambda p: torch.nn.functional.one_hot(p)),
     ("text for numbers", lambda p: str(p.mean(0))),

@@ -47,7 +47,7 @@ def _outcomes(source: str, inputs: Known) -> Outcomes:
 
 
 def _pairs(exercise: Exercise) -> Iterator[tuple[Slip, str]]:
-    """The first slip and the source with both, those that are often made (atop the page) first."""
+    """One slip and the source with both, those that are often made (atop the page) first."""
     rows = [((i, slip), source) for slip in exercise.slips for i, source in enumerate(slip.sources)]
     changes: dict[Change, Slip] = {}
     for (_, slip), source in sorted(rows, key=lambda row: row[0][0]):
@@ -55,11 +55,13 @@ def _pairs(exercise: Exercise) -> Iterator[tuple[Slip, str]]:
             changes.setdefault(_change(exercise.source, source), slip)
     entries = [*enumerate(changes.items())]
     pairs = itertools.combinations(entries, 2)
-    for (_, (a, slip)), (_, (b, _)) in sorted(pairs, key=lambda pair: pair[0][0] + pair[1][0]):
+    for (_, (a, slip)), (_, (b, more)) in sorted(pairs, key=lambda pair: pair[0][0] + pair[1][0]):
         (start, stop, new), (again, end, other) = sorted((a, b))
         if stop < again:
             text = exercise.source
-            yield slip, text[:start] + new + text[stop:again] + other + text[end:]
+            # Of the two the one whose hint says of nothing that it is right, as the other may not be.
+            told = min(slip, more, key=lambda slip: " right" in slip.hint.lower())
+            yield told, text[:start] + new + text[stop:again] + other + text[end:]
 
 
 def _change(source: str, edited: str) -> Change:
