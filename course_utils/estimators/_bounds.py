@@ -9,6 +9,7 @@ from course_utils.densities import (
     ElboTerms,
     Normal,
     kl,
+    log_mean_exp,
     log_standard_normal,
     require_normal,
 )
@@ -48,6 +49,23 @@ def elbo(
     log_pz = _require_one_per_draw("log_prior(z)", model.log_prior(z), z)
     divergence = _closed_kl(model, q, z, log_pz) if analytic_kl else _log_q(q, eps) - log_pz
     return ElboTerms.of(rec, divergence)  # (B,) or (K, B) -> (B,)
+
+
+def iwae_bound(log_w: Tensor) -> Tensor:
+    """The importance-weighted bound, log of the mean weight: (K, ...) -> (...,), nats.
+
+    On average it is at most log p(x), never falls as K grows, and is the ELBO at K = 1. Gradients
+    reach log_w.
+
+    Args:    log_w: log p(x | z) + log p(z) - log q(z) of K draws from q, -inf allowed.
+    Raises:  ValueError if there is no draw, or one of NaN or +inf.
+    Source:  Burda, Grosse & Salakhutdinov (2016), eq. 8.
+
+    >>> iwae_bound(torch.tensor([[0.0, -800.0], [-1.0, -801.0]]))
+    tensor([  -0.3799, -800.3799])
+    """
+    require_an_axis(log_w=log_w)
+    return log_mean_exp(log_w, dim=0)
 
 
 def has_greys(x: Tensor) -> bool:

@@ -38,7 +38,8 @@ class Estimate:
     """An estimate of log p(x) and what the draws say about its error.
 
     Args:    log_px: (B,) nats; std_error: (B,) nats, of log_px, by the delta method;
-             ess: (B,) effective sample size, 1 to n; n: the number of draws; what: its name.
+             ess: (B,) effective sample size, 1 to n; n: the number of draws; what: its name;
+             acceptance: (B,), the share of moves that annealed chains accepted, else None.
     Raises:  ValueError if the shapes differ.
 
     The error bar sees only the draws there are: where ess < 10 it is void and the number on
@@ -51,6 +52,7 @@ class Estimate:
     ess: Tensor  # (B,)
     n: int
     what: str = "log p(x)"
+    acceptance: Tensor | None = None  # (B,), of chains
 
     def __post_init__(self) -> None:
         require_count(n=self.n)
@@ -82,7 +84,7 @@ class Estimate:
         return text
 
 
-class _Weights:
+class Weights:
     """Running mean and squared deviations of w = exp(log_w), over chunks, one per example.
 
     Weights are held relative to the largest seen, so nothing under- or overflows; chunks are
@@ -147,14 +149,14 @@ def naive_monte_carlo(
     """
     require_model(model)
     require_examples(x)
-    weights = _Weights(len(x))
+    weights = Weights(len(x))
     for k in _chunks(n, x[0].numel() + len(x)):
         z = model.sample_prior(k, generator=generator)  # (k, L) or (k, B, L)
         # Draws for each x meet B pictures at once, not one: a chunk of them is cut smaller.
         parts = z.split(max(1, CHUNK // x.numel())) if z.dim() == 3 else [z[:, None]]  # (k, 1, L)
         for part in parts:
             weights.add(model.log_likelihood(x, part))  # (k, B)
-    return weights.estimate(_name(model, x))
+    return weights.estimate(name_of(model, x))
 
 
 @torch.no_grad()
@@ -174,15 +176,15 @@ def importance_sampling(
     """
     require_q_for(model, x, q)
     require_generator(generator)
-    weights = _Weights(len(x))
+    weights = Weights(len(x))
     for k in _chunks(n, x.numel()):
         eps = torch.randn(k, *q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
         z = q.rsample(eps)  # (k, B, L)
         weights.add(model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z))  # (k, B)
-    return weights.estimate(_name(model, x))
+    return weights.estimate(name_of(model, x))
 
 
-def _name(model: LatentModel, x: Tensor) -> str:
+def name_of(model: LatentModel, x: Tensor) -> str:
     """What the weights of x add up to."""
     inner = getattr(model, "model", None)  # of a CVAE whose condition is known
     likelihood = getattr(model, "likelihood", getattr(inner, "likelihood", None))

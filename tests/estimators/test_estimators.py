@@ -88,7 +88,7 @@ def test_with_the_prior_as_q_both_estimators_are_one():
 def test_streaming_equals_the_formulas_on_all_draws(monkeypatch, chunk):
     """std_error = sqrt(1/ESS - 1/n), ESS = 1/sum softmax^2, whatever the chunks."""
     draws = 200 * torch.randn(100, 3, generator=generator(), dtype=torch.float64) - 900
-    stream = estimators._Weights(3)
+    stream = estimators.Weights(3)
     for part in draws.split(chunk):
         stream.add(part)
     estimate = stream.estimate()
@@ -211,7 +211,7 @@ def test_grey_pixels_have_no_log_p_under_a_bernoulli_decoder_and_the_estimate_sa
             assert "try x = torch.bernoulli(x)" in said
         drawn = torch.bernoulli(grey, generator=generator())
         assert "  log p(x) = " in repr(naive_monte_carlo(model, drawn, 100, generator=generator()))
-    assert estimators._name(model, x) == "soft-BCE bound"
+    assert estimators.name_of(model, x) == "soft-BCE bound"
 
 
 def test_grey_pixels_have_a_log_p_under_normal_pixels():

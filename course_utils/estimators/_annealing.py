@@ -1,0 +1,167 @@
+"""Annealed importance sampling: from the prior to the posterior in small steps, or back again."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import torch
+from torch import Generator, Tensor
+
+from course_utils._require import require_count, require_generator
+from course_utils.estimators._arithmetic import flush_denormals
+from course_utils.estimators._bounds import require_examples, require_model
+from course_utils.estimators._evidence import CHUNK, Estimate, Weights, name_of
+from course_utils.toys import LatentModel
+from course_utils.toys._latent_model import check_z
+
+LEAPS = 10  # leapfrog steps of one Hamiltonian move
+TARGET = 0.65  # share of moves accepted that the pilot aims at: Neal (2011), section 4.4
+FURTHEST = 1e3  # a chain that leaps beyond it stays where it was, as its way back would
+KNOTS = 20  # temperatures at which the pilot notes a step size; between them it is interpolated
+PILOT = 10  # chains of the pilot, at most
+STEEPNESS = 8.0  # of the schedule: slow at both ends, where the densities change fastest
+
+
+@dataclass(frozen=True)
+class _Path:
+    """The densities p(z) p(x | z)^beta between prior (beta = 0) and posterior (beta = 1)."""
+
+    model: LatentModel
+    x: Tensor  # (B, D)
+
+    def terms(self, z: Tensor) -> tuple[Tensor, Tensor]:
+        """Log p(z) and log p(x | z): z (k, B, L) -> two of (k, B)."""
+        return self.model.log_prior(z), self.model.log_likelihood(self.x, z)
+
+    def slope(self, z: Tensor, beta: float) -> Tensor:
+        """Of the log-density at beta, in z: (k, B, L)."""
+        with torch.enable_grad():
+            z = z.detach().requires_grad_()
+            log_prior, log_likelihood = self.terms(z)
+            return torch.autograd.grad((log_prior + beta * log_likelihood).sum(), z)[0]
+
+    def move(self, z: Tensor, beta: float, step: Tensor, draw: Callable) -> tuple[Tensor, Tensor]:
+        """One Hamiltonian move that leaves the density at beta as it is: z (k, B, L), step (B, 1).
+
+        Returns: where each chain is now, and whether it accepted, (k, B).
+        """
+
+        def energy(z: Tensor, speed: Tensor) -> Tensor:
+            log_prior, log_likelihood = self.terms(z)
+            return 0.5 * (speed**2).sum(dim=-1) - log_prior - beta * log_likelihood  # (k, B)
+
+        begun = draw(torch.randn, z.shape)
+        there, speed = z, begun + 0.5 * step * self.slope(z, beta)
+        lost = torch.zeros_like(z[..., 0], dtype=torch.bool)  # (k, B)
+        for left in reversed(range(LEAPS)):
+            there = there + step * speed
+            lost |= ~(there.abs() < FURTHEST).all(dim=-1)  # also where it is NaN
+            there = torch.where(lost[..., None], z, there)
+            speed = speed + (step if left else 0.5 * step) * self.slope(there, beta)
+        loss = energy(there, speed) - energy(z, begun)  # (k, B)
+        accepted = (draw(torch.rand, loss.shape).log() < -loss) & ~lost
+        return torch.where(accepted[..., None], there, z), accepted
+
+
+def _betas(n_temperatures: int) -> list[float]:
+    """From 0 to 1 in n_temperatures steps, an s-shaped way."""
+    ends = torch.linspace(-STEEPNESS, STEEPNESS, n_temperatures + 1, dtype=torch.float64).sigmoid()
+    return ((ends - ends[0]) / (ends[-1] - ends[0])).tolist()
+
+
+@torch.no_grad()
+@flush_denormals()
+def annealed_importance_sampling(
+    model: LatentModel,
+    x: Tensor,
+    n_chains: int,
+    n_temperatures: int,
+    *,
+    z: Tensor | None = None,
+    generator: Generator | None = None,
+) -> Estimate:
+    """Estimate p(x) by chains that go from the prior to the posterior, or with z back from it.
+
+    A chain starts at a draw from the prior and makes a Hamiltonian move at each of many densities
+    p(z) p(x | z)^beta, beta from 0 to 1; its weight is unbiased for p(x), so that log p(x) is on
+    average below the truth. With z, latents from which x was drawn, hence exact draws from
+    p(z | x), chains go the other way, their weights are unbiased for 1 / p(x), and log p(x) comes
+    out above: the truth lies between the two.
+
+    Args:    model: a LatentModel; x: (B, D) or (B, H, W); n_chains: weights for each x;
+             n_temperatures: moves of a chain; z: None, or (B, L), x[i] having been drawn given
+             z[i].
+    Returns: Estimate with (B,) tensors, nats, and `acceptance`, (B,), the share of moves accepted;
+             step sizes are tuned for each x in a pilot and then held, since a chain that adapts is
+             no longer unbiased.
+    Raises:  ValueError if a count is below 1, z is not one row for each x, or the model refuses x.
+    Source:  Neal (2001); Wu et al. (2017) for both directions; Neal (2011) for Hamiltonian moves.
+    """
+    require_model(model)
+    require_examples(x)
+    require_count(n_chains=n_chains, n_temperatures=n_temperatures)
+    require_generator(generator)
+    path, betas = _Path(model, x), _betas(n_temperatures)
+    z = None if z is None else check_z(z[None] if z.dim() == 2 else z, len(x), model.latent_dim)
+    steps = _tune(path, min(n_chains, PILOT), z, generator)
+    weights, moves = Weights(len(x)), torch.zeros(len(x))
+    for k in _groups(n_chains, x):
+        at, draw = _start(path, k, z, generator)
+        log_w = torch.zeros(at.shape[:2], dtype=torch.float64)  # (k, B)
+        pairs = list(zip(betas, betas[1:], strict=False))
+        for low, high in pairs if z is None else reversed(pairs):
+            if z is not None:
+                at, accepted = path.move(at, high, steps(high), draw)
+            change = (high - low) * path.terms(at)[1]  # (k, B)
+            log_w += change if z is None else -change
+            if z is None:
+                at, accepted = path.move(at, high, steps(high), draw)
+            moves += accepted.double().sum(dim=0).to(moves)
+        weights.add(log_w)
+    found = weights.estimate(name_of(model, x))
+    log_px = found.log_px if z is None else -found.log_px
+    return replace(found, log_px=log_px, acceptance=moves / (n_chains * n_temperatures))
+
+
+def _groups(n_chains: int, x: Tensor) -> Iterator[int]:
+    """Numbers of chains that go together, each small enough for memory to stay within CHUNK."""
+    size = max(1, CHUNK // x.numel())
+    for start in range(0, n_chains, size):
+        yield min(size, n_chains - start)
+
+
+def _start(path: _Path, k: int, z: Tensor | None, generator: Generator | None) -> tuple:
+    """Where k chains begin, (k, B, L), and a source of noise in their type."""
+    batch = len(path.x)
+    if z is not None:
+        at = z.expand(k, batch, -1)
+    else:
+        at = path.model.sample_prior(k, generator=generator)  # (k, L), or (k, B, L)
+        if at.dim() == 2:
+            at = path.model.sample_prior(k * batch, generator=generator).unflatten(0, (k, batch))
+    at = at.to(path.slope(at[:1], 0.0))
+
+    def draw(how: Callable, shape: torch.Size) -> Tensor:
+        return how(shape, generator=generator, dtype=at.dtype, device=at.device)
+
+    return at, draw
+
+
+def _tune(path: _Path, k: int, z: Tensor | None, generator: Generator | None) -> Callable:
+    """Step sizes for each x as a function of beta, from a pilot that adapts them on the way."""
+    at, draw = _start(path, k, z, generator)
+    step, knots = torch.full((len(path.x), 1), 0.2).to(at), []
+    order = torch.linspace(0, 1, KNOTS + 1).tolist()
+    for beta in order if z is None else reversed(order):
+        for _ in range(10):
+            at, accepted = path.move(at, beta, step, draw)
+            share = accepted.double().mean(dim=0)[:, None].to(step)  # (B, 1)
+            step = step * (share - TARGET).mul(0.5).exp()
+        knots.append(step)
+    knots = knots if z is None else knots[::-1]
+
+    def step_at(beta: float) -> Tensor:
+        low = min(int(beta * KNOTS), KNOTS - 1)
+        part = beta * KNOTS - low
+        return knots[low] ** (1 - part) * knots[low + 1] ** part  # (B, 1)
+
+    return step_at
