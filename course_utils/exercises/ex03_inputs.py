@@ -76,14 +76,19 @@ def fit_q_cases(g: Generator) -> Cases:
     u = torch.linspace(-9, 3, 241, dtype=torch.float64)
     # log p(x, z) = u - exp(u): mode 0 and curvature -1, but the best q is N(-1/2, 1).
     yield _grid_case("one lopsided mode", u - u.exp(), s + u, (s, 0), LOPSIDED)
+    # Far out the best q is 0.
+    yield _one_mode("narrow", 0.3 * m, (0.5, 0.1, 1.0), (SHARP_MEANS, SHARP_WIDTHS), reach=60)
 
 
-def _one_mode(width: str, m: float, numbers: tuple[float, float, float], steps: Steps) -> Case:
+def _one_mode(
+    width: str, m: float, numbers: tuple[float, float, float], steps: Steps, reach: int = 10
+) -> Case:
     """z ~ N(0, prior variance), x | z ~ N(a z + 0.3, sigma^2), at the x with posterior mean m."""
     a, sigma, prior = numbers
     v = 1 / (1 / prior + a**2 / sigma**2)
     x = _double(0.3 + m * sigma**2 / (a * v))
-    z = torch.linspace(-10 * v**0.5, 10 * v**0.5, 283, dtype=torch.float64) + m
+    half = reach * v**0.5
+    z = torch.linspace(-half, half, 28 * reach + 3, dtype=torch.float64) + m
     log_joint = _log_normal(x, a * z + 0.3, sigma**2) + _log_normal(z, 0, prior)
     return _grid_case(f"one {width} mode", log_joint, z, (m, math.log(v)), steps)
 
