@@ -6,7 +6,7 @@ and hints are in `text/any.md`.
 
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 import torch
@@ -23,12 +23,11 @@ _STEPS: dict[str, Callable[[Tensor], Tensor]] = {
     "the square root of": torch.sqrt,
     "one divided by": torch.reciprocal,
 }
-Lengths = Mapping[str, list[int]]  # of the inputs' axes, one a case, by what they are called
 Found = Iterator[tuple[str, dict[str, str]]]  # names, and what stands in the blanks of their hints
 Tensors = list[Tensor]
 
 
-def family_of(expected: Sequence, outputs: Sequence, value: str, lengths: Lengths) -> Slip | None:
+def family_of(expected: Sequence, outputs: Sequence, value: str) -> Slip | None:
     """What one part of an answer has to do with the right one on all cases, if anything.
 
     Args:    expected, outputs: one entry a case; value: what the part is called.
@@ -36,7 +35,7 @@ def family_of(expected: Sequence, outputs: Sequence, value: str, lengths: Length
     right, came = ([as_tensor(entry) for entry in entries] for entries in (expected, outputs))
     if any(entry is None or entry.dtype == torch.bool for entry in (*right, *came)):
         return None
-    for name, blanks in itertools.chain(_remade(right, came), _moved(right, came, lengths)):
+    for name, blanks in itertools.chain(_remade(right, came), _moved(right, came)):
         pairs = ((tuple(r.shape), tuple(c.shape)) for r, c in zip(right, came, strict=True))
         shape, other = next((pair for pair in pairs if len({*pair}) > 1), (right[0].shape,) * 2)
         return named(name, value=value, shape=tuple(shape), came=tuple(other), **blanks)
@@ -71,7 +70,7 @@ def _ways(axes: range) -> Iterator[tuple[str, str, Callable[[Tensor], Tensor]]]:
         yield "a step too many or too few", words, step
 
 
-def _moved(right: Tensors, came: Tensors, lengths: Lengths) -> Found:
+def _moved(right: Tensors, came: Tensors) -> Found:
     """By a constant, or by a factor, which may go with a size."""
     pairs = [*zip(right, came, strict=True)]
     if any(r.shape != c.shape or not r.isfinite().any() for r, c in pairs):
@@ -88,27 +87,16 @@ def _moved(right: Tensors, came: Tensors, lengths: Lengths) -> Found:
         tells = some(abs(n) > 1e-6 for n in numbers) and all(map(math.isfinite, numbers))
         if not tells or not same_outputs(moved, came):
             continue
-        size = _size(numbers, lengths)
         if _alike(numbers):
             yield f"a {name}", {"what": shown(numbers[0])}
         elif len(telling) > 1:  # a single number is a multiple of any other
             name = name.split()[-1]
-            what = ", ".join(map(shown, numbers)) + size
+            what = ", ".join(map(shown, numbers))
             yield f"a {name} that depends on the sizes", {"what": what}
 
 
 def _alike(numbers: list[float]) -> bool:
     return max(numbers) - min(numbers) < 1e-3 * abs(numbers[0])
-
-
-def _size(numbers: list[float], lengths: Lengths) -> str:
-    """Which length of the inputs these go with, if they do in all cases."""
-    for name, sizes in lengths.items():
-        for words, power in ("times", -1), ("divided by", 1):
-            each = [number * size**power for number, size in zip(numbers, sizes, strict=True)]
-            if len(set(sizes)) > 1 and _alike(each):
-                return f" ({_number(each[0])} {words} the length of {name})"
-    return ""
 
 
 def _number(factor: float) -> str:

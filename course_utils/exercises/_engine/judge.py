@@ -1,6 +1,5 @@
 """Judges an answer: a trial goes through steps, and the first that finds something says so."""
 
-import inspect
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -226,13 +225,13 @@ def _family(trial: Trial) -> Slip | None:
     if trial.varies:
         return named("another value for the same input")
     if not names:
-        return family_of(*both, "Your value", _lengths(trial))
+        return family_of(*both, "Your value")
     order = _another_order(trial)
     if order:
         return order
     for i, _ in _wrong_parts(trial):
         right, ours = ([compare.parts_of(output)[i] for output in outputs] for outputs in both)
-        found = family_of(right, ours, f"`{names[i]}`", _lengths(trial))
+        found = family_of(right, ours, f"`{names[i]}`")
         if found:
             return found
     return None
@@ -245,16 +244,6 @@ def _another_order(trial: Trial) -> Slip | None:
         if trial.exercise.alike([tuple(parts[i] for i in order) for parts in ours], right):
             return named("values in another order", what=", ".join(f"`{name}`" for name in names))
     return None
-
-
-def _lengths(trial: Trial) -> dict[str, list[int]]:
-    """Of the last axis of each tensor that comes in, case by case."""
-    names, found = inspect.signature(trial.exercise.reference).parameters, {}
-    for case in trial.known.cases():
-        for name, arg in zip(names, case.args, strict=False):
-            if type(arg) is Tensor and arg.dim():
-                found.setdefault(f"the last axis of `{name}`", []).append(arg.shape[-1])
-    return {name: lengths for name, lengths in found.items() if len(lengths) == len(trial.seen)}
 
 
 def _one_of_two(trial: Trial) -> Slip | None:

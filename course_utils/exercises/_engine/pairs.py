@@ -59,7 +59,7 @@ def _pairs(exercise: Exercise) -> Iterator[tuple[Slip, str]]:
         (start, stop, new), (again, end, other) = sorted((a, b))
         if stop < again:
             text = exercise.source
-            # Of the two the one whose hint says of nothing that it is right, as the other may not be.
+            # Of the two the one whose hint says of nothing that it is right: it may be wrong, too.
             told = min(slip, more, key=lambda slip: " right" in slip.hint.lower())
             yield told, text[:start] + new + text[stop:again] + other + text[end:]
 
