@@ -17,28 +17,12 @@ MOST_WEIGHTS = 1_000_000
 PROBES = 256  # latents that the weights are tried on, twice as wide as the prior
 
 
-@dataclass(frozen=True)
-class SentNetwork:
-    """What the page is told of a network; its weights travel as bytes.
-
-    Args:    sizes: of the inputs, of each hidden layer, and of the outputs; half: whether the bytes
-             are in half precision, else in float32.
-    """
-
-    sizes: list[int]
-    half: bool
-
-
 @dataclass(frozen=True, eq=False)
 class BrowserNetwork:
-    """Linear layers, ReLU between them: a copy of a network's weights.
+    """Linear layers, ReLU between them: a copy of a network's weights."""
 
-    Args:    layers: pairs of weight (out, in) and bias (out,), float32; half: whether the weights
-             are rounded to half precision, on the page and here.
-    """
-
-    layers: Sequence[tuple[Tensor, Tensor]]
-    half: bool = field(kw_only=True)
+    layers: Sequence[tuple[Tensor, Tensor]]  # weight (out, in) and bias (out,), float32
+    half: bool = field(kw_only=True)  # whether they are rounded so, on the page and here
 
     def __post_init__(self) -> None:
         """Copy the weights, rounded as for the page, so that both draw the same for good."""
@@ -53,9 +37,9 @@ class BrowserNetwork:
         return [inputs] + [len(bias) for _, bias in self.layers]
 
     @property
-    def sent(self) -> SentNetwork:
-        """What the page is told of it."""
-        return SentNetwork(self.sizes, self.half)
+    def sent(self) -> dict:
+        """What the page is told of it; its weights travel as bytes."""
+        return {"sizes": self.sizes, "half": self.half}
 
     @property
     def weights(self) -> bytes:

@@ -8,8 +8,8 @@ import numpy as np
 from course_utils.data import ImageData
 from course_utils.models import CVAE
 from course_utils.widgets._shared import latent_state as pad
-from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, SentNetwork
+from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
 from course_utils.widgets._shared.state import State, checked, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
@@ -40,18 +40,13 @@ class ClassState(State):
 
 @dataclass(frozen=True, eq=False)
 class Classes:
-    """A CVAE given a class, as numbers: all that its pictures are made of.
+    """A CVAE given a class, as numbers: all that its pictures are made of."""
 
-    Args:    decoder: pictures of (n, L + C) rows, z before a one-hot y; mu_p, log_var_p: (C, L), of
-             p(z | y), a row for each class; learned: whether those rows differ; codes: what lies on
-             the pad.
-    """
-
-    decoder: BrowserDecoder
-    mu_p: np.ndarray
-    log_var_p: np.ndarray
-    learned: bool
-    codes: LatentCodes
+    decoder: BrowserDecoder  # pictures of (n, L + C) rows, z before a one-hot y
+    mu_p: np.ndarray  # (C, L), of p(z | y), a row for each class
+    log_var_p: np.ndarray  # (C, L)
+    learned: bool  # whether those rows differ
+    codes: LatentCodes  # what lies on the pad
 
     def __len__(self) -> int:
         """C, the number of classes."""
@@ -112,28 +107,16 @@ def class_picture(state: ClassState, classes: Classes) -> ClassPicture:
 
 
 @dataclass(frozen=True)
-class SentPriors:
-    """What the page is told of p(z | y): a row of mu and log_var for each class."""
-
-    mu: list[list[float]]
-    log_var: list[list[float]]
-
-
-@dataclass(frozen=True)
 class ClassRecipe:
-    """What the page is told once; `classes.js` lists the same fields.
+    """What the page is told once; `classes.js` lists the same fields."""
 
-    Args:    start: the opening state; image: (H, W); span: how far the pad reaches from 0; codes:
-             what lies on it; classes: how many; prior: None where it is N(0, I) for every class.
-    """
-
-    start: ClassState
-    image: tuple[int, int]
-    span: float
-    codes: SentCodes
-    decoder: SentNetwork
-    classes: int
-    prior: SentPriors | None
+    start: ClassState  # with which it opens
+    image: tuple[int, int]  # (H, W)
+    span: float  # how far the pad reaches from 0
+    codes: dict  # what lies on it
+    decoder: dict
+    classes: int  # how many
+    prior: dict | None  # mu and log_var of p(z | y), a row a class; None where all are N(0, I)
 
 
 class ClassExplorer(
@@ -157,9 +140,9 @@ class ClassExplorer(
             mean = shown.mu_p[opening.digit % len(shown)].astype(float)
             opening = replace(opening, z=mean.round(2))
         super().__init__(**vars(opening))
-        prior = SentPriors(shown.mu_p.tolist(), shown.log_var_p.tolist()) if learned else None
+        priors = {"mu": shown.mu_p.tolist(), "log_var": shown.log_var_p.tolist()}
         on_pad = opening, decoder.image_shape, shown.span, codes.sent
-        recipe = ClassRecipe(*on_pad, decoder.sent, len(shown), prior)
+        recipe = ClassRecipe(*on_pad, decoder.sent, len(shown), priors if learned else None)
         self.send_once(recipe, weights=decoder.weights, **codes.packed)
 
     def __repr__(self) -> str:

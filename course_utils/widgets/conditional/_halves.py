@@ -9,7 +9,7 @@ import torch
 from course_utils.data import ImageData
 from course_utils.models import CVAE, LOG_VAR_RANGE
 from course_utils.widgets._shared.latent_codes import bytes_of, packed_pictures, require_images
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork, SentNetwork
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork
 from course_utils.widgets._shared.latent_state import is_count
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.state import State, checked, number
@@ -68,17 +68,12 @@ class HalfState(State):
 
 @dataclass(frozen=True, eq=False)
 class Halves:
-    """A CVAE given a left half, as numbers: all that its pictures are made of.
+    """A CVAE given a left half, as numbers: all that its pictures are made of."""
 
-    Args:    decoder: right halves of (n, L + C) rows, z before y; prior: from y to mu and log_var
-             of p(z | y), or None for N(0, I); latent_dim: L; wholes: (N, H, 2W) uint8, ink is
-             255, the pictures to pick from.
-    """
-
-    decoder: BrowserDecoder
-    prior: BrowserNetwork | None
-    latent_dim: int
-    wholes: np.ndarray
+    decoder: BrowserDecoder  # right halves of (n, L + C) rows, z before y
+    prior: BrowserNetwork | None  # from y to mu and log_var of p(z | y); None for N(0, I)
+    latent_dim: int  # L
+    wholes: np.ndarray  # (N, H, 2W) uint8, ink is 255, the pictures to pick from
 
     def left(self, state: HalfState) -> np.ndarray:
         """The left half that a state means: (H, W) float32."""
@@ -144,19 +139,15 @@ def half_picture(state: HalfState, halves: Halves) -> HalfPicture:
 
 @dataclass(frozen=True)
 class HalfRecipe:
-    """What the page is told once; `halves.js` lists the same fields.
+    """What the page is told once; `halves.js` lists the same fields."""
 
-    Args:    start: the opening state; image: (H, W) of a half; pictures: how many to pick from;
-             latents: L; prior: None where it is N(0, I); ranges: of the sliders.
-    """
-
-    start: HalfState
-    image: tuple[int, int]
-    pictures: int
-    latents: int
-    decoder: SentNetwork
-    prior: SentNetwork | None
-    ranges: dict[str, tuple[float, float]]
+    start: HalfState  # with which it opens
+    image: tuple[int, int]  # (H, W) of a half
+    pictures: int  # how many to pick from
+    latents: int  # L
+    decoder: dict
+    prior: dict | None  # None where it is N(0, I)
+    ranges: dict[str, tuple[float, float]]  # of the sliders
     log_var_range: tuple[float, float] = LOG_VAR_RANGE
     shown: int = SHOWN
     draws: int = DRAWS

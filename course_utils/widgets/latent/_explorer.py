@@ -14,7 +14,7 @@ from course_utils.data import ImageData
 from course_utils.models import Autoencoder
 from course_utils.widgets._shared import latent_decoder as decoders
 from course_utils.widgets._shared import latent_state as pad
-from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of, kl_of
+from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of, kl_of
 from course_utils.widgets._shared.latent_state import LatentState
 from course_utils.widgets._shared.latent_still import draw_still as draw
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
@@ -96,19 +96,14 @@ def _between(state: LatentState, codes: LatentCodes, t: float) -> tuple[float, .
 
 @dataclass(frozen=True)
 class LatentRecipe:
-    """What the page is told once; `explorer.js` lists the same fields.
+    """What the page is told once; `explorer.js` lists the same fields."""
 
-    Args:    start: the opening state; image: (H, W); span: how far the pad reaches from 0; codes:
-             what lies on it; decoder: None where Python decodes; standard_prior: whether N(0, I) is
-             the model's prior.
-    """
-
-    start: LatentState
-    image: tuple[int, int]
-    span: float
-    codes: SentCodes
-    decoder: decoders.SentNetwork | None
-    standard_prior: bool
+    start: LatentState  # with which it opens
+    image: tuple[int, int]  # (H, W)
+    span: float  # how far the pad reaches from 0
+    codes: dict  # what lies on it
+    decoder: dict | None  # None where Python decodes
+    standard_prior: bool  # whether N(0, I) is the model's prior
 
 
 class LatentExplorer(
