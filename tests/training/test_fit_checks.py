@@ -142,10 +142,7 @@ SLIPS = {
     "one number": (lambda rec, kl, *_: -9.0, "but a float came"),
     "nothing": (lambda rec, kl, *_: None, "but a NoneType came"),
     "per latent": (lambda rec, kl, q, _: (rec, rec, q.mu), r"one number per image.* \(5, 2\)"),
-    "summed": (
-        lambda rec, kl, *_: (rec.mean(), rec, kl),
-        r"image, \(5,\), but \(\) came; sum over",
-    ),
+    "summed": (lambda rec, kl, *_: (rec.mean(), rec, kl), r"\(5,\), but \(\) came; sum over"),
     "detached": (lambda *terms: ElboTerms.of(*(t.detach() for t in terms[:2])), r"\.detach\(\)"),
 }
 

@@ -146,13 +146,11 @@ class ClassExplorer(
         self.send_once(recipe, weights=decoder.weights, **codes.packed)
 
     def __repr__(self) -> str:
-        """The model, how much lies on the pad, and what is shown."""
         size = f"{self.latent_dim} latent{'s' * (self.latent_dim > 1)}, {len(self.shown)} classes"
         size += f", {len(self.shown.codes)} codes"
         return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
 
     def require_fit(self, name: str, value: object) -> None:
-        """Refuse what this model has not."""
         if name == "digit" and value >= len(self.shown):
             last = len(self.shown) - 1
             raise ValueError(f"digit should be a class from 0 to {last}, but {value} came.")

@@ -180,13 +180,11 @@ class HalfExplorer(
         )
 
     def __repr__(self) -> str:
-        """The model, how many pictures there are to pick from, and what is shown."""
         (height, width), count = self.shown.decoder.image_shape, len(self.shown.wholes)
         size = f"halves of {height}x{width}, {count} pictures"
         return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
 
     def require_fit(self, name: str, value: object) -> None:
-        """Refuse a picture that the data have not, and a half of another size than the model's."""
         pictures, (height, width) = len(self.shown.wholes), self.shown.decoder.image_shape
         if name == "left" and isinstance(value, int) and value >= pictures:
             raise ValueError(

@@ -106,7 +106,6 @@ class GradientExplorer(
     """
 
     def __repr__(self) -> str:
-        """The call that makes this explorer, and what it shows."""
         *values, parameter, baseline = astuple(self.state)
         call = f"{', '.join(map(repr, values))}, {parameter=}, {baseline=}"
         return f"gradient_explorer({call}): {self.picture.text}"

@@ -135,7 +135,6 @@ class LatentExplorer(
             self.observe(lambda change: self._decode(change["new"]), "asked")
 
     def __repr__(self) -> str:
-        """The model, how much lies on the pad, and what is shown."""
         size = f"{self.latent_dim} latent{'s' * (self.latent_dim > 1)}, {len(self.codes)} codes"
         return f"latent_explorer({self.model_name}, {size}): {self.picture.text}"
 
@@ -151,7 +150,6 @@ class LatentExplorer(
         self.answer = {"id": asked["id"], "z": asked["z"], "pixels": pixels}
 
     def require_fit(self, name: str, value: object) -> None:
-        """Refuse what this model has not."""
         pad.require_fit(name, value, self.latent_dim, len(self.codes))
 
 

@@ -124,7 +124,6 @@ class MonteCarloExplorer(
     """
 
     def __repr__(self) -> str:
-        """The call that makes this explorer, and what it shows."""
         return f"monte_carlo_explorer{astuple(self.state)}: {self.picture.text}"
 
 

@@ -156,7 +156,6 @@ class StrokeWriter(explorer_of(StrokeState, stroke_picture, draw_still, files=FI
         self.knob = name
 
     def __repr__(self) -> str:
-        """The call that makes this explorer, and what it shows."""
         *numbers, wobble, _ = astuple(self.state)
         words = [repr(value) for value in numbers]
         words += [f"wobble={list(wobble)}"] if any(wobble) else []
