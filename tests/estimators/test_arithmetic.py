@@ -96,8 +96,7 @@ def test_fit_flushes_and_rounds_where_it_trains_and_never_rounds_a_test():
         note = lambda *_: after.append(tiny_is_kept())  # noqa: E731
         history = watched(model, callbacks=[note], history=history, **options)
         assert model.seen == [(True, False, products), (False, False, "none")]
-        assert after == [True] and tiny_is_kept()
-        assert MATMUL.fp32_precision == "none"
+        assert after == [True] and tiny_is_kept() and MATMUL.fp32_precision == "none"
 
 
 @pytest.mark.parametrize("what", [ValueError("no"), KeyboardInterrupt()])
