@@ -13,8 +13,7 @@ from course_utils.training import fit
 
 BYTES = (255 * load("digits").test.images[:12]).round().byte()
 X, LABELS = BYTES.double() / 255, torch.arange(12) % 4
-KINDS = ("bernoulli", "gaussian")
-MODELS = [VAE((8, 8), 2, (4,), kind) for kind in KINDS]
+MODELS = [VAE((8, 8), 2, (4,), kind) for kind in ("bernoulli", "gaussian")]
 WITH_Y = [CVAE((8, 8), 2, 4, prior, hidden=(4,)) for prior in ("fixed", "learned")]
 EPS = torch.randn(12, 2, generator=generator())
 

@@ -46,6 +46,9 @@ def kinds_of_tensor():
         }
 
 
+NO_TENSORS = (None, True, 3, 10**30, 0.5, math.nan, math.inf, 1e5, 3j, 0, -1)
+NO_TENSORS += (np.int64(3), np.float64(2.0), "hello", b"abc", ["1", "2"], {"a": 1}, {1, 2})
+NO_TENSORS += (math.sqrt, dict)
 AWKWARD = kinds_of_tensor() | {
     **{f"dtype {d}": full(1, getattr(torch, d)) for d in ("int64", "int8", "bool", "uint8")},
     **{f"dtype {d}": full(1, getattr(torch, d)) for d in ("float16", "bfloat16", "float64")},
@@ -62,27 +65,8 @@ AWKWARD = kinds_of_tensor() | {
     "array of words": np.array([["a", "b", "c"]] * 2),
     "list": [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
     "list of tensors": [torch.zeros(3), torch.zeros(3)],
-    "words": ["1", "2"],
-    "text": "hello",
     "long text": "x" * 10**5,
-    "bytes": b"abc",
-    "none": None,
-    "true": True,
-    "int": 3,
-    "huge int": 10**30,
-    "float": 0.5,
-    "nan": math.nan,
-    "inf": math.inf,
-    "1e5": 1e5,
-    "complex number": 3j,
-    "numpy int": np.int64(3),
-    "numpy float": np.float64(2.0),
-    "zero": 0,
-    "negative": -1,
-    "dict": {"a": 1},
-    "set": {1, 2},
-    "function": math.sqrt,
-    "class": dict,
+    **{repr(value): value for value in NO_TENSORS},
     "a q": Q,
     "a toy": LINEAR,
     "a vae": VAE_,
@@ -175,14 +159,11 @@ def models_of(v):
 
 def training_of(v):
     small, data = VAE((1, 3), 2, (4,)), torch.rand(4, 3)
-    yield lambda: fit(v, data, **STEPS)
-    yield lambda: fit(small, v, **STEPS)
-    yield lambda: fit(CVAE((1, 3), 2, 3, hidden=(4,)), (OK, v), **STEPS)
-    yield lambda: fit(CVAE((1, 3), 2, 3, hidden=(4,)), (v, Y), **STEPS)
+    given_y = CVAE((1, 3), 2, 3, hidden=(4,))
+    yield from each_in_turn(v, partial(fit, progress=False), small, data, epochs=1)
+    yield from each_in_turn(v, lambda x, y: fit(given_y, (x, y), **STEPS), OK, Y)
     for name in ("batch_size", "learning_rate", "seed", "callbacks", "history", "device"):
-        yield lambda name=name: fit(VAE((1, 3), 2, (4,)), data, **STEPS | {name: v})
-    few = v if not isinstance(v, int) or v < 100 else 1
-    yield lambda: fit(small, data, progress=False, epochs=few)
+        yield partial(fit, VAE((1, 3), 2, (4,)), data, **STEPS | {name: v})
 
 
 def data_of(v):

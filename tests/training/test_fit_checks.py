@@ -12,12 +12,10 @@ from course_utils.densities import DiagonalNormal, ElboTerms, kl_to_standard_nor
 from course_utils.models import CVAE, VAE, Autoencoder, Regressor
 from course_utils.training import _checks, fit
 
-EIGHT = {"image_shape": (8, 8), "hidden": (128,)}
-
 
 def fresh(kind=VAE, **options):
     torch.manual_seed(0)
-    return kind(**EIGHT | options)
+    return kind(image_shape=(8, 8), hidden=(128,), **options)
 
 
 @pytest.mark.parametrize("rate", [3, 10, 100, 1000])
