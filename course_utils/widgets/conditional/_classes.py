@@ -20,6 +20,7 @@ from course_utils.widgets.conditional._words import CLASS_TABLES, describe_class
 OWN = [f"conditional/{part}.js" for part in ("decoder", "classes_words", "classes_page", "classes")]
 FILES = (*CLASS_TABLES, *SHARED, *pad.PAD, *OWN)
 CSS = ("_shared/latent.css", "conditional/explorer.css")
+PAGE = {"files": FILES, "css": CSS, "sends": pad.SENDS}
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,7 @@ class ClassRecipe:
     prior: dict | None  # mu and log_var of p(z | y), a row a class; None where all are N(0, I)
 
 
-class ClassExplorer(
-    explorer_of(ClassState, class_picture, draw_classes, files=FILES, css=CSS, sends=pad.SENDS)
-):
+class ClassExplorer(explorer_of(ClassState, class_picture, draw_classes, **PAGE)):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
     Raises:  ValueError, as ClassState does, on assignment too, and for what does not fit the model

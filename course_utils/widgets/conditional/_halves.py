@@ -172,12 +172,9 @@ class HalfExplorer(
         super().__init__(**vars(opening))
         sizes = decoder.image_shape, len(wholes), cvae.latent_dim
         sent_prior, prior_weights = (prior.sent, prior.weights) if prior else (None, b"")
-        self.send_once(
-            HalfRecipe(opening, *sizes, decoder.sent, sent_prior, RANGES),
-            weights=decoder.weights,
-            prior_weights=prior_weights,
-            packed_originals=packed_pictures(wholes),
-        )
+        recipe = HalfRecipe(opening, *sizes, decoder.sent, sent_prior, RANGES)
+        packed = {"prior_weights": prior_weights, "packed_originals": packed_pictures(wholes)}
+        self.send_once(recipe, weights=decoder.weights, **packed)
 
     def __repr__(self) -> str:
         (height, width), count = self.shown.decoder.image_shape, len(self.shown.wholes)
