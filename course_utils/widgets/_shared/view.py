@@ -36,9 +36,8 @@ def read_esm(*names: str) -> str:
 
 def read_css(*names: str) -> str:
     """The looks of every explorer, and of this one."""
-    return "\n".join(
-        (HERE / name).read_text(encoding="utf-8") for name in ("_shared/explorer.css", *names)
-    )
+    files = [HERE / name for name in ("_shared/explorer.css", *names)]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 class Explorer(anywidget.AnyWidget):
