@@ -115,46 +115,44 @@ def _each(holds: Callable[..., bool]) -> Known:
     return known
 
 
-def _right_for(*readings: Callable[..., Run]) -> Known:
+def _right_for(readings: Callable[..., list[Run]]) -> Known:
     """Whether both long runs are right once read in one of these ways."""
-    fits = [_each(lambda *run, read=read: not first_off(*read(*run))) for read in readings]
-    return lambda outputs: any(is_right(outputs) for is_right in fits)
+
+    def known(outputs: Sequence[Any]) -> bool:
+        ways = zip(*(readings(*run) for run in long_runs(outputs)), strict=True)
+        return any(not any(first_off(*run) for run in way) for way in ways)
+
+    return known
 
 
 no_noise = _each(lambda z, x, a, b, sigma: _is(x, a * z + b))
 same_noise = _each(lambda z, x, a, b, sigma: _is(x, (a + sigma) * z + b))
 one_value = _each(lambda z, x, a, b, sigma: _flat(z) or _flat(x - a * z - b))
 uniform = _each(lambda z, x, a, b, sigma: _in_unit(z) or _in_unit((x - a * z - b) / sigma))
-sigma_squared = _right_for(lambda z, x, a, b, sigma: (z, x, a, b, sigma**2))
-root_of_sigma = _right_for(lambda z, x, a, b, sigma: (z, x, a, b, sigma**0.5))
+sigma_squared = _right_for(lambda z, x, a, b, sigma: [(z, x, a, b, sigma**2)])
+root_of_sigma = _right_for(lambda z, x, a, b, sigma: [(z, x, a, b, sigma**0.5)])
 noise_not_scaled = _right_for(
-    lambda z, x, a, b, sigma: (z, x, a, b, 1.0),
-    lambda z, x, a, b, sigma: (z, x, a, b, 1 / sigma),
-    lambda z, x, a, b, sigma: (z, x, a, b, abs(a) * sigma),
+    lambda z, x, a, b, sigma: [(z, x, a, b, s) for s in (1.0, 1 / sigma, abs(a) * sigma)]
 )
 noise_of_another_width = _right_for(
-    lambda z, x, a, b, sigma: (z, x, a, b, (x - a * z - b).std().item())
+    lambda z, x, a, b, sigma: [(z, x, a, b, (x - a * z - b).std().item())]
 )
 z_of_another_width = _right_for(  # all z scaled, or moved, and x right for them
-    lambda z, x, a, b, sigma: ((z - z.mean()) / z.std(), x, a * z.std(), a * z.mean() + b, sigma)
+    lambda z, x, a, b, sigma: [((z - z.mean()) / z.std(), x, a * z.std(), a * z.mean() + b, sigma)]
 )
 another_z = _right_for(  # x is independent of z, and as it should be by itself
-    lambda z, x, a, b, sigma: (z, x, 0.0, b, (a**2 + sigma**2) ** 0.5)
+    lambda z, x, a, b, sigma: [(z, x, 0.0, b, (a**2 + sigma**2) ** 0.5)]
 )
-without_z = _right_for(lambda z, x, a, b, sigma: (z, x, 0.0, b, sigma))
+without_z = _right_for(lambda z, x, a, b, sigma: [(z, x, 0.0, b, sigma)])
 another_mean = _right_for(
-    lambda z, x, a, b, sigma: (z, x, a, 0.0, sigma),
-    lambda z, x, a, b, sigma: (z, x, 1.0, b, sigma),
-    lambda z, x, a, b, sigma: (z, x, b, a, sigma),
-    lambda z, x, a, b, sigma: (z, x, a, a * b, sigma),
-    lambda z, x, a, b, sigma: (z, x, a, -b, sigma),
-    lambda z, x, a, b, sigma: (z, x, -a, b, sigma),
+    lambda z, x, a, b, sigma: [
+        (z, x, slope, start, sigma)
+        for slope, start in ((a, 0.0), (1.0, b), (b, a), (a, a * b), (a, -b), (-a, b))
+    ]
 )
-swapped = _right_for(lambda z, x, a, b, sigma: (x, z, a, b, sigma))
+swapped = _right_for(lambda z, x, a, b, sigma: [(x, z, a, b, sigma)])
 moved_z = _right_for(  # a z + b, z + b or a z stands in the place of z
-    lambda z, x, a, b, sigma: ((z - b) / a, x, a, b, sigma),
-    lambda z, x, a, b, sigma: (z - b, x, a, b, sigma),
-    lambda z, x, a, b, sigma: (z / a, x, a, b, sigma),
+    lambda z, x, a, b, sigma: [(u, x, a, b, sigma) for u in ((z - b) / a, z - b, z / a)]
 )
 _plus_a_number = _each(lambda z, x, a, b, sigma: _flat(x - a * z))
 

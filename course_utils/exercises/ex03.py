@@ -56,5 +56,5 @@ EXERCISES = (
     Exercise("E3.3", my_exact_elbo, inputs.off_posterior_cases),
     Exercise("E3.4", my_gap, inputs.off_posterior_cases),
     Exercise("E3.5", my_fit_q, inputs.fit_q_cases, parts=("mu", "log_var")),
-    Exercise("E3.6", my_order, judges.order_cases, judge=judges.judge_order, predicates=judges),
+    Exercise("E3.6", my_order, judges.order_cases, judge=judges.judge_order),
 )

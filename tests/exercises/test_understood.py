@@ -11,7 +11,7 @@ from torch.distributions import Bernoulli, Normal
 
 from course_utils.exercises import check, verdict
 from course_utils.exercises._engine import state
-from course_utils.exercises._engine.words import _slips
+from course_utils.exercises._engine.families import _slips
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
 

@@ -11,11 +11,10 @@ from torch import Tensor
 from course_utils.exercises._engine import compare
 from course_utils.exercises._engine.band import course_strict
 from course_utils.exercises._engine.exercise import VARIES, Exercise, Outputs, Slip
-from course_utils.exercises._engine.families import family_of
+from course_utils.exercises._engine.families import family_of, named, understood
 from course_utils.exercises._engine.pairs import first_of_two
 from course_utils.exercises._engine.run import LIMIT, Run, is_stub, settled
 from course_utils.exercises._engine.trial import Trial, known
-from course_utils.exercises._engine.words import named, understood
 
 RIGHT, WAITING, NOT_YET = "right", "waiting", "not yet"
 TWO = "There may be two slips at once; first this one, told as if it were alone."
@@ -60,7 +59,7 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
 
 
 def _first_finding(trial: Trial) -> Verdict | None:
-    steps = (_no_answer, _no_outputs, _values, _what_it_leaves, _gradients)
+    steps = (_no_outputs, _values, _what_it_leaves, _gradients)
     return next(filter(None, (step(trial) for step in steps)), None)
 
 
@@ -69,19 +68,15 @@ def _not_yet(says: str, line: str = "", slip: Slip | None = None) -> Verdict:
     return Verdict(NOT_YET, says, line, name, hint)
 
 
-def _no_answer(trial: Trial) -> Verdict | None:
+def _no_outputs(trial: Trial) -> Verdict | None:
     if is_stub(trial.answer):
         return Verdict(WAITING)
-    if callable(trial.answer):
-        return None
-    return _not_yet(
-        f"`check` wants the function itself, but {compare.kind_of(trial.answer)} came; write "
-        f'`check("{trial.exercise.id}", {trial.exercise.reference.__name__})`, with no brackets '
-        "after the name."
-    )
-
-
-def _no_outputs(trial: Trial) -> Verdict | None:
+    if not callable(trial.answer):
+        return _not_yet(
+            f"`check` wants the function itself, but {compare.kind_of(trial.answer)} came; write "
+            f'`check("{trial.exercise.id}", {trial.exercise.reference.__name__})`, with no '
+            "brackets after the name."
+        )
     trial.start()
     if trial.run.failed:
         why = _why_stopped(trial.run, trial.known.labels, len(trial.outputs))
@@ -181,8 +176,14 @@ def _differences(trial: Trial, expected: Outputs) -> str:
 def _slip_of_values(trial: Trial) -> Slip | None:
     if any(compare.as_tensor(part) is None for part in trial.parts):
         return None
-    own = (slip for slip in trial.exercise.slips if _is_slip(trial, slip))
-    return next(own, None) or _slip_of_a_part(trial) or _family(trial) or _one_of_two(trial)
+    slips = trial.exercise.slips
+    own = (slip for slip in slips if _is_slip(trial, slip))
+    alone = [slip for slip in slips if slip.known is None]
+    # Of two slips at once: the first that explains one wrong part of the answer, and it alone.
+    parts = (outputs for _, outputs in _wrong_parts(trial))
+    of_a_part = (slip for part in parts for slip in alone if _makes(trial, slip, part))
+    found = next(itertools.chain(own, of_a_part), None)
+    return found or _family(trial) or _one_of_two(trial)
 
 
 def _is_slip(trial: Trial, slip: Slip) -> bool:
@@ -196,15 +197,6 @@ def _is_slip(trial: Trial, slip: Slip) -> bool:
 def _makes(trial: Trial, slip: Slip, outputs: Outputs) -> bool:
     """Whether one of a slip's answers returns what is seen of these outputs."""
     return any(trial.exercise.alike(wrong, outputs) for wrong in trial.known.wrong(slip))
-
-
-def _slip_of_a_part(trial: Trial) -> Slip | None:
-    """For two slips at once: the first that explains one wrong part of the answer, and it alone."""
-    for _, mixed in _wrong_parts(trial):
-        for slip in trial.exercise.slips:
-            if slip.known is None and _makes(trial, slip, mixed):
-                return slip
-    return None
 
 
 def _wrong_parts(trial: Trial) -> Iterator[tuple[int, Outputs]]:
