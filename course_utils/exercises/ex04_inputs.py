@@ -20,9 +20,6 @@ from course_utils.toys import FourPixels, LinearGaussian
 # The positions, in E4.1, of two cases with equal inputs and of one with another eps alone.
 TWINS, OTHER_EPS = (0, 1), 2
 
-Shape = tuple[int, int]
-Loss = Callable[[Tensor, Tensor], Tensor]
-
 
 @drawn
 def reparameterize_cases(g: Generator) -> Cases:
@@ -139,7 +136,7 @@ def path_cases(g: Generator) -> Cases:
         yield Case(f"{path.label}, shape {shape}", (_negative_elbo(path, shape, g), shape))
 
 
-def _negative_elbo(path: _Path, shape: Shape, g: Generator) -> Loss:
+def _negative_elbo(path: _Path, shape: tuple, g: Generator) -> Callable:
     """The loss (B,) of one path; its noise is the same in every call."""
     (batch, latent_dim), noise_seed = shape, int(torch.randint(2**31, (), generator=g))
     weights = 0.2 + rand(g, latent_dim, 5)

@@ -80,13 +80,11 @@ class Exercise:
     reference: Callable  # a right answer with the stub's own `def` line, needing only torch
     cases: Callable[[int], list[Case]]  # of a seed, made anew by every call
     parts: tuple[str, ...] = ()  # their names, if the answer is a tuple
-    also_right: tuple[Callable, ...] = ()  # values differ from the reference's by a convention
+    also_right: tuple[Callable, ...] = ()  # others, whose values differ by a convention
     judge: Judge | None = None  # for answers that draw noise
-    predicates: ModuleType | None = (
-        None  # by which its page knows slips; the judge's, if it has one
-    )
-    seen: Callable[[Any], Any] = lambda output: output  # where slips are told apart, part by part
-    alike: Callable[[Outputs, Outputs], bool] = same_outputs  # of two functions, so seen
+    predicates: ModuleType | None = None  # by which it knows slips; else the judge's or the cases'
+    seen: Callable[[Any], Any] = lambda output: output  # of it, to tell slips apart, part by part
+    alike: Callable[[Outputs, Outputs], bool] = same_outputs  # are two functions the same, so seen?
     in_torch: bool = False  # the notebook differentiates through the answer: NumPy will not do
     detached: bool = False  # its numbers are kept, and are not to keep their computation alive
 
@@ -108,11 +106,10 @@ class Exercise:
     def _slip(self, slip: pages.SlipText) -> Slip:
         known: Callable | str | None = slip.known_by or None
         if known and known != VARIES:
-            module = self.predicates or inspect.getmodule(self.judge)
+            module = self.predicates or inspect.getmodule(self.judge or self.cases)
             known = getattr(module, slip.known_by, None)
             if known is None:
-                where = getattr(module, "__name__", f"{self.id} (no predicates=)")
-                mend = f"there is no `{slip.known_by}` in {where}"
+                mend = f"there is no `{slip.known_by}` in {module.__name__}"
                 raise pages.TextError(f"{self.text.file}, line {slip.line}: {mend}")
         sources, answers = zip(*map(self._answer, slip.items), strict=True)
         return Slip(slip.name, slip.hint, answers, known, sources)

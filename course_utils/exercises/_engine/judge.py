@@ -17,7 +17,6 @@ from course_utils.exercises._engine.run import LIMIT, Run, is_stub, settled
 from course_utils.exercises._engine.trial import Trial, known
 
 RIGHT, WAITING, NOT_YET = "right", "waiting", "not yet"
-TWO = "There may be two slips at once; first this one, told as if it were alone."
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,8 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
     with settled():
         trial = Trial(known(exercise, seed), answer)
         try:
-            found = _first_finding(trial) or Verdict(RIGHT)
+            steps = (_no_outputs, _values, _what_it_leaves, _gradients)
+            found = next(filter(None, (step(trial) for step in steps)), Verdict(RIGHT))
             if found.status == NOT_YET and not found.hint:
                 found = replace(found, **understood(found.says, answer))
         except Exception as error:  # noqa: BLE001 - of whatever class the answer has made
@@ -58,14 +58,13 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
     return replace(found, printed=trial.run.printed)
 
 
-def _first_finding(trial: Trial) -> Verdict | None:
-    steps = (_no_outputs, _values, _what_it_leaves, _gradients)
-    return next(filter(None, (step(trial) for step in steps)), None)
-
-
 def _not_yet(says: str, line: str = "", slip: Slip | None = None) -> Verdict:
     name, hint = (slip.name, slip.hint) if slip else (None, "")
     return Verdict(NOT_YET, says, line, name, hint)
+
+
+def _but(says: str, line: str = "", slip: Slip | None = None) -> Verdict:
+    return _not_yet(f"The values are right, but {says}", line, slip)
 
 
 def _no_outputs(trial: Trial) -> Verdict | None:
@@ -113,20 +112,17 @@ def _named(find: Callable[[Trial], Slip | None], trial: Trial) -> Slip | None:
 
 def _what_it_leaves(trial: Trial) -> Verdict | None:
     if trial.changed:
-        return _not_yet(f"The values are right, but your function {trial.changed[0]}")
+        return _but(f"your function {trial.changed[0]}")
     attached = any(getattr(part, "requires_grad", False) for part in trial.parts)
     if not trial.exercise.detached or not attached:
         return None
-    return _not_yet(
-        "The values are right, but what you return still holds all that it was computed from."
-    )
+    return _but("what you return still holds all that it was computed from.")
 
 
 def _gradients(trial: Trial) -> Verdict | None:
     # An answer in NumPy has no gradient to compare.
     if not all(isinstance(part, Tensor) for part in trial.parts):
-        cut = trial.exercise.in_torch
-        return _not_yet(f"The values are right, but {compare.GRADIENT_CUT}") if cut else None
+        return _but(compare.GRADIENT_CUT) if trial.exercise.in_torch else None
     asked = trial.known.differentiated
     if not asked:
         return None
@@ -136,16 +132,15 @@ def _gradients(trial: Trial) -> Verdict | None:
     if (refused or gone) and not trial.exercise.in_torch:
         return Verdict(RIGHT, compare.NO_WAY_BACK)
     if refused:
-        return _not_yet(f"The values are right, but {compare.GRADIENT_CUT}", run.line)
+        return _but(compare.GRADIENT_CUT, run.line)
     for label, want, have in zip(asked, trial.known.expected_gradients, found, strict=False):
         wrong = next(filter(None, map(compare.gradient_difference, want, have)), "")
         if wrong:
-            says = f"The values are right, but ({label}) {wrong}"
-            return _not_yet(says, slip=None if run.failed else _named(_slip_of_gradients, trial))
+            slip = None if run.failed else _named(_slip_of_gradients, trial)
+            return _but(f"({label}) {wrong}", slip=slip)
     if not run.failed:
         return None
-    says = f"The values are right, but with gradients: {_why_stopped(run, asked, len(found))}"
-    return _not_yet(says, run.line)
+    return _but(f"with gradients: {_why_stopped(run, asked, len(found))}", run.line)
 
 
 # --- what is wrong with the values ---
@@ -183,7 +178,9 @@ def _slip_of_values(trial: Trial) -> Slip | None:
     parts = (outputs for _, outputs in _wrong_parts(trial))
     of_a_part = (slip for part in parts for slip in alone if _makes(trial, slip, part))
     found = next(itertools.chain(own, of_a_part), None)
-    return found or _family(trial) or _one_of_two(trial)
+    if found or trial.exercise.judge is not None:
+        return found
+    return _family(trial) or first_of_two(trial)
 
 
 def _is_slip(trial: Trial, slip: Slip) -> bool:
@@ -213,8 +210,6 @@ def _wrong_parts(trial: Trial) -> Iterator[tuple[int, Outputs]]:
 
 def _family(trial: Trial) -> Slip | None:
     names, both = trial.exercise.parts, (trial.target, trial.outputs)
-    if trial.exercise.judge is not None:
-        return None
     if trial.varies:
         return named("another value for the same input")
     if not names:
@@ -247,11 +242,6 @@ def _lengths(trial: Trial) -> dict[str, list[int]]:
             if type(arg) is Tensor and arg.dim():
                 found.setdefault(f"the last axis of `{name}`", []).append(arg.shape[-1])
     return {name: lengths for name, lengths in found.items() if len(lengths) == len(trial.seen)}
-
-
-def _one_of_two(trial: Trial) -> Slip | None:
-    slip = None if trial.exercise.judge is not None else first_of_two(trial)
-    return slip and replace(slip, hint=f"{TWO} {slip.hint}")
 
 
 def _slip_of_gradients(trial: Trial) -> Slip | None:

@@ -9,6 +9,7 @@ import ctypes
 import dis
 import inspect
 import io
+import itertools
 import linecache
 import sys
 import sysconfig
@@ -96,9 +97,8 @@ def settled() -> Iterator[None]:
 
 def plain(text: str) -> str:
     """Text that can be shown: without what no screen has, and cut where it is long."""
-    shown = "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text[:LONGEST]
-    )
+    seen = (c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    shown = "".join(itertools.islice(seen, LONGEST))
     return shown if len(text) <= LONGEST else f"{shown} ..."
 
 
