@@ -11,7 +11,7 @@ from torch.distributions import Bernoulli, Normal
 
 from course_utils.exercises import check, verdict
 from course_utils.exercises._engine import state
-from course_utils.exercises._engine.words import _slips
+from course_utils.exercises._engine.families import _slips
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
 
@@ -92,7 +92,7 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("in place on a tensor that asks", in_place),
     ("shapes that do not meet", lambda p: p + torch.ones(3)),
     ("shapes that do not meet", lambda p: p.expand(3, 4)),
-    ("tables of unequal length", lambda p: torch.cat([p, torch.ones(2, 3)])),
+    ("cat or stack", lambda p: torch.cat([p, torch.ones(2, 3)])),
     ("cat or stack", lambda p: torch.cat([p[0, 0], p[0, 1]])),
     ("cat or stack", lambda p: torch.cat([p[0], p])),
     ("cat or stack", lambda p: torch.stack([p[0], p[:, 0]])),
@@ -103,8 +103,8 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("one answer of many", lambda p: max(p.numpy())),
     ("no power", lambda p: p ^ 2),
     ("no power", lambda p: p * 2.0 ^ 2),
-    ("an axis that is not there", lambda p: p.mean(2)),
-    ("an axis that is not there", lambda p: p[0, 0, 0]),
+    ("a place that is not there", lambda p: p.mean(2)),
+    ("a place that is not there", lambda p: p[0, 0, 0]),
     ("a place that is not there", lambda p: p[100]),
     ("a place that is not there", lambda p: [0.0][len(p)]),
     ("brackets that call", lambda p: 2 * p(1)),
@@ -139,9 +139,9 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("two precisions", lambda p: p @ p.float().T),
     ("a reshape that loses entries", lambda p: p.view(5, 5)),
     ("another number of values", two_of_four),
-    ("nothing to go through", lambda p: sum(p.mean())),
-    ("nothing to go through", lambda p: sum(row for row in len(p))),
     ("one of several values", lambda p: p.split(1)[:, 0]),
+    ("another number of values", lambda p: sum(p.mean())),
+    ("another number of values", lambda p: sum(row for row in len(p))),
     ("no index", lambda p: p[1.5]),
     ("no index", lambda p: torch.nn.functional.one_hot(p)),
     ("text for numbers", lambda p: str(p.mean(0))),

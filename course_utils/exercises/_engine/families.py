@@ -1,9 +1,11 @@
-"""Slips that any exercise may meet, known by what they do to the right values.
+"""Slips that any exercise may meet, known by words of an error, or by what became of the values.
 
 An exercise's own slips come first; these are for answers that none of them explains. Their names
 and hints are in `text/any.md`.
 """
 
+import functools
+import inspect
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -14,7 +16,7 @@ from torch import Tensor
 
 from course_utils.exercises._engine.compare import as_tensor, same_outputs
 from course_utils.exercises._engine.exercise import Slip
-from course_utils.exercises._engine.words import named
+from course_utils.exercises._engine.text import TEXTS, SlipText, read_page, read_slip
 
 _STEPS: dict[str, Callable[[Tensor], Tensor]] = {
     "the logarithm of": torch.log,
@@ -25,6 +27,30 @@ _STEPS: dict[str, Callable[[Tensor], Tensor]] = {
 }
 Found = Iterator[tuple[str, dict[str, str]]]  # names, and what stands in the blanks of their hints
 Tensors = list[Tensor]
+
+
+@functools.cache
+def _slips() -> dict[str, SlipText]:
+    sections = read_page(TEXTS / "any.md").parts("## ")
+    return {part.title: read_slip(part) for section in sections for part in section.parts("### ")}
+
+
+def named(name: str, **blanks: object) -> Slip:
+    """The slip of this name; what stands in its hint's blanks."""
+    return Slip(name, _slips()[name].hint.format(**blanks))
+
+
+def understood(says: str, answer: Callable) -> dict[str, str]:
+    """Mistake and hint of the first with a piece in what is said, and a name in the answer's code.
+
+    Its items are the pieces; it is `known by` the name, if by any.
+    """
+    code = answer.__code__ if inspect.isfunction(answer) else None
+    names = {"", *code.co_names, *code.co_varnames} if code else {""}
+    for slip in _slips().values():
+        if slip.known_by in names and any(item.code in says for item in slip.items):
+            return {"mistake": slip.name, "hint": slip.hint}
+    return {}
 
 
 def family_of(expected: Sequence, outputs: Sequence, value: str) -> Slip | None:
