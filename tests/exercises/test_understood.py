@@ -12,6 +12,7 @@ from torch.distributions import Bernoulli, Normal
 from course_utils.exercises import check, verdict
 from course_utils.exercises._engine import state
 from course_utils.exercises._engine.families import _slips
+from course_utils.models import VAE
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
 
@@ -139,6 +140,8 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("two precisions", lambda p: p @ p.float().T),
     ("a reshape that loses entries", lambda p: p.view(5, 5)),
     ("another number of values", two_of_four),
+    ("NumPy's function on a tensor", lambda p: np.var(p, axis=0)),
+    ("one row for a batch", lambda p: VAE((2, 2), 2, (4,)).encode(p[0])),
     ("one of several values", lambda p: p.split(1)[:, 0]),
     ("another number of values", lambda p: sum(p.mean())),
     ("another number of values", lambda p: sum(row for row in len(p))),
