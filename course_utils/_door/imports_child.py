@@ -20,7 +20,6 @@ class Guard:
     """A finder before all others: no file of the learner's runs in place of what is asked for."""
 
     def __init__(self, folder):
-        """Watch this folder."""
         self.folder = os.path.realpath(folder)
         self.others = list(sys.meta_path)
 

@@ -58,10 +58,8 @@ def require_folders() -> None:
             with tempfile.TemporaryFile(dir=str(folder)):
                 pass
         except OSError as err:
-            places = {name: os.environ.get(name) for name in FOLDERS}
-            moved = [
-                name for name in FOLDERS if places[name] and str(folder).startswith(places[name])
-            ]
+            places = {name: os.environ[name] for name in FOLDERS if os.environ.get(name)}
+            moved = [name for name in places if str(folder).startswith(places[name])]
             name = f"unset {moved[0]}, or set it" if moved else "set HOME (on Windows USERPROFILE)"
             raise SetupError(
                 f"{folder} cannot be written ({err.strerror}), where answers and JupyterLab's own "

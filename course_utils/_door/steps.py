@@ -23,7 +23,6 @@ class SetupError(Exception):
     """What stops the set-up, as one sentence for the learner; `cause` is a key of ADVICE."""
 
     def __init__(self, sentence: str, cause: str = "unknown") -> None:
-        """Keep the sentence and its cause."""
         super().__init__(sentence)
         self.cause = cause
 

@@ -3,7 +3,6 @@
 import torch
 
 from course_utils.exercises import ex01_inputs as inputs
-from course_utils.exercises import ex01_judges as judges
 from course_utils.exercises._engine.exercise import Exercise
 
 
@@ -48,12 +47,7 @@ def my_posterior(x, grid, a, b, sigma):
 EXERCISES = (
     Exercise("E1.1", my_log_normal, inputs.log_normal_cases),
     Exercise(
-        "E1.2",
-        my_sample_model,
-        inputs.sample_cases,
-        parts=("z", "x"),
-        judge=judges.judge_sampling,
-        predicates=judges,
+        "E1.2", my_sample_model, inputs.sample_cases, parts=("z", "x"), judge=inputs.judge_sampling
     ),
     Exercise("E1.3", my_marginal, inputs.grid_cases),
     Exercise("E1.4", my_ring, inputs.ring_cases),

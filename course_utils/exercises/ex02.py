@@ -65,14 +65,7 @@ def _error_bar_with_sample_std(log_w):
 EXERCISES = (
     Exercise("E2.1", my_log_mean_exp, inputs.log_mean_exp_cases),
     Exercise("E2.2", my_naive_log_px, inputs.prior_draw_cases),
-    Exercise(
-        "E2.3",
-        my_rms_error,
-        inputs.rms_cases,
-        judge=judges.judge_rms,
-        predicates=judges,
-        alike=judges.near,
-    ),
+    Exercise("E2.3", my_rms_error, inputs.rms_cases, judge=judges.judge_rms, alike=judges.near),
     Exercise("E2.4", my_ess, inputs.weight_cases, also_right=(_ess_with_sample_std,)),
     Exercise("E2.5", my_importance_log_px, inputs.importance_cases),
     Exercise(

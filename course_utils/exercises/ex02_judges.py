@@ -6,7 +6,7 @@ repeats; many draws again, but of a model that overstates its p(x).
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -20,8 +20,7 @@ def judge_rms(outputs: Outputs) -> str | None:
     for output in outputs:
         if as_tensor(output) is None or as_tensor(output).dim():
             return difference(torch.zeros(()), output)
-    values = _numbers(outputs)
-    few, many, *short, overstated = values
+    few, many, *short, overstated = _numbers(outputs)
     for n, claim, came in (FEW, 1.0, few), (MANY, 1.0, many), (MANY, CLAIM, overstated):
         want, error = rms_and_its_error(n, REPEATS, claim)
         if not abs(came - want) <= 5 * error:
@@ -54,16 +53,18 @@ def ignores_log_px(outputs: Outputs) -> bool:
     return any(_close([*values[:2], *values[-1:]], numbers) for numbers in wanted)
 
 
-def same_for_every_generator(outputs: Outputs) -> bool:
-    """Whether different generators (the fourth and fifth run) gave the same number."""
-    values = _numbers(outputs)
-    return bool(values) and math.isclose(values[3], values[4], rel_tol=1e-9)
+def _same(one: int, other: int, rel_tol: float) -> Callable[[Outputs], bool]:
+    """Whether these two runs gave the same number."""
+
+    def known(outputs: Outputs) -> bool:
+        values = _numbers(outputs)
+        return bool(values) and math.isclose(values[one], values[other], rel_tol=rel_tol)
+
+    return known
 
 
-def same_for_every_number_of_repeats(outputs: Outputs) -> bool:
-    """Whether two repeats (the sixth run) gave the number that twenty from its generator gave."""
-    values = _numbers(outputs)
-    return bool(values) and math.isclose(values[2], values[5], rel_tol=1e-6)
+same_for_every_generator = _same(3, 4, 1e-9)
+same_for_every_number_of_repeats = _same(2, 5, 1e-6)  # with two repeats as with twenty
 
 
 def mean_of_signed_errors(outputs: Outputs) -> bool:

@@ -3,7 +3,6 @@
 import torch
 
 from course_utils.exercises import ex03_inputs as inputs
-from course_utils.exercises import ex03_judges as judges
 from course_utils.exercises._engine.exercise import Exercise
 
 
@@ -56,5 +55,5 @@ EXERCISES = (
     Exercise("E3.3", my_exact_elbo, inputs.off_posterior_cases),
     Exercise("E3.4", my_gap, inputs.off_posterior_cases),
     Exercise("E3.5", my_fit_q, inputs.fit_q_cases, parts=("mu", "log_var")),
-    Exercise("E3.6", my_order, judges.order_cases, judge=judges.judge_order, predicates=judges),
+    Exercise("E3.6", my_order, inputs.order_cases, judge=inputs.judge_order),
 )

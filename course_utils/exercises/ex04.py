@@ -3,7 +3,6 @@
 import torch
 
 from course_utils.exercises import ex04_inputs as inputs
-from course_utils.exercises import ex04_paths as paths
 from course_utils.exercises._engine.exercise import Exercise
 
 
@@ -51,11 +50,9 @@ def my_gets_gradient(negative_elbo, shape):
 
 
 EXERCISES = (
-    Exercise(
-        "E4.1", my_reparameterize, inputs.reparameterize_cases, in_torch=True, predicates=inputs
-    ),
+    Exercise("E4.1", my_reparameterize, inputs.reparameterize_cases, in_torch=True),
     Exercise("E4.2", my_mu_gradients, inputs.function_cases, parts=("score", "path")),
     Exercise("E4.3", my_elbo_gradient, inputs.elbo_gradient_cases, parts=("d_mu", "d_log_var")),
     Exercise("E4.4", my_sgvb, inputs.sgvb_cases, parts=("A", "B"), in_torch=True),
-    Exercise("E4.5", my_gets_gradient, paths.path_cases, parts=("mu", "log_var")),
+    Exercise("E4.5", my_gets_gradient, inputs.path_cases, parts=("mu", "log_var")),
 )

@@ -54,11 +54,9 @@ def _pixels_of_true_and_false(decode, z, u):
 
 
 EXERCISES = (
-    Exercise("E5.1", my_log_bernoulli, inputs.log_bernoulli_cases, predicates=inputs),
+    Exercise("E5.1", my_log_bernoulli, inputs.log_bernoulli_cases),
     Exercise("E5.2", my_log_normal_pixels, inputs.normal_pixels_cases),
-    Exercise(
-        "E5.3", my_negative_elbo, inputs.negative_elbo_cases, predicates=inputs, in_torch=True
-    ),
+    Exercise("E5.3", my_negative_elbo, inputs.negative_elbo_cases, in_torch=True),
     Exercise("E5.4", my_epoch, inputs.epoch_cases, detached=True),
     Exercise(
         "E5.5",
@@ -66,6 +64,5 @@ EXERCISES = (
         inputs.generate_cases,
         parts=("means", "x"),
         also_right=(_pixels_of_true_and_false,),
-        predicates=inputs,
     ),
 )

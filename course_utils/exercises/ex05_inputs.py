@@ -11,8 +11,7 @@ from course_utils.exercises._engine.compare import as_tensor, parts_of, same_out
 from course_utils.exercises._engine.exercise import Case, Cases, drawn, rand, randn
 from course_utils.models import VAE
 
-# The positions of two cases with equal inputs in E5.5.
-TWINS = (0, 1)
+TWINS = (0, 1)  # the positions of two cases with equal inputs in E5.5
 
 
 class Network(Tensor):

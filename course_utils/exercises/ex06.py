@@ -65,7 +65,6 @@ EXERCISES = (
         judge=judges.judge_ppca,
         seen=judges.up_to_signs,
         parts=("W", "b", "sigma"),
-        predicates=judges,
     ),
     Exercise("E6.5", my_active_count, inputs.count_cases, predicates=judges),
 )

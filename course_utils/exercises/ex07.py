@@ -53,10 +53,5 @@ EXERCISES = (
     Exercise("E7.1", my_concat, inputs.concat_cases),
     Exercise("E7.2", my_negative_bound, inputs.bound_cases, in_torch=True),
     Exercise("E7.3", my_same_style, inputs.style_cases),
-    Exercise(
-        "E7.4",
-        my_errors,
-        inputs.error_cases,
-        parts=("one", "mean picture", "best"),
-    ),
+    Exercise("E7.4", my_errors, inputs.error_cases, parts=("one", "mean picture", "best")),
 )

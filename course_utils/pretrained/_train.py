@@ -107,10 +107,9 @@ def train(recipe: Recipe, data: ImageData) -> VAE | CVAE | None:
         model = KINDS[recipe.kind](**recipe.architecture)
     inputs = INPUTS[recipe.condition](data.train.images, data.train)
     given, history = inputs if recipe.condition else inputs[0], None
+    how = {"seed": recipe.seed, "fast": True}
     for n, rate in recipe.stages:
-        history = fit(
-            model, given, epochs=n, learning_rate=rate, seed=recipe.seed, history=history, fast=True
-        )
+        history = fit(model, given, epochs=n, learning_rate=rate, history=history, **how)
         if history.stopped:
             print(f"Nothing was written: {history.stopped}", file=sys.stderr)
             return None

@@ -15,20 +15,14 @@ from course_utils.data import ImageData
 
 @dataclass(frozen=True, eq=False)
 class Batches:
-    """Images x and, where there is one, a condition y for each.
+    """Images x and, where there is one, a condition y for each."""
 
-    Args:    x: (N, D) or (N, H, W), floats in [0, 1] or bytes; y: whole numbers (N,), floats or
-             bytes (N, ...), or None; classes: length of the one-hot rows that whole numbers
-             become, or None to leave them; binarize: whether x comes out as fresh 0s and 1s;
-             device, dtype: where and as what floats come out.
-    """
-
-    x: Tensor
-    y: Tensor | None
-    classes: int | None
-    binarize: bool
-    device: torch.device
-    dtype: torch.dtype
+    x: Tensor  # (N, D) or (N, H, W), floats in [0, 1] or bytes
+    y: Tensor | None  # whole numbers (N,), floats or bytes (N, ...)
+    classes: int | None  # length of the one-hot rows that whole numbers become; None: they stay
+    binarize: bool  # whether x comes out as fresh 0s and 1s
+    device: torch.device  # where floats come out
+    dtype: torch.dtype  # and as what
 
     def __len__(self) -> int:
         """N, the number of images."""

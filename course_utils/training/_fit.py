@@ -126,7 +126,6 @@ class _Run:
         self.untrained: float | None = None  # the ELBO of the first batch, before any step
 
     def prepare(self, learning_rate: float, fast: bool) -> None:
-        """Begin a call."""
         self.model.to(self.device)
         self.fast = fast
         for group in self.optimizer.param_groups:

@@ -131,7 +131,6 @@ class Bar(tqdm):
             self.peeked = time.monotonic()
 
     def advance(self, tally: Tally) -> None:
-        """An epoch is done."""
         self.set_postfix_str(_describe(tally), refresh=False)
         self.update()
 

@@ -19,14 +19,17 @@ dependencies = [
 
 @pytest.fixture
 def venv(tmp_path):
-    """A folder as pip leaves it: four packages, with a file each."""
+    """A folder as pip leaves it: four packages, with two files each."""
     (tmp_path / "pyproject.toml").write_text(PROJECT)
     for listed in ("numpy-2.4.6", "packaging-26.0", "torch-2.13.0+cpu", "vae_course-0.1.0"):
         name = listed.partition("-")[0]
         folder = tmp_path / "venv" / "lib" / "python3.13" / "site-packages" / f"{listed}.dist-info"
         folder.mkdir(parents=True)
-        (folder.parent / f"{name}.py").touch()
-        record = f'{name}.py,sha256=abc,0\n"{name},odd.py",,\n{name}.pyc,,\n'
+        (folder.parent / name / "lib").mkdir(parents=True)
+        library = f"{name}/lib/{name}.so"
+        for file in (library, f"{name}.py"):
+            (folder.parent / file).touch()
+        record = f'{name}.py,sha256=abc,0\n{library},,\n"{name},odd.py",,\n{name}.pyc,,\n'
         (folder / "RECORD").write_text(record)
     return tmp_path / "venv"
 
@@ -51,7 +54,8 @@ def lost(venv, *change):
         ([("packaging-26.0.dist-info", "gone")], ["packaging"]),
         ([("vae_course-0.1.0.dist-info", "gone")], ["vae-course"]),
         ([("vae_course.py", None), ("numpy.py", None)], ["numpy", "vae-course"]),
-        ([("torch.py", None)], []),  # 12 000 files are left to the doctor's imports
+        ([("torch/lib/torch.so", None)], ["torch"]),
+        ([("torch.py", None)], []),  # the other 12 000 files are left to the doctor's imports
     ],
 )
 def test_what_is_gone_too_old_or_in_parts_is_lacking(venv, change, lacks):

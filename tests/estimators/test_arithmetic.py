@@ -2,17 +2,15 @@
 
 import pytest
 import torch
-from torch import nn
+from fit_fixtures import CPU, Recorder, image_data, train
 
-from course_utils.data import ImageData
-from course_utils.densities import DiagonalNormal, ElboTerms
+from course_utils.densities import DiagonalNormal
 from course_utils.estimators import importance_sampling, naive_monte_carlo
 from course_utils.estimators._arithmetic import flush_denormals, round_products
 from course_utils.models import VAE
 from course_utils.toys import LinearGaussian
-from course_utils.training import fit
 
-CPU, MATMUL = torch.device("cpu"), torch.backends.mkldnn.matmul
+MATMUL = torch.backends.mkldnn.matmul
 TINY = 2.0**-140  # of float32's denormal numbers
 
 
@@ -66,25 +64,23 @@ def test_threads_that_torch_starts_inside_do_not_keep_it():
         torch.set_num_threads(before)
 
 
-class Watcher(nn.Module):
+class Watcher(Recorder):
     """Notes at each call what is in force."""
 
     def __init__(self, what=None):
         super().__init__()
-        self.weight = nn.Parameter(torch.ones(1))
-        self.seen, self.what = [], what
+        self.what = what
 
     def elbo(self, x, *, generator=None):
-        self.seen.append((self.training, tiny_is_kept(), MATMUL.fp32_precision))
+        terms = super().elbo(x)
+        self.seen[-1] = (self.training, tiny_is_kept(), MATMUL.fp32_precision)
         if self.what is not None:
             raise self.what
-        rec = -self.weight.square() - x.flatten(1).sum(1)
-        return ElboTerms(rec, rec, torch.zeros_like(rec))
+        return terms
 
 
 def watched(model, **options):
-    data = ImageData(torch.ones(6, 2, 2), torch.zeros(6, dtype=torch.int64), n_train=4)
-    return fit(model, data, epochs=1, progress=False, **options)
+    return train(model, image_data(6, n_train=4), epochs=1, **options)
 
 
 def test_fit_flushes_and_rounds_where_it_trains_and_never_rounds_a_test():
@@ -96,8 +92,7 @@ def test_fit_flushes_and_rounds_where_it_trains_and_never_rounds_a_test():
         note = lambda *_: after.append(tiny_is_kept())  # noqa: E731
         history = watched(model, callbacks=[note], history=history, **options)
         assert model.seen == [(True, False, products), (False, False, "none")]
-        assert after == [True] and tiny_is_kept()
-        assert MATMUL.fp32_precision == "none"
+        assert after == [True] and tiny_is_kept() and MATMUL.fp32_precision == "none"
 
 
 @pytest.mark.parametrize("what", [ValueError("no"), KeyboardInterrupt()])
@@ -118,7 +113,7 @@ def test_fast_training_learns_the_same_up_to_rounding():
     for fast in (False, True):
         torch.manual_seed(0)
         model = VAE((16, 16), 2, (64,))
-        elbos.append(fit(model, x, epochs=20, progress=False, fast=fast).elbo)
+        elbos.append(train(model, x, epochs=20, batch_size=128, fast=fast).elbo)
     assert elbos[0][-1] > elbos[0][0] + 1  # nats: something was learned
     assert elbos[1] == pytest.approx(elbos[0], abs=0.5)
 

@@ -69,8 +69,7 @@ def test_values_are_plain_numbers_in_the_shape_they_broadcast_to(gradient):
     sizes = enumerate([(3,), (2, 1), (1,)])
     mu, sigma, weight = (randn(*n, seed=seed).exp().requires_grad_() for seed, n in sizes)
     for values in gradient(lambda z: weight * z**2, mu, sigma, randn(7, 1, 1)):
-        assert values.shape == (7, 2, 3)
-        assert not values.requires_grad
+        assert values.shape == (7, 2, 3) and not values.requires_grad
 
 
 @BOTH

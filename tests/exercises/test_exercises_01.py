@@ -7,7 +7,7 @@ import torch
 from answers_01 import draw, draw_by_normal, draw_pairs
 from thorough import seeds
 
-from course_utils.exercises import ex01, ex01_inputs, ex01_judges
+from course_utils.exercises import ex01, ex01_inputs
 from course_utils.exercises._engine.exercise import Case
 from course_utils.exercises._engine.judge import NOT_YET, RIGHT, judge
 from course_utils.exercises._engine.registry import find_exercise
@@ -30,7 +30,7 @@ def test_the_standard_errors_of_the_statistics_are_seen():
     """The spread of 400 runs; its own relative error is 1 / sqrt(2 * 400) = 3.5 %."""
     generator, parameters = torch.Generator().manual_seed(0), (-0.8, 2.0, 2.0)
     runs = [draw(1000, *parameters, generator) for _ in range(400)]
-    found = [list(ex01_judges.statistics(*pair, *parameters)) for pair in runs]
+    found = [list(ex01_inputs.statistics(*pair, *parameters)) for pair in runs]
     for same in zip(*found, strict=True):
         came = torch.tensor([value for _, value, _, _ in same])
         name, _, wanted, error = same[0]

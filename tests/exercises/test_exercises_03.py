@@ -11,7 +11,7 @@ from routes import LINE, M1, SHIFT, SIGMA, A, X, average, torch_normal
 from thorough import seeds
 from torch.distributions import Normal
 
-from course_utils.exercises import ex03, ex03_inputs, ex03_judges
+from course_utils.exercises import ex03, ex03_inputs
 from course_utils.exercises._engine.judge import judge
 from course_utils.exercises._engine.registry import find_exercise
 from course_utils.toys import TwoRoots
@@ -97,7 +97,7 @@ def test_all_six_lines_are_the_same_number():
 
 def test_the_lines_say_what_their_steps_bring():
     """Bayes brings p(z, x), the split p(x), and so on: each line's text beside its place."""
-    first, bayes, split, pulled, factored, regrouped = (LINES[line] for line in ex03_judges.ORDER)
+    first, bayes, split, pulled, factored, regrouped = (LINES[line] for line in ex03_inputs.ORDER)
     assert r"{p_\theta(z \mid x)}" in first
     assert r"p_\theta(x)}{p_\theta(z, x)}" in bayes and "log p" not in bayes
     assert r"( \log p_\theta(x)" in split
@@ -115,16 +115,16 @@ def test_the_notebook_shows_these_lines_under_these_numbers():
 
 def test_the_right_order_is_neither_rising_nor_falling_and_its_own_inverse():
     """So nobody gets it by luck, and whoever writes places instead of numbers is right too."""
-    order = ex03_judges.ORDER
+    order = ex03_inputs.ORDER
     assert ex03.my_order() == order
     assert all(abs(a - b) > 1 for a, b in itertools.pairwise(order))
     assert tuple(order.index(n) + 1 for n in range(1, 7)) == order
 
 
 def test_of_all_orders_one_is_right_and_every_other_names_the_first_wrong_line():
-    right = ex03_judges.ORDER
+    right = ex03_inputs.ORDER
     for order in itertools.permutations(right):
-        says = ex03_judges.judge_order([order])
+        says = ex03_inputs.judge_order([order])
         place = next((i for i in range(6) if order[i] != right[i]), None)
         if place is None:
             assert says is None

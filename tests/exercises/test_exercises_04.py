@@ -3,7 +3,7 @@
 import torch
 from routes import randn
 
-from course_utils.exercises import ex04, ex04_inputs, ex04_paths
+from course_utils.exercises import ex04, ex04_inputs
 
 
 def test_the_slopes_of_the_functions_are_their_derivatives():
@@ -34,7 +34,7 @@ def test_no_variance_is_near_one_and_both_sides_of_it_occur(seed):
 
 def test_a_gradient_arrives_where_the_decoder_looks_and_no_rounding_matters(seed):
     """Everywhere; or in one corner alone, so that neither `.all()` nor one entry is enough."""
-    for case in ex04_paths.path_cases(seed):
+    for case in ex04_inputs.path_cases(seed):
         loss, shape = case.args
         leaves = [torch.zeros(shape, requires_grad=True) for _ in range(2)]
         found = torch.autograd.grad(loss(*leaves).sum(), leaves, materialize_grads=True)
@@ -48,8 +48,8 @@ def test_a_gradient_arrives_where_the_decoder_looks_and_no_rounding_matters(seed
 
 
 def test_which_paths_let_the_gradient_through():
-    verdicts = [ex04.my_gets_gradient(*case.args) for case in ex04_paths.path_cases(0)]
-    said_so = dict(zip([path.label for path in ex04_paths.PATHS], verdicts, strict=True))
+    verdicts = [ex04.my_gets_gradient(*case.args) for case in ex04_inputs.path_cases(0)]
+    said_so = dict(zip([path.label for path in ex04_inputs.PATHS], verdicts, strict=True))
     assert {label: (bool(mu), bool(log_var)) for label, (mu, log_var) in said_so.items()} == {
         "z = mu + std * eps": (True, True),
         "z = Normal(mu, std).sample()": (False, False),
@@ -68,7 +68,7 @@ def test_which_paths_let_the_gradient_through():
 
 def test_a_loss_draws_the_same_noise_again_and_leaves_the_learners_generator_alone():
     mu, log_var = torch.full((4, 3), 0.3), torch.full((4, 3), -0.4)
-    loss = ex04_paths.path_cases(0)[0].args[0]
+    loss = ex04_inputs.path_cases(0)[0].args[0]
     before = torch.get_rng_state()
     first = loss(mu, log_var)
     assert first.shape == (4,) and torch.equal(first, loss(mu, log_var))

@@ -13,11 +13,8 @@ from course_utils.exercises._engine.families import family_of
 RIGHT = [torch.tensor([[1.0, -2.0, 4.0], [3.0, 5.0, -7.0]]), torch.tensor([[2.0, 9.0]])]
 
 
-SIZES = {"axis 1 of `x`": [3, 2], "axis 0 of `y`": [7, 7]}
-
-
 def family(right, came):
-    return family_of(right, came, "Your value", SIZES)
+    return family_of(right, came, "Your value")
 
 
 @pytest.mark.parametrize(
@@ -28,22 +25,14 @@ def family(right, came):
         (lambda r: 1.0004 * r, "a constant factor", "is 1.0004 times"),
         (lambda r: 3.7 * r, "a constant factor", "is 3.7 times"),
         (lambda r: r / r.shape[1], "a factor that depends on the sizes", "1/3, 1/2"),
-        (
-            lambda r: 2 * r / r.shape[1],
-            "a factor that depends on the sizes",
-            "0.667, 1 (2 divided by the length of axis 1 of `x`)",
-        ),
+        (lambda r: 2 * r / r.shape[1], "a factor that depends on the sizes", "0.667, 1. Compare"),
         (lambda r: r * len(r), "a factor that depends on the sizes", "2, 1. Compare it"),
         (lambda r: r.sum(1), "sum over an axis too many", "over axis 1: asked for is shape (2, 3)"),
         (lambda r: r.mean(), "mean over an axis too many", "over all of it"),
         (lambda r: r[:, None], "an axis of length 1", "(2, 1, 3) for (2, 3)"),
         (lambda r: r + 1, "a constant", "is off by +1, everywhere"),
         (lambda r: r - 0.919, "a constant", "is off by -0.919, everywhere"),
-        (
-            lambda r: r + 0.919 * r.shape[1],
-            "a constant that depends on the sizes",
-            "+2.76, +1.84 (0.919 times the length of axis 1 of `x`)",
-        ),
+        (lambda r: r + 0.919 * r.shape[1], "a constant that depends on the sizes", "+2.76, +1.84"),
         (lambda r: r + r[0, 1].abs(), "a constant that depends on the sizes", "+2, +9."),
         (lambda r: r.flip(1), "the order reversed", "from back to front along axis 1"),
         (lambda r: r.T, "axes exchanged", "(3, 2) for (2, 3)"),

@@ -9,7 +9,7 @@ from torch.distributions import Normal
 from torch.nn.functional import binary_cross_entropy_with_logits as bce
 
 from course_utils.exercises._engine import pairs
-from course_utils.exercises._engine.judge import NOT_YET, TWO, judge
+from course_utils.exercises._engine.judge import NOT_YET, judge
 from course_utils.exercises._engine.registry import find_exercise
 from course_utils.exercises._engine.trial import known
 
@@ -84,7 +84,7 @@ def patient(monkeypatch):
 def test_two_natural_slips_at_once_are_told_one_by_one(name, answer):
     exercise = find_exercise(name)
     verdict = judge(exercise, answer)
-    assert verdict.status == NOT_YET and verdict.hint.startswith(TWO)
+    assert verdict.status == NOT_YET and verdict.hint.startswith(pairs.TWO)
     assert verdict.mistake in {slip.name for slip in exercise.slips}
 
 
@@ -99,12 +99,12 @@ def test_a_third_slip_in_one_case_alone_is_no_pair(name, answer):
         seen.append(args)
         return answer(*args) * (1.001 if (len(seen) - 1) % (last + 1) == last else 1)
 
-    assert not judge(exercise, also_a_third).hint.startswith(TWO)
+    assert not judge(exercise, also_a_third).hint.startswith(pairs.TWO)
 
 
 def test_one_slip_is_no_pair():
     verdict = judge(find_exercise("E3.1"), changed("E3.1", "`0.5 *` → nothing"))
-    assert verdict.mistake == "no half" and TWO not in verdict.hint
+    assert verdict.mistake == "no half" and pairs.TWO not in verdict.hint
 
 
 def test_the_search_ends_in_time(monkeypatch):
@@ -120,11 +120,11 @@ def test_the_search_ends_in_time(monkeypatch):
 
 def test_what_one_check_has_tried_the_next_remembers(monkeypatch):
     exercise, inputs = find_exercise("E3.2"), known(find_exercise("E3.2"), 7)
-    assert judge(exercise, swapped_and_a_mean, 7).hint.startswith(TWO)
+    assert judge(exercise, swapped_and_a_mean, 7).hint.startswith(pairs.TWO)
     tried = len(inputs.pairs)
     assert 0 < tried < 500
     monkeypatch.setattr(pairs, "_pairs", lambda exercise: ())
-    assert judge(exercise, swapped_and_a_mean, 7).hint.startswith(TWO)
+    assert judge(exercise, swapped_and_a_mean, 7).hint.startswith(pairs.TWO)
     assert len(inputs.pairs) == tried
 
 

@@ -7,9 +7,8 @@ import pytest
 from places import ROOT
 
 from course_utils.exercises._engine import exercise as exercises
-from course_utils.exercises._engine.questions import read_questions
 from course_utils.exercises._engine.registry import all_exercises, find_exercise
-from course_utils.exercises._engine.text import TEXTS, TextError, read_exercise
+from course_utils.exercises._engine.text import TEXTS, TextError, read_exercise, read_questions
 
 PAGE = """---
 title: An average
@@ -94,12 +93,16 @@ def test_a_bad_page_is_told_file_line_and_mend(page, old, new, told):
     ("old", "new", "told"),
     [
         ("`.mean(dim=0)`", "`.mean(0)`", "line 14: `.mean(0)` stands 0 times in the reference"),
-        ("- `.m", "- known by `luck`\n- `.m", "line 13: there is no `luck` in E0.1 (no predicates"),
+        (
+            "- `.m",
+            "- known by `luck`\n- `.m",
+            "line 13: there is no `luck` in course_utils.exercises.ex00",
+        ),
     ],
 )
 def test_an_item_that_fits_no_reference_is_told_so_too(page, monkeypatch, old, new, told):
     page(old, new)
-    monkeypatch.setattr(exercises, "TEXTS", page().parent)
+    monkeypatch.setattr(exercises.pages, "TEXTS", page().parent)
     page(old, new)
     with pytest.raises(TextError) as error:
         _ = dataclasses.replace(find_exercise("E0.1")).slips

@@ -11,7 +11,8 @@ from torch.distributions import Bernoulli, Normal
 
 from course_utils.exercises import check, verdict
 from course_utils.exercises._engine import state
-from course_utils.exercises._engine.words import _slips
+from course_utils.exercises._engine.families import _slips
+from course_utils.models import VAE
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
 
@@ -92,7 +93,7 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("in place on a tensor that asks", in_place),
     ("shapes that do not meet", lambda p: p + torch.ones(3)),
     ("shapes that do not meet", lambda p: p.expand(3, 4)),
-    ("tables of unequal length", lambda p: torch.cat([p, torch.ones(2, 3)])),
+    ("cat or stack", lambda p: torch.cat([p, torch.ones(2, 3)])),
     ("cat or stack", lambda p: torch.cat([p[0, 0], p[0, 1]])),
     ("cat or stack", lambda p: torch.cat([p[0], p])),
     ("cat or stack", lambda p: torch.stack([p[0], p[:, 0]])),
@@ -103,8 +104,8 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("one answer of many", lambda p: max(p.numpy())),
     ("no power", lambda p: p ^ 2),
     ("no power", lambda p: p * 2.0 ^ 2),
-    ("an axis that is not there", lambda p: p.mean(2)),
-    ("an axis that is not there", lambda p: p[0, 0, 0]),
+    ("a place that is not there", lambda p: p.mean(2)),
+    ("a place that is not there", lambda p: p[0, 0, 0]),
     ("a place that is not there", lambda p: p[100]),
     ("a place that is not there", lambda p: [0.0][len(p)]),
     ("brackets that call", lambda p: 2 * p(1)),
@@ -139,9 +140,11 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("two precisions", lambda p: p @ p.float().T),
     ("a reshape that loses entries", lambda p: p.view(5, 5)),
     ("another number of values", two_of_four),
-    ("nothing to go through", lambda p: sum(p.mean())),
-    ("nothing to go through", lambda p: sum(row for row in len(p))),
+    ("NumPy's function on a tensor", lambda p: np.var(p, axis=0)),
+    ("one row for a batch", lambda p: VAE((2, 2), 2, (4,)).encode(p[0])),
     ("one of several values", lambda p: p.split(1)[:, 0]),
+    ("another number of values", lambda p: sum(p.mean())),
+    ("another number of values", lambda p: sum(row for row in len(p))),
     ("no index", lambda p: p[1.5]),
     ("no index", lambda p: torch.nn.functional.one_hot(p)),
     ("text for numbers", lambda p: str(p.mean(0))),

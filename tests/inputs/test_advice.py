@@ -30,8 +30,21 @@ def on_grid(grid):
     return toys.TwoRoots(0.3).posterior_on_grid(torch.tensor([[1.0]]), grid)
 
 
-def train(data, model=MODEL, **options):
-    return fit(model, data, epochs=1, progress=False, **options)
+def train(data, model=MODEL):
+    return fit(model, data, epochs=1, progress=False)
+
+
+def naive(model, x):
+    return estimators.naive_monte_carlo(model, x, 10)
+
+
+def weighted_at(mu):
+    q = densities.DiagonalNormal(mu, torch.zeros_like(mu))
+    return estimators.importance_sampling(MODEL, X, q, 10)
+
+
+def log_bernoulli(x):
+    return densities.log_bernoulli(x, torch.zeros(20, 64))
 
 
 PICTURES = {  # what comes as x
@@ -65,7 +78,7 @@ USES = {
     "reconstruct": GREY.reconstruct,
     "elbo": GREY.elbo,
     "fit": train,
-    "estimate": lambda x: estimators.naive_monte_carlo(MODEL, x, 10),
+    "estimate": lambda x: naive(MODEL, x),
     "with y": lambda x: CLASSES.encode(x, LABELS[:1]),
 }
 FIT_SAYS_OTHERWISE = {"array", "list", "list of pictures", "a set of images"}  # it is `data` there
@@ -109,34 +122,14 @@ CASES = {
     "density: 1e38": ("z", torch.full((2, 2), 1e38), densities.log_standard_normal),
     "density: array": ("z", np.zeros((2, 3)), densities.log_standard_normal),
     "density: a number": ("z", torch.tensor(1.0), densities.log_standard_normal),
-    "log_bernoulli: bytes of 0 and 1": (
-        "x",
-        FLAT.round().byte(),
-        lambda x: densities.log_bernoulli(x, torch.zeros(20, 64)),
-    ),
+    "log_bernoulli: bytes of 0 and 1": ("x", FLAT.round().byte(), log_bernoulli),
     "generator: a seed": ("generator", 3, lambda g: MODEL.generate(2, generator=g)),
     "generator: a seed for factors": ("generator", 3, lambda g: sample_factors(2, generator=g)),
     "n: a float": ("n", 100.0, MODEL.sample_prior),
     "beta: a tensor": ("beta", torch.tensor(0.5), lambda b: MODEL.elbo(X, beta=b)),
-    "model: needs y": (
-        "model",
-        CLASSES,
-        lambda m: estimators.naive_monte_carlo(m, X, 10),
-        {"y": LABELS},
-    ),
-    "q: shared": (
-        "mu",
-        torch.zeros(2),
-        lambda mu: estimators.importance_sampling(
-            MODEL, X, densities.DiagonalNormal(mu, torch.zeros_like(mu)), 10
-        ),
-    ),
-    "eps: shared": (
-        "eps",
-        torch.zeros(1, 2),
-        lambda eps: MODEL.elbo(X, eps=eps),
-        {"K": 3},
-    ),
+    "model: needs y": ("model", CLASSES, lambda model: naive(model, X), {"y": LABELS}),
+    "q: shared": ("mu", torch.zeros(2), weighted_at),
+    "eps: shared": ("eps", torch.zeros(1, 2), lambda eps: MODEL.elbo(X, eps=eps), {"K": 3}),
     "images: rows": ("images", FLAT, lambda i: ImageData(i, LABELS)),
     "images: bytes": ("images", (255 * X).byte(), lambda i: ImageData(i, LABELS)),
     "images: channel": ("images", X[:, None].double(), lambda i: ImageData(i, LABELS)),
@@ -168,9 +161,7 @@ def test_what_a_refusal_advises_works(case):
         with pytest.raises(ValueError) as refused:
             call(names[name])
         names[name] = eval(advice_of(str(refused.value)), {}, names)
-        try:
+        with suppress(ValueError):
             call(names[name])
             return
-        except ValueError:
-            continue
     pytest.fail(f"{refused.value}")

@@ -1,5 +1,7 @@
 """No two functions read the same pictures, or the same condition, differently."""
 
+from functools import partial
+
 import pytest
 import torch
 from routes import generator
@@ -11,8 +13,7 @@ from course_utils.training import fit
 
 BYTES = (255 * load("digits").test.images[:12]).round().byte()
 X, LABELS = BYTES.double() / 255, torch.arange(12) % 4
-KINDS = ("bernoulli", "gaussian")
-MODELS = [VAE((8, 8), 2, (4,), kind) for kind in KINDS]
+MODELS = [VAE((8, 8), 2, (4,), kind) for kind in ("bernoulli", "gaussian")]
 WITH_Y = [CVAE((8, 8), 2, 4, prior, hidden=(4,)) for prior in ("fixed", "learned")]
 EPS = torch.randn(12, 2, generator=generator())
 
@@ -54,16 +55,25 @@ SAME = {
 }
 
 
-@pytest.mark.parametrize("x", SAME.values(), ids=SAME)
-def test_the_same_pictures_are_read_alike_everywhere(x):
-    for came, expected in zip(readings(x), readings(X.float()), strict=True):
+BLACK = X.round()
+PAIRS = {what: (x, X) for what, x in SAME.items()}
+PAIRS |= {"black and white": (BLACK, BLACK), "black and white, bools": (BLACK.bool(), BLACK)}
+
+
+@pytest.mark.parametrize(("x", "like"), PAIRS.values(), ids=PAIRS)
+def test_the_same_pictures_are_read_alike_everywhere(x, like):
+    for came, expected in zip(readings(x), readings(like.float()), strict=True):
         torch.testing.assert_close(came.double(), expected.double(), rtol=1e-5, atol=1e-4)
 
 
-@pytest.mark.parametrize("x", [X.round(), X.round().bool()], ids=["floats", "bools"])
-def test_black_and_white_is_read_alike_everywhere(x):
-    for came, expected in zip(readings(x), readings(X.round().float()), strict=True):
-        torch.testing.assert_close(came.double(), expected.double(), rtol=1e-5, atol=1e-4)
+def assert_one_refusal(uses, value):
+    """Each use refuses the value, and all in the same words."""
+    said = set()
+    for use in uses:
+        with pytest.raises(ValueError) as refused:
+            use(value)
+        said.add(str(refused.value))
+    assert len(said) == 1, said
 
 
 NEITHER = {
@@ -81,16 +91,11 @@ NEITHER = {
 
 @pytest.mark.parametrize("x", NEITHER.values(), ids=NEITHER)
 def test_what_is_no_picture_is_refused_everywhere_in_the_same_words(x):
-    said = set()
     uses = [use for model in MODELS for use in (model.encode, model.reconstruct, model.elbo)]
     uses += [lambda x: first_elbo(x, MODELS[0]), lambda x: MODELS[1].log_likelihood(x, EPS)]
     uses += [lambda x: estimators.naive_monte_carlo(MODELS[0], x, 5)]
     uses += [lambda x: WITH_Y[0].encode(x, LABELS), lambda x: WITH_Y[1].elbo(x, LABELS)]
-    for use in uses:
-        with pytest.raises(ValueError) as refused:
-            use(x)
-        said.add(str(refused.value))
-    assert len(said) == 1, said
+    assert_one_refusal(uses, x)
 
 
 CONDITIONS = {
@@ -133,18 +138,9 @@ NO_CONDITION = {
 
 @pytest.mark.parametrize("y", NO_CONDITION.values(), ids=NO_CONDITION)
 def test_what_is_no_condition_is_refused_everywhere_in_the_same_words(y):
-    said = set()
+    uses = []
     for model in WITH_Y:
-        for use in (
-            lambda y, m=model: m.encode(X, y),
-            lambda y, m=model: m.decode(EPS, y),
-            lambda y, m=model: m.elbo(X, y),
-            lambda y, m=model: first_elbo((X, y), m),
-            model.generate,
-            model.prior_given,
-            model.given,
-        ):
-            with pytest.raises(ValueError) as refused:
-                use(y)
-            said.add(str(refused.value))
-    assert len(said) == 1, said
+        uses += [partial(model.encode, X), partial(model.decode, EPS), partial(model.elbo, X)]
+        uses += [model.generate, model.prior_given, model.given]
+        uses += [lambda y, m=model: first_elbo((X, y), m)]
+    assert_one_refusal(uses, y)

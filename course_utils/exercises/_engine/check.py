@@ -50,14 +50,13 @@ def hint(exercise_id: str) -> None:
     """
     exercise = find_exercise(exercise_id)
     hints = exercise.text.hints
-    shown = 0
 
     def climb(state: dict[str, Any]) -> None:
-        nonlocal shown
         entry = memory.exercise_entry(state, exercise_id)
-        entry["hints"] = shown = min(entry["hints"] + 1, len(hints))
+        entry["hints"] = min(entry["hints"] + 1, len(hints))
 
     memory.update(climb)
+    shown = memory.exercise_entry(memory.read(), exercise_id)["hints"]
     page = Page(f"{exercise_id} {exercise.text.title}: hint {shown} of {len(hints)}")
     page.items(hints[:shown])
     more = f'hint("{exercise_id}")' if shown < len(hints) else f'solution("{exercise_id}")'
@@ -92,9 +91,7 @@ def _page(exercise: Exercise, found: Verdict) -> Page:
         page.say(f"{exercise.id} is waiting for you. Until then the course's own function is used.")
     elif found.status == RIGHT:
         page.say("Right. The cells below that need it run on your function.")
-        if found.says:
-            page.say(found.says)
-    else:
+    if found.says:
         page.say(found.says)
     if found.line:
         page.say("In your line").code(found.line)

@@ -10,19 +10,13 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from course_utils.exercises._engine import text as pages
 from course_utils.exercises._engine.compare import same_outputs
 from course_utils.exercises._engine.edits import EditError, compiled, edited
-from course_utils.exercises._engine.text import (
-    TEXTS,
-    ExerciseText,
-    Item,
-    SlipText,
-    TextError,
-    read_exercise,
-)
 
 VARIES = "varies"  # what a page says of a slip known by other values for the same inputs
 Outputs = Sequence[Any]  # what a function returned, one entry per case
+Judge = Callable[[Outputs], str | None]  # of outputs says what is wrong, if anything
 
 
 def notebook_of(item_id: str) -> str:
@@ -68,52 +62,36 @@ def randn(g: Generator, *shape: int) -> Tensor:
 
 @dataclass(frozen=True)
 class Slip:
-    """A known mistake: its name, the hint for whoever made it, and wrong answers that make it.
-
-    known: for answers that draw noise, tells the slip from the outputs; VARIES: from a second run;
-           otherwise None, and the slip is known by outputs that are those of one of its answers;
-           sources: the answers'.
-    """
+    """A known mistake: its name, the hint for whoever made it, and wrong answers that make it."""
 
     name: str
     hint: str
     answers: tuple[Callable, ...] = ()
+    # A predicate of the outputs; VARIES: a second run tells; None: outputs are those of an answer.
     known: Callable[[Outputs], bool] | str | None = None
-    sources: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()  # the answers'
 
 
 @dataclass(frozen=True)
 class Exercise:
-    """One function to write; title, difficulty, minutes, points, hints, slips are its page's.
-
-    Args:    id; reference: a right answer with the stub's own `def` line, needing only torch;
-             cases: seed -> the inputs, made anew by every call;
-             parts: the names of the parts, if the answer is a tuple; also_right: other right
-             answers (values that differ from the reference by a convention);
-             judge: for answers that draw noise, the outputs -> what is wrong, or None;
-             predicates: the module of the functions by which its page says slips are known;
-             seen: what is compared of an output where slips are told apart, part by part;
-             alike: whether two functions' outputs, so seen, are the same;
-             in_torch: the notebook differentiates through the answer, so NumPy will not do;
-             detached: its numbers are kept, so they are not to keep their computation alive.
-    """
+    """One function to write; title, difficulty, minutes, points, hints, slips are its page's."""
 
     id: str
-    reference: Callable
-    cases: Callable[[int], list[Case]]
-    parts: tuple[str, ...] = ()
-    also_right: tuple[Callable, ...] = ()
-    judge: Callable[[Outputs], str | None] | None = None
-    predicates: ModuleType | None = None
-    seen: Callable[[Any], Any] = lambda output: output
-    alike: Callable[[Outputs, Outputs], bool] = same_outputs
-    in_torch: bool = False
-    detached: bool = False
+    reference: Callable  # a right answer with the stub's own `def` line, needing only torch
+    cases: Callable[[int], list[Case]]  # of a seed, made anew by every call
+    parts: tuple[str, ...] = ()  # their names, if the answer is a tuple
+    also_right: tuple[Callable, ...] = ()  # others, whose values differ by a convention
+    judge: Judge | None = None  # for answers that draw noise
+    predicates: ModuleType | None = None  # by which it knows slips; else the judge's or the cases'
+    seen: Callable[[Any], Any] = lambda output: output  # of it, to tell slips apart, part by part
+    alike: Callable[[Outputs, Outputs], bool] = same_outputs  # are two functions the same, so seen?
+    in_torch: bool = False  # the notebook differentiates through the answer: NumPy will not do
+    detached: bool = False  # its numbers are kept, and are not to keep their computation alive
 
     @functools.cached_property
-    def text(self) -> ExerciseText:
+    def text(self) -> pages.ExerciseText:
         """The page `text/<id>.md`; TextError, with its line and the mend, if it is not in order."""
-        return read_exercise(TEXTS / f"{self.id}.md")
+        return pages.read_exercise(pages.TEXTS / f"{self.id}.md")
 
     @functools.cached_property
     def source(self) -> str:
@@ -125,21 +103,21 @@ class Exercise:
         """In the order of the page, which is that of their diagnosis."""
         return tuple(self._slip(slip) for slip in self.text.slips)
 
-    def _slip(self, slip: SlipText) -> Slip:
+    def _slip(self, slip: pages.SlipText) -> Slip:
         known: Callable | str | None = slip.known_by or None
         if known and known != VARIES:
-            known = getattr(self.predicates, slip.known_by, None)
+            module = self.predicates or inspect.getmodule(self.judge or self.cases)
+            known = getattr(module, slip.known_by, None)
             if known is None:
-                where = getattr(self.predicates, "__name__", f"{self.id} (no predicates=)")
-                mend = f"there is no `{slip.known_by}` in {where}"
-                raise TextError(f"{self.text.file}, line {slip.line}: {mend}")
+                mend = f"there is no `{slip.known_by}` in {module.__name__}"
+                raise pages.TextError(f"{self.text.file}, line {slip.line}: {mend}")
         sources, answers = zip(*map(self._answer, slip.items), strict=True)
         return Slip(slip.name, slip.hint, answers, known, sources)
 
-    def _answer(self, item: Item) -> tuple[str, Callable]:
+    def _answer(self, item: pages.Item) -> tuple[str, Callable]:
         place = f"{self.text.file}, line {item.line}"
         try:
             source = item.code if item.whole else edited(self.source, item.code)
             return source, compiled(source, f"<{place}>")
         except EditError as error:
-            raise TextError(f"{place}: {error}") from None
+            raise pages.TextError(f"{place}: {error}") from None

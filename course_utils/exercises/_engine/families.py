@@ -1,12 +1,14 @@
-"""Slips that any exercise may meet, known by what they do to the right values.
+"""Slips that any exercise may meet, known by words of an error, or by what became of the values.
 
 An exercise's own slips come first; these are for answers that none of them explains. Their names
 and hints are in `text/any.md`.
 """
 
+import functools
+import inspect
 import itertools
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 
 import torch
@@ -14,7 +16,7 @@ from torch import Tensor
 
 from course_utils.exercises._engine.compare import as_tensor, same_outputs
 from course_utils.exercises._engine.exercise import Slip
-from course_utils.exercises._engine.words import named
+from course_utils.exercises._engine.text import TEXTS, SlipText, read_page, read_slip
 
 _STEPS: dict[str, Callable[[Tensor], Tensor]] = {
     "the logarithm of": torch.log,
@@ -23,12 +25,35 @@ _STEPS: dict[str, Callable[[Tensor], Tensor]] = {
     "the square root of": torch.sqrt,
     "one divided by": torch.reciprocal,
 }
-Lengths = Mapping[str, list[int]]  # of the inputs' axes, one a case, by what they are called
 Found = Iterator[tuple[str, dict[str, str]]]  # names, and what stands in the blanks of their hints
 Tensors = list[Tensor]
 
 
-def family_of(expected: Sequence, outputs: Sequence, value: str, lengths: Lengths) -> Slip | None:
+@functools.cache
+def _slips() -> dict[str, SlipText]:
+    sections = read_page(TEXTS / "any.md").parts("## ")
+    return {part.title: read_slip(part) for section in sections for part in section.parts("### ")}
+
+
+def named(name: str, **blanks: object) -> Slip:
+    """The slip of this name; what stands in its hint's blanks."""
+    return Slip(name, _slips()[name].hint.format(**blanks))
+
+
+def understood(says: str, answer: Callable) -> dict[str, str]:
+    """Mistake and hint of the first with a piece in what is said, and a name in the answer's code.
+
+    Its items are the pieces; it is `known by` the name, if by any.
+    """
+    code = answer.__code__ if inspect.isfunction(answer) else None
+    names = {"", *code.co_names, *code.co_varnames} if code else {""}
+    for slip in _slips().values():
+        if slip.known_by in names and any(item.code in says for item in slip.items):
+            return {"mistake": slip.name, "hint": slip.hint}
+    return {}
+
+
+def family_of(expected: Sequence, outputs: Sequence, value: str) -> Slip | None:
     """What one part of an answer has to do with the right one on all cases, if anything.
 
     Args:    expected, outputs: one entry a case; value: what the part is called.
@@ -36,7 +61,7 @@ def family_of(expected: Sequence, outputs: Sequence, value: str, lengths: Length
     right, came = ([as_tensor(entry) for entry in entries] for entries in (expected, outputs))
     if any(entry is None or entry.dtype == torch.bool for entry in (*right, *came)):
         return None
-    for name, blanks in itertools.chain(_remade(right, came), _moved(right, came, lengths)):
+    for name, blanks in itertools.chain(_remade(right, came), _moved(right, came)):
         pairs = ((tuple(r.shape), tuple(c.shape)) for r, c in zip(right, came, strict=True))
         shape, other = next((pair for pair in pairs if len({*pair}) > 1), (right[0].shape,) * 2)
         return named(name, value=value, shape=tuple(shape), came=tuple(other), **blanks)
@@ -71,7 +96,7 @@ def _ways(axes: range) -> Iterator[tuple[str, str, Callable[[Tensor], Tensor]]]:
         yield "a step too many or too few", words, step
 
 
-def _moved(right: Tensors, came: Tensors, lengths: Lengths) -> Found:
+def _moved(right: Tensors, came: Tensors) -> Found:
     """By a constant, or by a factor, which may go with a size."""
     pairs = [*zip(right, came, strict=True)]
     if any(r.shape != c.shape or not r.isfinite().any() for r, c in pairs):
@@ -88,27 +113,16 @@ def _moved(right: Tensors, came: Tensors, lengths: Lengths) -> Found:
         tells = some(abs(n) > 1e-6 for n in numbers) and all(map(math.isfinite, numbers))
         if not tells or not same_outputs(moved, came):
             continue
-        size = _size(numbers, lengths)
         if _alike(numbers):
             yield f"a {name}", {"what": shown(numbers[0])}
         elif len(telling) > 1:  # a single number is a multiple of any other
             name = name.split()[-1]
-            what = ", ".join(map(shown, numbers)) + size
+            what = ", ".join(map(shown, numbers))
             yield f"a {name} that depends on the sizes", {"what": what}
 
 
 def _alike(numbers: list[float]) -> bool:
     return max(numbers) - min(numbers) < 1e-3 * abs(numbers[0])
-
-
-def _size(numbers: list[float], lengths: Lengths) -> str:
-    """Which length of the inputs these go with, if they do in all cases."""
-    for name, sizes in lengths.items():
-        for words, power in ("times", -1), ("divided by", 1):
-            each = [number * size**power for number, size in zip(numbers, sizes, strict=True)]
-            if len(set(sizes)) > 1 and _alike(each):
-                return f" ({_number(each[0])} {words} the length of {name})"
-    return ""
 
 
 def _number(factor: float) -> str:

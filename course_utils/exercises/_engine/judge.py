@@ -1,6 +1,5 @@
 """Judges an answer: a trial goes through steps, and the first that finds something says so."""
 
-import inspect
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -11,14 +10,12 @@ from torch import Tensor
 from course_utils.exercises._engine import compare
 from course_utils.exercises._engine.band import course_strict
 from course_utils.exercises._engine.exercise import VARIES, Exercise, Outputs, Slip
-from course_utils.exercises._engine.families import family_of
+from course_utils.exercises._engine.families import family_of, named, understood
 from course_utils.exercises._engine.pairs import first_of_two
 from course_utils.exercises._engine.run import LIMIT, Run, is_stub, settled
 from course_utils.exercises._engine.trial import Trial, known
-from course_utils.exercises._engine.words import named, understood
 
 RIGHT, WAITING, NOT_YET = "right", "waiting", "not yet"
-TWO = "There may be two slips at once; first this one, told as if it were alone."
 
 
 @dataclass(frozen=True)
@@ -48,7 +45,8 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
     with settled():
         trial = Trial(known(exercise, seed), answer)
         try:
-            found = _first_finding(trial) or Verdict(RIGHT)
+            steps = (_no_outputs, _values, _what_it_leaves, _gradients)
+            found = next(filter(None, (step(trial) for step in steps)), Verdict(RIGHT))
             if found.status == NOT_YET and not found.hint:
                 found = replace(found, **understood(found.says, answer))
         except Exception as error:  # noqa: BLE001 - of whatever class the answer has made
@@ -59,29 +57,24 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
     return replace(found, printed=trial.run.printed)
 
 
-def _first_finding(trial: Trial) -> Verdict | None:
-    steps = (_no_answer, _no_outputs, _values, _what_it_leaves, _gradients)
-    return next(filter(None, (step(trial) for step in steps)), None)
-
-
 def _not_yet(says: str, line: str = "", slip: Slip | None = None) -> Verdict:
     name, hint = (slip.name, slip.hint) if slip else (None, "")
     return Verdict(NOT_YET, says, line, name, hint)
 
 
-def _no_answer(trial: Trial) -> Verdict | None:
-    if is_stub(trial.answer):
-        return Verdict(WAITING)
-    if callable(trial.answer):
-        return None
-    return _not_yet(
-        f"`check` wants the function itself, but {compare.kind_of(trial.answer)} came; write "
-        f'`check("{trial.exercise.id}", {trial.exercise.reference.__name__})`, with no brackets '
-        "after the name."
-    )
+def _but(says: str, line: str = "", slip: Slip | None = None) -> Verdict:
+    return _not_yet(f"The values are right, but {says}", line, slip)
 
 
 def _no_outputs(trial: Trial) -> Verdict | None:
+    if is_stub(trial.answer):
+        return Verdict(WAITING)
+    if not callable(trial.answer):
+        return _not_yet(
+            f"`check` wants the function itself, but {compare.kind_of(trial.answer)} came; write "
+            f'`check("{trial.exercise.id}", {trial.exercise.reference.__name__})`, with no '
+            "brackets after the name."
+        )
     trial.start()
     if trial.run.failed:
         why = _why_stopped(trial.run, trial.known.labels, len(trial.outputs))
@@ -118,20 +111,17 @@ def _named(find: Callable[[Trial], Slip | None], trial: Trial) -> Slip | None:
 
 def _what_it_leaves(trial: Trial) -> Verdict | None:
     if trial.changed:
-        return _not_yet(f"The values are right, but your function {trial.changed[0]}")
+        return _but(f"your function {trial.changed[0]}")
     attached = any(getattr(part, "requires_grad", False) for part in trial.parts)
     if not trial.exercise.detached or not attached:
         return None
-    return _not_yet(
-        "The values are right, but what you return still holds all that it was computed from."
-    )
+    return _but("what you return still holds all that it was computed from.")
 
 
 def _gradients(trial: Trial) -> Verdict | None:
     # An answer in NumPy has no gradient to compare.
     if not all(isinstance(part, Tensor) for part in trial.parts):
-        cut = trial.exercise.in_torch
-        return _not_yet(f"The values are right, but {compare.GRADIENT_CUT}") if cut else None
+        return _but(compare.GRADIENT_CUT) if trial.exercise.in_torch else None
     asked = trial.known.differentiated
     if not asked:
         return None
@@ -141,16 +131,15 @@ def _gradients(trial: Trial) -> Verdict | None:
     if (refused or gone) and not trial.exercise.in_torch:
         return Verdict(RIGHT, compare.NO_WAY_BACK)
     if refused:
-        return _not_yet(f"The values are right, but {compare.GRADIENT_CUT}", run.line)
+        return _but(compare.GRADIENT_CUT, run.line)
     for label, want, have in zip(asked, trial.known.expected_gradients, found, strict=False):
         wrong = next(filter(None, map(compare.gradient_difference, want, have)), "")
         if wrong:
-            says = f"The values are right, but ({label}) {wrong}"
-            return _not_yet(says, slip=None if run.failed else _named(_slip_of_gradients, trial))
+            slip = None if run.failed else _named(_slip_of_gradients, trial)
+            return _but(f"({label}) {wrong}", slip=slip)
     if not run.failed:
         return None
-    says = f"The values are right, but with gradients: {_why_stopped(run, asked, len(found))}"
-    return _not_yet(says, run.line)
+    return _but(f"with gradients: {_why_stopped(run, asked, len(found))}", run.line)
 
 
 # --- what is wrong with the values ---
@@ -181,8 +170,16 @@ def _differences(trial: Trial, expected: Outputs) -> str:
 def _slip_of_values(trial: Trial) -> Slip | None:
     if any(compare.as_tensor(part) is None for part in trial.parts):
         return None
-    own = (slip for slip in trial.exercise.slips if _is_slip(trial, slip))
-    return next(own, None) or _slip_of_a_part(trial) or _family(trial) or _one_of_two(trial)
+    slips = trial.exercise.slips
+    own = (slip for slip in slips if _is_slip(trial, slip))
+    alone = [slip for slip in slips if slip.known is None]
+    # Of two slips at once: the first that explains one wrong part of the answer, and it alone.
+    parts = (outputs for _, outputs in _wrong_parts(trial))
+    of_a_part = (slip for part in parts for slip in alone if _makes(trial, slip, part))
+    found = next(itertools.chain(own, of_a_part), None)
+    if found or trial.exercise.judge is not None:
+        return found
+    return _family(trial) or first_of_two(trial)
 
 
 def _is_slip(trial: Trial, slip: Slip) -> bool:
@@ -196,15 +193,6 @@ def _is_slip(trial: Trial, slip: Slip) -> bool:
 def _makes(trial: Trial, slip: Slip, outputs: Outputs) -> bool:
     """Whether one of a slip's answers returns what is seen of these outputs."""
     return any(trial.exercise.alike(wrong, outputs) for wrong in trial.known.wrong(slip))
-
-
-def _slip_of_a_part(trial: Trial) -> Slip | None:
-    """For two slips at once: the first that explains one wrong part of the answer, and it alone."""
-    for _, mixed in _wrong_parts(trial):
-        for slip in trial.exercise.slips:
-            if slip.known is None and _makes(trial, slip, mixed):
-                return slip
-    return None
 
 
 def _wrong_parts(trial: Trial) -> Iterator[tuple[int, Outputs]]:
@@ -221,18 +209,16 @@ def _wrong_parts(trial: Trial) -> Iterator[tuple[int, Outputs]]:
 
 def _family(trial: Trial) -> Slip | None:
     names, both = trial.exercise.parts, (trial.target, trial.outputs)
-    if trial.exercise.judge is not None:
-        return None
     if trial.varies:
         return named("another value for the same input")
     if not names:
-        return family_of(*both, "Your value", _lengths(trial))
+        return family_of(*both, "Your value")
     order = _another_order(trial)
     if order:
         return order
     for i, _ in _wrong_parts(trial):
         right, ours = ([compare.parts_of(output)[i] for output in outputs] for outputs in both)
-        found = family_of(right, ours, f"`{names[i]}`", _lengths(trial))
+        found = family_of(right, ours, f"`{names[i]}`")
         if found:
             return found
     return None
@@ -245,21 +231,6 @@ def _another_order(trial: Trial) -> Slip | None:
         if trial.exercise.alike([tuple(parts[i] for i in order) for parts in ours], right):
             return named("values in another order", what=", ".join(f"`{name}`" for name in names))
     return None
-
-
-def _lengths(trial: Trial) -> dict[str, list[int]]:
-    """Of the last axis of each tensor that comes in, case by case."""
-    names, found = inspect.signature(trial.exercise.reference).parameters, {}
-    for case in trial.known.cases():
-        for name, arg in zip(names, case.args, strict=False):
-            if type(arg) is Tensor and arg.dim():
-                found.setdefault(f"the last axis of `{name}`", []).append(arg.shape[-1])
-    return {name: lengths for name, lengths in found.items() if len(lengths) == len(trial.seen)}
-
-
-def _one_of_two(trial: Trial) -> Slip | None:
-    slip = None if trial.exercise.judge is not None else first_of_two(trial)
-    return slip and replace(slip, hint=f"{TWO} {slip.hint}")
 
 
 def _slip_of_gradients(trial: Trial) -> Slip | None:

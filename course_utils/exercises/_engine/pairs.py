@@ -6,12 +6,14 @@ import os
 import time
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from course_utils.exercises._engine.edits import compiled
 from course_utils.exercises._engine.exercise import Exercise, Slip
 from course_utils.exercises._engine.trial import Known, Outcomes, Trial
 
+TWO = "There may be two slips at once; first this one, told as if it were alone."
 SECONDS = 0.6  # for all pairs of an exercise: a search that finds nothing is waited for
 Change = tuple[int, int, str]  # from one place of the source to another, and what stands there
 
@@ -23,7 +25,7 @@ def first_of_two(trial: Trial) -> Slip | None:
         warnings.simplefilter("ignore")
         for slip, source, first in itertools.chain(inputs.pairs, _more(inputs)):
             if alike([first], trial.seen[:1]) and alike(_outcomes(source, inputs), trial.seen):
-                return slip
+                return replace(slip, hint=f"{TWO} {slip.hint}")
     return None
 
 
@@ -59,7 +61,7 @@ def _pairs(exercise: Exercise) -> Iterator[tuple[Slip, str]]:
         (start, stop, new), (again, end, other) = sorted((a, b))
         if stop < again:
             text = exercise.source
-            # Of the two the one whose hint says of nothing that it is right, as the other may not be.
+            # Of the two the one whose hint says of nothing that it is right: it may be wrong, too.
             told = min(slip, more, key=lambda slip: " right" in slip.hint.lower())
             yield told, text[:start] + new + text[stop:again] + other + text[end:]
 

@@ -8,9 +8,9 @@ from IPython.display import display
 
 from course_utils._require import require_known
 from course_utils.exercises._engine import state as memory
-from course_utils.exercises._engine.questions import Prediction
 from course_utils.exercises._engine.registry import find_prediction, recall_questions
 from course_utils.exercises._engine.render import Page, show
+from course_utils.exercises._engine.text import Prediction
 
 GUESS = 50  # percent: what "I only guess" is called, however many choices there are
 

@@ -6,11 +6,11 @@ import pkgutil
 import re
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from course_utils._require import require_known
 from course_utils.exercises._engine.exercise import Exercise
-from course_utils.exercises._engine.questions import Prediction, Question, read_questions
-from course_utils.exercises._engine.text import TEXTS
+from course_utils.exercises._engine.text import TEXTS, Prediction, Question, read_questions
 
 
 @functools.cache
@@ -33,30 +33,29 @@ def all_predictions(notebook: str | None = None) -> dict[str, Prediction]:
 
 def find_exercise(exercise_id: str) -> Exercise:
     """The exercise of that id; ValueError with the known ids otherwise."""
-    known = all_exercises()
-    require_known("exercise", exercise_id, list(known))
-    return known[exercise_id]
+    return _found("exercise", exercise_id, all_exercises())
 
 
 def find_prediction(prediction_id: str) -> Prediction:
     """The prediction of that id; ValueError with the known ids otherwise."""
-    known = all_predictions()
-    require_known("prediction", prediction_id, list(known))
-    return known[prediction_id]
+    return _found("prediction", prediction_id, all_predictions())
 
 
 def recall_questions(notebook: str) -> tuple[Question, ...]:
     """The questions from memory that open a notebook; ValueError where it has none."""
     known = {name: _questions(name)[0] for name in registries() if _questions(name)[0]}
-    require_known("set of recall questions", notebook, list(known))
-    return known[notebook]
+    return _found("set of recall questions", notebook, known)
+
+
+def _found(what: str, name: str, known: dict[str, Any]) -> Any:
+    require_known(what, name, list(known))
+    return known[name]
 
 
 def _chosen(notebook: str | None) -> list[str]:
-    if notebook is None:
-        return list(registries())
-    require_known("notebook with exercises", notebook, list(registries()))
-    return [notebook]
+    if notebook is not None:
+        require_known("notebook with exercises", notebook, list(registries()))
+    return list(registries()) if notebook is None else [notebook]
 
 
 @functools.cache

@@ -9,6 +9,7 @@ import ctypes
 import dis
 import inspect
 import io
+import itertools
 import linecache
 import sys
 import sysconfig
@@ -40,17 +41,13 @@ class _StopNow(BaseException):
 
 @dataclass(frozen=True)
 class Run:
-    """How a run ended: error is what it stopped with, in words, "" if well.
+    """How a run ended."""
 
-    line is the learner's line at that moment; ended: "", or "late", "interrupted"; alive: it goes
-    on, since nothing could stop it.
-    """
-
-    error: str = ""
-    line: str = ""
+    error: str = ""  # what it stopped with, in words; "" if well
+    line: str = ""  # the learner's, at that moment
     printed: str = ""
-    ended: str = ""
-    alive: bool = False
+    ended: str = ""  # or "late", "interrupted"
+    alive: bool = False  # it goes on, since nothing could stop it
 
     @property
     def failed(self) -> bool:
@@ -100,9 +97,8 @@ def settled() -> Iterator[None]:
 
 def plain(text: str) -> str:
     """Text that can be shown: without what no screen has, and cut where it is long."""
-    shown = "".join(
-        c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text[:LONGEST]
-    )
+    seen = (c if c.isprintable() or c in "\n\t" else "\N{REPLACEMENT CHARACTER}" for c in text)
+    shown = "".join(itertools.islice(seen, LONGEST))
     return shown if len(text) <= LONGEST else f"{shown} ..."
 
 
@@ -146,10 +142,7 @@ def _silence(worker: threading.Thread) -> None:
 def _put_back() -> Iterator[None]:
     """Undo what an answer has set: functions of Python's and torch's, dtype, depth."""
     spaces = [(space, dict(vars(space))) for space in _SPACES]
-    set_again = [
-        (torch.set_default_dtype, torch.get_default_dtype()),
-        (sys.setrecursionlimit, sys.getrecursionlimit()),
-    ]
+    dtype, depth = torch.get_default_dtype(), sys.getrecursionlimit()
     try:
         yield
     finally:
@@ -160,8 +153,8 @@ def _put_back() -> Iterator[None]:
             if isinstance(space, type):  # modules may have learned of their parts meanwhile
                 for name in vars(space).keys() - names.keys():
                     delattr(space, name)
-        for function, value in set_again:
-            function(value)
+        torch.set_default_dtype(dtype)
+        sys.setrecursionlimit(depth)
 
 
 def _catch(job: Callable[[], None], errors: list[BaseException], threads: int) -> None:

@@ -67,8 +67,6 @@ def update(edit: Edit) -> None:
                 _pending[path] = edits
         if stored:
             _pending.pop(path, None)
-    if not stored:
-        read()  # the edit's own findings, such as how many hints are shown
 
 
 def exercise_entry(state: State, exercise_id: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Reads the texts of exercises, predictions and questions: Markdown in `text/`, one kind of page.
 
 An exercise's page has front matter, a ladder of hints, and slips: a name, the edits that make it of
-the reference (or a whole `def`), and the hint for whoever made it.
+the reference (or a whole `def`), and the hint for whoever made it. A notebook's page, `02.md`, has
+questions from memory and predictions.
 """
 
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 TEXTS = Path(__file__).parents[1] / "text"
 
 _MATTER = {"title": 0, "difficulty": 3, "minutes": 60, "points": 10}  # and the largest number
-
+_CHOICES = ("- [ ] ", "- [x] ")
 Lines = Sequence[tuple[int, str]]  # with their numbers in the file
 
 
@@ -81,6 +82,25 @@ class ExerciseText:
     slips: tuple[SlipText, ...]
 
 
+@dataclass(frozen=True)
+class Prediction:
+    """A question asked before its surprising output."""
+
+    id: str
+    question: str
+    choices: tuple[str, ...]  # at least two
+    right: str  # one of them
+    because: str  # the explanation at the reveal
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question from memory and its model answer."""
+
+    question: str
+    answer: str
+
+
 def read_page(path: Path) -> Part:
     """All lines of a page; TextError if there is none."""
     if not path.exists():
@@ -108,6 +128,24 @@ def read_exercise(path: Path) -> ExerciseText:
                 raise part.error(f"`{part.title}` is the name of a slip above; rename one")
             slips[part.title] = read_slip(part)
     return ExerciseText(path.name, hints=tuple(hints), slips=tuple(slips.values()), **matter)
+
+
+def read_questions(path: Path) -> tuple[tuple[Question, ...], tuple[Prediction, ...]]:
+    """The questions from memory that open a notebook, and the notebook's predictions.
+
+    Raises:  TextError with file, line and mend.
+    """
+    recall: list[Question] = []
+    predictions: list[Prediction] = []
+    for section in read_page(path).parts("## "):
+        if section.title == "From memory":
+            recall += map(_question, section.parts("### "))
+        elif section.title == "Predictions":
+            predictions += map(_prediction, section.parts("### "))
+        else:
+            mend = f"`## {section.title}` should be `## From memory` or `## Predictions`"
+            raise section.error(mend)
+    return tuple(recall), tuple(predictions)
 
 
 def joined(lines: Lines) -> str:
@@ -170,3 +208,25 @@ def _numbered(part: Part) -> list[str]:
         elif line.strip():
             raise part.error("expected a list that begins with `1. `", number)
     return entries
+
+
+def _question(part: Part) -> Question:
+    texts = [text.strip() for _, text in part.lines]
+    gap = texts.index("") if "" in texts else len(texts)
+    answer = joined(part.lines[gap:])
+    if not answer:
+        raise part.error(f"question {part.title} needs an empty line, and its answer below")
+    return Question(joined(part.lines[:gap]), answer)
+
+
+def _prediction(part: Part) -> Prediction:
+    places = [i for i, (_, text) in enumerate(part.lines) if text.startswith(_CHOICES)]
+    chosen = [part.lines[i][1] for i in places]
+    choices = [text.partition("] ")[2].strip() for text in chosen]
+    right = [c for c, text in zip(choices, chosen, strict=True) if text.startswith("- [x] ")]
+    question = joined(part.lines[: places[0]]) if places else ""
+    because = joined(part.lines[places[-1] + 1 :]) if places else ""
+    if len(choices) < 2 or len(right) != 1 or not question or not because:
+        mend = "a question, two or more choices `- [ ] words`, the right one `- [x] words`, and why"
+        raise part.error(f"{part.title} needs {mend}")
+    return Prediction(part.title, question, tuple(choices), right[0], because)

@@ -16,30 +16,22 @@ SMALLEST_SPAN = 3.5  # of the pad, from 0: the prior with three standard deviati
 
 @dataclass(frozen=True)
 class SentCodes:
-    """What the page is told of codes; mu and log_var travel as bytes.
-
-    Args:    labels: N whole numbers; half: whether the bytes are in half precision; spread: whether
-             there is a log_var; mean_kl: of each latent, nats, or empty.
-    """
+    """What the page is told of codes; mu, and log_var if they spread, travel as bytes."""
 
     labels: list[int]
-    half: bool
-    spread: bool
-    mean_kl: list[float]
+    half: bool  # whether the bytes are in half precision
+    spread: bool  # whether there is a log_var
+    mean_kl: list[float]  # of each latent, nats, or empty
 
 
 @dataclass(frozen=True, eq=False)
 class LatentCodes:
-    """Where the encoder puts images.
+    """Where the encoder puts images."""
 
-    Args:    mu: (N, L) float32; log_var: (N, L), or None for points without a q; labels: N whole
-             numbers, as the data have them; originals: (N, H, W) uint8, ink is 255, or None.
-    """
-
-    mu: np.ndarray
-    log_var: np.ndarray | None
-    labels: list[int]
-    originals: np.ndarray | None = None
+    mu: np.ndarray  # (N, L) float32
+    log_var: np.ndarray | None  # (N, L); None for points without a q
+    labels: list[int]  # N whole numbers, as the data have them
+    originals: np.ndarray | None = None  # (N, H, W) uint8, ink is 255
 
     def __len__(self) -> int:
         """N, the number of codes."""

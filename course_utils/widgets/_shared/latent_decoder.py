@@ -19,26 +19,18 @@ PROBES = 256  # latents that the weights are tried on, twice as wide as the prio
 
 @dataclass(frozen=True)
 class SentNetwork:
-    """What the page is told of a network; its weights travel as bytes.
+    """What the page is told of a network; its weights travel as bytes."""
 
-    Args:    sizes: of the inputs, of each hidden layer, and of the outputs; half: whether the bytes
-             are in half precision, else in float32.
-    """
-
-    sizes: list[int]
-    half: bool
+    sizes: list[int]  # of the inputs, of each hidden layer, and of the outputs
+    half: bool  # whether the bytes are in half precision, else in float32
 
 
 @dataclass(frozen=True, eq=False)
 class BrowserNetwork:
-    """Linear layers, ReLU between them: a copy of a network's weights.
+    """Linear layers, ReLU between them: a copy of a network's weights."""
 
-    Args:    layers: pairs of weight (out, in) and bias (out,), float32; half: whether the weights
-             are rounded to half precision, on the page and here.
-    """
-
-    layers: Sequence[tuple[Tensor, Tensor]]
-    half: bool = field(kw_only=True)
+    layers: Sequence[tuple[Tensor, Tensor]]  # weight (out, in) and bias (out,), float32
+    half: bool = field(kw_only=True)  # whether they are rounded so, on the page and here
 
     def __post_init__(self) -> None:
         """Copy the weights, rounded as for the page, so that both draw the same for good."""

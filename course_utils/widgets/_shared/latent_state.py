@@ -11,9 +11,8 @@ from course_utils._require import is_number, shown
 from course_utils.widgets._shared.latent_codes import LatentCodes
 from course_utils.widgets._shared.state import State, checked, choice, number, number_within
 
-PAD = [
-    f"_shared/latent_{part}.js" for part in ("decoder", "words", "pictures", "page", "moves", "pad")
-]
+PARTS = ("decoder", "words", "pictures", "page", "moves", "pad")
+PAD = [f"_shared/latent_{part}.js" for part in PARTS]
 SENDS = ("weights", "packed_codes", "packed_originals")
 FURTHEST = 1000  # of a latent from 0
 

@@ -36,13 +36,12 @@ def read_esm(*names: str) -> str:
 
 def read_css(*names: str) -> str:
     """The looks of every explorer, and of this one."""
-    return "\n".join(
-        (HERE / name).read_text(encoding="utf-8") for name in ("_shared/explorer.css", *names)
-    )
+    files = [HERE / name for name in ("_shared/explorer.css", *names)]
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
 
 
 class Explorer(anywidget.AnyWidget):
-    """A view on a pure picture; subclasses give `__repr__` its words.
+    """A view on a pure picture; a subclass's `__repr__` says how it is made, and what it shows.
 
     A notebook keeps the words and the still beside the widget: GitHub, a plain export and a
     screen reader without JavaScript show those.
@@ -52,7 +51,7 @@ class Explorer(anywidget.AnyWidget):
     beside: tuple = ()  # the state: what else its pictures are made of
 
     def require_fit(self, name: str, value: object) -> None:
-        """Refuse a value of the state that does not fit this explorer, though it is well formed."""
+        """Refuse a value of the state that is well formed, but does not fit the model or data."""
 
     def send_once(self, recipe: object, **packed: bytes) -> None:
         """Hand the page what it needs to compute on its own: a dataclass, and bytes by name."""

@@ -20,6 +20,7 @@ from course_utils.widgets.conditional._words import CLASS_TABLES, describe_class
 OWN = [f"conditional/{part}.js" for part in ("decoder", "classes_words", "classes_page", "classes")]
 FILES = (*CLASS_TABLES, *SHARED, *pad.PAD, *OWN)
 CSS = ("_shared/latent.css", "conditional/explorer.css")
+PAGE = {"files": FILES, "css": CSS, "sends": pad.SENDS}
 
 
 @dataclass(frozen=True)
@@ -40,18 +41,13 @@ class ClassState(State):
 
 @dataclass(frozen=True, eq=False)
 class Classes:
-    """A CVAE given a class, as numbers: all that its pictures are made of.
+    """A CVAE given a class, as numbers: all that its pictures are made of."""
 
-    Args:    decoder: pictures of (n, L + C) rows, z before a one-hot y; mu_p, log_var_p: (C, L), of
-             p(z | y), a row for each class; learned: whether those rows differ; codes: what lies on
-             the pad.
-    """
-
-    decoder: BrowserDecoder
-    mu_p: np.ndarray
-    log_var_p: np.ndarray
-    learned: bool
-    codes: LatentCodes
+    decoder: BrowserDecoder  # pictures of (n, L + C) rows, z before a one-hot y
+    mu_p: np.ndarray  # (C, L), of p(z | y), a row for each class
+    log_var_p: np.ndarray  # (C, L)
+    learned: bool  # whether those rows differ
+    codes: LatentCodes  # what lies on the pad
 
     def __len__(self) -> int:
         """C, the number of classes."""
@@ -121,24 +117,18 @@ class SentPriors:
 
 @dataclass(frozen=True)
 class ClassRecipe:
-    """What the page is told once; `classes.js` lists the same fields.
+    """What the page is told once; `classes.js` lists the same fields."""
 
-    Args:    start: the opening state; image: (H, W); span: how far the pad reaches from 0; codes:
-             what lies on it; classes: how many; prior: None where it is N(0, I) for every class.
-    """
-
-    start: ClassState
-    image: tuple[int, int]
-    span: float
-    codes: SentCodes
+    start: ClassState  # with which it opens
+    image: tuple[int, int]  # (H, W)
+    span: float  # how far the pad reaches from 0
+    codes: SentCodes  # what lies on it
     decoder: SentNetwork
-    classes: int
-    prior: SentPriors | None
+    classes: int  # how many
+    prior: SentPriors | None  # None where it is N(0, I) for every class
 
 
-class ClassExplorer(
-    explorer_of(ClassState, class_picture, draw_classes, files=FILES, css=CSS, sends=pad.SENDS)
-):
+class ClassExplorer(explorer_of(ClassState, class_picture, draw_classes, **PAGE)):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
     Raises:  ValueError, as ClassState does, on assignment too, and for what does not fit the model
@@ -163,13 +153,11 @@ class ClassExplorer(
         self.send_once(recipe, weights=decoder.weights, **codes.packed)
 
     def __repr__(self) -> str:
-        """The model, how much lies on the pad, and what is shown."""
         size = f"{self.latent_dim} latent{'s' * (self.latent_dim > 1)}, {len(self.shown)} classes"
         size += f", {len(self.shown.codes)} codes"
         return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
 
     def require_fit(self, name: str, value: object) -> None:
-        """Refuse what this model has not."""
         if name == "digit" and value >= len(self.shown):
             last = len(self.shown) - 1
             raise ValueError(f"digit should be a class from 0 to {last}, but {value} came.")

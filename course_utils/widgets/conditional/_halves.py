@@ -68,17 +68,12 @@ class HalfState(State):
 
 @dataclass(frozen=True, eq=False)
 class Halves:
-    """A CVAE given a left half, as numbers: all that its pictures are made of.
+    """A CVAE given a left half, as numbers: all that its pictures are made of."""
 
-    Args:    decoder: right halves of (n, L + C) rows, z before y; prior: from y to mu and log_var
-             of p(z | y), or None for N(0, I); latent_dim: L; wholes: (N, H, 2W) uint8, ink is
-             255, the pictures to pick from.
-    """
-
-    decoder: BrowserDecoder
-    prior: BrowserNetwork | None
-    latent_dim: int
-    wholes: np.ndarray
+    decoder: BrowserDecoder  # right halves of (n, L + C) rows, z before y
+    prior: BrowserNetwork | None  # from y to mu and log_var of p(z | y); None for N(0, I)
+    latent_dim: int  # L
+    wholes: np.ndarray  # (N, H, 2W) uint8, ink is 255, the pictures to pick from
 
     def left(self, state: HalfState) -> np.ndarray:
         """The left half that a state means: (H, W) float32."""
@@ -144,19 +139,15 @@ def half_picture(state: HalfState, halves: Halves) -> HalfPicture:
 
 @dataclass(frozen=True)
 class HalfRecipe:
-    """What the page is told once; `halves.js` lists the same fields.
+    """What the page is told once; `halves.js` lists the same fields."""
 
-    Args:    start: the opening state; image: (H, W) of a half; pictures: how many to pick from;
-             latents: L; prior: None where it is N(0, I); ranges: of the sliders.
-    """
-
-    start: HalfState
-    image: tuple[int, int]
-    pictures: int
-    latents: int
+    start: HalfState  # with which it opens
+    image: tuple[int, int]  # (H, W) of a half
+    pictures: int  # how many to pick from
+    latents: int  # L
     decoder: SentNetwork
-    prior: SentNetwork | None
-    ranges: dict[str, tuple[float, float]]
+    prior: SentNetwork | None  # None where it is N(0, I)
+    ranges: dict[str, tuple[float, float]]  # of the sliders
     log_var_range: tuple[float, float] = LOG_VAR_RANGE
     shown: int = SHOWN
     draws: int = DRAWS
@@ -181,21 +172,16 @@ class HalfExplorer(
         super().__init__(**vars(opening))
         sizes = decoder.image_shape, len(wholes), cvae.latent_dim
         sent_prior, prior_weights = (prior.sent, prior.weights) if prior else (None, b"")
-        self.send_once(
-            HalfRecipe(opening, *sizes, decoder.sent, sent_prior, RANGES),
-            weights=decoder.weights,
-            prior_weights=prior_weights,
-            packed_originals=packed_pictures(wholes),
-        )
+        recipe = HalfRecipe(opening, *sizes, decoder.sent, sent_prior, RANGES)
+        packed = {"prior_weights": prior_weights, "packed_originals": packed_pictures(wholes)}
+        self.send_once(recipe, weights=decoder.weights, **packed)
 
     def __repr__(self) -> str:
-        """The model, how many pictures there are to pick from, and what is shown."""
         (height, width), count = self.shown.decoder.image_shape, len(self.shown.wholes)
         size = f"halves of {height}x{width}, {count} pictures"
         return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
 
     def require_fit(self, name: str, value: object) -> None:
-        """Refuse a picture that the data have not, and a half of another size than the model's."""
         pictures, (height, width) = len(self.shown.wholes), self.shown.decoder.image_shape
         if name == "left" and isinstance(value, int) and value >= pictures:
             raise ValueError(

@@ -111,7 +111,6 @@ class ElboExplorer(explorer_of(ElboState, elbo_picture, draw_still, files=FILES,
     """
 
     def __repr__(self) -> str:
-        """The call that makes this explorer, and what it shows."""
         model, *values = astuple(self.state)
         call = ", ".join([repr(model), *(f"{value:.4g}" for value in values)])
         return f"elbo_explorer({call}): {self.picture.text}"

@@ -14,7 +14,7 @@ from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.state import State, checked, choice, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
 from course_utils.widgets.gradient._functions import FUNCTIONS, draws, exact_numbers
-from course_utils.widgets.gradient._still import draw_still
+from course_utils.widgets.gradient._still import draw_still as draw
 from course_utils.widgets.gradient._words import TABLE, finding
 
 OWN = ("gradient/math.js", "gradient/pictures.js", "gradient/explorer.js")
@@ -97,16 +97,13 @@ def gradients(state: GradientState) -> tuple[np.ndarray, np.ndarray]:
     return _score_terms(f, score, baseline=state.baseline), path
 
 
-class GradientExplorer(
-    explorer_of(GradientState, gradient_picture, draw_still, files=FILES, css=CSS)
-):
+class GradientExplorer(explorer_of(GradientState, gradient_picture, draw, files=FILES, css=CSS)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as GradientState does, on assignment too.
     """
 
     def __repr__(self) -> str:
-        """The call that makes this explorer, and what it shows."""
         *values, parameter, baseline = astuple(self.state)
         call = f"{', '.join(map(repr, values))}, {parameter=}, {baseline=}"
         return f"gradient_explorer({call}): {self.picture.text}"

@@ -63,20 +63,18 @@ class TwoPolynomials:
 
 @dataclass(frozen=True)
 class Sine:
-    """The sine of w z."""
+    """The sine of w z, with the members of TwoPolynomials."""
 
     w: float
 
     def value(self, z: np.ndarray) -> np.ndarray:
-        """f(z), of the shape of z."""
         return np.sin(self.w * z)
 
     def slope(self, z: np.ndarray) -> np.ndarray:
-        """f'(z), of the shape of z."""
         return self.w * np.cos(self.w * z)
 
     def moments(self, mu: float, sigma: float) -> Moments:
-        """Exact, under z ~ N(mu, sigma^2); the squares are waves of twice the frequency."""
+        """The squares are waves of twice the frequency."""
         f = [_wave(self.w * mu - math.pi / 2, self.w * sigma, k) for k in POWERS]
         double = [_wave(2 * self.w * mu, 2 * self.w * sigma, k) for k in POWERS]
         squared = [0.5 * (OF_EPS[k] - double[k]) for k in POWERS]

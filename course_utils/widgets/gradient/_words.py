@@ -69,5 +69,4 @@ def fixed(value: float, digits: int) -> str:
 
 def plain(value: float) -> str:
     """At most two digits after the point."""
-    text = fixed(value, 2)
-    return text.rstrip("0").rstrip(".")
+    return fixed(value, 2).rstrip("0").rstrip(".")

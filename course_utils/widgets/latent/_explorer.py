@@ -96,19 +96,14 @@ def _between(state: LatentState, codes: LatentCodes, t: float) -> tuple[float, .
 
 @dataclass(frozen=True)
 class LatentRecipe:
-    """What the page is told once; `explorer.js` lists the same fields.
+    """What the page is told once; `explorer.js` lists the same fields."""
 
-    Args:    start: the opening state; image: (H, W); span: how far the pad reaches from 0; codes:
-             what lies on it; decoder: None where Python decodes; standard_prior: whether N(0, I) is
-             the model's prior.
-    """
-
-    start: LatentState
-    image: tuple[int, int]
-    span: float
-    codes: SentCodes
-    decoder: decoders.SentNetwork | None
-    standard_prior: bool
+    start: LatentState  # with which it opens
+    image: tuple[int, int]  # (H, W)
+    span: float  # how far the pad reaches from 0
+    codes: SentCodes  # what lies on it
+    decoder: decoders.SentNetwork | None  # None where Python decodes
+    standard_prior: bool  # whether N(0, I) is the model's prior
 
 
 class LatentExplorer(
@@ -140,7 +135,6 @@ class LatentExplorer(
             self.observe(lambda change: self._decode(change["new"]), "asked")
 
     def __repr__(self) -> str:
-        """The model, how much lies on the pad, and what is shown."""
         size = f"{self.latent_dim} latent{'s' * (self.latent_dim > 1)}, {len(self.codes)} codes"
         return f"latent_explorer({self.model_name}, {size}): {self.picture.text}"
 
@@ -156,7 +150,6 @@ class LatentExplorer(
         self.answer = {"id": asked["id"], "z": asked["z"], "pixels": pixels}
 
     def require_fit(self, name: str, value: object) -> None:
-        """Refuse what this model has not."""
         pad.require_fit(name, value, self.latent_dim, len(self.codes))
 
 

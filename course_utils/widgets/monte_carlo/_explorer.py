@@ -17,7 +17,7 @@ from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.state import State, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
 from course_utils.widgets._shared.words import sayer, signed
-from course_utils.widgets.monte_carlo._still import draw_still
+from course_utils.widgets.monte_carlo._still import draw_still as draw
 
 LARGEST = 30  # how many weights are shown one by one
 TABLE = "monte_carlo/words.toml"
@@ -70,15 +70,12 @@ class MonteCarloPicture:
 def monte_carlo_picture(state: MonteCarloState) -> MonteCarloPicture:
     """Everything the explorer shows, computed without a browser; `math.js` agrees."""
     log_w, draws = log_weights(state), _running_ends(state.n)
-    estimate, std_error, ess = _running(log_w, draws)
+    running = estimate, std_error, ess = _running(log_w, draws)
     top = np.sort(np.partition(log_w, -min(LARGEST, state.n))[-LARGEST:])[::-1]
     shares = np.exp(top - estimate[-1] - math.log(state.n))
-    exact, log10_needed = exact_log_px(state), log10_draws_needed(state)
     text = _finding(state, estimate[-1], std_error[-1], ess[-1], top_share=shares[0])
-    others = max(0.0, 1 - shares.sum())
-    return MonteCarloPicture(
-        state, draws, estimate, std_error, ess, exact, shares, others, log10_needed, text
-    )
+    weights = shares, max(0.0, 1 - shares.sum()), log10_draws_needed(state)
+    return MonteCarloPicture(state, draws, *running, exact_log_px(state), *weights, text)
 
 
 def log_weights(state: MonteCarloState) -> np.ndarray:
@@ -115,16 +112,13 @@ def log10_draws_needed(state: MonteCarloState) -> float:
     return max(0.0, 2 + (y + math.log(-math.expm1(-y))) / math.log(10))
 
 
-class MonteCarloExplorer(
-    explorer_of(MonteCarloState, monte_carlo_picture, draw_still, files=FILES)
-):
+class MonteCarloExplorer(explorer_of(MonteCarloState, monte_carlo_picture, draw, files=FILES)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as MonteCarloState does, on assignment too.
     """
 
     def __repr__(self) -> str:
-        """The call that makes this explorer, and what it shows."""
         return f"monte_carlo_explorer{astuple(self.state)}: {self.picture.text}"
 
 

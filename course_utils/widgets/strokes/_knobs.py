@@ -13,29 +13,22 @@ say = sayer(TABLE)
 
 @dataclass(frozen=True)
 class Knob:
-    """One latent: a normal cut at the ends of its range, and the words for its values.
+    """One latent: a normal cut at the ends of its range, and the words for its values."""
 
-    Args:    name: as in the state, "wobble 1" to "wobble 8" for the eight of wobble;
-             label: for people; unit: after a value, or empty; low, high: the range; step: of the
-             slider; mean, deviation: of the normal; below, within, above: what a value means;
-             centre, margin: "within" is centre - margin to centre + margin; lower, higher: what
-             the writers do whose value lies further out.
-    """
-
-    name: str
-    label: str
-    unit: str
+    name: str  # as in the state, "wobble 1" to "wobble 8" for the eight of wobble
+    label: str  # for people
+    unit: str  # after a value, or empty
     low: float
     high: float
-    step: float
-    mean: float
+    step: float  # of the slider
+    mean: float  # of the normal
     deviation: float
-    below: str
-    within: str
+    below: str  # what a value means
+    within: str  # from centre - margin to centre + margin
     above: str
     centre: float
     margin: float
-    lower: str
+    lower: str  # what the writers do whose value lies further out
     higher: str
 
 

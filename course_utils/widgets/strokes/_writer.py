@@ -16,7 +16,7 @@ from course_utils import strokes
 from course_utils._require import is_number, require_tensor, shown
 from course_utils.data import _skeletons
 from course_utils.strokes import Factors, draw
-from course_utils.widgets._shared.state import State, checked
+from course_utils.widgets._shared.state import State, checked, choice
 from course_utils.widgets._shared.view import explorer_of
 from course_utils.widgets.strokes import _knobs as knobs
 from course_utils.widgets.strokes._still import draw_still
@@ -55,12 +55,6 @@ def _eight(name: str, wobble: object) -> tuple[float, ...]:
     return tuple(_within_range(name, value) for value in values)
 
 
-def _known(_: str, knob: object) -> str:
-    if not (isinstance(knob, str) and knob in knobs.NAMES):
-        raise ValueError(f"there is no knob {knob!r}; known are: {', '.join(knobs.NAMES)}.")
-    return knob
-
-
 @dataclass(frozen=True)
 class StrokeState(State):
     """What a learner can move: z, and which of its knobs the strip of small pictures shows.
@@ -78,7 +72,7 @@ class StrokeState(State):
     size: float = checked(0.96, _within_range)
     angle: float = checked(0.0, _within_range)
     wobble: Sequence[float] = checked((0.0,) * 8, _eight)
-    knob: str = checked("slant", _known)
+    knob: str = choice("slant", knobs.NAMES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,20 +107,15 @@ def stroke_picture(state: StrokeState) -> StrokePicture:
 
 @dataclass(frozen=True)
 class StrokeRecipe:
-    """What the page needs to write on its own: sent once; `writer.js` lists the same fields.
+    """What the page needs to write on its own: sent once; `writer.js` lists the same fields."""
 
-    Args:    skeletons: the letter form of each digit; knobs: what each knob is; start: the opening
-             state; height, edge: of a digit and of its strokes, pixels; strip: small pictures;
-             typical: the median length of a wobble.
-    """
-
-    skeletons: list
+    skeletons: list  # the letter form of each digit
     knobs: Sequence[knobs.Knob]
-    start: StrokeState
-    height: float
-    edge: float
-    strip: int
-    typical: float
+    start: StrokeState  # with which it opens
+    height: float  # of a digit, pixels
+    edge: float  # of its strokes, pixels
+    strip: int  # small pictures
+    typical: float  # the median length of a wobble
 
 
 class StrokeWriter(explorer_of(StrokeState, stroke_picture, draw_still, files=FILES, css=CSS)):
@@ -167,7 +156,6 @@ class StrokeWriter(explorer_of(StrokeState, stroke_picture, draw_still, files=FI
         self.knob = name
 
     def __repr__(self) -> str:
-        """The call that makes this explorer, and what it shows."""
         *numbers, wobble, _ = astuple(self.state)
         words = [repr(value) for value in numbers]
         words += [f"wobble={list(wobble)}"] if any(wobble) else []
