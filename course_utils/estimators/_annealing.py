@@ -6,12 +6,11 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Generator, Tensor
 
-from course_utils._require import require_count, require_generator
+from course_utils._require import require_count, require_finite, require_fit, require_generator
 from course_utils.estimators._arithmetic import flush_denormals
 from course_utils.estimators._bounds import require_examples, require_model
 from course_utils.estimators._evidence import CHUNK, Estimate, Weights, name_of
 from course_utils.toys import LatentModel
-from course_utils.toys._latent_model import check_z
 
 LEAPS = 10  # leapfrog steps of one Hamiltonian move
 TARGET = 0.65  # share of moves accepted that the pilot aims at: Neal (2011), section 4.4
@@ -101,7 +100,11 @@ def annealed_importance_sampling(
     require_count(n_chains=n_chains, n_temperatures=n_temperatures)
     require_generator(generator)
     path, betas = _Path(model, x), _betas(n_temperatures)
-    z = None if z is None else check_z(z[None] if z.dim() == 2 else z, len(x), model.latent_dim)
+    if z is not None:
+        shape = (len(x), model.latent_dim)
+        ways = ("{}[:, None]", "{}.t()")
+        require_fit(f"{shape}, one for each x", lambda t: tuple(t.shape) == shape, ways, z=z)
+        require_finite(z=z)
     steps = _tune(path, min(n_chains, PILOT), z, generator)
     weights, moves = Weights(len(x)), torch.zeros(len(x))
     for k in _groups(n_chains, x):

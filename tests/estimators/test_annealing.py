@@ -29,7 +29,7 @@ def test_it_is_exact_on_the_linear_model_within_half_a_nat(backwards):
     if backwards:
         z = PPCA.posterior(x).rsample(randn(SEEDS, 5, seed=2))
     runs = annealed_importance_sampling(
-        PPCA, x, 16, 1000, z=z if backwards else None, generator=generator(3)
+        PPCA, x, 64, 1000, z=z if backwards else None, generator=generator(3)
     )
     assert (runs.log_px - PPCA.log_px(x)).abs().max() < 0.5
     assert ((runs.acceptance > 0.4) & (runs.acceptance < 0.95)).all()

@@ -122,7 +122,10 @@ def toys_of(v):
 def estimators_of(v):
     yield from each_in_turn(v, estimators.naive_monte_carlo, LINEAR, OK, 10, generator=None)
     yield from each_in_turn(v, estimators.importance_sampling, LINEAR, OK, Q, 10, generator=None)
+    anneal = partial(estimators.annealed_importance_sampling, n_chains=2, n_temperatures=2)
+    yield from each_in_turn(v, anneal, LINEAR, OK, z=None, generator=None)
     yield from each_in_turn(v, estimators.effective_sample_size, OK)
+    yield from each_in_turn(v, estimators.iwae_bound, OK)
     yield from each_in_turn(v, estimators.elbo, LINEAR, OK, Q, Z)
     for gradient in (estimators.pathwise_gradient, estimators.score_function_gradient):
         yield from each_in_turn(v, partial(gradient, lambda z: z**2), 1.0, 0.5, OK)
