@@ -18,10 +18,6 @@ import course_utils
 HERE = str(Path(course_utils.__file__).parent)
 HELPS = ("came", "known are", "there is no", "should be")
 MAY_BE_ZERO = {"log_bernoulli", "log_mean_exp", "iwae_bound"}  # what they are the logarithm of
-    "log_bernoulli",
-    "log_mean_exp",
-    "iwae_bound",
-}  # the probability whose logarithm they give
 
 
 def numbers_of(result):
