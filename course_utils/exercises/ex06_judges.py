@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from course_utils.exercises._engine.compare import as_tensor, difference, parts_of, tolerance
-from course_utils.exercises._engine.exercise import Case, Outputs
+from course_utils.exercises._engine.exercise import Case, Outputs, curried
 from course_utils.exercises.ex06_inputs import SIZES, SPECTRA, active_cases, ppca_cases
 from course_utils.toys import LinearGaussian
 
@@ -133,21 +133,18 @@ def _evenly(values: Tensor) -> bool:
     return close and bool(steps.abs().min() > 1e-4)
 
 
-def _parted_by(*measures: Callable[[Tensor], Tensor]) -> Callable[[Outputs], bool]:
+@curried
+def _parted_by(outputs: Outputs, *measures: Callable[[Tensor], Tensor]) -> bool:
     """Whether some threshold on one of these measures of mu, (N, L) -> (L,), gives E6.2's flags."""
-
-    def known(outputs: Outputs) -> bool:
-        flags = [as_tensor(output) for output in outputs]
-        pairs = zip(flags, _codes(), strict=True)
-        if any(flag.dtype != torch.bool or flag.shape != mu.shape[1:] for flag, mu in pairs):
-            return False
-        active = torch.cat(flags)
-        if active.all() or not active.any():
-            return False
-        sizes = (torch.cat([measure(mu) for mu in _codes()]) for measure in measures)
-        return any(bool(size[active].min() > size[~active].max()) for size in sizes)
-
-    return known
+    flags = [as_tensor(output) for output in outputs]
+    pairs = zip(flags, _codes(), strict=True)
+    if any(flag.dtype != torch.bool or flag.shape != mu.shape[1:] for flag, mu in pairs):
+        return False
+    active = torch.cat(flags)
+    if active.all() or not active.any():
+        return False
+    sizes = (torch.cat([measure(mu) for mu in _codes()]) for measure in measures)
+    return any(bool(size[active].min() > size[~active].max()) for size in sizes)
 
 
 @functools.cache

@@ -50,6 +50,11 @@ def drawn(make: Callable[[Generator], Cases]) -> Callable[[int], list[Case]]:
     return cases
 
 
+def curried(test: Callable[..., bool]) -> Callable[..., Callable[[Outputs], bool]]:
+    """Of test(outputs, *rest) the predicates that slips are known by, each made of its rest."""
+    return lambda *rest: lambda outputs: test(outputs, *rest)
+
+
 def rand(g: Generator, *shape: int) -> Tensor:
     """Uniform on [0, 1), in double precision."""
     return torch.rand(*shape, generator=g, dtype=torch.float64)
