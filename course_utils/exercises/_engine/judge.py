@@ -213,15 +213,13 @@ def _family(trial: Trial) -> Slip | None:
         return named("another value for the same input")
     if not names:
         return family_of(*both, "Your value")
-    order = _another_order(trial)
-    if order:
-        return order
-    for i, _ in _wrong_parts(trial):
+
+    def of_part(i: int) -> Slip | None:
         right, ours = ([compare.parts_of(output)[i] for output in outputs] for outputs in both)
-        found = family_of(right, ours, f"`{names[i]}`")
-        if found:
-            return found
-    return None
+        return family_of(right, ours, f"`{names[i]}`")
+
+    found = (of_part(i) for i, _ in _wrong_parts(trial))
+    return _another_order(trial) or next(filter(None, found), None)
 
 
 def _another_order(trial: Trial) -> Slip | None:
