@@ -19,11 +19,6 @@ Outputs = Sequence[Any]  # what a function returned, one entry per case
 Judge = Callable[[Outputs], str | None]  # of outputs says what is wrong, if anything
 
 
-def notebook_of(item_id: str) -> str:
-    """The notebook an id belongs to: "E2.1" and "P2.3" -> "02", "E10.1" -> "10"."""
-    return item_id[1:].split(".")[0].zfill(2)
-
-
 @dataclass(frozen=True)
 class Case:
     """One set of inputs, handed on by position."""
