@@ -72,12 +72,10 @@ def rms_cases(seed: int) -> list[Case]:
     runs = [(FEW, REPEATS, 0), (MANY, REPEATS, 1), (FEW, SEVERAL, 2), (FEW, SEVERAL, 2)]
     runs += [(FEW, SEVERAL, 3), (FEW, 2, 2), (MANY, REPEATS, 4)]
     models = [one_latent() for _ in runs[:-1]] + [Overstated([[1.5]], [0.3], 0.5)]
-    labels = ["" for _ in runs[:-1]] + [f", `model.log_px` {CLAIM} times too large on purpose"]
+    labels = [f"n = {n} draws, {repeats} repeats" for n, repeats, _ in runs]
+    labels[-1] += f", `model.log_px` {CLAIM} times too large on purpose"
     return [
-        Case(
-            f"n = {n} draws, {repeats} repeats{label}",
-            (model, X, n, repeats, Generator().manual_seed(10 * seed + stream)),
-        )
+        Case(label, (model, X, n, repeats, Generator().manual_seed(10 * seed + stream)))
         for (n, repeats, stream), model, label in zip(runs, models, labels, strict=True)
     ]
 

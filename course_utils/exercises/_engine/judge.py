@@ -79,9 +79,8 @@ def _no_outputs(trial: Trial) -> Verdict | None:
     if trial.run.failed:
         why = _why_stopped(trial.run, trial.known.labels, len(trial.outputs))
         return _not_yet(why, trial.run.line)
-    if all(output is not None for output in trial.outputs):
-        return None
-    return _not_yet("Your function returns nothing (None).")
+    nothing = any(output is None for output in trial.outputs)
+    return _not_yet("Your function returns nothing (None).") if nothing else None
 
 
 def _why_stopped(run: Run, labels: list[str], done: int) -> str:
@@ -113,9 +112,8 @@ def _what_it_leaves(trial: Trial) -> Verdict | None:
     if trial.changed:
         return _but(f"your function {trial.changed[0]}")
     attached = any(getattr(part, "requires_grad", False) for part in trial.parts)
-    if not trial.exercise.detached or not attached:
-        return None
-    return _but("what you return still holds all that it was computed from.")
+    kept = trial.exercise.detached and attached
+    return _but("what you return still holds all that it was computed from.") if kept else None
 
 
 def _gradients(trial: Trial) -> Verdict | None:
