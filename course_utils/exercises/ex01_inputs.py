@@ -22,7 +22,6 @@ SHORT = 5  # draws where only repeatability is in question
 GRIDS = ((-8.0, 8.0, 129), (-7.0, 9.0, 65), (-7.5, 7.5, 31))
 MODELS = (FAMOUS, (-0.8, 1.0, 0.7), (0.6, -1.2, 2.0))
 BATCHES = (4, 6, 37)  # the last is longer than its grid
-PARTS = ("z", "x")
 BEYOND_TWO = math.erfc(math.sqrt(2))  # of a normal: the share more than two sigmas from its mean
 Run = tuple[Tensor, Tensor, float, float, float]  # z, x, a, b, sigma
 
@@ -39,12 +38,10 @@ def log_normal_cases(g: Generator) -> Cases:
 def sample_cases(seed: int) -> list[Case]:
     """E1.2: two long runs; three short ones, two with equal generators and one with another."""
     runs = [*LONG, *((SHORT, *FAMOUS) for _ in range(3))]
+    labels = [f"n = {n}, a = {a}, b = {b}, sigma = {sigma}" for n, a, b, sigma in runs]
     return [
-        Case(
-            f"n = {n}, a = {a}, b = {b}, sigma = {sigma}",
-            (n, a, b, sigma, Generator().manual_seed(10 * seed + stream)),
-        )
-        for (n, a, b, sigma), stream in zip(runs, (0, 1, 2, 2, 3), strict=True)
+        Case(label, (*run, Generator().manual_seed(10 * seed + stream)))
+        for label, run, stream in zip(labels, runs, (0, 1, 2, 2, 3), strict=True)
     ]
 
 
@@ -91,7 +88,7 @@ def _wrong_shape(n: int, output: Any) -> str | None:
     """What is wrong with the kind or the shape of an output; its values are taken as they are."""
     tensors = [as_tensor(part) for part in parts_of(output)]
     wanted = [t if t is not None and t.shape == (n,) else torch.zeros(n) for t in tensors]
-    return difference(wanted, output, PARTS)
+    return difference(wanted, output, ("z", "x"))
 
 
 def long_runs(outputs: Outputs) -> list[Run]:
