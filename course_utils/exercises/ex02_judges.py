@@ -96,9 +96,8 @@ def nan_for_equal_weights(outputs: Outputs) -> bool:
 def _numbers(outputs: Outputs) -> list[float]:
     """The outputs of E2.3 as floats; [] if one is not a single number."""
     tensors = [as_tensor(output) for output in outputs]
-    if any(t is None or t.dim() > 0 for t in tensors):
-        return []
-    return [float(t) for t in tensors]
+    single = all(t is not None and t.dim() == 0 for t in tensors)
+    return [float(t) for t in tensors] if single else []
 
 
 def _close(values: Sequence[float], wanted: Sequence[float]) -> bool:

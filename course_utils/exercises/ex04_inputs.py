@@ -70,9 +70,8 @@ def sgvb_cases(g: Generator) -> Cases:
 
 
 def _draws(g: Generator, model: LinearGaussian, x: Tensor, *, k: int, label: str = "") -> Case:
-    n, latent_dim = len(x), model.latent_dim
-    mu, log_var = _mu_and_log_var(g, n, latent_dim)
-    eps = randn(g, k, n, latent_dim)
+    shape = len(x), model.latent_dim
+    (mu, log_var), eps = _mu_and_log_var(g, *shape), randn(g, k, *shape)
     sizes = f"x {tuple(x.shape)}, mu, log_var {tuple(mu.shape)}, eps {tuple(eps.shape)}"
     return Case(label + sizes, (model, x, mu, log_var, eps), (2, 3))
 
