@@ -6,14 +6,14 @@ for sigma, say.
 """
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import torch
 from torch import Generator, Tensor
 
 from course_utils.exercises._engine.compare import as_tensor, difference, parts_of, same_outputs
-from course_utils.exercises._engine.exercise import Case, Cases, drawn, randn
+from course_utils.exercises._engine.exercise import Case, Cases, Outputs, curried, drawn, randn
 
 FAMOUS = (1.5, 0.3, 0.5)  # the a, b, sigma of the notebook
 LONG = ((3000, *FAMOUS), (4000, -0.8, 2.0, 2.0))  # n, a, b, sigma; an (n, n) must still fit
@@ -22,10 +22,8 @@ SHORT = 5  # draws where only repeatability is in question
 GRIDS = ((-8.0, 8.0, 129), (-7.0, 9.0, 65), (-7.5, 7.5, 31))
 MODELS = (FAMOUS, (-0.8, 1.0, 0.7), (0.6, -1.2, 2.0))
 BATCHES = (4, 6, 37)  # the last is longer than its grid
-PARTS = ("z", "x")
 BEYOND_TWO = math.erfc(math.sqrt(2))  # of a normal: the share more than two sigmas from its mean
 Run = tuple[Tensor, Tensor, float, float, float]  # z, x, a, b, sigma
-Known = Callable[[Sequence[Any]], bool]
 
 
 @drawn
@@ -40,12 +38,10 @@ def log_normal_cases(g: Generator) -> Cases:
 def sample_cases(seed: int) -> list[Case]:
     """E1.2: two long runs; three short ones, two with equal generators and one with another."""
     runs = [*LONG, *((SHORT, *FAMOUS) for _ in range(3))]
+    labels = [f"n = {n}, a = {a}, b = {b}, sigma = {sigma}" for n, a, b, sigma in runs]
     return [
-        Case(
-            f"n = {n}, a = {a}, b = {b}, sigma = {sigma}",
-            (n, a, b, sigma, Generator().manual_seed(10 * seed + stream)),
-        )
-        for (n, a, b, sigma), stream in zip(runs, (0, 1, 2, 2, 3), strict=True)
+        Case(label, (*run, Generator().manual_seed(10 * seed + stream)))
+        for label, run, stream in zip(labels, runs, (0, 1, 2, 2, 3), strict=True)
     ]
 
 
@@ -70,7 +66,7 @@ def ring_cases(g: Generator) -> Cases:
         yield Case(f"z of shape ({n}, 2)", (randn(g, n, 2),))
 
 
-def judge_sampling(outputs: Sequence[Any]) -> str | None:
+def judge_sampling(outputs: Outputs) -> str | None:
     """Shapes; each statistic within five standard errors; driven by the generator alone."""
     sizes = [n for n, *_ in LONG] + [SHORT] * 3
     for n, output in zip(sizes, outputs, strict=True):
@@ -92,10 +88,10 @@ def _wrong_shape(n: int, output: Any) -> str | None:
     """What is wrong with the kind or the shape of an output; its values are taken as they are."""
     tensors = [as_tensor(part) for part in parts_of(output)]
     wanted = [t if t is not None and t.shape == (n,) else torch.zeros(n) for t in tensors]
-    return difference(wanted, output, PARTS)
+    return difference(wanted, output, ("z", "x"))
 
 
-def long_runs(outputs: Sequence[Any]) -> list[Run]:
+def long_runs(outputs: Outputs) -> list[Run]:
     """The two long runs in double precision with their a, b, sigma; [] if a shape is wrong."""
     if any(_wrong_shape(n, output) for (n, *_), output in zip(LONG, outputs, strict=False)):
         return []
@@ -132,7 +128,7 @@ def first_off(z: Tensor, x: Tensor, a: float, b: float, sigma: float) -> str:
     return ""
 
 
-def same_for_every_generator(outputs: Sequence[Any]) -> bool:
+def same_for_every_generator(outputs: Outputs) -> bool:
     """Whether different generators (the fourth and fifth run) gave the same z, or the same x."""
     return any(map(_is, *(map(as_tensor, parts_of(o)) for o in outputs[3:5])))
 
@@ -154,24 +150,18 @@ def _in_unit(values: Tensor) -> bool:
 # --- slips ---
 
 
-def _each(holds: Callable[..., bool]) -> Known:
+@curried
+def _each(outputs: Outputs, holds: Callable[..., bool]) -> bool:
     """Whether something holds for both long runs."""
-
-    def known(outputs: Sequence[Any]) -> bool:
-        runs = long_runs(outputs)
-        return bool(runs) and all(holds(*run) for run in runs)
-
-    return known
+    runs = long_runs(outputs)
+    return bool(runs) and all(holds(*run) for run in runs)
 
 
-def _right_for(readings: Callable[..., list[Run]]) -> Known:
+@curried
+def _right_for(outputs: Outputs, readings: Callable[..., list[Run]]) -> bool:
     """Whether both long runs are right once read in one of these ways."""
-
-    def known(outputs: Sequence[Any]) -> bool:
-        ways = zip(*(readings(*run) for run in long_runs(outputs)), strict=True)
-        return any(not any(first_off(*run) for run in way) for way in ways)
-
-    return known
+    ways = zip(*(readings(*run) for run in long_runs(outputs)), strict=True)
+    return any(not any(first_off(*run) for run in way) for way in ways)
 
 
 no_noise = _each(lambda z, x, a, b, sigma: _is(x, a * z + b))
@@ -206,7 +196,7 @@ moved_z = _right_for(  # a z + b, z + b or a z stands in the place of z
 _plus_a_number = _each(lambda z, x, a, b, sigma: _flat(x - a * z))
 
 
-def no_random_noise(outputs: Sequence[Any]) -> bool:
+def no_random_noise(outputs: Outputs) -> bool:
     """Whether x - a z is one number in each run, and the same for every generator."""
     pairs = [list(map(as_tensor, parts_of(output))) for output in outputs[3:5]]
     return _plus_a_number(outputs) and _is(*(x - FAMOUS[0] * z for z, x in pairs))

@@ -15,7 +15,7 @@ from course_utils.estimators import effective_sample_size
 from course_utils.exercises._engine.exercise import Case, Cases, drawn, randn
 from course_utils.toys import LinearGaussian
 
-X = 2.0  # the x of eq. 2.1
+X = torch.tensor([[2.0]], dtype=torch.float64)  # the x of eq. 2.1
 FEW, MANY = 5, 100  # draws per estimate in E2.3
 REPEATS = 1000
 SEVERAL = 20  # repeats where only repeatability is in question
@@ -72,12 +72,10 @@ def rms_cases(seed: int) -> list[Case]:
     runs = [(FEW, REPEATS, 0), (MANY, REPEATS, 1), (FEW, SEVERAL, 2), (FEW, SEVERAL, 2)]
     runs += [(FEW, SEVERAL, 3), (FEW, 2, 2), (MANY, REPEATS, 4)]
     models = [one_latent() for _ in runs[:-1]] + [Overstated([[1.5]], [0.3], 0.5)]
-    labels = ["" for _ in runs[:-1]] + [f", `model.log_px` {CLAIM} times too large on purpose"]
+    labels = [f"n = {n} draws, {repeats} repeats" for n, repeats, _ in runs]
+    labels[-1] += f", `model.log_px` {CLAIM} times too large on purpose"
     return [
-        Case(
-            f"n = {n} draws, {repeats} repeats{label}",
-            (model, _x(), n, repeats, Generator().manual_seed(10 * seed + stream)),
-        )
+        Case(label, (model, X, n, repeats, Generator().manual_seed(10 * seed + stream)))
         for (n, repeats, stream), model, label in zip(runs, models, labels, strict=True)
     ]
 
@@ -172,20 +170,16 @@ def rms_and_its_error(n: int, repeats: int, claim: float = 1.0) -> tuple[float, 
 
 def evidence() -> float:
     """The p(x) of eq. 2.1."""
-    return one_latent().log_px(_x()).exp().item()
+    return one_latent().log_px(X).exp().item()
 
 
 def _relative_moment(k: int) -> float:
     """E_z[p(x|z)^k] / p(x)^k: N(.; m, s^2)^k is a multiple of N(.; m, s^2 / k)."""
     a, b, noise = 1.5, 0.3, 0.25
     spread = a**2 + noise / k
-    density = math.exp(-0.5 * (X - b) ** 2 / spread) / math.sqrt(2 * math.pi * spread)
+    density = math.exp(-0.5 * (X.item() - b) ** 2 / spread) / math.sqrt(2 * math.pi * spread)
     multiple = (2 * math.pi * noise) ** (-k / 2) * math.sqrt(2 * math.pi * noise / k)
     return multiple * density / evidence() ** k
-
-
-def _x() -> Tensor:
-    return torch.tensor([[X]], dtype=torch.float64)
 
 
 def _model(sigma: float = 0.7) -> LinearGaussian:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import torch
 
 from course_utils.exercises._engine.compare import as_tensor, difference, parts_of, same_outputs
-from course_utils.exercises._engine.exercise import Outputs
+from course_utils.exercises._engine.exercise import Outputs, curried
 from course_utils.exercises.ex02_inputs import CLAIM, FEW, MANY, REPEATS, SIZES, rms_and_its_error
 
 
@@ -29,7 +29,7 @@ def judge_rms(outputs: Outputs) -> str | None:
                 f"With n = {n} draws and {REPEATS} repeats{where}: expected {want:z.3f} "
                 f"within {5 * error:z.3f} (five standard errors), yours {came:z.3f}."
             )
-    if not math.isclose(short[0], short[1], rel_tol=1e-9):
+    if not math.isclose(short[0], short[1]):
         return "Two runs with equal generators gave different numbers."
     if same_for_every_generator(outputs):
         return "Two runs with different generators gave the same number."
@@ -53,28 +53,26 @@ def ignores_log_px(outputs: Outputs) -> bool:
     return any(_close([*values[:2], *values[-1:]], numbers) for numbers in wanted)
 
 
-def _same(one: int, other: int, rel_tol: float) -> Callable[[Outputs], bool]:
-    """Whether these two runs gave the same number."""
-
-    def known(outputs: Outputs) -> bool:
-        values = _numbers(outputs)
-        return bool(values) and math.isclose(values[one], values[other], rel_tol=rel_tol)
-
-    return known
+def _averaged_out(values: Sequence[float]) -> bool:
+    """Whether errors have: of the size of one estimate from n * repeats draws."""
+    sizes = (rms_and_its_error(n, 1)[0] for n in (FEW, MANY))
+    bounds = (4 * size / REPEATS**0.5 for size in sizes)
+    return all(abs(v) <= bound for v, bound in zip(values, bounds, strict=False))
 
 
-same_for_every_generator = _same(3, 4, 1e-9)
-same_for_every_number_of_repeats = _same(2, 5, 1e-6)  # with two repeats as with twenty
+@curried
+def _all_single(outputs: Outputs, holds: Callable[[Sequence[float]], bool]) -> bool:
+    """Whether the outputs are single numbers, one a run, of which this holds."""
+    values = _numbers(outputs)
+    return bool(values) and holds(values)
 
 
-def mean_of_signed_errors(outputs: Outputs) -> bool:
-    """Whether errors have averaged out, and at least one number is below 0."""
-    return _tiny(outputs) and min(_numbers(outputs)) < 0
-
-
-def one_estimate_of_all_draws(outputs: Outputs) -> bool:
-    """Whether errors have averaged out, and no number is below 0."""
-    return _tiny(outputs) and min(_numbers(outputs)) >= 0
+same_for_every_generator = _all_single(lambda runs: math.isclose(runs[3], runs[4]))
+same_for_every_number_of_repeats = _all_single(  # with two repeats as with twenty
+    lambda runs: math.isclose(runs[2], runs[5], rel_tol=1e-6)
+)
+mean_of_signed_errors = _all_single(lambda runs: _averaged_out(runs) and min(runs) < 0)
+one_estimate_of_all_draws = _all_single(lambda runs: _averaged_out(runs) and min(runs) >= 0)
 
 
 def nan_for_equal_weights_alone(outputs: Outputs) -> bool:
@@ -98,17 +96,8 @@ def nan_for_equal_weights(outputs: Outputs) -> bool:
 def _numbers(outputs: Outputs) -> list[float]:
     """The outputs of E2.3 as floats; [] if one is not a single number."""
     tensors = [as_tensor(output) for output in outputs]
-    if any(t is None or t.dim() > 0 for t in tensors):
-        return []
-    return [float(t) for t in tensors]
-
-
-def _tiny(outputs: Outputs) -> bool:
-    """Whether errors have averaged out: of the size of one estimate from n * repeats draws."""
-    values = _numbers(outputs)
-    sizes = (rms_and_its_error(n, 1)[0] for n in (FEW, MANY))
-    bounds = (4 * size / REPEATS**0.5 for size in sizes)
-    return bool(values) and all(abs(v) <= bound for v, bound in zip(values, bounds, strict=False))
+    single = all(t is not None and t.dim() == 0 for t in tensors)
+    return [float(t) for t in tensors] if single else []
 
 
 def _close(values: Sequence[float], wanted: Sequence[float]) -> bool:

@@ -200,8 +200,7 @@ def reversed_order(outputs: Sequence[Any]) -> bool:
 
 def counted_from_zero(outputs: Sequence[Any]) -> bool:
     """Whether the numbers are 0 to 5, in any order."""
-    order = order_of(outputs[0])
-    return order is not None and sorted(order) == [n - 1 for n in sorted(ORDER)]
+    return sorted(order_of(outputs[0]) or []) == [n - 1 for n in sorted(ORDER)]
 
 
 def definition_not_first(outputs: Sequence[Any]) -> bool:

@@ -70,9 +70,8 @@ def sgvb_cases(g: Generator) -> Cases:
 
 
 def _draws(g: Generator, model: LinearGaussian, x: Tensor, *, k: int, label: str = "") -> Case:
-    n, latent_dim = len(x), model.latent_dim
-    mu, log_var = _mu_and_log_var(g, n, latent_dim)
-    eps = randn(g, k, n, latent_dim)
+    shape = len(x), model.latent_dim
+    (mu, log_var), eps = _mu_and_log_var(g, *shape), randn(g, k, *shape)
     sizes = f"x {tuple(x.shape)}, mu, log_var {tuple(mu.shape)}, eps {tuple(eps.shape)}"
     return Case(label + sizes, (model, x, mu, log_var, eps), (2, 3))
 
@@ -92,13 +91,12 @@ def _mu_and_log_var(g: Generator, *shape: int) -> tuple[Tensor, Tensor]:
 # two paths it sees one entry alone, on another all of them, and hardly.
 
 
-def _without_grad(mu: Tensor, std: Tensor) -> Tensor:
-    with torch.no_grad():
-        return mu + std * torch.randn_like(std)
+def _z(mu: Tensor, std: Tensor) -> Tensor:
+    return mu + std * torch.randn_like(std)
 
 
 def _only(corner: int, mu: Tensor, std: Tensor) -> Tensor:
-    z, seen = mu + std * torch.randn_like(std), torch.zeros_like(mu)
+    z, seen = _z(mu, std), torch.zeros_like(mu)
     seen[corner, corner] = 1
     return seen * z
 
@@ -113,11 +111,11 @@ class _Path(NamedTuple):
 
 
 PATHS = (
-    _Path(lambda mu, std: mu + std * torch.randn_like(std), "z = mu + std * eps", side=-1),
+    _Path(_z, "z = mu + std * eps", side=-1),
     _Path(lambda mu, std: Normal(mu, std).sample(), "z = Normal(mu, std).sample()"),
-    _Path(lambda mu, std: mu.detach() + std * torch.randn_like(std), "z = mu.detach() + std * eps"),
-    _Path(lambda mu, std: mu + std.detach() * torch.randn_like(std), "z = mu + std.detach() * eps"),
-    _Path(_without_grad, "z = mu + std * eps under torch.no_grad()"),
+    _Path(lambda mu, std: _z(mu.detach(), std), "z = mu.detach() + std * eps"),
+    _Path(lambda mu, std: _z(mu, std.detach()), "z = mu + std.detach() * eps"),
+    _Path(torch.no_grad()(_z), "z = mu + std * eps under torch.no_grad()"),
     _Path(torch.normal, "z = torch.normal(mu, std)"),
     _Path(lambda mu, std: mu, "z = mu"),
     _Path(lambda mu, std: Normal(mu, std).rsample(), "z = Normal(mu, std).rsample()"),

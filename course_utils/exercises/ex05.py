@@ -48,7 +48,7 @@ def my_generate(decode, z, u):
     return means, x
 
 
-def _pixels_of_true_and_false(decode, z, u):
+def _bool_pixels(decode, z, u):
     means, x = my_generate(decode, z, u)
     return means, x.bool()
 
@@ -59,10 +59,6 @@ EXERCISES = (
     Exercise("E5.3", my_negative_elbo, inputs.negative_elbo_cases, in_torch=True),
     Exercise("E5.4", my_epoch, inputs.epoch_cases, detached=True),
     Exercise(
-        "E5.5",
-        my_generate,
-        inputs.generate_cases,
-        parts=("means", "x"),
-        also_right=(_pixels_of_true_and_false,),
+        "E5.5", my_generate, inputs.generate_cases, parts=("means", "x"), also_right=(_bool_pixels,)
     ),
 )

@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from course_utils.densities import ElboTerms
 from course_utils.exercises._engine.compare import as_tensor, parts_of, same_outputs
-from course_utils.exercises._engine.exercise import Case, Cases, drawn, rand, randn
+from course_utils.exercises._engine.exercise import Case, Cases, curried, drawn, rand, randn
 from course_utils.models import VAE
 
 TWINS = (0, 1)  # the positions of two cases with equal inputs in E5.5
@@ -217,19 +217,21 @@ def held_up(outputs):
 def held_up_beside_a_kl(outputs):
     """The same, where a KL is added, and whatever its weight (E5.3)."""
     some, five_times = (as_tensor(output).double().abs() for output in outputs[3:5])
-    if some.dim() != 1 or not held_up((some, five_times)):
+    # 320 for two pixels that pay
+    return held_up((some, five_times)) and bool(((some > 12) & (five_times - some < 190)).all())
+
+
+@curried
+def _twins(outputs, holds):
+    """Whether it holds of: equal inputs gave equal means, and equal pixels (E5.5)."""
+    pairs = [parts_of(outputs[i]) for i in TWINS]
+    if any(len(pair) != 2 for pair in pairs):
         return False
-    return bool(((some > 12) & (five_times - some < 190)).all())  # 320 for two pixels that pay
+    return holds(*(same_outputs([one], [two]) for one, two in zip(*pairs, strict=True)))
 
 
-def means_vary(outputs):
-    """Whether equal inputs give other means the second time (E5.5)."""
-    return _twin_parts(outputs)[:1] == [False]
-
-
-def pixels_vary(outputs):
-    """Whether equal inputs give the same means, and other pixels the second time (E5.5)."""
-    return _twin_parts(outputs) == [True, False]
+means_vary = _twins(lambda means, pixels: not means)
+pixels_vary = _twins(lambda means, pixels: means and not pixels)
 
 
 def not_both(outputs):
@@ -244,11 +246,3 @@ def _pixels_and_no_mean(parts):
         return False
     x, other = (part.double() for part in parts)
     return bool(((x == 0) | (x == 1)).all()) and bool((other - 0.5).abs().max() > 0.5)
-
-
-def _twin_parts(outputs):
-    """Whether equal inputs gave equal means, and equal pixels; [] if these are not two (E5.5)."""
-    pairs = [parts_of(outputs[i]) for i in TWINS]
-    if any(len(pair) != 2 for pair in pairs):
-        return []
-    return [same_outputs([one], [two]) for one, two in zip(*pairs, strict=True)]

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from course_utils.exercises._engine.compare import as_tensor, difference, parts_of, tolerance
-from course_utils.exercises._engine.exercise import Case, Outputs
+from course_utils.exercises._engine.exercise import Case, Outputs, curried
 from course_utils.exercises.ex06_inputs import SIZES, SPECTRA, active_cases, ppca_cases
 from course_utils.toys import LinearGaussian
 
@@ -107,47 +107,34 @@ def by_a_margin(outputs: Outputs) -> bool:
     return bool(torch.stack(fits).all(0).any())
 
 
-def even_steps(outputs: Outputs) -> bool:
-    """Whether z goes in even steps, up or down (E6.1)."""
-    found = _positions(outputs)
-    return bool(found) and all(map(_evenly, found))
-
-
-def even_shares(outputs: Outputs) -> bool:
-    """Whether the share below z goes up in even steps, from whatever start to what end (E6.1)."""
-    found = [torch.special.ndtr(z) for z in _positions(outputs)]
-    return bool(found) and all(_evenly(u) and u[0] < u[-1] for u in found)
-
-
-def _positions(outputs: Outputs) -> list[Tensor]:
-    """The outputs in double precision; [] if one is not n finite numbers (E6.1)."""
+@curried
+def _rising_evenly(outputs: Outputs, measure: Callable[[Tensor], Tensor]) -> bool:
+    """Whether z is n finite numbers, whose measure goes up in steps equal to single precision."""
     found = [as_tensor(output).double() for output in outputs]
-    pairs = zip(found, SIZES, strict=True)
-    return found if all(z.shape == (n,) and z.isfinite().all() for z, n in pairs) else []
+    if any(z.shape != (n,) or not z.isfinite().all() for z, n in zip(found, SIZES, strict=True)):
+        return False
+    steps = [measure(z).diff() for z in found]
+    equal = (torch.allclose(s, s.mean().expand_as(s), rtol=1e-3, atol=1e-5) for s in steps)
+    return all(equal) and all(bool(s.min() > 1e-4) for s in steps)
 
 
-def _evenly(values: Tensor) -> bool:
-    """Whether the steps are equal (to single precision) and not zero."""
-    steps = values.diff()
-    close = torch.allclose(steps, steps.mean().expand_as(steps), rtol=1e-3, atol=1e-5)
-    return close and bool(steps.abs().min() > 1e-4)
+# E6.1: z itself, up or down; the share below it, from whatever start to what end.
+even_steps = _rising_evenly(lambda z: z * (z[-1] - z[0]).sign())
+even_shares = _rising_evenly(torch.special.ndtr)
 
 
-def _parted_by(*measures: Callable[[Tensor], Tensor]) -> Callable[[Outputs], bool]:
+@curried
+def _parted_by(outputs: Outputs, *measures: Callable[[Tensor], Tensor]) -> bool:
     """Whether some threshold on one of these measures of mu, (N, L) -> (L,), gives E6.2's flags."""
-
-    def known(outputs: Outputs) -> bool:
-        flags = [as_tensor(output) for output in outputs]
-        pairs = zip(flags, _codes(), strict=True)
-        if any(flag.dtype != torch.bool or flag.shape != mu.shape[1:] for flag, mu in pairs):
-            return False
-        active = torch.cat(flags)
-        if active.all() or not active.any():
-            return False
-        sizes = (torch.cat([measure(mu) for mu in _codes()]) for measure in measures)
-        return any(bool(size[active].min() > size[~active].max()) for size in sizes)
-
-    return known
+    flags = [as_tensor(output) for output in outputs]
+    pairs = zip(flags, _codes(), strict=True)
+    if any(flag.dtype != torch.bool or flag.shape != mu.shape[1:] for flag, mu in pairs):
+        return False
+    active = torch.cat(flags)
+    if active.all() or not active.any():
+        return False
+    sizes = (torch.cat([measure(mu) for mu in _codes()]) for measure in measures)
+    return any(bool(size[active].min() > size[~active].max()) for size in sizes)
 
 
 @functools.cache

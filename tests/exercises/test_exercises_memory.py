@@ -14,7 +14,6 @@ from course_utils.exercises._engine import predict as asking
 from course_utils.exercises._engine import progress as table
 from course_utils.exercises._engine import render
 from course_utils.exercises._engine import state as memory
-from course_utils.exercises._engine.exercise import notebook_of
 from course_utils.exercises._engine.registry import find_exercise
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
@@ -242,10 +241,6 @@ def test_a_page_is_the_same_in_html_and_in_text():
 def test_pages_are_displayed_in_both_forms(capsys):
     exercises.recall("02")
     assert "From memory" in capsys.readouterr().out
-
-
-def test_ids_name_their_notebook():
-    assert [notebook_of(name) for name in ("E2.1", "P10.3")] == ["02", "10"]
 
 
 def test_confidence_bands_cover_all_but_guesses_without_overlap():

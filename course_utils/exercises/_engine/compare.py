@@ -83,9 +83,8 @@ def gradient_difference(expected: Tensor, came: Tensor | None) -> str | None:
     """What is wrong with a gradient, in one sentence, or None if it agrees."""
     if came is None:
         return GRADIENT_CUT
-    if _close(expected, came).all():
-        return None
-    return f"the gradient is not: {_first_entry(expected, came)}"
+    right = _close(expected, came).all()
+    return None if right else f"the gradient is not: {_first_entry(expected, came)}"
 
 
 def same_gradients(ours: Sequence[Tensor | None], theirs: Sequence[Tensor | None]) -> bool:
@@ -116,9 +115,7 @@ def _part_difference(expected: Tensor, came: Any) -> str | None:
     if _is_bool(expected) != _is_bool(value):
         wanted = "true or false (bool)" if _is_bool(expected) else "numbers"
         return f"expected {wanted}, yours has dtype {value.dtype}."
-    if _same_part(expected, value):
-        return None
-    return _first_entry(expected, value)
+    return None if _same_part(expected, value) else _first_entry(expected, value)
 
 
 def _shape_difference(expected: tuple, came: tuple) -> str:

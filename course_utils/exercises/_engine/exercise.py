@@ -16,12 +16,6 @@ from course_utils.exercises._engine.edits import EditError, compiled, edited
 
 VARIES = "varies"  # what a page says of a slip known by other values for the same inputs
 Outputs = Sequence[Any]  # what a function returned, one entry per case
-Judge = Callable[[Outputs], str | None]  # of outputs says what is wrong, if anything
-
-
-def notebook_of(item_id: str) -> str:
-    """The notebook an id belongs to: "E2.1" and "P2.3" -> "02", "E10.1" -> "10"."""
-    return item_id[1:].split(".")[0].zfill(2)
 
 
 @dataclass(frozen=True)
@@ -48,6 +42,11 @@ def drawn(make: Callable[[Generator], Cases]) -> Callable[[int], list[Case]]:
         return list(make(Generator().manual_seed(seed)))
 
     return cases
+
+
+def curried(test: Callable[..., bool]) -> Callable[..., Callable[[Outputs], bool]]:
+    """Of test(outputs, *rest) the predicates that slips are known by, each made of its rest."""
+    return lambda *rest: lambda outputs: test(outputs, *rest)
 
 
 def rand(g: Generator, *shape: int) -> Tensor:
@@ -81,7 +80,7 @@ class Exercise:
     cases: Callable[[int], list[Case]]  # of a seed, made anew by every call
     parts: tuple[str, ...] = ()  # their names, if the answer is a tuple
     also_right: tuple[Callable, ...] = ()  # others, whose values differ by a convention
-    judge: Judge | None = None  # for answers that draw noise
+    judge: Callable[[Outputs], str | None] | None = None  # what is wrong, if answers draw noise
     predicates: ModuleType | None = None  # by which it knows slips; else the judge's or the cases'
     seen: Callable[[Any], Any] = lambda output: output  # of it, to tell slips apart, part by part
     alike: Callable[[Outputs, Outputs], bool] = same_outputs  # are two functions the same, so seen?

@@ -25,7 +25,7 @@ _STEPS: dict[str, Callable[[Tensor], Tensor]] = {
     "the square root of": torch.sqrt,
     "one divided by": torch.reciprocal,
 }
-Found = Iterator[tuple[str, dict[str, str]]]  # names, and what stands in the blanks of their hints
+Found = Iterator[tuple[str, str]]  # names, and what stands in the blank `what` of their hints
 Tensors = list[Tensor]
 
 
@@ -61,10 +61,10 @@ def family_of(expected: Sequence, outputs: Sequence, value: str) -> Slip | None:
     right, came = ([as_tensor(entry) for entry in entries] for entries in (expected, outputs))
     if any(entry is None or entry.dtype == torch.bool for entry in (*right, *came)):
         return None
-    for name, blanks in itertools.chain(_remade(right, came), _moved(right, came)):
+    for name, what in itertools.chain(_remade(right, came), _moved(right, came)):
         pairs = ((tuple(r.shape), tuple(c.shape)) for r, c in zip(right, came, strict=True))
         shape, other = next((pair for pair in pairs if len({*pair}) > 1), (right[0].shape,) * 2)
-        return named(name, value=value, shape=tuple(shape), came=tuple(other), **blanks)
+        return named(name, value=value, shape=tuple(shape), came=tuple(other), what=what)
     return None
 
 
@@ -76,9 +76,9 @@ def _remade(right: Tensors, came: Tensors) -> Found:
             made = [remake(r.double()).squeeze() for r in right]
             tells = any((m.isfinite() & (m.abs() > 1e-3)).any() for m in made)  # 0 is 0's sum
             if tells and same_outputs(made, theirs):
-                yield name, {"what": what}
+                yield name, what
     if not any(c.is_floating_point() for c in came) and any((r != r.round()).any() for r in right):
-        yield "whole numbers", {"what": str(came[0].dtype)}
+        yield "whole numbers", str(came[0].dtype)
 
 
 def _ways(axes: range) -> Iterator[tuple[str, str, Callable[[Tensor], Tensor]]]:
@@ -113,16 +113,10 @@ def _moved(right: Tensors, came: Tensors) -> Found:
         tells = some(abs(n) > 1e-6 for n in numbers) and all(map(math.isfinite, numbers))
         if not tells or not same_outputs(moved, came):
             continue
-        if _alike(numbers):
-            yield f"a {name}", {"what": shown(numbers[0])}
+        if max(numbers) - min(numbers) < 1e-3 * abs(numbers[0]):
+            yield f"a {name}", shown(numbers[0])
         elif len(telling) > 1:  # a single number is a multiple of any other
-            name = name.split()[-1]
-            what = ", ".join(map(shown, numbers))
-            yield f"a {name} that depends on the sizes", {"what": what}
-
-
-def _alike(numbers: list[float]) -> bool:
-    return max(numbers) - min(numbers) < 1e-3 * abs(numbers[0])
+            yield f"a {name.split()[-1]} that depends on the sizes", ", ".join(map(shown, numbers))
 
 
 def _number(factor: float) -> str:

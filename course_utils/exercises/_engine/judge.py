@@ -79,9 +79,8 @@ def _no_outputs(trial: Trial) -> Verdict | None:
     if trial.run.failed:
         why = _why_stopped(trial.run, trial.known.labels, len(trial.outputs))
         return _not_yet(why, trial.run.line)
-    if all(output is not None for output in trial.outputs):
-        return None
-    return _not_yet("Your function returns nothing (None).")
+    nothing = any(output is None for output in trial.outputs)
+    return _not_yet("Your function returns nothing (None).") if nothing else None
 
 
 def _why_stopped(run: Run, labels: list[str], done: int) -> str:
@@ -113,9 +112,8 @@ def _what_it_leaves(trial: Trial) -> Verdict | None:
     if trial.changed:
         return _but(f"your function {trial.changed[0]}")
     attached = any(getattr(part, "requires_grad", False) for part in trial.parts)
-    if not trial.exercise.detached or not attached:
-        return None
-    return _but("what you return still holds all that it was computed from.")
+    kept = trial.exercise.detached and attached
+    return _but("what you return still holds all that it was computed from.") if kept else None
 
 
 def _gradients(trial: Trial) -> Verdict | None:
@@ -213,15 +211,13 @@ def _family(trial: Trial) -> Slip | None:
         return named("another value for the same input")
     if not names:
         return family_of(*both, "Your value")
-    order = _another_order(trial)
-    if order:
-        return order
-    for i, _ in _wrong_parts(trial):
+
+    def of_part(i: int) -> Slip | None:
         right, ours = ([compare.parts_of(output)[i] for output in outputs] for outputs in both)
-        found = family_of(right, ours, f"`{names[i]}`")
-        if found:
-            return found
-    return None
+        return family_of(right, ours, f"`{names[i]}`")
+
+    found = (of_part(i) for i, _ in _wrong_parts(trial))
+    return _another_order(trial) or next(filter(None, found), None)
 
 
 def _another_order(trial: Trial) -> Slip | None:

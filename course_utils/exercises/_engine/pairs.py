@@ -55,8 +55,7 @@ def _pairs(exercise: Exercise) -> Iterator[tuple[Slip, str]]:
     for (_, slip), source in sorted(rows, key=lambda row: row[0][0]):
         if slip.known is None:
             changes.setdefault(_change(exercise.source, source), slip)
-    entries = [*enumerate(changes.items())]
-    pairs = itertools.combinations(entries, 2)
+    pairs = itertools.combinations(enumerate(changes.items()), 2)
     for (_, (a, slip)), (_, (b, more)) in sorted(pairs, key=lambda pair: pair[0][0] + pair[1][0]):
         (start, stop, new), (again, end, other) = sorted((a, b))
         if stop < again:
