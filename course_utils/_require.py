@@ -77,7 +77,7 @@ def require_fit(
     for name, t in tensors.items():
         if not fits(t):
             tried = [step if callable(step[-1]) else (step, fits) for step in steps]
-            way = advise(name, t, tried) or otherwise
+            way = (steps and advise(name, t, tried)) or otherwise
             came = f"{t.dtype} of shape " * ("of shape" in expected) + str(tuple(t.shape))
             raise ValueError(f"{name} should be {expected}, but {came} came{way}.")
 
@@ -125,10 +125,9 @@ def require_an_axis(**tensors: Tensor) -> None:
         if t.dim() and not t.numel():
             require_not_empty(**{name: t})
         if t.dim() == 0:
-            hint = f"try {name}.reshape(1, 1) for one example of one dimension."
-            raise ValueError(
-                f"{name} should have at least one axis, but a single number came; {hint}"
-            )
+            way = f"try {name}.reshape(1, 1) for one example of one dimension."
+            came = f"a single number came; {way}"
+            raise ValueError(f"{name} should have at least one axis, but {came}")
 
 
 def require_finite(**tensors: Tensor) -> None:

@@ -95,10 +95,8 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
         raise ValueError(f"images should be (N, H, W) with N >= 1, but {images.shape} came; {hint}")
     require_count(columns=columns)
     if not (images.min() >= -1e-6 and images.max() <= 1 + 1e-6):
-        raise ValueError(
-            f"images should lie in [0, 1], but {images.min():.4g} to {images.max():.4g} came; "
-            f"divide by the largest grey level."
-        )
+        came = f"{images.min():.4g} to {images.max():.4g} came; divide by the largest grey level."
+        raise ValueError(f"images should lie in [0, 1], but {came}")
     if isinstance(titles, Tensor):
         require_tensor(titles=titles)
     if not isinstance(titles, Sequence) or isinstance(titles, str | bytes):
