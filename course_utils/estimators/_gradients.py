@@ -5,13 +5,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from course_utils._require import (
-    require_finite,
-    require_kind,
-    require_not_empty,
-    require_tensor,
-    shown,
-)
+from course_utils._require import require_finite, require_not_empty, require_tensor, shown
 
 CUT = (
     "f should be something autograd can follow from z to the value, but the graph is cut; use "
@@ -110,7 +104,9 @@ def _as_tensor(name: str, value: float | Tensor, dtype: torch.dtype) -> Tensor:
 
 def _call(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
     """f(z), if it is one finite number for each z."""
-    require_kind("f", f, Callable, "a function of z", "; try lambda z: z**2")
+    if not callable(f):
+        came = f"a {type(f).__name__} came; try lambda z: z**2."
+        raise ValueError(f"f should be a function of z, but {came}")
     try:
         value = f(z)
     except RuntimeError as error:
