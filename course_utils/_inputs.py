@@ -48,16 +48,13 @@ def require_pixels(**tensors: Tensor) -> None:
             continue
         if not math.isfinite(low + high):
             require_finite(**{name: t})
+        expected = f"{name} should be pixels in [0, 1], or bytes"
         if t.dtype == torch.uint8:
-            raise ValueError(
-                f"{name} should be pixels in [0, 1], or bytes that count from 0 to 255, but bytes "
-                f"came of which none is above {high:g}; try {name}.float() for pixels of 0 and 1, "
-                f"{name} / 255 for dark grey ones."
-            )
-        raise ValueError(
-            f"{name} should be pixels in [0, 1], or bytes of 0 to 255, but {t.dtype} from "
-            f"{low:.4g} to {high:.4g} came{advise(name, t, [pixel_step(t)])}."
-        )
+            way = f"try {name}.float() for pixels of 0 and 1, {name} / 255 for dark grey ones."
+            came = f"bytes came of which none is above {high:g}; {way}"
+            raise ValueError(f"{expected} that count from 0 to 255, but {came}")
+        came = f"{t.dtype} from {low:.4g} to {high:.4g} came{advise(name, t, [pixel_step(t)])}"
+        raise ValueError(f"{expected} of 0 to 255, but {came}.")
 
 
 def require_pictures(x: Tensor, image_shape: tuple[int, ...] | None, name: str = "x") -> None:
@@ -100,17 +97,15 @@ def require_condition(y: Tensor, condition_dim: int | None) -> None:
     low, high = _bounds(y)
     if is_labels(y):
         more = f"; {int(high) + 1} classes need condition_dim={int(high) + 1}" * (low >= 0)
-        raise ValueError(
-            f"labels y should lie from 0 to {(condition_dim or 0) - 1}, since the model has "
-            f"condition_dim {condition_dim}, but labels from {low:g} to {high:g} came{way or more}."
-        )
+        came = f"labels from {low:g} to {high:g} came{way or more}."
+        known = f"since the model has condition_dim {condition_dim}"
+        last = (condition_dim or 0) - 1
+        raise ValueError(f"labels y should lie from 0 to {last}, {known}, but {came}")
     require_finite(y=y)
     if y.dtype == torch.uint8:
         require_pixels(y=y)
-    raise ValueError(
-        f"y should be (B,) labels or {condition_dim or 'some'} numbers for each picture, but "
-        f"{y.dtype} of shape {tuple(y.shape)} came{way}."
-    )
+    expected = f"(B,) labels or {condition_dim or 'some'} numbers for each picture"
+    raise ValueError(f"y should be {expected}, but {y.dtype} of shape {tuple(y.shape)} came{way}.")
 
 
 def is_labels(y: Tensor) -> bool:

@@ -25,10 +25,8 @@ def as_path(folder: object) -> Path:
     """A folder's name as a path; ValueError for anything else."""
     if isinstance(folder, str | os.PathLike) and len(str(folder)) < 4096:
         return Path(folder)
-    raise ValueError(
-        f"folder should be a path, but a {type(folder).__name__} came that is "
-        f"none; try the name of a folder in quotes."
-    )
+    came = f"a {type(folder).__name__} came that is none; try the name of a folder in quotes."
+    raise ValueError(f"folder should be a path, but {came}")
 
 
 def read_bundled(path: Path, mend: str) -> bytes:
@@ -50,9 +48,10 @@ def read_known(path: Path, sha256: str, mend: str) -> bytes:
     content = read_bundled(path, mend)
     came = hashlib.sha256(content).hexdigest()
     if came != sha256:
+        found = f"{len(content):,} bytes with {came[:16]}... came"
         raise ValueError(
-            f"{path} should have the SHA-256 {sha256[:16]}..., but {len(content):,} bytes "
-            f"with {came[:16]}... came: it is damaged or of another version. {mend}"
+            f"{path} should have the SHA-256 {sha256[:16]}..., but {found}: it is damaged or of "
+            f"another version. {mend}"
         )
     return content
 

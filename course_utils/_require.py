@@ -12,6 +12,7 @@ import torch
 from torch import Generator, Tensor
 
 LARGEST = 2**40  # of a count: what is larger is a slip, and torch's own complaint obscure
+NO_NOISE = "; the limit of no noise at all has no density: try a small one such as 0.01"
 TENSOR_WAYS = (
     "{}.images",  # of an ImageData
     "{}.mu",  # of a q
@@ -54,11 +55,10 @@ def require_tensor(**values: object) -> None:
         if not _is_plain(value):
             came = f"a {type(value).__name__}"
             if isinstance(value, Tensor):
-                came = "one without numbers (device meta)"
-                came = came if value.is_meta else "a sparse, nested, complex or quantized one"
+                other = "a sparse, nested, complex or quantized one"
+                came = "one without numbers (device meta)" if value.is_meta else other
             ways = () if isinstance(value, (bytes, dict)) else TENSOR_WAYS
-            way = advise(name, value, [(ways, _is_plain)])
-            way = way or "; make one such as torch.zeros(2, 3)"
+            way = advise(name, value, [(ways, _is_plain)]) or "; make one such as torch.zeros(2, 3)"
             raise ValueError(f"{name} should be a torch tensor, but {came} came{way}.")
 
 
@@ -77,10 +77,8 @@ def require_fit(
     for name, t in tensors.items():
         if not fits(t):
             tried = [step if callable(step[-1]) else (step, fits) for step in steps]
-            way = advise(name, t, tried) or otherwise
-            came = (
-                f"{t.dtype} of shape {tuple(t.shape)}" if "of shape" in expected else tuple(t.shape)
-            )
+            way = (steps and advise(name, t, tried)) or otherwise
+            came = f"{t.dtype} of shape " * ("of shape" in expected) + str(tuple(t.shape))
             raise ValueError(f"{name} should be {expected}, but {came} came{way}.")
 
 
@@ -115,10 +113,9 @@ def require_same_last_axis(**tensors: Tensor) -> None:
     try:
         np.broadcast_shapes(*(t.shape for t in tensors.values()))  # torch's imports sympy
     except ValueError:
-        raise ValueError(
-            f"expected leading axes that broadcast, but these came: {came}; "
-            f"the course orders axes (K samples, B batch, dimensions): try z[:, None]."
-        ) from None
+        hint = "the course orders axes (K samples, B batch, dimensions): try z[:, None]."
+        words = f"expected leading axes that broadcast, but these came: {came}; {hint}"
+        raise ValueError(words) from None
 
 
 def require_an_axis(**tensors: Tensor) -> None:
@@ -128,10 +125,9 @@ def require_an_axis(**tensors: Tensor) -> None:
         if t.dim() and not t.numel():
             require_not_empty(**{name: t})
         if t.dim() == 0:
-            raise ValueError(
-                f"{name} should have at least one axis, but a single number came; "
-                f"try {name}.reshape(1, 1) for one example of one dimension."
-            )
+            way = f"try {name}.reshape(1, 1) for one example of one dimension."
+            came = f"a single number came; {way}"
+            raise ValueError(f"{name} should have at least one axis, but {came}")
 
 
 def require_finite(**tensors: Tensor) -> None:
@@ -156,18 +152,17 @@ def require_log_weights(**tensors: Tensor) -> None:
     require_not_empty(**tensors)
     for name, t in tensors.items():
         if t.isnan().any() or (t == math.inf).any():
+            hint = "look for inf - inf or a division by 0."
             raise ValueError(
-                f"{name} should be numbers below infinity, but NaN or inf came; look for inf - inf "
-                f"or a division by 0."
+                f"{name} should be numbers below infinity, but NaN or inf came; {hint}"
             )
 
 
 def require_axis(dim: object, axes: int) -> None:
     """Refuse what names no axis of a tensor of so many."""
     if not is_number(dim, numbers.Integral) or not -axes <= dim < axes:
-        raise ValueError(
-            f"dim should name one of the {axes} axes of a, but {shown(dim)} came; try dim=0."
-        )
+        came = f"{shown(dim)} came; try dim=0."
+        raise ValueError(f"dim should name one of the {axes} axes of a, but {came}")
 
 
 def as_numbers(t: Tensor) -> Tensor:
@@ -220,50 +215,53 @@ def require_not_empty(**tensors: Tensor) -> None:
     require_tensor(**tensors)
     for name, t in tensors.items():
         if t.numel() == 0:
-            raise ValueError(
-                f"{name} should hold at least one example, but shape {tuple(t.shape)} came; "
-                f"check the mask or slice that made it."
-            )
+            came = f"shape {tuple(t.shape)} came; check the mask or slice that made it."
+            raise ValueError(f"{name} should hold at least one example, but {came}")
+
+
+def require_value(name: str, value: object, good: bool, expected: str, hint: str) -> None:
+    """Refuse a value that is not good, and show it."""
+    if not good:
+        raise ValueError(f"{name} should be {expected}, but {shown(value)} came{hint}.")
+
+
+def require_kind(name: str, value: object, kind: type, expected: str, hint: str) -> None:
+    """Refuse a value of another kind, and name its type."""
+    if not isinstance(value, kind):
+        came = f"a {type(value).__name__} came"
+        raise ValueError(f"{name} should be {expected}, but {came}{hint}.")
 
 
 def require_count(**values: object) -> None:
     """Refuse anything but a whole number of at least 1."""
     for name, value in values.items():
-        if not is_number(value, numbers.Integral) or not 1 <= value <= LARGEST:
-            whole = is_number(value) and 1 <= value <= LARGEST
-            hint = f"try {int(value)}" if whole else "try 100"
-            raise ValueError(
-                f"{name} should be a whole number of at least 1, but {shown(value)} came; {hint}, "
-                f"and for powers of ten write 10**5, not 1e5."
-            )
+        near = is_number(value) and 1 <= value <= LARGEST
+        good = near and isinstance(value, numbers.Integral)
+        way = f"; try {int(value) if near else 100}, and for powers of ten write 10**5, not 1e5"
+        require_value(name, value, good, "a whole number of at least 1", way)
 
 
-def require_positive(**values: object) -> None:
+def require_positive(hint: str = NO_NOISE, /, **values: object) -> None:
     """Refuse anything but a finite number above 0."""
     for name, value in values.items():
-        if not is_number(value) or not 0 < value < math.inf:
-            hint = "the limit of no noise at all has no density: try a small one such as 0.01."
-            raise ValueError(f"{name} should be a number above 0, but {shown(value)} came; {hint}")
+        good = is_number(value) and 0 < value < math.inf
+        require_value(name, value, good, "a number above 0", hint)
 
 
 def require_weight(**values: object) -> None:
     """Refuse anything but a number from 0 to a million."""
     for name, value in values.items():
-        if not is_number(value) or not 0 <= value <= 1e6:
-            way = advise(name, value, [(("float({})", "abs({})"), lambda v: 0 <= v <= 1e6)])
-            raise ValueError(
-                f"{name} should be a number from 0 to 1e6, but {shown(value)} came{way}."
-            )
+        good = is_number(value) and 0 <= value <= 1e6
+        steps = [(("float({})", "abs({})"), lambda v: 0 <= v <= 1e6)]
+        way = "" if good else advise(name, value, steps)
+        require_value(name, value, good, "a number from 0 to 1e6", way)
 
 
 def require_generator(generator: object) -> None:
     """Refuse anything but a source of random numbers, or None for torch's own."""
-    if generator is not None and not isinstance(generator, Generator):
-        seed = generator if is_number(generator, numbers.Integral) else 0
-        raise ValueError(
-            f"generator should be a torch.Generator, but a {type(generator).__name__} came; try "
-            f"torch.Generator().manual_seed({seed})."
-        )
+    seed = generator if is_number(generator, numbers.Integral) else 0
+    way = f"; try torch.Generator().manual_seed({seed})"
+    require_kind("generator", generator, Generator | None, "a torch.Generator", way)
 
 
 def is_number(value: object, kind: type = numbers.Real) -> bool:

@@ -21,6 +21,7 @@ from course_utils._require import (
     require_an_axis,
     require_axis,
     require_finite,
+    require_kind,
     require_log_weights,
     require_same_last_axis,
     require_same_shape,
@@ -182,9 +183,8 @@ class DiagonalNormal:
         """z = mu + sigma * eps (eq. 4.4), eps (..., L) from N(0, I); gradients reach both."""
         require_same_last_axis(eps=eps, mu=self.mu)
         require_finite(eps=eps)
-        return self.mu + (0.5 * self.log_var).exp() * as_numbers(
-            eps
-        )  # (B, L), (K, B, L) -> (K, B, L)
+        # (B, L), (K, B, L) -> (K, B, L)
+        return self.mu + (0.5 * self.log_var).exp() * as_numbers(eps)
 
     def log_prob(self, z: Tensor) -> Tensor:
         """log q(z): (..., L) -> (...,), nats."""
@@ -220,10 +220,9 @@ class FullNormal:
         require_finite(mu=mu, scale_tril=tril)
         diagonal = tril.diagonal(dim1=-2, dim2=-1)
         if (tril.triu(1) != 0).any() or (diagonal <= 0).any():
-            raise ValueError(
-                "scale_tril should be lower triangular with a positive diagonal, but it is not; "
-                "try torch.linalg.cholesky(covariance)."
-            )
+            came = "it is not; try torch.linalg.cholesky(covariance)."
+            expected = "lower triangular with a positive diagonal"
+            raise ValueError(f"scale_tril should be {expected}, but {came}")
         object.__setattr__(self, "mu", mu)
         object.__setattr__(self, "scale_tril", tril)
 
@@ -250,12 +249,9 @@ Normal = DiagonalNormal | FullNormal  # the two shapes a q can take
 
 def require_normal(**dists: object) -> None:
     """Refuse what is neither of the two shapes."""
+    way = "; try DiagonalNormal(mu, log_var), or what a VAE's encode returns"
     for name, dist in dists.items():
-        if not isinstance(dist, Normal):
-            raise ValueError(
-                f"{name} should be a DiagonalNormal or a FullNormal, but a {type(dist).__name__} "
-                f"came; try DiagonalNormal(mu, log_var), or what a VAE's encode returns."
-            )
+        require_kind(name, dist, Normal, "a DiagonalNormal or a FullNormal", way)
 
 
 def kl(q: Normal, p: Normal) -> Tensor:

@@ -51,10 +51,9 @@ def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None) -> Axes:
     log_w = _as_array("log_w", log_w).astype(float)
     require_count(largest=largest)
     if log_w.ndim != 1 or not np.isfinite(log_w.max(initial=-np.inf)):
-        raise ValueError(
-            f"log_w should be the (K,) log-weights of one x, not all -inf and without NaN, but "
-            f"shape {log_w.shape} came; pick one example: log_w[:, 0]."
-        )
+        expected = "the (K,) log-weights of one x, not all -inf and without NaN"
+        came = f"shape {log_w.shape} came; pick one example: log_w[:, 0]."
+        raise ValueError(f"log_w should be {expected}, but {came}")
     w = np.exp(log_w - log_w.max())
     share = np.sort(w / w.sum())[::-1][:largest]
     ax = ax or _new_axes()
@@ -73,15 +72,11 @@ def density_image(
     """
     density, ends = _as_array("density", density), _as_array("extent", extent)
     if density.ndim != 2 or not density.size or not np.isfinite(density).all():
-        raise ValueError(
-            f"density should be a finite (rows, columns) table, but shape {density.shape} came; "
-            f"a flat grid becomes one by .reshape(rows, columns)."
-        )
+        came = f"shape {density.shape} came; a flat grid becomes one by .reshape(rows, columns)."
+        raise ValueError(f"density should be a finite (rows, columns) table, but {came}")
     if ends.shape != (4,) or not (ends[0] < ends[1] and ends[2] < ends[3]):
-        raise ValueError(
-            f"extent should be (left, right, bottom, top), but {str(extent)[:80]} came; try "
-            f"(-3, 3, -3, 3)."
-        )
+        came = f"{str(extent)[:80]} came; try (-3, 3, -3, 3)."
+        raise ValueError(f"extent should be (left, right, bottom, top), but {came}")
     ax = ax or _new_axes(figsize=(3.6, 3.6))
     ax.imshow(density, origin="lower", extent=ends, cmap="viridis", aspect="auto")
     ax.set(xlabel=xlabel, ylabel=ylabel)
@@ -100,20 +95,17 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
         raise ValueError(f"images should be (N, H, W) with N >= 1, but {images.shape} came; {hint}")
     require_count(columns=columns)
     if not (images.min() >= -1e-6 and images.max() <= 1 + 1e-6):
-        raise ValueError(
-            f"images should lie in [0, 1], but {images.min():.4g} to {images.max():.4g} came; "
-            f"divide by the largest grey level."
-        )
+        came = f"{images.min():.4g} to {images.max():.4g} came; divide by the largest grey level."
+        raise ValueError(f"images should lie in [0, 1], but {came}")
     if isinstance(titles, Tensor):
         require_tensor(titles=titles)
     if not isinstance(titles, Sequence) or isinstance(titles, str | bytes):
         titles = list(titles) if isinstance(titles, np.ndarray | Tensor) and titles.ndim else None
     if titles is None or len(titles) not in (0, len(images)):
         came = "something else" if titles is None else f"{len(titles)} of them"
-        raise ValueError(
-            f"titles should be a list of {len(images)}, one for each image, but {came} came; try "
-            f"[str(i) for i in range({len(images)})]."
-        )
+        way = f"try [str(i) for i in range({len(images)})]."
+        expected = f"a list of {len(images)}, one for each image"
+        raise ValueError(f"titles should be {expected}, but {came} came; {way}")
     n, height, width = images.shape
     columns = min(columns, n)
     rows = -(-n // columns)
@@ -143,11 +135,8 @@ def _as_array(name: str, values) -> np.ndarray:
         values = np.asarray(values)
         return values if values.dtype.kind in "iuf" else values.astype(float)
     except (TypeError, ValueError):
-        came = type(values).__name__
-        raise ValueError(
-            f"{name} should be an array of numbers, but a {came} came that holds others; try "
-            f"np.array([0.0, 1.0])."
-        ) from None
+        came = f"a {type(values).__name__} came that holds others; try np.array([0.0, 1.0])."
+        raise ValueError(f"{name} should be an array of numbers, but {came}") from None
 
 
 def _new_axes(figsize: tuple[float, float] = (6, 3)) -> Axes:

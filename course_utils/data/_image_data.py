@@ -48,19 +48,16 @@ class ImageData:
     def __post_init__(self) -> None:
         _require_images(self.images)
         _require_labels(self.labels, len(self))
-        if self.factors is not None and len(self.factors) != len(self):
-            raise ValueError(
-                f"expected a row of factors for each of {len(self)} images, but "
-                f"{len(self.factors)} came; try factors.take(index) with the images' index."
-            )
+        n = len(self)
+        if self.factors is not None and len(self.factors) != n:
+            came = f"{len(self.factors)} came; try factors.take(index) with the images' index."
+            raise ValueError(f"expected a row of factors for each of {n} images, but {came}")
         if self.n_train is None:
             return
         require_count(n_train=self.n_train)
-        if self.n_train >= len(self):
-            raise ValueError(
-                f"n_train should be below the number of images, {len(self)}, but {self.n_train} "
-                f"came; for a set without parts leave it out."
-            )
+        if self.n_train >= n:
+            came = f"{self.n_train} came; for a set without parts leave it out."
+            raise ValueError(f"n_train should be below the number of images, {n}, but {came}")
 
     @cached_property
     def train(self) -> "ImageData":

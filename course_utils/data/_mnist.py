@@ -86,20 +86,18 @@ def _read_part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
     images = read_idx(path, axes=3)
     labels = read_idx(folder / f"{part}-labels-idx1-ubyte.gz", axes=1)
     if images.shape[1:] != (28, 28):
-        raise ValueError(
-            f"{path} should hold images of 28x28 pixels, but {images.shape[1]}x{images.shape[2]} "
-            f"came; delete the file and fetch it again."
-        )
+        came = "{1}x{2} came; delete the file and fetch it again.".format(*images.shape)
+        raise ValueError(f"{path} should hold images of 28x28 pixels, but {came}")
     if len(images) != len(labels):
+        came = f"{len(images)} images and {len(labels)} labels came"
         raise ValueError(
-            f"{path} should hold as many images as its partner holds labels, but {len(images)} "
-            f"images and {len(labels)} labels came; delete both files and fetch them again."
+            f"{path} should hold as many images as its partner holds labels, but {came}; delete "
+            f"both files and fetch them again."
         )
     return images, labels
 
 
 def _is_known(path: Path) -> bool:
-    """Is the file there, and is it the right one?"""
     if not path.is_file():
         return False
     with path.open("rb") as file:
@@ -107,7 +105,6 @@ def _is_known(path: Path) -> bool:
 
 
 def _make_folder(folder: Path) -> None:
-    """Make the folder, or say what to do where that is not allowed."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         reason = None if os.access(folder, os.W_OK) else "it is read-only"

@@ -21,9 +21,10 @@ from torch import Generator, Tensor
 from course_utils._require import (
     require_count,
     require_finite,
+    require_fit,
     require_generator,
+    require_kind,
     require_not_empty,
-    require_tensor,
 )
 from course_utils.data._skeletons import segments
 
@@ -88,10 +89,10 @@ class Factors:
         try:
             taken = [column[index] for column in self]
         except (IndexError, NotImplementedError, RuntimeError, TypeError, ValueError) as error:
+            n, came = len(self), f"a {type(index).__name__} came that takes no rows"
             raise ValueError(
-                f"index should be whole numbers below {len(self)}, {len(self)} bools or a slice, "
-                f"but a {type(index).__name__} came that takes no rows "
-                f"({str(error)[:80]}); try torch.arange({len(self)})."
+                f"index should be whole numbers below {n}, {n} bools or a slice, but {came} "
+                f"({str(error)[:80]}); try torch.arange({n})."
             ) from None
         return Factors(*taken)
 
@@ -135,11 +136,7 @@ def draw(factors: Factors) -> Tensor:
     An image depends on its own row only, bit for bit: draw(f.take(i)) equals draw(f)[i]. No
     gradient reaches the factors.
     """
-    if not isinstance(factors, Factors):
-        raise ValueError(
-            f"factors should be a Factors, but a {type(factors).__name__} came; "
-            f"try draw(sample_factors(100))."
-        )
+    require_kind("factors", factors, Factors, "a Factors", "; try draw(sample_factors(100))")
     images = torch.empty(len(factors), SIDE, SIDE, dtype=torch.float32)
     for digit in factors.digit.unique().tolist():
         for part in (factors.digit == digit).nonzero()[:, 0].split(CHUNK):
@@ -223,12 +220,11 @@ def _ink(distance: Tensor, weight: Tensor) -> Tensor:
 
 
 def _require_digits(digit: object) -> None:
-    require_tensor(digit=digit)
-    if digit.dim() != 1 or digit.dtype != torch.int64:
-        raise ValueError(
-            f"digit should be int64 of shape (N,), but {digit.dtype} of shape "
-            f"{tuple(digit.shape)} came; try torch.as_tensor(digits)."
-        )
+    def fits(t: Tensor) -> bool:
+        return t.dim() == 1 and t.dtype == torch.int64
+
+    way = "; try torch.as_tensor(digits)"
+    require_fit("int64 of shape (N,)", fits, otherwise=way, digit=digit)
     require_not_empty(digit=digit)
     low, high = map(int, digit.aminmax())
     if low < 0 or high > 9:
@@ -236,16 +232,14 @@ def _require_digits(digit: object) -> None:
 
 
 def _require_column(name: str, value: object, n: int) -> None:
-    require_tensor(**{name: value})
     shape = (n, 8) if name == "wobble" else (n,)
-    if tuple(value.shape) != shape or value.dtype != torch.float32:
-        raise ValueError(
-            f"{name} should be float32 of shape {shape} like the digits, but {value.dtype} of "
-            f"shape {tuple(value.shape)} came; try torch.full({shape}, 0.1)."
-        )
+
+    def fits(t: Tensor) -> bool:
+        return tuple(t.shape) == shape and t.dtype == torch.float32
+
+    expected, way = f"float32 of shape {shape} like the digits", f"; try torch.full({shape}, 0.1)"
+    require_fit(expected, fits, otherwise=way, **{name: value})
     require_finite(**{name: value})
     if value.abs().max() > LIMIT:
-        raise ValueError(
-            f"{name} should be at most {LIMIT} in size, but {value.abs().max():g} came; "
-            f"sampled values lie in {RANGES[name]}."
-        )
+        came = f"{value.abs().max():g} came; sampled values lie in {RANGES[name]}."
+        raise ValueError(f"{name} should be at most {LIMIT} in size, but {came}")

@@ -1,7 +1,8 @@
 """Annealed importance sampling: from the prior to the posterior in small steps, or back again."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 from torch import Generator, Tensor
@@ -9,7 +10,7 @@ from torch import Generator, Tensor
 from course_utils._require import require_count, require_finite, require_fit, require_generator
 from course_utils.estimators._arithmetic import flush_denormals
 from course_utils.estimators._bounds import require_examples, require_model
-from course_utils.estimators._evidence import CHUNK, Estimate, Weights, name_of
+from course_utils.estimators._evidence import Estimate, Weights, chunks, name_of
 from course_utils.toys import LatentModel
 
 LEAPS = 10  # leapfrog steps of one Hamiltonian move
@@ -26,6 +27,17 @@ class _Path:
 
     model: LatentModel
     x: Tensor  # (B, D)
+    z: Tensor | None  # (B, L), where chains begin that go back from the posterior
+    generator: Generator | None
+
+    def start(self, k: int) -> Tensor:
+        """Where k chains begin: (k, B, L)."""
+        batch, draw = len(self.x), partial(self.model.sample_prior, generator=self.generator)
+        # A prior gives (k, L), or (k, B, L) if every x has its own.
+        at = draw(k) if self.z is None else self.z.expand(k, batch, -1)
+        if at.dim() == 2:
+            at = draw(k * batch).unflatten(0, (k, batch))
+        return at.to(self.slope(at[:1], 0.0))
 
     def terms(self, z: Tensor) -> tuple[Tensor, Tensor]:
         """Log p(z) and log p(x | z): z (k, B, L) -> two of (k, B)."""
@@ -38,7 +50,7 @@ class _Path:
             log_prior, log_likelihood = self.terms(z)
             return torch.autograd.grad((log_prior + beta * log_likelihood).sum(), z)[0]
 
-    def move(self, z: Tensor, beta: float, step: Tensor, draw: Callable) -> tuple[Tensor, Tensor]:
+    def move(self, z: Tensor, beta: float, step: Tensor) -> tuple[Tensor, Tensor]:
         """One Hamiltonian move that leaves the density at beta as it is: z (k, B, L), step (B, 1).
 
         Returns: where each chain is now, and whether it accepted, (k, B).
@@ -48,7 +60,8 @@ class _Path:
             log_prior, log_likelihood = self.terms(z)
             return 0.5 * (speed**2).sum(dim=-1) - log_prior - beta * log_likelihood  # (k, B)
 
-        begun = draw(torch.randn, z.shape)
+        noise = {"generator": self.generator, "dtype": z.dtype, "device": z.device}
+        begun = torch.randn(z.shape, **noise)
         there, speed = z, begun + 0.5 * step * self.slope(z, beta)
         lost = torch.zeros_like(z[..., 0], dtype=torch.bool)  # (k, B)
         for left in reversed(range(LEAPS)):
@@ -57,7 +70,7 @@ class _Path:
             there = torch.where(lost[..., None], z, there)
             speed = speed + (step if left else 0.5 * step) * self.slope(there, beta)
         loss = energy(there, speed) - energy(z, begun)  # (k, B)
-        accepted = (draw(torch.rand, loss.shape).log() < -loss) & ~lost
+        accepted = (torch.rand(loss.shape, **noise).log() < -loss) & ~lost
         return torch.where(accepted[..., None], there, z), accepted
 
 
@@ -99,25 +112,25 @@ def annealed_importance_sampling(
     require_examples(x)
     require_count(n_chains=n_chains, n_temperatures=n_temperatures)
     require_generator(generator)
-    path, betas = _Path(model, x), _betas(n_temperatures)
+    path, betas = _Path(model, x, z, generator), _betas(n_temperatures)
     if z is not None:
         shape = (len(x), model.latent_dim)
         ways = ("{}[:, None]", "{}.t()")
         require_fit(f"{shape}, one for each x", lambda t: tuple(t.shape) == shape, ways, z=z)
         require_finite(z=z)
-    steps = _tune(path, min(n_chains, PILOT), z, generator)
+    steps = _tune(path, min(n_chains, PILOT))
     weights, moves = Weights(len(x)), torch.zeros(len(x))
-    for k in _groups(n_chains, x):
-        at, draw = _start(path, k, z, generator)
+    for k in chunks(n_chains, x.numel()):
+        at = path.start(k)
         log_w = torch.zeros(at.shape[:2], dtype=torch.float64)  # (k, B)
         pairs = list(zip(betas, betas[1:], strict=False))
         for low, high in pairs if z is None else reversed(pairs):
             if z is not None:
-                at, accepted = path.move(at, high, steps(high), draw)
+                at, accepted = path.move(at, high, steps(high))
             change = (high - low) * path.terms(at)[1]  # (k, B)
             log_w += change if z is None else -change
             if z is None:
-                at, accepted = path.move(at, high, steps(high), draw)
+                at, accepted = path.move(at, high, steps(high))
             moves += accepted.double().sum(dim=0).to(moves)
         weights.add(log_w)
     found = weights.estimate(name_of(model, x))
@@ -125,42 +138,18 @@ def annealed_importance_sampling(
     return replace(found, log_px=log_px, acceptance=moves / (n_chains * n_temperatures))
 
 
-def _groups(n_chains: int, x: Tensor) -> Iterator[int]:
-    """Numbers of chains that go together, each small enough for memory to stay within CHUNK."""
-    size = max(1, CHUNK // x.numel())
-    for start in range(0, n_chains, size):
-        yield min(size, n_chains - start)
-
-
-def _start(path: _Path, k: int, z: Tensor | None, generator: Generator | None) -> tuple:
-    """Where k chains begin, (k, B, L), and a source of noise in their type."""
-    batch = len(path.x)
-    if z is not None:
-        at = z.expand(k, batch, -1)
-    else:
-        at = path.model.sample_prior(k, generator=generator)  # (k, L), or (k, B, L)
-        if at.dim() == 2:
-            at = path.model.sample_prior(k * batch, generator=generator).unflatten(0, (k, batch))
-    at = at.to(path.slope(at[:1], 0.0))
-
-    def draw(how: Callable, shape: torch.Size) -> Tensor:
-        return how(shape, generator=generator, dtype=at.dtype, device=at.device)
-
-    return at, draw
-
-
-def _tune(path: _Path, k: int, z: Tensor | None, generator: Generator | None) -> Callable:
+def _tune(path: _Path, k: int) -> Callable:
     """Step sizes for each x as a function of beta, from a pilot that adapts them on the way."""
-    at, draw = _start(path, k, z, generator)
+    at = path.start(k)
     step, knots = torch.full((len(path.x), 1), 0.2).to(at), []
     order = torch.linspace(0, 1, KNOTS + 1).tolist()
-    for beta in order if z is None else reversed(order):
+    for beta in order if path.z is None else reversed(order):
         for _ in range(10):
-            at, accepted = path.move(at, beta, step, draw)
+            at, accepted = path.move(at, beta, step)
             share = accepted.double().mean(dim=0)[:, None].to(step)  # (B, 1)
             step = step * (share - TARGET).mul(0.5).exp()
         knots.append(step)
-    knots = knots if z is None else knots[::-1]
+    knots = knots if path.z is None else knots[::-1]
 
     def step_at(beta: float) -> Tensor:
         low = min(int(beta * KNOTS), KNOTS - 1)

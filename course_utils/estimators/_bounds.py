@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from course_utils._require import require_an_axis, require_finite, require_not_empty, require_tensor
+from course_utils._require import require_an_axis, require_finite, require_fit, require_not_empty
 from course_utils.densities import (
     DiagonalNormal,
     ElboTerms,
@@ -80,10 +80,8 @@ def require_q_for(model: LatentModel, x: Tensor, q: Normal) -> None:
     shape = (len(x), model.latent_dim)  # (B, L)
     require_normal(q=q)
     if tuple(q.mu.shape) != shape:
-        raise ValueError(
-            f"q should have mu of shape {shape}, one normal for each x, but "
-            f"{tuple(q.mu.shape)} came; try mu.expand{shape} for a q that all x share."
-        )
+        came = f"{tuple(q.mu.shape)} came; try mu.expand{shape} for a q that all x share."
+        raise ValueError(f"q should have mu of shape {shape}, one normal for each x, but {came}")
 
 
 def require_model(model: object) -> None:
@@ -92,10 +90,9 @@ def require_model(model: object) -> None:
     missing = [name for name in members if not hasattr(model, name)]
     if missing:
         given = "model.given(y)" if hasattr(model, "given") else "a VAE or a toy"
-        raise ValueError(
-            f"model should be a LatentModel, but a {type(model).__name__} came, which has no "
-            f"{' and no '.join(missing)}; try {given}."
-        )
+        lack = f"which has no {' and no '.join(missing)}; try {given}."
+        came = f"a {type(model).__name__} came, {lack}"
+        raise ValueError(f"model should be a LatentModel, but {came}")
 
 
 def require_examples(x: Tensor) -> None:
@@ -106,25 +103,25 @@ def require_examples(x: Tensor) -> None:
 
 def require_eps_for(q: Normal, eps: Tensor) -> None:
     """Refuse noise of another shape than q's latents: broadcast, it would be shared unseen."""
-    require_tensor(eps=eps)
-    batch, latents = q.mu.shape  # (B, L)
-    if eps.dim() not in (2, 3) or eps.shape[-2:] != q.mu.shape:
-        raise ValueError(
-            f"eps should be ({batch}, {latents}) or (K, {batch}, {latents}), fresh noise for each "
-            f"x, but {tuple(eps.shape)} came; try torch.randn(K, {batch}, {latents})."
-        )
+    sizes = "{}, {}".format(*q.mu.shape)  # B, L
+    require_fit(
+        f"({sizes}) or (K, {sizes}), fresh noise for each x",
+        lambda t: t.dim() in (2, 3) and t.shape[-2:] == q.mu.shape,
+        otherwise=f"; try torch.randn(K, {sizes})",
+        eps=eps,
+    )
     require_not_empty(eps=eps)
     require_finite(eps=eps)
 
 
 def _require_one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
     """What a model returned, if it is one number for each draw and not NaN."""
-    if value.shape != z.shape[:-1] or value.isnan().any():
-        came = "NaN" if value.shape == z.shape[:-1] else f"shape {tuple(value.shape)}"
-        raise ValueError(
-            f"the model's {what} should be one number per draw, shape {tuple(z.shape[:-1])}, but "
-            f"{came} came; does it sum over the last axis, and is z finite?"
-        )
+    shape = tuple(z.shape[:-1])
+    if value.shape != shape or value.isnan().any():
+        came = "NaN" if value.shape == shape else f"shape {tuple(value.shape)}"
+        hint = "does it sum over the last axis, and is z finite?"
+        expected = f"one number per draw, shape {shape}"
+        raise ValueError(f"the model's {what} should be {expected}, but {came} came; {hint}")
     return value
 
 
@@ -139,20 +136,17 @@ def _log_q(q: Normal, eps: Tensor) -> Tensor:
 
 def _closed_kl(model: LatentModel, q: Normal, z: Tensor, log_pz: Tensor) -> Tensor:
     """KL(q || p(z)) for the normal that the model calls its prior, if that it is at the draws."""
+    way = "try analytic_kl=False, which estimates the KL from the draws."
     zero = torch.zeros_like(q.mu)  # (B, L)
     prior = getattr(model, "prior", DiagonalNormal(zero, zero))  # (L,) or (B, L)
     if not isinstance(prior, DiagonalNormal):
-        raise ValueError(
-            f"the closed-form KL expects the model's prior as a DiagonalNormal, but a "
-            f"{type(prior).__name__} came; try analytic_kl=False, which estimates the KL from the "
-            f"draws."
-        )
+        came = f"a {type(prior).__name__} came; {way}"
+        expected = "the model's prior as a DiagonalNormal"
+        raise ValueError(f"the closed-form KL expects {expected}, but {came}")
     prior = prior.expand_as(q)  # (B, L)
     # The model may hold float32 where z is float64, so the shorter of the two sets the tolerance.
     close = 1e-4 if min(log_pz.dtype.itemsize, z.dtype.itemsize) < 8 else 1e-9
     if not torch.allclose(log_pz.to(z.dtype), prior.log_prob(z), rtol=close, atol=close):
-        raise ValueError(
-            "the closed-form KL expects the prior N(0, I), but this model's log_prior is another "
-            "one at the draws; try analytic_kl=False, which estimates the KL from the draws."
-        )
+        came = f"this model's log_prior is another one at the draws; {way}"
+        raise ValueError(f"the closed-form KL expects the prior N(0, I), but {came}")
     return kl(q, prior)  # (B,)

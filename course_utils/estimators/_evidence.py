@@ -150,7 +150,7 @@ def naive_monte_carlo(
     require_model(model)
     require_examples(x)
     weights = Weights(len(x))
-    for k in _chunks(n, x[0].numel() + len(x)):
+    for k in chunks(n, x[0].numel() + len(x)):
         z = model.sample_prior(k, generator=generator)  # (k, L) or (k, B, L)
         # Draws for each x meet B pictures at once, not one: a chunk of them is cut smaller.
         parts = z.split(max(1, CHUNK // x.numel())) if z.dim() == 3 else [z[:, None]]  # (k, 1, L)
@@ -177,7 +177,7 @@ def importance_sampling(
     require_q_for(model, x, q)
     require_generator(generator)
     weights = Weights(len(x))
-    for k in _chunks(n, x.numel()):
+    for k in chunks(n, x.numel()):
         eps = torch.randn(k, *q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
         z = q.rsample(eps)  # (k, B, L)
         weights.add(model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z))  # (k, B)
@@ -212,7 +212,7 @@ def effective_sample_size(log_w: Tensor) -> Tensor:
     return ess.to(log_w.dtype)
 
 
-def _chunks(n: int, numbers_per_draw: int) -> Iterator[int]:
+def chunks(n: int, numbers_per_draw: int) -> Iterator[int]:
     """Sizes that add up to n, each small enough for its largest tensor to stay within CHUNK."""
     require_count(n=n)
     size = max(1, CHUNK // max(1, numbers_per_draw))

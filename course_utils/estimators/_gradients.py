@@ -86,10 +86,9 @@ def _read_parameters(mu: float | Tensor, sigma: float | Tensor, eps: Tensor) -> 
         return list(torch.broadcast_tensors(*tensors.values()))
     except RuntimeError:
         came = ", ".join(f"{name} {tuple(t.shape)}" for name, t in tensors.items())
-        raise ValueError(
-            f"expected shapes that broadcast, but these came: {came}; "
-            f"mu and sigma may be plain numbers, eps has one entry per draw."
-        ) from None
+        hint = "mu and sigma may be plain numbers, eps has one entry per draw."
+        words = f"expected shapes that broadcast, but these came: {came}; {hint}"
+        raise ValueError(words) from None
 
 
 def _as_tensor(name: str, value: float | Tensor, dtype: torch.dtype) -> Tensor:
@@ -99,17 +98,15 @@ def _as_tensor(name: str, value: float | Tensor, dtype: torch.dtype) -> Tensor:
     try:
         return torch.as_tensor(value, dtype=dtype if dtype.is_floating_point else torch.float64)
     except (TypeError, ValueError, RuntimeError):
-        raise ValueError(
-            f"{name} should be a number or a tensor, but {shown(value)} came; try 0.5."
-        ) from None
+        came = f"{shown(value)} came; try 0.5."
+        raise ValueError(f"{name} should be a number or a tensor, but {came}") from None
 
 
 def _call(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
     """f(z), if it is one finite number for each z."""
     if not callable(f):
-        raise ValueError(
-            f"f should be a function of z, but a {type(f).__name__} came; try lambda z: z**2."
-        )
+        came = f"a {type(f).__name__} came; try lambda z: z**2."
+        raise ValueError(f"f should be a function of z, but {came}")
     try:
         value = f(z)
     except RuntimeError as error:
@@ -120,10 +117,9 @@ def _call(f: Callable[[Tensor], Tensor], z: Tensor) -> Tensor:
         require_tensor(f_of_z=value)
     if not isinstance(value, Tensor) or value.shape != z.shape:
         shape = f"shape {tuple(value.shape)}" if hasattr(value, "shape") else "no shape"
-        raise ValueError(
-            f"f should return a torch tensor of z's shape, {tuple(z.shape)}, but a "
-            f"{type(value).__name__} of {shape} came; f works on each z by itself, without a mean "
-            f"or a sum, and without NumPy."
-        )
+        hint = "f works on each z by itself, without a mean or a sum, and without NumPy."
+        came = f"a {type(value).__name__} of {shape} came; {hint}"
+        expected = f"a torch tensor of z's shape, {tuple(z.shape)}"
+        raise ValueError(f"f should return {expected}, but {came}")
     require_finite(f_of_z=value)
     return value

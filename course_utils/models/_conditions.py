@@ -25,8 +25,7 @@ def expand_rows(y: Tensor, n: int, whose: str = "x") -> Tensor:
     Raises:  ValueError if there are neither one nor n.
     """
     if len(y) not in (1, n):
-        raise ValueError(
-            f"y should have {n} rows, one for each {whose}, or one row for all, but {len(y)} "
-            f"came; y[i] belongs to {whose}[i]."
-        )
+        came = f"{len(y)} came; y[i] belongs to {whose}[i]."
+        expected = f"{n} rows, one for each {whose}, or one row for all"
+        raise ValueError(f"y should have {expected}, but {came}")
     return y.expand(n, -1)  # (1, C) -> (n, C)

@@ -151,13 +151,11 @@ class CVAE(PictureNet):
 
 
 class Given:
-    """A CVAE whose condition is known: x and z as in any LatentModel, y in every density.
-
-    Args:    model: a CVAE; y: (B, C), one row for each x, or (1, C) for all.
-    """
+    """A CVAE whose condition is known: x and z as in any LatentModel, y in every density."""
 
     def __init__(self, model: CVAE, y: Tensor) -> None:
-        self.model, self.y, self.latent_dim = model, y, model.latent_dim
+        self.model, self.latent_dim = model, model.latent_dim
+        self.y = y  # (B, C), one row for each x, or (1, C) for all
 
     @cached_property
     def prior(self) -> DiagonalNormal:

@@ -34,12 +34,9 @@ class BernoulliLikelihood(nn.Module):
 
 
 class GaussianLikelihood(nn.Module):
-    """x | z ~ N(mean, sigma^2 I), the decoder's outputs being the mean; sigma fixed or learned.
+    """x | z ~ N(mean, sigma^2 I), the decoder's outputs being the mean.
 
-    Args:    sigma: standard deviation of every pixel, > 0, or "learned": one parameter, which
-             stays within SIGMA_RANGE since the likelihood of data with few grey levels has no
-             upper bound.
-    Raises:  ValueError if sigma is something else.
+    Args:    sigma: of every pixel, > 0, or "learned": one parameter, within SIGMA_RANGE.
     """
 
     squash = True  # the means are within [0, 1]

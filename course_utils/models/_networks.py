@@ -12,7 +12,7 @@ from course_utils._require import (
     require_finite,
     require_generator,
     require_known,
-    shown,
+    require_value,
 )
 from course_utils.densities import DiagonalNormal
 from course_utils.estimators._bounds import require_eps_for
@@ -22,11 +22,9 @@ LOG_VAR_RANGE = (-30.0, 20.0)  # of q: exp of it stays a number in float32, and 
 
 
 class PictureNet(nn.Module):
-    """A network whose last layer says what p(x | ...) is, pixel by pixel.
+    """A network whose decoder takes n_in numbers and says what p(x | ...) is, pixel by pixel.
 
-    Args:    image_shape: (H, W); hidden: sizes of hidden layers; n_in: how many numbers the
-             decoder takes; likelihood, sigma: as of VAE.
-    Raises:  ValueError if a size is not a whole number of at least 1, or a name is unknown.
+    The other arguments are as of VAE.
     """
 
     def __init__(self, image_shape, hidden, n_in, *, likelihood, sigma) -> None:
@@ -105,11 +103,8 @@ def draw_latents(q: DiagonalNormal, eps: Tensor | None, generator: Generator | N
 
 
 def _read_sizes(name: str, sizes: object, example: str) -> tuple[int, ...]:
-    """Sizes as a tuple, or a refusal that names what they are of."""
-    if not isinstance(sizes, Sequence) or isinstance(sizes, str | bytes):
-        raise ValueError(
-            f"{name} should be a tuple of sizes, but {shown(sizes)} came; try {example}."
-        )
+    good = isinstance(sizes, Sequence) and not isinstance(sizes, str | bytes)
+    require_value(name, sizes, good, "a tuple of sizes", f"; try {example}")
     for size in sizes:
         require_count(**{name: size})
     if name == "image_shape" and not sizes:

@@ -3,7 +3,7 @@
 import torch
 from torch import Generator, Tensor
 
-from course_utils._require import require_count, require_tensor
+from course_utils._require import require_count, require_fit, require_tensor
 from course_utils.toys._latent_model import require_rows
 from course_utils.toys._linear_gaussian import LinearGaussian, read_weights
 
@@ -26,12 +26,10 @@ class ConditionalLinearGaussian:
         self.W, self.b, self.sigma = free.W, free.b, free.sigma
         self.data_dim, self.latent_dim = self.W.shape
         (self.A,) = read_weights(A=A)  # (D, C)
-        if self.A.dim() != 2 or len(self.A) != self.data_dim:
-            raise ValueError(
-                f"A should be ({self.data_dim}, C), a row for each of the {self.data_dim} rows of "
-                f"W, but {tuple(self.A.shape)} came; one condition needs A of shape "
-                f"({self.data_dim}, 1)."
-            )
+        n = self.data_dim
+        expected = f"({n}, C), a row for each of the {n} rows of W"
+        way = f"; one condition needs A of shape ({n}, 1)"
+        require_fit(expected, lambda t: t.dim() == 2 and len(t) == n, otherwise=way, A=self.A)
         self.condition_dim = self.A.shape[1]
 
     def __repr__(self) -> str:

@@ -82,11 +82,7 @@ def grid_posterior(model: LatentModel, x: Tensor, grid: Tensor) -> Tensor:
 
 
 class NormalAroundMean(StandardNormalPrior):
-    """What toys with x | z ~ N(mean_x(z), sigma^2 I) share; each adds its mean_x and log_px.
-
-    Args:    sigma: standard deviation of the noise, > 0.
-    Raises:  ValueError if sigma <= 0.
-    """
+    """What toys with x | z ~ N(mean_x(z), sigma^2 I) share; each adds its mean_x and log_px."""
 
     data_dim: int
 
@@ -121,19 +117,17 @@ def flatten_x(x: Tensor, data_dim: int | None = None, dtype: torch.dtype = torch
              is bytes.
     """
     numbers = "D" if data_dim is None else data_dim
-    require_fit(
-        f"(B, {numbers}) or (B, H, W), {numbers} numbers an example",
-        lambda t: t.dim() in (2, 3) and data_dim in (None, t.shape[1:].numel()),
-        ROW_WAYS,
-        otherwise=OTHER_DATA,
-        x=x,
-    )
+    expected = f"(B, {numbers}) or (B, H, W), {numbers} numbers an example"
+
+    def fits(t: Tensor) -> bool:
+        return t.dim() in (2, 3) and data_dim in (None, t.shape[1:].numel())
+
+    require_fit(expected, fits, ROW_WAYS, otherwise=OTHER_DATA, x=x)
     require_not_empty(x=x)
     if x.dtype == torch.uint8:
-        raise ValueError(
-            "x should be floats, but bytes came, which may be grey levels or numbers; try x / 255 "
-            "for the one, x.double() for the other."
-        )
+        way = "try x / 255 for the one, x.double() for the other."
+        came = f"bytes came, which may be grey levels or numbers; {way}"
+        raise ValueError(f"x should be floats, but {came}")
     flat = x.reshape(len(x), -1).to(dtype)  # (B, H, W) -> (B, H W)
     require_finite(x=flat)
     return flat
@@ -146,14 +140,15 @@ def check_z(z: Tensor, batch: int, latent_dim: int, dtype: torch.dtype = torch.f
     """
     z = read_latents(z, latent_dim)
     owners = {2: {batch}, 3: {1, batch}}.get(z.dim(), set())  # B; 1 or B of (K, 1 or B, L)
-    if z.dim() < 2 or z.shape[-2] not in owners:
-        own = f"({batch}, {latent_dim}), " + f"(K, {batch}, {latent_dim}) or " * (batch > 1)
-        # One z alone, or K of them against every x; a row that each x is to share says so.
-        way = {1: "z[None, None]", 2: "z[:, None]"}.get(z.dim(), "z.flatten(0, -2)[:, None]")
-        raise ValueError(
-            f"z should be {own}(K, 1, {latent_dim}) for this x, but {tuple(z.shape)} came; "
-            f"to hold K draws against every x, try {way}."
-        )
+    own = f"({batch}, {latent_dim}), " + f"(K, {batch}, {latent_dim}) or " * (batch > 1)
+    # One z alone, or K of them against every x; a row that each x is to share says so.
+    way = {1: "z[None, None]", 2: "z[:, None]"}.get(z.dim(), "z.flatten(0, -2)[:, None]")
+    require_fit(
+        f"{own}(K, 1, {latent_dim}) for this x",
+        lambda t: t.dim() > 1 and t.shape[-2] in owners,
+        otherwise=f"; to hold K draws against every x, try {way}",
+        z=z,
+    )
     return z.to(dtype)
 
 

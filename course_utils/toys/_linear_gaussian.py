@@ -18,10 +18,9 @@ def read_weights(**weights: object) -> list[Tensor]:
             try:
                 weights[name] = torch.as_tensor(value, dtype=torch.float64)
             except (RuntimeError, TypeError, ValueError):
-                raise ValueError(
-                    f"{name} should be a tensor or a list of numbers, but a "
-                    f"{type(value).__name__} came; try [[1.0]] for one number."
-                ) from None
+                came = f"a {type(value).__name__} came; try [[1.0]] for one number."
+                words = f"{name} should be a tensor or a list of numbers, but {came}"
+                raise ValueError(words) from None
     require_not_empty(**weights)
     require_finite(**weights)
     return [t.to(torch.float64) for t in weights.values()]
@@ -42,10 +41,9 @@ class LinearGaussian(StandardNormalPrior):
     def __init__(self, W: Tensor, b: Tensor, sigma: float) -> None:
         self.W, self.b = read_weights(W=W, b=b)  # (D, L), (D,)
         if self.W.dim() != 2 or self.b.shape != self.W.shape[:1]:
-            raise ValueError(
-                f"W should be (D, L) and b (D,), but W {tuple(self.W.shape)} and "
-                f"b {tuple(self.b.shape)} came; one latent needs W of shape (D, 1)."
-            )
+            came = f"W {tuple(self.W.shape)} and b {tuple(self.b.shape)} came"
+            hint = "one latent needs W of shape (D, 1)."
+            raise ValueError(f"W should be (D, L) and b (D,), but {came}; {hint}")
         require_positive(sigma=sigma)
         self.sigma = float(sigma)
         self.data_dim, self.latent_dim = self.W.shape
@@ -69,19 +67,17 @@ class LinearGaussian(StandardNormalPrior):
         x = flatten_x(x)
         data_dim = x.shape[1]
         if latent_dim >= data_dim:
-            raise ValueError(
-                f"latent_dim should be below the {data_dim} dimensions of x, but {latent_dim} came."
-            )
+            expected = f"below the {data_dim} dimensions of x"
+            raise ValueError(f"latent_dim should be {expected}, but {latent_dim} came.")
         centred = x - x.mean(dim=0)  # (N, D) - (D,)
         values, vectors = torch.linalg.eigh(centred.T @ centred / len(x))  # (D,), (D, D)
         values, vectors = values.flip(0).clamp(min=0), vectors.flip(1)  # the largest first
         if sigma is None:
             sigma = values[latent_dim:].mean().sqrt().item()
             if sigma <= 1e-7 * values[0].sqrt():  # rounding, not noise
-                raise ValueError(
-                    f"x should vary in more than {latent_dim} directions, but {len(x)} examples "
-                    f"came that leave no noise to fit; try more examples, fewer latents or sigma=."
-                )
+                hint = "try more examples, fewer latents or sigma=."
+                came = f"{len(x)} examples came that leave no noise to fit; {hint}"
+                raise ValueError(f"x should vary in more than {latent_dim} directions, but {came}")
         top = vectors[:, :latent_dim]  # (D, D) -> (D, L)
         # eigh leaves the signs open; fixing them makes draws from the fitted model repeatable.
         largest = top.abs().argmax(dim=0)  # (D, L) -> (L,)

@@ -88,11 +88,10 @@ class FourPixels(StandardNormalPrior):
         x = flatten_x(x, 4)
         grey = x[(x != 0) & (x != 1)]  # (B, 4) -> (N,)
         if grey.numel():
-            raise ValueError(
-                f"x should hold only 0s and 1s, but {grey.numel()} of {x.numel()} pixels are not, "
-                f"such as {grey[0]:.4g}; of grey pixels a Bernoulli likelihood is no density: draw "
-                f"black or white ones with torch.bernoulli(x)."
-            )
+            came = f"{grey.numel()} of {x.numel()} pixels are not, such as {grey[0]:.4g}"
+            why = "of grey pixels a Bernoulli likelihood is no density"
+            way = "draw black or white ones with torch.bernoulli(x)."
+            raise ValueError(f"x should hold only 0s and 1s, but {came}; {why}: {way}")
         return log_black_or_white(x, self.logits(check_z(z, len(x), 1)))  # logits (..., 4)
 
     def sample(self, n: int, *, generator: Generator | None = None) -> tuple[Tensor, Tensor]:

@@ -40,18 +40,16 @@ class Ring(NormalAroundMean):
         s = self._GRID
         step = 2 * s[-1] * (s[1] - s[0])  # the widest step of the radius s^2
         if 10 * self.sigma < 1.6 * step:  # x's radius moves a tenth as fast as z's
-            raise ValueError(
-                f"the quadrature needs sigma of at least {0.16 * step:z.4f}, but {self.sigma} "
-                f"came; below that its grid is too coarse to see the posterior."
-            )
+            came = f"{self.sigma} came; below that its grid is too coarse to see the posterior."
+            least = f"{0.16 * step:z.4f}"
+            raise ValueError(f"the quadrature needs sigma of at least {least}, but {came}")
         radii = flatten_x(x, 2).norm(dim=-1, keepdim=True)  # (B, 2) -> (B, 1)
         precision = 1 + 1 / (10 * self.sigma) ** 2  # of z's radius, given x's
         furthest = (radii.max().item() - 1) / (10 * self.sigma**2 * precision)
         if furthest + 6 / precision**0.5 > s[-1] ** 2:
-            raise ValueError(
-                f"the quadrature sees z up to {s[-1] ** 2:z.1f} from 0, but x at a distance of "
-                f"{radii.max():.3g} puts it at {furthest:.3g}; try x nearer to the ring."
-            )
+            came = f"x at a distance of {radii.max():.3g} puts it at {furthest:.3g}"
+            sight = f"the quadrature sees z up to {s[-1] ** 2:z.1f} from 0"
+            raise ValueError(f"{sight}, but {came}; try x nearer to the ring.")
         return torch.cat([self._log_px_at(r) for r in radii.split(256)])  # (256, G) at a time
 
     def _log_px_at(self, r: Tensor) -> Tensor:

@@ -81,40 +81,36 @@ def _split_pairs(data: object, *, conditional: bool) -> list[tuple]:
         return [(data, None)]
     size = f" of {len(data)}" if isinstance(data, (tuple, list)) else ""
     hint = "torch.as_tensor(data)" if isinstance(data, np.ndarray) else 'load("strokes")'
+    came = f"a {type(data).__name__}{size} came; try {hint}"
     raise ValueError(
-        f"data should be an ImageData, a tensor x or a tuple (x, y) of tensors, but a "
-        f"{type(data).__name__}{size} came; try {hint}. Shuffling and batches are made by fit "
-        f"itself, so it takes the tensors behind a DataLoader."
+        f"data should be an ImageData, a tensor x or a tuple (x, y) of tensors, but {came}. "
+        "Shuffling and batches are made by fit itself, so it takes the tensors behind a DataLoader."
     )
 
 
 def _require_elbo(model: object, n_inputs: int) -> None:
     if not isinstance(model, nn.Module) or not callable(getattr(model, "elbo", None)):
-        raise ValueError(
-            f"model should be a torch.nn.Module with a method elbo, but a {type(model).__name__} "
-            f"came; try VAE((28, 28), latent_dim=2)."
-        )
+        came = f"a {type(model).__name__} came; try VAE((28, 28), latent_dim=2)."
+        raise ValueError(f"model should be a torch.nn.Module with a method elbo, but {came}")
     if not any(weight.requires_grad for weight in model.parameters()):
-        raise ValueError(
-            "model should have weights to train, but none with requires_grad came; are its layers "
-            "attributes of it, in an nn.ModuleList rather than a list?"
-        )
+        hint = "are its layers attributes of it, in an nn.ModuleList rather than a list?"
+        came = f"none with requires_grad came; {hint}"
+        raise ValueError(f"model should have weights to train, but {came}")
     try:
         inspect.signature(model.elbo).bind(*[None] * n_inputs, generator=None)
     except TypeError as error:
         expected = "elbo(x, y, *, generator)" if n_inputs == 2 else "elbo(x, *, generator)"
-        raise ValueError(
-            f"for these data the model should have {expected}, but its elbo has another "
-            f"signature ({error}); data with a condition are a tuple (x, y), others x alone."
-        ) from None
+        hint = "data with a condition are a tuple (x, y), others x alone."
+        came = f"its elbo has another signature ({error}); {hint}"
+        words = f"for these data the model should have {expected}, but {came}"
+        raise ValueError(words) from None
 
 
 def _require_y(y: object, condition_dim: int | None) -> None:
     if y is None and condition_dim is not None:
-        raise ValueError(
-            f"this model expects a condition y of {condition_dim} numbers with each image, "
-            f"but x came alone; try fit(model, (x, y), ...) with labels as y."
-        )
+        expected = f"a condition y of {condition_dim} numbers with each image"
+        came = "x came alone; try fit(model, (x, y), ...) with labels as y."
+        raise ValueError(f"this model expects {expected}, but {came}")
 
 
 def _require_condition(y: object, n: int, condition_dim: int | None) -> None:
@@ -123,10 +119,8 @@ def _require_condition(y: object, n: int, condition_dim: int | None) -> None:
     require_tensor(y=y)
     _require_in_memory("y", y)
     if y.dim() == 0 or len(y) != n:
-        raise ValueError(
-            f"x and y should be equally long, but {n} images came with y of shape "
-            f"{tuple(y.shape)}; y[i] belongs to x[i]."
-        )
+        came = f"{n} images came with y of shape {tuple(y.shape)}; y[i] belongs to x[i]."
+        raise ValueError(f"x and y should be equally long, but {came}")
     require_condition(y, condition_dim)
 
 

@@ -26,10 +26,9 @@ def require_finite_weights(model: nn.Module) -> None:
     for name, weight in [*model.named_parameters(), *model.named_buffers()]:
         masks = weight.isinf() & (not isinstance(weight, nn.Parameter))  # buffers may hold -inf
         if bad := int((~weight.isfinite() & ~masks).sum()):
-            raise ValueError(
-                f"weights should be finite, but before training {bad} of {weight.numel()} in "
-                f"{name} are NaN or infinite; make the model anew, or load its weights again."
-            )
+            came = f"before training {bad} of {weight.numel()} in {name} are NaN or infinite"
+            hint = "make the model anew, or load its weights again."
+            raise ValueError(f"weights should be finite, but {came}; {hint}")
 
 
 def warn_of_lost_greys(model: nn.Module, batches: Batches) -> None:
@@ -71,10 +70,9 @@ def ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator) -> 
         )
     for name, term in zip(("elbo", "rec", "kl"), terms, strict=True):
         if term.shape != (len(inputs[0]),):
-            raise ValueError(
-                f"the model's {name} should be one number per image, ({len(inputs[0])},), but "
-                f"{tuple(term.shape)} came; sum over pixels or latents, not over images."
-            )
+            came = f"{tuple(term.shape)} came; sum over pixels or latents, not over images."
+            expected = f"one number per image, ({len(inputs[0])},)"
+            raise ValueError(f"the model's {name} should be {expected}, but {came}")
     return terms
 
 

@@ -149,10 +149,9 @@ def _make_axes(ax: object, n: int) -> list:
         return list(plt.subplots(n, 1, sharex=True, squeeze=False, **look)[1][:, 0])
     given = [ax] if isinstance(ax, Axes) else list(np.ravel(ax))
     if len(given) != n:
-        raise ValueError(
-            f"ax should be {n} Axes, rec and KL having scales of their own, but {len(given)} came; "
-            f"try plt.subplots({n}, 1, sharex=True)[1]."
-        )
+        came = f"{len(given)} came; try plt.subplots({n}, 1, sharex=True)[1]."
+        expected = f"{n} Axes, rec and KL having scales of their own"
+        raise ValueError(f"ax should be {expected}, but {came}")
     return given
 
 

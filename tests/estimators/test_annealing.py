@@ -8,7 +8,7 @@ from routes import generator, randn
 
 from course_utils.estimators import (
     Estimate,
-    _annealing,
+    _evidence,
     annealed_importance_sampling,
     elbo,
     importance_sampling,
@@ -94,7 +94,7 @@ def test_chains_go_in_groups_that_fit_into_memory(monkeypatch):
             seen.append(len(z) * x.numel())
             return super().log_likelihood(x, z)
 
-    monkeypatch.setattr(_annealing, "CHUNK", 64)
+    monkeypatch.setattr(_evidence, "CHUNK", 64)
     model, x = Watched([[1.5]], [0.3], 0.5), torch.zeros(4, 1)
     runs = annealed_importance_sampling(model, x, 100, 5, generator=generator())
     assert max(seen) <= 64
