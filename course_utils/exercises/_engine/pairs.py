@@ -21,6 +21,8 @@ Change = tuple[int, int, str]  # from one place of the source to another, and wh
 def first_of_two(trial: Trial) -> Slip | None:
     """The first slip of a pair that returns what the answer does in all cases, or None."""
     alike, inputs = trial.exercise.alike, trial.known
+    if not trial.exercise.parts and any(isinstance(output, tuple) for output in trial.outputs):
+        return None  # the comma behind the value is the slip
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for slip, source, first in itertools.chain(inputs.pairs, _more(inputs)):
