@@ -30,7 +30,9 @@ def refusal(words, *, unless):
 @given(anything)
 def test_a_count_is_a_whole_number_of_at_least_one(value):
     good = type(value) is int and 1 <= value <= _checks.LARGEST
-    with refusal(f"n should be a whole number of at least 1, but {value!r} came", unless=good):
+    with refusal(
+        f"n should be a whole number of at least 1, but {_checks.shown(value)} came", unless=good
+    ):
         _checks.require_count(n=value)
 
 

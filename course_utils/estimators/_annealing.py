@@ -118,7 +118,9 @@ def annealed_importance_sampling(
         ways = ("{}[:, None]", "{}.t()")
         require_fit(f"{shape}, one for each x", lambda t: tuple(t.shape) == shape, ways, z=z)
         require_finite(z=z)
-    steps = _tune(path, min(n_chains, PILOT))
+    moves_each = min(10, 1 + n_temperatures // KNOTS)  # no pilot longer than the flight
+    # From the prior in both directions: a step that has seen z would bias what z is weighed by.
+    steps = _tune(replace(path, z=None), min(n_chains, PILOT), moves_each)
     weights, moves = Weights(len(x)), torch.zeros(len(x))
     for k in chunks(n_chains, x.numel()):
         at = path.start(k)
@@ -138,18 +140,16 @@ def annealed_importance_sampling(
     return replace(found, log_px=log_px, acceptance=moves / (n_chains * n_temperatures))
 
 
-def _tune(path: _Path, k: int) -> Callable:
+def _tune(path: _Path, k: int, moves_each: int) -> Callable:
     """Step sizes for each x as a function of beta, from a pilot that adapts them on the way."""
     at = path.start(k)
     step, knots = torch.full((len(path.x), 1), 0.2).to(at), []
-    order = torch.linspace(0, 1, KNOTS + 1).tolist()
-    for beta in order if path.z is None else reversed(order):
-        for _ in range(10):
+    for beta in torch.linspace(0, 1, KNOTS + 1).tolist():
+        for _ in range(moves_each):
             at, accepted = path.move(at, beta, step)
             share = accepted.double().mean(dim=0)[:, None].to(step)  # (B, 1)
             step = step * (share - TARGET).mul(0.5).exp()
         knots.append(step)
-    knots = knots if path.z is None else knots[::-1]
 
     def step_at(beta: float) -> Tensor:
         low = min(int(beta * KNOTS), KNOTS - 1)

@@ -61,8 +61,8 @@ def iwae_bound(log_w: Tensor) -> Tensor:
     Raises:  ValueError if there is no draw, or one of NaN or +inf.
     Source:  Burda, Grosse & Salakhutdinov (2016), eq. 8.
 
-    >>> iwae_bound(torch.tensor([[0.0, -800.0], [-1.0, -801.0]]))
-    tensor([  -0.3799, -800.3799])
+    >>> iwae_bound(torch.tensor([[-800.0, -900.0], [-801.0, -901.0]]))
+    tensor([-800.3799, -900.3799])
     """
     require_an_axis(log_w=log_w)
     return log_mean_exp(log_w, dim=0)
