@@ -98,6 +98,24 @@ def test_log_prob_and_rsample_agree_with_torch(q):
     assert_close(q.log_prob(q.rsample(eps))[0], expected)
 
 
+@pytest.mark.parametrize(
+    "density",
+    [
+        log_standard_normal,
+        lambda z: log_normal(z, torch.ones(L), torch.zeros(L)),
+        lambda z: kl_to_standard_normal(z, z),
+        lambda z: DiagonalNormal(z, z).rsample(torch.ones(L)).sum(),
+    ],
+)
+def test_densities_and_their_gradients_may_be_mapped_over_examples(density):
+    """By torch.func.vmap, inside which no value can be looked at."""
+    z = randn(B, L)
+    values = torch.func.vmap(density)(z)
+    assert_close(values, torch.stack([density(row) for row in z]))
+    slopes = torch.func.vmap(torch.func.grad(density))(z)
+    assert_close(slopes, torch.stack([torch.func.grad(density)(row) for row in z]))
+
+
 def test_vanishing_variances_lose_no_digits():
     """exp(-log_var) alone overflows float32 at log_var = -90; what it multiplies is 0 here."""
     tiny, zero = torch.full((1, 1), -90.0), torch.zeros(1, 1)
