@@ -47,7 +47,7 @@ def elbo(
     z = q.rsample(eps)  # (B, L) or (K, B, L); the next two (B,) or (K, B)
     rec = _require_one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
     log_pz = _require_one_per_draw("log_prior(z)", model.log_prior(z), z)
-    divergence = _closed_kl(model, q, z, log_pz) if analytic_kl else _log_q(q, eps) - log_pz
+    divergence = _closed_kl(model, q, z, log_pz) if analytic_kl else log_q(q, eps) - log_pz
     return ElboTerms.of(rec, divergence)  # (B,) or (K, B) -> (B,)
 
 
@@ -125,8 +125,8 @@ def _require_one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
     return value
 
 
-def _log_q(q: Normal, eps: Tensor) -> Tensor:
-    """log q(z) at z = q.rsample(eps): from eps, since (z - mu) / sigma may lose its digits."""
+def log_q(q: Normal, eps: Tensor) -> Tensor:
+    """Log q(z) at z = q.rsample(eps): from eps, since (z - mu) / sigma may lose its digits."""
     if isinstance(q, DiagonalNormal):
         log_det = 0.5 * q.log_var.sum(dim=-1)  # (B, L) -> (B,)
     else:

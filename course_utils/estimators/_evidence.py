@@ -64,6 +64,11 @@ class Estimate:
     def __iter__(self) -> Iterator[Tensor | int]:
         return iter((self.log_px, self.std_error, self.ess, self.n))
 
+    @property
+    def void(self) -> float:
+        """The share of examples whose error bar is void: ESS < 10."""
+        return (self.ess < TRUST).double().mean().item()
+
     def __repr__(self) -> str:
         """One line per example, saying where the error bar is void."""
         text = f"Estimate from n = {self.n:,} draws, in nats:"

@@ -51,10 +51,12 @@ def explain(error: Exception, n: int, batch_size: int) -> Exception:
     return ValueError(words) if "more than 1 value per channel" in str(error) else error
 
 
-def ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator) -> tuple:
+def ask_elbo(
+    model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator, **beta: float
+) -> tuple:
     """The model's elbo, rec and kl, if they are one number for each image."""
     try:
-        came = model.elbo(*inputs, generator=noise)
+        came = model.elbo(*inputs, generator=noise, **beta)
     except ValueError as error:
         if "NaN or infinite" in str(error):  # how require_finite says it, inside the model
             raise Diverged(str(error).partition(";")[0]) from None
@@ -76,20 +78,32 @@ def ask_elbo(model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator) -> 
     return terms
 
 
-def require_possible(means: tuple[float, ...], each: Tensor, model: object, binarize: bool) -> None:
-    """Refuse means over a batch that no model can have beyond rounding: a sign is wrong.
+def require_possible(terms: tuple, means: tuple[float, ...], model: object, binarize: bool) -> None:
+    """Refuse terms, or means of a batch, that no model has beyond rounding: a sign is wrong.
 
     KLs sampled as log q - log p may fall below 0, but a sum below -25 has a probability of at most
     e^-25, since E_q[p / q] <= 1 (Markov's inequality).
     """
-    elbo, rec, kl = means
+    each, (elbo, rec, kl) = terms[0], means
     n, slack = len(each), 100 * torch.finfo(each.dtype).eps * (1 + abs(rec) + abs(kl))
     likelihood = getattr(model, "likelihood", "bernoulli" if binarize else None)
     slips = {
         GRAPH: not each.requires_grad,
         KL: n * (kl + slack) < -25,
         PIXELS: likelihood == "bernoulli" and rec > slack,
-        BOUND: kl > slack and elbo > rec + slack,
+        BOUND: elbo > rec + slack and kl > slack and n > 1 and _adds_the_kl(*terms, slack),
     }
     for words in (words for words, wrong in slips.items() if wrong):
         raise ValueError("the model's elbo " + words.format(*means))
+
+
+def _adds_the_kl(elbo: Tensor, rec: Tensor, kl: Tensor, slack: float) -> bool:
+    """Whether elbo is rec + c kl, or the loss c kl - rec, with one c > 0 for all images.
+
+    That it lies above rec is no sign: an importance-weighted bound may.
+    """
+    for above in (elbo - rec, elbo + rec):  # (B,)
+        c = above.mean() / kl.mean()
+        if c > 0 and (above - c * kl).abs().max() < slack:
+            return True
+    return False

@@ -14,6 +14,7 @@ from course_utils.estimators._arithmetic import flush_denormals, round_products
 from course_utils.training import _checks
 from course_utils.training._batches import Batches, make_batches
 from course_utils.training._history import Bar, History, Tally
+from course_utils.training._objective import Objective
 from course_utils.training._options import find_device, require_options, require_same_run
 
 BEFORE = "before the first epoch"
@@ -40,6 +41,8 @@ def fit(
     callbacks: Sequence[Callable] = (),
     history: History | None = None,
     fast: bool = False,
+    beta: float = 1.0,
+    n_draws: int = 1,
 ) -> History:
     """Train a model by Adam on loss = -elbo.mean(); it ends in eval mode, on that device.
 
@@ -62,12 +65,16 @@ def fit(
              history: of an earlier call for this model, to go on as if both calls were one;
              fast: let matrix products of the steps round inside, for trainings of minutes: to bf16
              on processors whose torch does so, a third faster there and elsewhere as fast as ever;
-             log p(x) after one differs by some .002 nats. The test ELBO is computed as ever.
+             log p(x) after one differs by some .002 nats;
+             beta: weight of the KL, elbo = rec - beta kl, in this call: below 1 in the first calls
+             is a warm-up, above 1 a beta-VAE; n_draws: of z for each image: above 1 the loss is
+             minus the importance-weighted bound of as many weights, `estimators.iwae_bound`, and
+             it is what the history and the bar then call elbo. The test ELBO is as ever, the ELBO.
     Returns: History, nats per image: the one that came, with more entries, or a new one.
     Raises:  ValueError if an argument, the data, the weights or what the model's elbo returns make
              no sense; what a callback raises.
-    Source:  Kingma & Welling (2014), algorithm 1; Kingma & Ba (2015) for Adam; eq. 5.8 of the
-             course.
+    Source:  Kingma & Welling (2014), algorithm 1; Kingma & Ba (2015) for Adam; Burda, Grosse &
+             Salakhutdinov (2016) for n_draws; eq. 5.8 of the course.
 
     The test ELBO has one draw of z for each image; pixels and noise are the same after each epoch
     and in all runs, so that only the weights make it differ.
@@ -82,15 +89,16 @@ def fit(
     batch_size = int(batch_size)  # of NumPy, too
     history = History() if history is None else history
     require_options(learning_rate, seed, callbacks, history)
-    device = find_device(device)
+    device, objective = find_device(device), Objective(beta, n_draws)
     run = None
     try:
         sets = make_batches(model, data, binarize=binarize, device=device)
+        objective.require_of(model, 1 if sets[0].y is None else 2)
         require_same_run(model, history, device)
         _checks.require_finite_weights(model)
         _checks.warn_of_lost_greys(model, sets[0])
         run = history.run = history.run or _Run(model, seed, device)
-        run.prepare(learning_rate, fast)
+        run.prepare(model, learning_rate, fast, objective)
         history.stopped = None
         with Bar(epochs, shown=progress) as bar, torch.enable_grad():
             for _ in range(epochs):
@@ -122,12 +130,14 @@ class _Run:
             self.optimizer = torch.optim.Adam(weights, fused=True)  # in one kernel
         except RuntimeError:  # which not every device has
             self.optimizer = torch.optim.Adam(weights)
-        self.where, self.started, self.fast = BEFORE, False, False
+        self.where, self.started = BEFORE, False
         self.untrained: float | None = None  # the ELBO of the first batch, before any step
 
-    def prepare(self, learning_rate: float, fast: bool) -> None:
-        self.model.to(self.device)
-        self.fast = fast
+    def prepare(
+        self, model: nn.Module, learning_rate: float, fast: bool, objective: Objective
+    ) -> None:
+        """For a call, which may train the same weights by the elbo of another module."""
+        self.model, self.fast, self.objective = model.to(self.device), fast, objective
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate
 
@@ -181,12 +191,12 @@ class _Run:
 
     def _step(self, inputs: tuple[Tensor, ...], binarize: bool) -> tuple[float, ...]:
         """One step of Adam; returns the means of elbo, rec and kl before it."""
-        elbo, rec, kl = _checks.ask_elbo(self.model, inputs, self.noise)
+        elbo, rec, kl = self.objective.ask(self.model, inputs, self.noise)
         loss = -elbo.mean()  # eq. 5.8
         means = -loss.item(), rec.detach().mean().item(), kl.detach().mean().item()
         if not math.isfinite(means[0]):
             raise _checks.Diverged(f"the loss is {-means[0]}")
-        _checks.require_possible(means, elbo, self.model, binarize)
+        _checks.require_possible((elbo, rec, kl), means, self.model, binarize)
         self.untrained = means[0] if self.untrained is None else self.untrained
         self.optimizer.zero_grad()
         loss.backward()

@@ -8,6 +8,7 @@ from routes import generator, randn
 
 from course_utils.estimators import (
     Estimate,
+    _annealing,
     _evidence,
     annealed_importance_sampling,
     elbo,
@@ -52,11 +53,33 @@ def test_weights_from_the_prior_are_unbiased_for_p(model, n_temperatures):
 
 @pytest.mark.parametrize("n_temperatures", [1, 3])
 def test_weights_from_the_posterior_are_unbiased_for_one_over_p(n_temperatures):
-    x = torch.full((4000, 1), 1.2, dtype=torch.float64)
-    z = SMALL.posterior(x).rsample(randn(4000, 1))
-    runs = annealed_importance_sampling(SMALL, x, 1, n_temperatures, z=z, generator=generator())
-    shares = (SMALL.log_px(x) - runs.log_px).exp()  # each one's 1 / p_hat beside 1 / p
+    """By a model whose 1 / p(x | z) has a variance under the posterior: w^2 < sigma^2."""
+    model, x = LinearGaussian([[0.5]], [0.3], 1.0), torch.full((4000, 1), 1.2, dtype=torch.float64)
+    z = model.posterior(x).rsample(randn(4000, 1))
+    runs = annealed_importance_sampling(model, x, 1, n_temperatures, z=z, generator=generator())
+    shares = (model.log_px(x) - runs.log_px).exp()  # each one's 1 / p_hat beside 1 / p
     assert far_from(shares.mean(), 1, shares.std() / 4000**0.5) < 5
+
+
+def test_steps_are_tuned_by_chains_that_have_not_seen_z(monkeypatch):
+    """A step that has would bias what z is weighed by."""
+    z, x = PPCA.sample(3, generator=generator(1))
+    runs = []
+    for latents in (z, z + 1):
+        steps = []
+        monkeypatch.setattr(_annealing._Path, "move", noting(steps, _annealing._Path.move))
+        annealed_importance_sampling(PPCA, x, 2, 4, z=latents, generator=generator(3))
+        runs.append(torch.stack(steps))
+        monkeypatch.undo()
+    assert torch.equal(*runs)
+
+
+def noting(steps, move):
+    def note(self, z, beta, step):
+        steps.append(step)
+        return move(self, z, beta, step)
+
+    return note
 
 
 def test_the_truth_lies_between_the_two_sides():

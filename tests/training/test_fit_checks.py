@@ -115,6 +115,7 @@ GOOD = {
     "zeros": lambda rec, *_: ElboTerms.of(rec, torch.zeros_like(rec)),
     "free bits": lambda rec, kl, *_: (rec - kl.clamp(min=2), rec, kl),
     "sampled": sampled_kl,
+    "bound by weights": lambda rec, kl, *_: (rec + (kl * rec).sin().abs() * kl, rec, kl),
 }
 
 
@@ -130,6 +131,7 @@ SLIPS = {
     "kl negated": (lambda rec, kl, *_: ElboTerms.of(rec, -kl - 9), "kl of -.* no KL is below"),
     "a loss": (lambda rec, kl, *_: (kl - rec, -rec, kl), "rec of .* pixels of 0 and 1 .* a loss"),
     "half a loss": (lambda rec, kl, *_: (kl - rec, rec, kl), "above its rec .* or a loss"),
+    "rec + beta kl": (lambda rec, kl, *_: (rec + 0.3 * kl, rec, kl), "its rec .* is it rec"),
     "one loss": (lambda rec, kl, *_: (rec - kl).mean(), "three tensors of .* but a Tensor came;"),
     "two terms": (lambda rec, kl, *_: (rec, kl), "a tuple of 2 torch.float32 came; .*ElboTerms"),
     "a dict": (lambda rec, kl, *_: dict(zip("abc", (rec, rec, kl), strict=True)), "dict of 3 str"),
@@ -184,9 +186,9 @@ def test_a_density_may_be_above_zero_where_its_model_says_so():
 def test_rounding_is_no_slip():
     each = torch.zeros(128, dtype=torch.float32).requires_grad_()
     for means in ((-45.0, -45.000001, 1e-7), (1e-6, 1e-6, 0.0), (-45.0, -45.0, -0.1)):
-        _checks.require_possible(means, each, VAE, True)
-    half = each.to(torch.bfloat16)
-    _checks.require_possible((-45.0, -45.25, 0.2), half, VAE, True)
+        _checks.require_possible([each + mean for mean in means], means, VAE, True)
+    half, means = each.to(torch.bfloat16), (-45.0, -45.25, 0.2)
+    _checks.require_possible([half + mean for mean in means], means, VAE, True)
 
 
 def with_batchnorm():
