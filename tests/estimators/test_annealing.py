@@ -65,10 +65,10 @@ def test_steps_are_tuned_by_chains_that_have_not_seen_z(monkeypatch):
     """A step that has would bias what z is weighed by."""
     z, x = PPCA.sample(3, generator=generator(1))
     runs = []
-    for latents in (z, z + 1):
+    for latents in (z, z + 9):
         steps = []
         monkeypatch.setattr(_annealing._Path, "move", noting(steps, _annealing._Path.move))
-        annealed_importance_sampling(PPCA, x, 2, 4, z=latents, generator=generator(3))
+        annealed_importance_sampling(PPCA, x, 10, 20, z=latents, generator=generator(3))
         runs.append(torch.stack(steps))
         monkeypatch.undo()
     assert torch.equal(*runs)
