@@ -190,14 +190,14 @@ def measure(page, lab, name: str, events: int) -> None:
     write_notebook(lab.folder / f"{name}.ipynb", opening, "w.state")
     open_notebook(page, lab, f"{name}.ipynb")
     run_all(page)
-    print(f"{name}: {events} events a case; load {_load()}; times in ms")
+    print(f"{name}: {events} events a case; load {load()}; times in ms")
     print(f"{'case':32}ready: median   p95   max  frame: p95  shown/s  lag  same")
     for case, (state, moved) in cases.items():
         run_cell(page, 1, state)
         page.wait_for_timeout(1000)
         asked = {"prefix": prefix, "watched": watched, "input": moved, "events": events}
         report(case, page.evaluate(MEASURE, asked))
-    print(f"load {_load()}")
+    print(f"load {load()}")
 
 
 def report(name: str, times: dict) -> None:
@@ -205,17 +205,19 @@ def report(name: str, times: dict) -> None:
     ready = [time for time in times["ready"] if time < GIVEN_UP_MS]
     same = len(times["ready"]) - len(ready)
     print(
-        f"{name:32}{statistics.median(ready):13.1f} {_p95(ready):5.1f} {max(ready):5.1f}"
-        f"{_p95(times['shown']):12.1f}{times['rate']:6.1f}/{times['fired']:.1f}"
+        f"{name:32}{statistics.median(ready):13.1f} {p95(ready):5.1f} {max(ready):5.1f}"
+        f"{p95(times['shown']):12.1f}{times['rate']:6.1f}/{times['fired']:.1f}"
         f"{times['lag']:5.0f}{same:6}"
     )
 
 
-def _p95(times: list[float]) -> float:
+def p95(times: list[float]) -> float:
+    """The time that one in twenty is above."""
     return statistics.quantiles(times, n=20)[-1]
 
 
-def _load() -> str:
+def load() -> str:
+    """The system's load, for a table's head."""
     return (
         f"{os.getloadavg()[0]:.1f} on {os.cpu_count()} cores" if hasattr(os, "getloadavg") else "?"
     )

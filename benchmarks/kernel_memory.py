@@ -1,4 +1,6 @@
-"""What does a kernel weigh after Run All? The bar: 400 MB after notebook 02, 520 MB after 05.
+"""What does a kernel weigh after Run All, and what did it compute?
+
+The bars: 400 MB after notebook 02, 520 MB after 05; 40 seconds of the processor for each.
 
     python benchmarks/kernel_memory.py             # all notebooks, a fresh kernel each
     python benchmarks/kernel_memory.py 02 05       # some of them
@@ -27,16 +29,17 @@ HEAVY = (
     *("matplotlib.pyplot", "matplotlib.animation"),
 )
 PROBE = f"""
-import json as _json, sys as _sys
+import json as _json, sys as _sys, time as _time
 _status = dict(_line.split(":", 1) for _line in open("/proc/self/status"))
 _heavy = [_name for _name in {HEAVY!r} if _name in _sys.modules]
-print(_json.dumps([[int(_status[_name].split()[0]) for _name in {FIELDS!r}], _heavy]))
+_sizes = [int(_status[_name].split()[0]) for _name in {FIELDS!r}]
+print(_json.dumps([_sizes, _heavy, _time.process_time()]))
 """
 LEAST = 2.0  # MB by which a cell must grow the kernel for `--cells` to name it
 
 
-def probed(path: Path, *, each: bool) -> list[tuple[str, list[float], list[str]]]:
-    """After the last cell, or after each: its first line, megabytes by FIELDS, heavy modules."""
+def probed(path: Path, *, each: bool) -> list[tuple[str, list[float], list[str], float]]:
+    """After the last cell, or after each: its source, megabytes, heavy modules, CPU seconds."""
     notebook = nbformat.read(path, as_version=4)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     probes = [nbformat.v4.new_code_cell(PROBE) for _ in cells]
@@ -47,16 +50,16 @@ def probed(path: Path, *, each: bool) -> list[tuple[str, list[float], list[str]]
     return [(cell.source, *measured(probe)) for cell, probe in pairs if probe.outputs]
 
 
-def measured(probe: nbformat.NotebookNode) -> tuple[list[float], list[str]]:
+def measured(probe: nbformat.NotebookNode) -> tuple[list[float], list[str], float]:
     """What a probe printed, kibibytes as megabytes."""
-    sizes, heavy = json.loads(probe.outputs[0].text)
-    return [size * 1024 / 1e6 for size in sizes], heavy
+    sizes, heavy, seconds = json.loads(probe.outputs[0].text)
+    return [size * 1024 / 1e6 for size in sizes], heavy, seconds
 
 
-def print_growth(rows: list[tuple[str, list[float], list[str]]]) -> None:
+def print_growth(rows: list[tuple]) -> None:
     """A line for each cell after which the kernel holds more, or knows another heavy module."""
     before, known = 0.0, set()
-    for source, (resident, *_), heavy in rows:
+    for source, (resident, *_), heavy, _ in rows:
         new = [name for name in heavy if name not in known]
         if resident - before >= LEAST or new:
             first = source.strip().splitlines()[0]
@@ -72,11 +75,11 @@ def main() -> None:
     options = parser.parse_args()
     folder = ROOT / "notebooks"
     paths = [find_notebook(folder, name) for name in options.notebooks] or notebooks_in(folder)
-    print("MB after Run All   resident    peak     own  mapped   heavy modules")
+    print("MB after Run All   resident    peak     own  mapped   CPU s   heavy modules")
     for path in paths:
         rows = probed(path, each=options.cells)
-        _, (resident, peak, own, mapped), heavy = rows[-1]
-        sizes = f"{resident:8.0f}{peak:8.0f}{own:8.0f}{mapped:8.0f}"
+        _, (resident, peak, own, mapped), heavy, seconds = rows[-1]
+        sizes = f"{resident:8.0f}{peak:8.0f}{own:8.0f}{mapped:8.0f}{seconds:8.1f}"
         print(f"{path.stem[:18]:18s} {sizes}   {' '.join(heavy)}", flush=True)
         if options.cells:
             print_growth(rows)

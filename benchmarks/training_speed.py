@@ -200,8 +200,13 @@ def by_fit(model: nn.Module, x: Tensor, *, fast: bool = False) -> Callable:
     )
 
 
-def contenders(x: Tensor, size: str, weights: dict[str, Tensor] | None) -> dict[str, Callable]:
-    """A function for each that trains it for one more epoch, all from the same weights."""
+def contenders(
+    x: Tensor, size: str, weights: dict[str, Tensor] | None, models: dict | None = None
+) -> dict[str, Callable]:
+    """A function for each that trains it for one more epoch, all from the same weights.
+
+    Where models is a dict, it is filled with what each of them trains.
+    """
     shape, hidden, latents = SIZES[size]
     torch.manual_seed(0)
     sizes = (x[0].numel(), hidden, latents)
@@ -211,6 +216,10 @@ def contenders(x: Tensor, size: str, weights: dict[str, Tensor] | None) -> dict[
     for model in lean + course:
         model.load_state_dict(weights)
     tutorial.take(weights)
+    if models is not None:
+        names = ("lean", "lean, flushed", "lean, flushed, medium", "fit, lean", "fit fast, lean")
+        models |= dict(zip(names, lean, strict=True)) | {"tutorial": tutorial}
+        models |= dict(zip(("fit, VAE", "fit fast, VAE"), course, strict=True))
     return {
         "tutorial": by_hand(TutorialLoop(tutorial, x)),
         "lean": by_hand(LeanLoop(lean[0], x)),
