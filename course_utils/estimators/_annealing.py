@@ -17,8 +17,8 @@ TARGET = 0.65  # share of moves accepted that the pilot aims at: Neal (2011), se
 FURTHEST = 1e3  # a chain that leaps beyond it stays where it was, as its way back would
 KNOTS = 20  # temperatures at which the pilot notes a step size; between them it is interpolated
 PILOT = 10  # chains of the pilot, at most
-# log of how many times longer the last step in beta is than the first. On mnist-20d the two sides
-# are then a fifth as far apart as on an s-shaped way at the same cost.
+# log of how many times longer the last step in beta is than the first, or nearly. At the same cost
+# the two sides of mnist-20d (12 images, 8 chains) were .8 nats apart, and 4 on an s-shaped way.
 STEEPNESS = 4.0
 
 
@@ -119,7 +119,7 @@ def annealed_importance_sampling(
         ways = ("{}[:, None]", "{}.t()")
         require_fit(f"{shape}, one for each x", lambda t: tuple(t.shape) == shape, ways, z=z)
         require_finite(z=z)
-    moves_each = min(10, 1 + n_temperatures // KNOTS)  # no pilot longer than the flight
+    moves_each = min(10, 1 + n_temperatures // KNOTS)  # about as long as a short flight
     # From the prior in both directions: a step that has seen z would bias what z is weighed by.
     steps = _tune(replace(path, z=None), min(n_chains, PILOT), moves_each, n_temperatures)
     weights, moves = Weights(len(x)), torch.zeros(len(x))

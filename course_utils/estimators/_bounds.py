@@ -45,8 +45,8 @@ def elbo(
     require_eps_for(q, eps)
     eps = eps.to(q.mu.dtype)  # (B, L) or (K, B, L)
     z = q.rsample(eps)  # (B, L) or (K, B, L); the next two (B,) or (K, B)
-    rec = _require_one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
-    log_pz = _require_one_per_draw("log_prior(z)", model.log_prior(z), z)
+    rec = require_one_per_draw("log_likelihood(x, z)", model.log_likelihood(x, z), z)
+    log_pz = require_one_per_draw("log_prior(z)", model.log_prior(z), z)
     divergence = _closed_kl(model, q, z, log_pz) if analytic_kl else log_q(q, eps) - log_pz
     return ElboTerms.of(rec, divergence)  # (B,) or (K, B) -> (B,)
 
@@ -114,7 +114,7 @@ def require_eps_for(q: Normal, eps: Tensor) -> None:
     require_finite(eps=eps)
 
 
-def _require_one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
+def require_one_per_draw(what: str, value: Tensor, z: Tensor) -> Tensor:
     """What a model returned, if it is one number for each draw and not NaN."""
     shape = tuple(z.shape[:-1])
     if value.shape != shape or value.isnan().any():

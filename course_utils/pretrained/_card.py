@@ -3,7 +3,7 @@
 import math
 import reprlib
 from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 import torch
@@ -16,12 +16,19 @@ from course_utils._require import (
     require_not_empty,
     require_same_shape,
     require_tensor,
+    require_value,
 )
 from course_utils.models import CVAE, VAE
 
 WEIGHTS = Path(__file__).parent / "weights"
 KINDS = {"VAE": VAE, "CVAE": CVAE}  # what a card may call its kind
-WORDS = {str: "text", int: "a whole number", float: "a finite number", dict: "names and values"}
+WORDS = {
+    str: "text",
+    int: "a whole number",
+    float: "a finite number",
+    dict: "names and values",
+    list: "rows of numbers",
+}
 CONDITIONS = ("", "label", "left half")  # what it may say that the model is given as y
 
 
@@ -30,16 +37,26 @@ class ModelCard:
     """What one should know of a trained model before using it; `print` it.
 
     Args:    name: as `load_pretrained` knows it; kind, architecture: "VAE" or "CVAE", and what it
-             is built with; data, command, seed, epochs: how it was trained; test_elbo, test_rec,
-             test_kl: nats per image, means over n_test binarised test images; log_px: by importance
-             sampling from the encoder, log_px_draws draws each for the first log_px_images of them,
-             log_px_std_error over images, and log_px_elbo, the ELBO of the same images (these
-             are no fair sample of MNIST's test images: do not set test_elbo beside log_px);
-             sha256: of the file of weights; not_for: its limits; condition: what a CVAE is given
-             as y, "label" or "left half", and log_px is then log p(x | y); "" for a VAE.
-    Raises:  ValueError if a field is of another type, a score is not finite, a count is below 1,
-             the kind or the condition is unknown, the three test scores do not fit together, or
-             sha256 is none.
+             is built with; data, command, training, seed, epochs: how it was made; test_elbo,
+             test_rec, test_kl: nats per image, means over n_test binarised test images; log_px: of
+             the same images by importance sampling from the encoder, log_px_draws draws each, with
+             log_px_std_error, the standard error over images (that of the estimate is another,
+             see drawn_lower), log_px_ess, the median effective sample size, and log_px_void, the
+             share of images where it is below 10; few_...: the same by few_draws draws;
+             drawn_lower, drawn_upper: by annealing from both sides, annealed_chains chains of
+             annealed_temperatures temperatures for annealed_images images drawn from the model, so
+             that their mean log p(x) lies between the two on average over runs; test_lower: of as
+             many test images, which have a lower side alone, and test_log_px: of these as in
+             log_px; ..._ess: median effective sample size; ..._acceptance: share of moves accepted,
+             from below;
+             sha256: of the file of weights; not_for: its limits; pixel_seed: of what binarised the
+             test images; licences: of data and weights; condition: what a CVAE is given as y,
+             "label" or "left half", and log_px is then log p(x | y); "" for a VAE; log: of a
+             training with images held out, rows of epoch, ELBO and IW-100 of every fifth of these,
+             as the weights were before they were rounded; else [].
+    Raises:  ValueError if a field is of another type, a score is not finite, a count is below 1, a
+             share is not in [0, 1], the kind or the condition is unknown, the three test scores do
+             not fit together, or sha256 is none.
     """
 
     name: str
@@ -47,24 +64,44 @@ class ModelCard:
     architecture: dict
     data: str
     command: str
+    training: str
     seed: int
     epochs: int
     n_test: int
     test_elbo: float
     test_rec: float
     test_kl: float
+    few_draws: int
+    few_log_px: float
+    few_ess: float
+    few_void: float
+    log_px_draws: int
     log_px: float
     log_px_std_error: float
-    log_px_elbo: float
-    log_px_draws: int
-    log_px_images: int
+    log_px_ess: float
+    log_px_void: float
+    annealed_images: int
+    annealed_chains: int
+    annealed_temperatures: int
+    drawn_lower: float
+    drawn_lower_ess: float
+    drawn_upper: float
+    drawn_upper_ess: float
+    drawn_acceptance: float
+    test_lower: float
+    test_lower_ess: float
+    test_acceptance: float
+    test_log_px: float
     sha256: str
     not_for: str
+    pixel_seed: int
+    licences: str
     condition: str = ""
+    log: list = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            _require_type(field.name, getattr(self, field.name), field.type)
+        for one in fields(self):
+            _require_type(one.name, getattr(self, one.name), one.type)
         require_known("kind of model", self.kind, list(KINDS))
         require_known("condition", self.condition, list(CONDITIONS))
         if bool(self.condition) != ("condition_dim" in self.architecture):
@@ -73,8 +110,12 @@ class ModelCard:
                 f'be "" where it has none, but {self.condition!r} came with {self.architecture}; '
                 f"known are: {', '.join(CONDITIONS[1:])}."
             )
-        require_count(epochs=self.epochs, n_test=self.n_test)
-        require_count(log_px_draws=self.log_px_draws, log_px_images=self.log_px_images)
+        counts = [f"annealed_{what}" for what in ("images", "chains", "temperatures")]
+        for name in ("epochs", "n_test", "few_draws", "log_px_draws", *counts):
+            require_count(**{name: getattr(self, name)})
+        for name in ("few_void", "log_px_void", "drawn_acceptance", "test_acceptance"):
+            value = getattr(self, name)
+            require_value(name, value, 0 <= value <= 1, "a share, from 0 to 1", "")
         if not math.isclose(self.test_elbo, self.test_rec - self.test_kl, abs_tol=0.02):
             raise ValueError(
                 f"test_elbo should be test_rec - test_kl, {self.test_rec} - {self.test_kl}, but "
@@ -89,16 +130,29 @@ class ModelCard:
     def __str__(self) -> str:
         given = f" given the {self.condition}" * bool(self.condition)
         evidence = "log p(x | y)" if self.condition else "log p(x)"
+        images, chains = f"{self.n_test:,} test images", self.annealed_chains
+        below = "ESS {:z.1f} at the median, below 10 for {:z.0%} of them".format
         rows = {
             "model": f"{self.name}: {self.kind}, {self.architecture}",
             "data": self.data,
-            "trained": f"{self.command} ({self.epochs} epochs, seed {self.seed})",
-            "test ELBO": f"{self.test_elbo:z.2f} nats per image{given} over {self.n_test:,} "
-            f"binarised test images (rec {self.test_rec:z.2f}, KL {self.test_kl:z.2f})",
-            evidence: f"{self.log_px:z.2f} ± {self.log_px_std_error:z.2f} nats over the first "
-            f"{self.log_px_images:,} ({self.log_px_draws} draws each; "
-            f"ELBO {self.log_px_elbo:z.2f})",
+            "trained": f"{self.command} ({self.epochs} epochs, seed {self.seed}): {self.training}",
+            "test ELBO": f"{self.test_elbo:z.2f} nats per image{given} over {images}, binarised "
+            f"with seed {self.pixel_seed} (rec {self.test_rec:z.2f}, KL {self.test_kl:z.2f})",
+            evidence: f"mean over the {images} at least {self.log_px:z.2f} nats, by "
+            f"{self.log_px_draws:,} draws each ({below(self.log_px_ess, self.log_px_void)}); at "
+            f"least {self.few_log_px:z.2f} by {self.few_draws:,} "
+            f"({below(self.few_ess, self.few_void)}); other test images would move it by "
+            f"± {self.log_px_std_error:z.2f}",
+            "both sides": f"mean {evidence} of {self.annealed_images} images drawn from the model "
+            f"between {self.drawn_lower:z.2f} and {self.drawn_upper:z.2f}, on average over runs, "
+            f"by annealing: {chains} chains of {self.annealed_temperatures} steps (ESS "
+            f"{self.drawn_lower_ess:z.1f} and {self.drawn_upper_ess:z.1f} of {chains}; "
+            f"{self.drawn_acceptance:z.0%} of moves accepted)",
+            "one side": f"of {self.annealed_images} test images at least {self.test_lower:z.2f} "
+            f"(ESS {self.test_lower_ess:z.1f} of {chains}, {self.test_acceptance:z.0%} accepted), "
+            f"by {self.log_px_draws:,} draws {self.test_log_px:z.2f}",
             "not for": self.not_for,
+            "licences": self.licences,
             "SHA-256": self.sha256,
         }
         width = max(map(len, rows)) + 1

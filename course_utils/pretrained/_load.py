@@ -4,12 +4,13 @@
     print(model.card)      # how it was trained, how good it is, what it is not for
     model.codes            # q(z | x) of 1000 test images, without the images
 
-Two are VAEs; "mnist-cvae" and "mnist-half" are CVAEs, and their cards name the condition y.
+Three are VAEs; "mnist-cvae" and "mnist-half" are CVAEs, and their cards name the condition y.
 
 One command trains one of them anew from the real files, and writes weights and card:
 
     python -m course_utils.pretrained mnist-2d                  # in place of the bundled one
     python -m course_utils.pretrained mnist-2d --out FOLDER     # beside it
+    python -m course_utils.pretrained mnist-2d --measure        # its card alone, of its weights
 
 Its seeds are fixed, but sums in floats differ between processors and versions of torch, and a
 training carries that on: elsewhere expect similar scores, not the same bytes.
@@ -20,21 +21,23 @@ from pathlib import Path
 
 import safetensors.torch
 import torch
+from torch import Tensor
 
 from course_utils._paths import as_path, read_bundled, read_known, tell_checkout
 from course_utils._require import require_known
 from course_utils.models import CVAE, VAE
 from course_utils.pretrained._card import KINDS, WEIGHTS, Codes, ModelCard
 
-NAMES = ("mnist-2d", "mnist-20d", "mnist-cvae", "mnist-half")
+NAMES = ("mnist-2d", "mnist-20d", "mnist-50d", "mnist-cvae", "mnist-half")
 
 
 def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE | CVAE:
     """A trained model, ready to use: float32, in eval mode, with `.card` and `.codes`.
 
-    Args:    name: "mnist-2d" (L = 2, to look at), "mnist-20d" (L = 20, to sample from),
-             "mnist-cvae" (L = 2, asked for a digit by its label) or "mnist-half" (L = 16, the right
-             half of a picture given the left one, grey, by a prior that it has learned);
+    Args:    name: "mnist-2d" (L = 2, to look at), "mnist-50d" (L = 50, the best of them),
+             "mnist-20d" (L = 20, small), "mnist-cvae" (L = 2, asked for a digit by its label) or
+             "mnist-half" (L = 16, the right half of a picture given the left one, grey, by a prior
+             that it has learned);
              folder: where the command above wrote it with --out; without it the bundled one.
     Returns: VAE, or CVAE for the last two; `.card` is a ModelCard; `.codes` are the Codes of every
              tenth test image, that is of load("mnist").test.images[::10], binarised; those of a
@@ -55,11 +58,8 @@ def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE | CVA
     card = _read_card(folder / f"{name}.json", name)
     path = folder / f"{name}.safetensors"
     tensors = safetensors.torch.load(read_known(path, card.sha256, _mend(path)))
-    codes = {part: tensors.pop(f"codes.{part}") for part in ("mu", "log_var", "labels")}
     try:
-        with torch.device("meta"):  # no initial weights: drawing takes time and random numbers
-            model = KINDS[card.kind](**card.architecture)
-        model.load_state_dict({key: half.float() for key, half in tensors.items()}, assign=True)
+        model = build(card.kind, card.architecture, tensors)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         no_fit = "the weights have other names or shapes."
         raise ValueError(
@@ -67,8 +67,18 @@ def load_pretrained(name: str, *, folder: str | Path | None = None) -> VAE | CVA
             f"{card.kind} and {str(card.architecture)[:200]} came: "
             f"{no_fit if isinstance(error, RuntimeError) else error} {_mend(path)}"
         ) from None
-    model.codes = Codes(codes["mu"].float(), codes["log_var"].float(), codes["labels"].long())
     model.card = card
+    return model
+
+
+def build(kind: str, architecture: dict, tensors: dict[str, Tensor]) -> VAE | CVAE:
+    """The model of these weights, in eval mode, with its codes."""
+    tensors = dict(tensors)
+    mu, log_var, labels = (tensors.pop(f"codes.{part}") for part in ("mu", "log_var", "labels"))
+    with torch.device("meta"):  # no initial weights: drawing takes time and random numbers
+        model = KINDS[kind](**architecture)
+    model.load_state_dict({key: half.float() for key, half in tensors.items()}, assign=True)
+    model.codes = Codes(mu.float(), log_var.float(), labels.long())
     return model.eval()
 
 

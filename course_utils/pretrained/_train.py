@@ -11,28 +11,30 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 import safetensors.torch
 import torch
 from torch import Generator, Tensor
-from tqdm.auto import tqdm
 
 from course_utils.data import ImageData, load
-from course_utils.estimators import importance_sampling
 from course_utils.models import CVAE, VAE
 from course_utils.pretrained._card import KINDS, WEIGHTS, ModelCard
-from course_utils.training import fit
+from course_utils.pretrained._load import build
+from course_utils.pretrained._measure import measure, watch
+from course_utils.training import History, fit
 
 PROGRAM = "python -m course_utils.pretrained"
 NOT_FOR = (
     "reading digits where a mistake costs something (cheques, post codes), judging a writer by "
     "the hand, or comparing log p(x) with models of grey or otherwise binarised pixels"
 )
-DATA = (
-    "MNIST, {:,} training images, every pixel 1 with probability its grey value, drawn anew at "
-    "each use"
-)
+DATA = "MNIST, {}, every pixel 1 with probability its grey value, drawn anew at each use"
+LICENCES = "MNIST (LeCun, Cortes, Burges): CC BY-SA 3.0; these weights: MIT, as the course"
+PIXEL_SEED = 0
 DETAILS = {
     "": "",
     "label": "; y is the label",
@@ -46,19 +48,54 @@ INPUTS: dict[str, Callable[[Tensor, ImageData], tuple[Tensor, ...]]] = {
 }
 
 
+class Stage(NamedTuple):
+    """A call of fit: passes over the data, Adam's rate, weight of the KL, draws of z."""
+
+    epochs: int
+    learning_rate: float
+    beta: float = 1.0
+    n_draws: int = 1
+
+
 @dataclass(frozen=True)
 class Recipe:
-    """What one of the models is and is given; its training: stages of (epochs, learning rate)."""
+    """What one of the models is and is given, and the stages of its training.
+
+    held_out: how many of the last training images it never sees, by which the recipe was chosen;
+    from_mean: whether the decoder begins with the mean picture for every z, by its last bias;
+    temperatures: of the annealing that measures it, more for more latents in use.
+    """
 
     architecture: dict
-    stages: tuple[tuple[int, float], ...]
+    stages: tuple[Stage, ...]
     kind: str = "VAE"
     condition: str = ""
     seed: int = 0
+    batch_size: int = 128
+    held_out: int = 0
+    from_mean: bool = False
+    temperatures: int = 200
 
     @property
     def epochs(self) -> int:
-        return sum(epochs for epochs, _ in self.stages)
+        return sum(stage.epochs for stage in self.stages)
+
+    def in_words(self) -> str:
+        """What the stages make larger, and how fast."""
+        parts, rates = [], [stage.learning_rate for stage in self.stages]
+        for (warm, k), group in groupby(
+            self.stages, lambda stage: (stage.beta != 1, stage.n_draws)
+        ):
+            stages = list(group)
+            what = "the ELBO" if k == 1 else f"the bound of {k} weights"
+            if warm:
+                what += f" with KL weight {stages[0].beta:g} to {stages[-1].beta:g}"
+            parts.append(f"{sum(stage.epochs for stage in stages)} by {what}")
+        start = ", from the mean picture" * self.from_mean
+        return (
+            f"{', '.join(parts)}; Adam at {max(rates):g} to {min(rates):g}, batches of "
+            f"{self.batch_size}{start}"
+        )
 
 
 def _build(*image_shape: int, hidden: list[int], **others: int | str) -> dict:
@@ -66,36 +103,60 @@ def _build(*image_shape: int, hidden: list[int], **others: int | str) -> dict:
     return {"image_shape": list(image_shape)} | others | {"hidden": hidden}
 
 
-SHORT, LONG = (((n, 1e-3), (n // 4, 3e-4), (n // 4, 1e-4)) for n in (40, 80))
+def _in_fifty_latents(epochs: Sequence[int], rates: Sequence[float], draws: Sequence[int]):
+    """By the ELBO, its KL with a growing weight at first, and then by these stages."""
+    warm_up = [Stage(2, 1e-3, beta / 10) for beta in (1, 3, 5, 7, 9)]
+    network = _build(28, 28, latent_dim=50, hidden=[500, 300])
+    stages = zip(epochs, rates, draws, strict=True)
+    stages = (*warm_up, *(Stage(n, rate, n_draws=k) for n, rate, k in stages))
+    how = {"batch_size": 200, "held_out": 5000, "from_mean": True, "temperatures": 800}
+    return Recipe(network, stages, **how)
+
+
+FALLING = 1e-3, 5e-4, 2.5e-4, 1e-4, 4e-5, 1.6e-5
+BY_ELBO = _in_fifty_latents((150, 60, 100, 50, 30, 10), FALLING, (1,) * 6)
+BY_WEIGHTS = _in_fifty_latents((60, 60, 30, 15, 12, 8), (1e-3, *FALLING[:5]), (1, 5, 5, 20, 20, 20))
+SHORT, LONG = ((Stage(n, 1e-3), Stage(n // 4, 3e-4), Stage(n // 4, 1e-4)) for n in (40, 80))
 CLASSES = _build(28, 28, latent_dim=2, condition_dim=10, prior_kind="fixed", hidden=[256, 256])
 HALVES = _build(28, 14, latent_dim=16, condition_dim=392, prior_kind="learned", hidden=[160, 160])
 RECIPES = {
     "mnist-2d": Recipe(_build(28, 28, latent_dim=2, hidden=[512, 256]), SHORT),
-    "mnist-20d": Recipe(_build(28, 28, latent_dim=20, hidden=[400]), LONG),
+    "mnist-20d": Recipe(_build(28, 28, latent_dim=20, hidden=[400]), LONG, temperatures=600),
+    "mnist-50d": BY_WEIGHTS,
     "mnist-cvae": Recipe(CLASSES, SHORT, "CVAE", "label"),
-    "mnist-half": Recipe(HALVES, SHORT, "CVAE", "left half"),
+    "mnist-half": Recipe(HALVES, SHORT, "CVAE", "left half", temperatures=400),
+    "mnist-50d-elbo": BY_ELBO,  # not bundled, but measured beside it
 }
 EVERY = 10  # which test images have their codes bundled: all parts of the set, since they differ
-N_EVIDENCE, DRAWS = 1000, 500  # the first test images, as is usual, and draws for each of them
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Train one model and write it; return the exit code."""
+    """Train one model and write it, or measure one; return the exit code."""
     parser = argparse.ArgumentParser(prog=PROGRAM, description="Train a bundled model anew.")
     parser.add_argument("name", choices=RECIPES, help="which")
     where = "where to write; the bundled ones' folder"
     parser.add_argument("--out", metavar="FOLDER", type=Path, default=WEIGHTS, help=where)
+    alone = "train nothing: write a card of the weights that are there"
+    parser.add_argument("--measure", action="store_true", help=alone)
     options = parser.parse_args(arguments)
+    path, recipe = options.out / f"{options.name}.safetensors", RECIPES[options.name]
     try:
         _make_folder(options.out)  # before, not after, the minutes of training
         data = load("mnist")
+        content = path.read_bytes() if options.measure else None
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
-    model = train(RECIPES[options.name], data)
-    if model is None:
-        return 1
-    card = write(options.name, model, data, options.out)
+    if content is None:
+        model = train(recipe, data)
+        if model is None:
+            return 1
+        content = pack(model, recipe, data)
+        _replace(path, content)
+        again = f'`{PROGRAM} {options.name} --measure --out "{options.out}"`'
+        print(f"Weights are written. Now their card; should that be broken off: {again}")
+    card = make_card(options.name, content, data)
+    _replace(path.with_suffix(".json"), _as_json(card).encode())
     print(f"{card}\nWeights and card are in {options.out}")
     return 0
 
@@ -105,95 +166,82 @@ def train(recipe: Recipe, data: ImageData) -> VAE | CVAE | None:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
         model = KINDS[recipe.kind](**recipe.architecture)
-    inputs = INPUTS[recipe.condition](data.train.images, data.train)
-    given, history = inputs if recipe.condition else inputs[0], None
-    how = {"seed": recipe.seed, "fast": True}
-    for n, rate in recipe.stages:
-        history = fit(model, given, epochs=n, learning_rate=rate, history=history, **how)
+    seen = len(data.train) - recipe.held_out
+    parts = INPUTS[recipe.condition](data.train.images, data.train)
+    inputs = tuple(part[:seen] for part in parts)
+    if recipe.from_mean:
+        with torch.no_grad():
+            model.decoder[-1].bias.copy_(inputs[0].mean(dim=0).flatten().logit(eps=1e-3))
+    given, history, log = inputs if recipe.condition else inputs[0], None, []
+    how = {"seed": recipe.seed, "fast": True, "batch_size": recipe.batch_size}
+    if recipe.held_out:
+        how["callbacks"] = [partial(_note, log, parts[0][seen:])]
+    for stage in recipe.stages:
+        history = fit(model, given, history=history, **how, **stage._asdict())
         if history.stopped:
             print(f"Nothing was written: {history.stopped}", file=sys.stderr)
             return None
+    model.log = log
     return model.half().float().eval()
 
 
-def write(name: str, model: VAE | CVAE, data: ImageData, folder: Path) -> ModelCard:
-    """Measure a model on the test images; write NAME.safetensors and NAME.json, the card."""
-    recipe, test = RECIPES[name], data.test.binarized(generator=Generator().manual_seed(0))
-    inputs = INPUTS[recipe.condition](test.images, data.test)
-    content = safetensors.torch.save(_halve(model, test.labels, *inputs))
-    card = ModelCard(
+def _note(log: list, grey: Tensor, model: VAE, history: History) -> None:
+    """Every tenth epoch: its number, the ELBO and IW-100 of held-out images."""
+    if len(history) % 10 == 0:
+        log.append([len(history), *watch(model, grey)])
+
+
+def make_card(name: str, content: bytes, data: ImageData) -> ModelCard:
+    """Measure the model of a file of weights on the test images."""
+    recipe = RECIPES[name]
+    model = build(recipe.kind, recipe.architecture, safetensors.torch.load(content))
+    header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
+    seen = f"{len(data.train) - recipe.held_out:,} training images"
+    held_out = f"; the last {recipe.held_out:,} were held out, to choose the recipe by"
+    return ModelCard(
         name=name,
         kind=recipe.kind,
         architecture=recipe.architecture,
-        data=DATA.format(len(data.train)) + DETAILS[recipe.condition],
+        data=DATA.format(seen) + held_out * bool(recipe.held_out) + DETAILS[recipe.condition],
         command=f"{PROGRAM} {name}",
+        training=recipe.in_words(),
         seed=recipe.seed,
         epochs=recipe.epochs,
-        **measure(model, *inputs),
+        **measure(model, recipe.temperatures, *_test_inputs(recipe, data)),
         sha256=hashlib.sha256(content).hexdigest(),
         not_for=NOT_FOR,
+        pixel_seed=PIXEL_SEED,
+        licences=LICENCES,
         condition=recipe.condition,
+        log=json.loads(header.get("__metadata__", {}).get("log", "[]")),
     )
-    _replace(folder / f"{name}.safetensors", content)
-    _replace(folder / f"{name}.json", _as_json(card).encode())
-    return card
+
+
+def _test_inputs(recipe: Recipe, data: ImageData) -> tuple[Tensor, ...]:
+    """x, or x and y, of all test images, the pixels 0 or 1."""
+    test = data.test.binarized(generator=Generator().manual_seed(PIXEL_SEED))
+    return INPUTS[recipe.condition](test.images, data.test)
 
 
 def _as_json(card: ModelCard) -> str:
-    """All fields, save a condition that there is not: cards from before there were any stay so."""
-    fields = dataclasses.asdict(card)
-    if not card.condition:
-        del fields["condition"]
-    return json.dumps(fields, indent=2) + "\n"
+    """All fields, save a condition and a log that there are not; a row of the log on each line."""
+    fields = {
+        name: value for name, value in dataclasses.asdict(card).items() if value not in ("", [])
+    }
+    text = json.dumps(fields | {"log": []} if card.log else fields, indent=2) + "\n"
+    rows = ",\n    ".join(map(json.dumps, card.log))
+    return text.replace('"log": []', f'"log": [\n    {rows}\n  ]')
 
 
 @torch.no_grad()
-def _halve(model: VAE | CVAE, labels: Tensor, *inputs: Tensor) -> dict[str, Tensor]:
-    """Weights and codes in half precision, labels in bytes."""
-    mu, log_var = model.encode(*(part[::EVERY] for part in inputs))
+def pack(model: VAE | CVAE, recipe: Recipe, data: ImageData) -> bytes:
+    """The file of weights: these and codes in half precision, labels in bytes, and the log."""
+    mu, log_var = model.encode(*(part[::EVERY] for part in _test_inputs(recipe, data)))
     halves = {key: weight.half() for key, weight in model.state_dict().items()}
     halves |= {"codes.mu": mu.half(), "codes.log_var": log_var.half()}
-    return halves | {"codes.labels": labels[::EVERY].to(torch.uint8)}
-
-
-@torch.no_grad()
-def measure(model: VAE | CVAE, x: Tensor, *y: Tensor, seed: int = 0) -> dict[str, float]:
-    """The scores of a card: ELBO of all x (0s and 1s, one draw each), log p(x) of the first 1000.
-
-    Args:    x: (N, H, W); y: the condition, of a CVAE; seed: of the draws from q.
-    Returns: the fields of ModelCard from n_test to log_px_images, nats per image.
-    """
-    noise = Generator().manual_seed(seed + 1)  # another stream than what binarised x
-    parts = zip(*(model.elbo(*part, generator=noise) for part in _split(1000, x, *y)), strict=True)
-    elbo, rec, kl = (torch.cat(part).double() for part in parts)
-    log_px = estimate_evidence(model, *(part[:N_EVIDENCE] for part in (x, *y)), generator=noise)
-    return {
-        "n_test": len(x),
-        "test_elbo": round(elbo.mean().item(), 3),
-        "test_rec": round(rec.mean().item(), 3),
-        "test_kl": round(kl.mean().item(), 3),
-        "log_px": round(log_px.mean().item(), 3),
-        "log_px_std_error": round(log_px.std().item() / len(log_px) ** 0.5, 3),
-        "log_px_elbo": round(elbo[: len(log_px)].mean().item(), 3),
-        "log_px_draws": DRAWS,
-        "log_px_images": len(log_px),
-    }
-
-
-@torch.no_grad()
-def estimate_evidence(model: VAE | CVAE, x: Tensor, *y: Tensor, generator: Generator) -> Tensor:
-    """log p(x), or log p(x | y), by draws from the encoder, (N,) nats, under a progress bar."""
-    log_px = []
-    for part in tqdm(_split(50, x, *y), desc="log p(x)", unit="batch", leave=False):
-        known = model.given(*part[1:]) if y else model
-        q = model.encode(*part)
-        log_px += [importance_sampling(known, part[0], q, DRAWS, generator=generator).log_px]
-    return torch.cat(log_px)
-
-
-def _split(n: int, *tensors: Tensor) -> list[tuple[Tensor, ...]]:
-    """Rows of all tensors together, n at a time."""
-    return list(zip(*(tensor.split(n) for tensor in tensors), strict=True))
+    labels = data.test.labels[::EVERY].to(torch.uint8)
+    log = {"log": json.dumps(model.log)} if model.log else None
+    return safetensors.torch.save(halves | {"codes.labels": labels}, log)
 
 
 def _make_folder(folder: Path) -> None:

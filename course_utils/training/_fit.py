@@ -69,7 +69,8 @@ def fit(
              beta: weight of the KL, elbo = rec - beta kl, in this call: below 1 in the first calls
              is a warm-up, above 1 a beta-VAE; n_draws: of z for each image: above 1 the loss is
              minus the importance-weighted bound of as many weights, `estimators.iwae_bound`, and
-             it is what the history and the bar then call elbo. The test ELBO is as ever, the ELBO.
+             the model's own elbo is then not asked. What is maximised is what the history and the
+             bar call elbo; the test ELBO stays the ELBO, with beta 1 and one draw.
     Returns: History, nats per image: the one that came, with more entries, or a new one.
     Raises:  ValueError if an argument, the data, the weights or what the model's elbo returns make
              no sense; what a callback raises.
@@ -122,7 +123,7 @@ class _Run:
     """What one call hands on to the next: the optimiser, the random states, the place."""
 
     def __init__(self, model: nn.Module, seed: int, device: torch.device) -> None:
-        self.model, self.device = model, device
+        self.model, self.device, self.objective = model, device, Objective()
         model.to(device)
         self.draws, self.noise = _make_random_states(seed, device)
         weights = [weight for weight in model.parameters() if weight.requires_grad]
@@ -136,7 +137,9 @@ class _Run:
     def prepare(
         self, model: nn.Module, learning_rate: float, fast: bool, objective: Objective
     ) -> None:
-        """For a call, which may train the same weights by the elbo of another module."""
+        """For a call, which may train the same weights by another objective or module."""
+        if (model, objective) != (self.model, self.objective):
+            self.untrained = None  # the ELBO of before has no meaning for it
         self.model, self.fast, self.objective = model.to(self.device), fast, objective
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate

@@ -9,8 +9,8 @@ from torch import Generator, Tensor, nn
 from course_utils._require import require_count, require_kind, require_weight
 from course_utils.densities import DiagonalNormal, ElboTerms
 from course_utils.estimators import iwae_bound
-from course_utils.estimators._bounds import log_q
-from course_utils.training._checks import ask_elbo
+from course_utils.estimators._bounds import log_q, require_one_per_draw
+from course_utils.training._checks import ask_elbo, naming_divergence
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,14 @@ class Objective:
                 f"but elbo{signature} came; add beta: float = 1.0, and return "
                 f"ElboTerms.of(rec, kl, beta)."
             ) from None
-        members = ["encode", "given"] if n_inputs == 2 else ["encode", "log_prior"]
+        members = (
+            ["encode", "given"] if n_inputs == 2 else ["encode", "log_prior", "log_likelihood"]
+        )
         missing = [name for name in members if not hasattr(model, name)]
         if self.n_draws > 1 and missing:
             raise ValueError(
                 f"with n_draws={self.n_draws} the model should have the members of a VAE, but a "
-                f"{type(model).__name__} without {' and '.join(missing)} came; try n_draws=1."
+                f"{type(model).__name__} without {', '.join(missing)} came; try n_draws=1."
             )
 
     @property
@@ -61,11 +63,17 @@ class Objective:
         """Bound, rec and kl of each image, (B,) each; gradients reach the weights."""
         if self.n_draws == 1:
             return ask_elbo(model, inputs, noise, **self._beta)
+        with naming_divergence():
+            return self._weigh(model, inputs, noise)
+
+    def _weigh(self, model: nn.Module, inputs: tuple[Tensor, ...], noise: Generator) -> ElboTerms:
         x, *y = inputs
         q, known = model.encode(x, *y), model.given(*y) if y else model
         require_kind("what encode(x) returns", q, DiagonalNormal, "a DiagonalNormal", "")
         shape, like = (self.n_draws, *q.mu.shape), {"dtype": q.mu.dtype, "device": q.mu.device}
         eps = torch.randn(shape, generator=noise, **like)  # (K, B, L)
         z = q.rsample(eps)  # (K, B, L)
-        rec, kl = known.log_likelihood(x, z), log_q(q, eps) - known.log_prior(z)  # (K, B) each
+        rec = require_one_per_draw("log_likelihood(x, z)", known.log_likelihood(x, z), z)  # (K, B)
+        log_pz = require_one_per_draw("log_prior(z)", known.log_prior(z), z)  # (K, B)
+        kl = log_q(q, eps) - log_pz  # (K, B)
         return ElboTerms(iwae_bound(rec - kl), rec.mean(dim=0), kl.mean(dim=0))  # (B,) each

@@ -7,7 +7,6 @@ from routes import generator, randn
 from course_utils.data import load
 from course_utils.estimators import (
     annealed_importance_sampling,
-    effective_sample_size,
     importance_sampling,
     iwae_bound,
 )
@@ -35,32 +34,39 @@ def trained():
 
 
 def test_weights_by_the_encoder_agree_with_quadrature(trained):
-    """By 500 draws within .05 nats on average, and the better the more there are."""
+    """By 500 draws within .05 nats on average, in each of 20 runs; by 5 and 50 below it."""
     model, x, exact = trained
     with torch.no_grad():
         q = model.encode(x)
-    gaps = [
-        (exact - importance_sampling(model, x, q, n, generator=generator(n)).log_px).mean()
-        for n in (5, 50, 500)
-    ]
-    assert gaps[0] > gaps[1] > gaps[2] and abs(gaps[2]) < 0.05
-    assert abs(gaps[1]) < 0.05 < gaps[0]
+
+    def gaps(n):
+        runs = (importance_sampling(model, x, q, n, generator=generator(s)) for s in range(20))
+        return torch.stack([(exact - run.log_px).mean() for run in runs])
+
+    five, fifty, many = map(gaps, (5, 50, 500))
+    assert many.abs().max() < 0.05
+    for fewer, more in ((five, fifty), (fifty, many)):
+        std_error = ((fewer.var() + more.var()) / 20).sqrt()
+        assert fewer.mean() > more.mean() - 5 * std_error
+    assert five.mean() > fifty.mean() + 5 * ((five.var() + fifty.var()) / 20).sqrt()
 
 
 def test_the_bound_rises_with_the_number_of_weights_up_to_the_truth(trained):
     model, x, exact = trained
     with torch.no_grad():
         q = model.encode(x)
-        z = q.rsample(randn(4096, *q.mu.shape, seed=5).float())
-        log_w = model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z)  # (4096, B)
-    bounds = [
-        iwae_bound(log_w.unflatten(0, (k, 4096 // k))).mean(dim=0)  # (B,), over groups of k
-        for k in (1, 2, 4, 16, 64, 256)
-    ]
-    means = [bound.mean().item() for bound in bounds]
-    assert means == sorted(means) and means[-1] < exact.mean() + 0.005
-    assert exact.mean() - means[-1] < 0.1 * (exact.mean() - means[0])
-    assert effective_sample_size(log_w).median() > 100
+
+    def gaps(k):
+        """To the truth, on average over pictures, of 40 bounds from draws of their own."""
+        z = q.rsample(randn(40 * k, *q.mu.shape, seed=k).float())
+        with torch.no_grad():
+            log_w = model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z)  # (40 k, B)
+        return (exact - iwae_bound(log_w.unflatten(0, (k, 40)))).mean(dim=1)
+
+    ladder = [gaps(k) for k in (1, 4, 16, 64, 256)]
+    for fewer, more in zip(ladder, ladder[1:], strict=False):
+        assert fewer.mean() > more.mean() - 5 * ((fewer.var() + more.var()) / 40).sqrt()
+    assert abs(ladder[-1].mean()) < 0.1 * ladder[0].mean()
 
 
 def test_annealing_agrees_with_quadrature(trained):

@@ -20,6 +20,7 @@ SMALLEST, LARGEST = 500_000, 2_500_000  # bytes
 BARS = {  # test ELBO, log p(x)
     "mnist-2d": (-143.0, -143.0),
     "mnist-20d": (-98.7, -93.0),
+    "mnist-50d": (-95.0, -85.0),
     "mnist-cvae": (-127.1, -125.6),
     "mnist-half": (-45.0, -43.0),
 }
@@ -29,7 +30,7 @@ GIVEN = {"mnist-cvae": " given the label", "mnist-half": " given the left half"}
 def test_names_files_and_recipes_are_the_same_models():
     files = {path.name for path in pretrained.WEIGHTS.iterdir()}
     assert files == {f"{name}{end}" for name in NAMES for end in (".safetensors", ".json")}
-    assert tuple(_pretraining.RECIPES) == NAMES
+    assert tuple(_pretraining.RECIPES) == (*NAMES, "mnist-50d-elbo")
     known = set(_model_card.CONDITIONS)
     assert known == {recipe.condition for recipe in _pretraining.RECIPES.values()}
     assert known == set(_pretraining.INPUTS) == set(_pretraining.DETAILS)
@@ -95,23 +96,33 @@ def test_loading_leaves_random_numbers_and_the_default_dtype_alone(set_default_d
 
 def test_a_card_satisfies_the_bars_and_tells_how_its_model_was_made(name, card):
     recipe, (elbo, log_px) = _pretraining.RECIPES[name], BARS[name]
-    assert card.test_elbo > elbo and card.log_px > max(log_px, card.log_px_elbo)
-    assert (card.n_test, card.log_px_images, card.log_px_draws) == (10_000, 1000, 500)
+    assert card.test_elbo > elbo and card.log_px > max(log_px, card.few_log_px)
+    assert card.few_log_px > card.test_elbo and card.few_void > card.log_px_void
+    assert (card.n_test, card.few_draws, card.log_px_draws) == (10_000, 500, 5000)
+    assert card.annealed_images == 200 and card.drawn_lower < card.drawn_upper
     assert (card.name, card.kind) == (name, recipe.kind)
     assert (card.architecture, card.condition) == (recipe.architecture, recipe.condition)
     assert (card.seed, card.epochs) == (recipe.seed, recipe.epochs)
+    assert (card.training, card.annealed_temperatures) == (recipe.in_words(), recipe.temperatures)
     assert card.command == f"python -m course_utils.pretrained {name}"
-    assert "60,000 training images" in card.data and "cheques" in card.not_for
+    seen = "55,000" if name == "mnist-50d" else "60,000"
+    assert f"{seen} training images" in card.data and "cheques" in card.not_for
+    assert (f"last {60_000 - 55_000:,} were held out" in card.data) == (seen == "55,000")
+    assert "CC BY-SA 3.0" in card.licences and card.pixel_seed == 0
 
 
 def test_a_printed_card_says_all_of_it(name, card):
     given, lines = GIVEN.get(name, ""), str(card).splitlines()
-    assert len(lines) == 7 and all(len(line.split()) > 1 for line in lines)
+    assert len(lines) == 10 and all(len(line.split()) > 1 for line in lines)
     assert f"nats per image{given} over" in lines[3]
-    assert lines[4].startswith("log p(x | y)  -" if given else "log p(x)   -")
-    for part in (card.name, card.command, card.data, card.not_for, card.sha256):
+    assert lines[4].split("mean over")[0].strip() == ("log p(x | y)" if given else "log p(x)")
+    for part in (card.name, card.command, card.data, card.not_for, card.licences, card.sha256):
         assert part in str(card)
-    assert f"{card.test_elbo:.2f} nats" in str(card) and f"{card.log_px:.2f} ±" in str(card)
+    assert card.training in lines[2]
+    assert f"{card.test_elbo:.2f} nats" in lines[3] and f"{card.log_px:.2f} nats" in lines[4]
+    assert f"below 10 for {card.log_px_void:.0%} of them" in lines[4]
+    assert f"between {card.drawn_lower:.2f} and {card.drawn_upper:.2f}" in lines[5]
+    assert f"at least {card.test_lower:.2f}" in lines[6]
 
 
 LABEL = "condition should name what goes into the condition_dim .*'label'"
@@ -126,6 +137,8 @@ LABEL = "condition should name what goes into the condition_dim .*'label'"
         ({"epochs": 0}, "epochs should be a whole number"),
         ({"log_px_draws": 0.5}, "log_px_draws should be a whole number"),
         ({"log_px": float("nan")}, "finite"),
+        ({"log_px_void": 1.5}, "log_px_void should be a share, from 0 to 1, but 1.5 came"),
+        ({"annealed_chains": 0}, "annealed_chains should be a whole number"),
         ({"test_kl": 0.0}, "test_elbo should be test_rec - test_kl"),
         ({"sha256": "abc"}, "sha256 should be 64 digits"),
         ({"sha256": "G" * 64}, "sha256 should be 64 digits"),
@@ -143,7 +156,7 @@ def test_the_card_of_a_model_with_a_condition_names_it(models):
 
 
 def test_a_card_is_written_as_it_was_read(name, card):
-    """In readable json; and cards from before there were conditions stay the same bytes, too."""
+    """In readable json, with a condition only where there is one."""
     content = (pretrained.WEIGHTS / f"{name}.json").read_bytes()
     assert _pretraining._as_json(card).encode() == content
     assert (b'"condition"' in content) == (name in ASKED)

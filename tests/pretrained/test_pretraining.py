@@ -14,9 +14,11 @@ from routes import generator
 
 from course_utils.data import ImageData
 from course_utils.models import CVAE
-from course_utils.pretrained import NAMES, load_pretrained
 from course_utils.pretrained import _card as _model_card
+from course_utils.pretrained import _measure as _measuring
 from course_utils.pretrained import _train as _pretraining
+from course_utils.pretrained import load_pretrained
+from course_utils.training import History
 
 
 @pytest.fixture
@@ -25,16 +27,34 @@ def small(tmp_path, monkeypatch):
     put(tmp_path / "data" / "mnist", known_files(monkeypatch, 40, 12))
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
     for name, whole in _pretraining.RECIPES.items():
-        network, stages = whole.architecture | {"hidden": [8]}, ((1, 1e-3), (1, 1e-4))
-        recipe = dataclasses.replace(whole, architecture=network, stages=stages)
+        network, last = whole.architecture | {"hidden": [8]}, whole.stages[-1]
+        n = 5 if whole.held_out else 1
+        stages = whole.stages[0]._replace(epochs=n), last._replace(epochs=n)
+        held_out = 10 * bool(whole.held_out)
+        recipe = dataclasses.replace(
+            whole,
+            architecture=network,
+            stages=stages,
+            held_out=held_out,
+            batch_size=15,
+            temperatures=4,
+        )
         monkeypatch.setitem(_pretraining.RECIPES, name, recipe)
-    monkeypatch.setattr(_pretraining, "DRAWS", 20)
+    shorten(monkeypatch)
     return tmp_path
+
+
+def shorten(monkeypatch):
+    """Few draws, images and temperatures."""
+    monkeypatch.setattr(_measuring, "DRAWS", (5, 20))
+    for name, value in (("N_ANNEALED", 6), ("CHAINS", 2)):
+        monkeypatch.setattr(_measuring, name, value)
 
 
 SMALL = {
     "mnist-2d": "VAE(784-8-2, bernoulli, 13,396 parameters)",
     "mnist-20d": "VAE(784-8-20, bernoulli, 13,864 parameters)",
+    "mnist-50d": "VAE(784-8-50, bernoulli, 14,644 parameters)",
     "mnist-cvae": "CVAE(784-8-2 given 10, bernoulli, 13,556 parameters)",
     "mnist-half": "CVAE(392-8-16 given 392, learned prior, bernoulli, 16,800 parameters)",
 }
@@ -47,15 +67,21 @@ def test_the_command_writes_a_model_that_loads(name, small, capsys):
     assert sorted(path.name for path in out.iterdir()) == [f"{name}.json", f"{name}.safetensors"]
     shown = capsys.readouterr()
     assert f"card are in {out}" in shown.out and "test ELBO" in shown.out
-    assert "elbo" in shown.err and "log p(x)" in shown.err  # two bars
+    assert "elbo" in shown.err and "20 draws" in shown.err and "from above" in shown.err  # bars
     assert torch.equal(torch.get_rng_state(), rng)
     assert torch.get_float32_matmul_precision() == precision
 
     model = load_pretrained(name, folder=out)
     assert repr(model) == SMALL[name]
     card = model.card
-    assert (card.epochs, card.n_test, card.log_px_images, card.log_px_draws) == (2, 12, 12, 20)
-    assert "40 training images" in card.data
+    assert (card.n_test, card.few_draws, card.log_px_draws) == (12, 5, 20)
+    assert (card.annealed_images, card.annealed_chains, card.annealed_temperatures) == (6, 2, 4)
+    held_out = name == "mnist-50d"
+    assert f"{30 if held_out else 40} training images, every" in card.data
+    assert ("the last 10 were held out" in card.data) == held_out
+    assert card.epochs == (10 if held_out else 2) and len(card.log) == held_out
+    for epoch, elbo, bound in card.log:
+        assert epoch == 10 and elbo < bound < 0
     assert len(model.codes) == 2 and model.codes.labels.tolist() == [0, 0]
 
 
@@ -66,6 +92,36 @@ def test_the_command_twice_writes_the_same_bytes(name, small):
         assert _pretraining.main([name, "--out", str(folder)]) == 0
         contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
     assert contents[0] == contents[1] and len(contents[0]) == 2
+
+
+def test_measured_alone_the_weights_stay_and_the_card_comes_out_again(name, small, capsys):
+    out = small / "made"
+    assert _pretraining.main([name, "--out", str(out)]) == 0
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    (out / f"{name}.json").write_text("no card")
+    assert _pretraining.main([name, "--measure", "--out", str(out)]) == 0
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    (out / f"{name}.safetensors").unlink()
+    assert _pretraining.main([name, "--measure", "--out", str(out)]) == 1
+    assert f"{name}.safetensors" in capsys.readouterr().err
+
+
+def test_what_is_held_out_is_never_seen(small, monkeypatch):
+    """And the decoder begins with the mean of what is seen, for every z."""
+    calls = []
+
+    def keep(model, given, **how):
+        calls.append((given, model.decoder[-1].bias.detach().clone(), how))
+        return History()
+
+    monkeypatch.setattr(_pretraining, "fit", keep)
+    data = _pretraining.load("mnist")
+    _pretraining.train(_pretraining.RECIPES["mnist-50d"], data)
+    for given, bias, _ in calls:
+        assert torch.equal(given, data.train.images[:30])
+        mean = given.mean(dim=0).flatten().clamp(1e-3, 1 - 1e-3)
+        torch.testing.assert_close(bias.sigmoid(), mean)
+    assert [(how["beta"], how["n_draws"]) for *_, how in calls] == [(0.1, 1), (1.0, 20)]
 
 
 def test_without_out_the_bundled_model_is_replaced(small, monkeypatch):
@@ -108,17 +164,35 @@ def test_scores_of_a_model_with_a_known_answer(name, monkeypatch):
             parameter.zero_()
     grey = ImageData(torch.rand(1500, 28, 28, generator=generator(1)), torch.arange(1500) % 10)
     x = torch.randint(0, 2, (1500, 28, 28), generator=generator(0)).float()
-    monkeypatch.setattr(_pretraining, "DRAWS", 3)
-    scores = _pretraining.measure(model, *_pretraining.INPUTS[recipe.condition](x, grey))
+    shorten(monkeypatch)
+    scores = _measuring.measure(model, 4, *_pretraining.INPUTS[recipe.condition](x, grey))
     exact = -model.data_dim * np.log(2)
-    assert scores["test_kl"] == 0 and scores["n_test"] == 1500 and scores["log_px_images"] == 1000
-    for key in ("test_elbo", "test_rec", "log_px", "log_px_elbo"):
-        assert abs(scores[key] - exact) < 1e-3  # the rounding of a card
+    assert scores["test_kl"] == 0 and scores["n_test"] == 1500
+    for key in ("elbo", "rec", "log_px", "lower"):
+        assert abs(scores[f"test_{key}"] - exact) < 2e-3  # the rounding of a card, and of sums
+    for key in ("log_px", "few_log_px", "drawn_lower", "drawn_upper"):
+        assert abs(scores[key] - exact) < 2e-3
     assert scores["log_px_std_error"] == 0
+    # Equal weights, so that every draw counts: 20, of 20 no fewer than 10, and 5, all below.
+    assert (scores["log_px_ess"], scores["log_px_void"]) == (20, 0)
+    assert (scores["few_ess"], scores["few_void"]) == (5, 1)
+    assert scores["drawn_lower_ess"] == scores["drawn_upper_ess"] == scores["test_lower_ess"] == 2
+
+
+def test_what_each_stage_makes_larger_is_said_in_words():
+    assert _pretraining.RECIPES["mnist-2d"].in_words() == (
+        "60 by the ELBO; Adam at 0.001 to 0.0001, batches of 128"
+    )
+    assert _pretraining.RECIPES["mnist-50d"].in_words() == (
+        "10 by the ELBO with KL weight 0.1 to 0.9, 60 by the ELBO, 90 by the bound of 5 weights, "
+        "35 by the bound of 20 weights; Adam at 0.001 to 4e-05, batches of 200, from the mean "
+        "picture"
+    )
 
 
 def test_log_p_x_given_y_is_that_of_the_row_s_own_condition(monkeypatch):
     """A decoder of y alone: log p(x | y) is in closed form, for each row another one."""
+    shorten(monkeypatch)
     model = CVAE((28, 28), latent_dim=2, condition_dim=10, hidden=(8,))
     y = torch.arange(120) % 10
     with torch.no_grad():
@@ -127,18 +201,21 @@ def test_log_p_x_given_y_is_that_of_the_row_s_own_condition(monkeypatch):
         model.decoder[0].weight[0, 2:] = torch.arange(10)  # one unit, as large as the label
         model.decoder[2].weight[:, 0] = 0.1
     x = torch.randint(0, 2, (120, 28, 28), generator=generator(0)).float()
-    monkeypatch.setattr(_pretraining, "DRAWS", 3)
-    log_px = _pretraining.estimate_evidence(model, x, y, generator=generator(1))
+    log_px = _measuring.weigh(model, 3, x, y, generator=generator(1)).log_px
     pixels = torch.distributions.Bernoulli(logits=(0.1 * y)[:, None].double())
     exact = pixels.log_prob(x.flatten(1).double()).sum(dim=1)
     torch.testing.assert_close(log_px.double(), exact, rtol=1e-5, atol=0)
+    scores = _measuring.measure(model, 4, x, y)
+    assert scores["log_px"] == pytest.approx(exact.mean().item(), abs=1e-3)
+    for key in ("test_lower", "test_log_px"):  # of six of the pictures, every twentieth
+        assert scores[key] == pytest.approx(exact[::20].mean().item(), abs=1e-2)
 
 
 def test_the_door_of_the_command():
     run = [sys.executable, "-m", "course_utils.pretrained"]
     environment = os.environ | {"COLUMNS": "100"}
     asked = subprocess.run([*run, "--help"], capture_output=True, text=True, env=environment)
-    assert asked.returncode == 0 and f"{{{','.join(NAMES)}}}" in asked.stdout
-    assert "--out FOLDER" in asked.stdout and asked.stderr == ""
+    assert asked.returncode == 0 and f"{{{','.join(_pretraining.RECIPES)}}}" in asked.stdout
+    assert "--out FOLDER" in asked.stdout and "--measure" in asked.stdout and asked.stderr == ""
     wrong = subprocess.run([*run, "mnist-3d"], capture_output=True, text=True, env=environment)
     assert wrong.returncode == 2 and "mnist-20d" in wrong.stderr

@@ -131,6 +131,7 @@ SLIPS = {
     "kl negated": (lambda rec, kl, *_: ElboTerms.of(rec, -kl - 9), "kl of -.* no KL is below"),
     "a loss": (lambda rec, kl, *_: (kl - rec, -rec, kl), "rec of .* pixels of 0 and 1 .* a loss"),
     "half a loss": (lambda rec, kl, *_: (kl - rec, rec, kl), "above its rec .* or a loss"),
+    "rec negated": (lambda rec, kl, *_: (-rec - kl, rec, kl), "its rec .* or a loss"),
     "rec + beta kl": (lambda rec, kl, *_: (rec + 0.3 * kl, rec, kl), "its rec .* is it rec"),
     "one loss": (lambda rec, kl, *_: (rec - kl).mean(), "three tensors of .* but a Tensor came;"),
     "two terms": (lambda rec, kl, *_: (rec, kl), "a tuple of 2 torch.float32 came; .*ElboTerms"),

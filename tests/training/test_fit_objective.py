@@ -80,6 +80,19 @@ def test_the_bound_of_a_model_with_a_condition_is_trained_too():
     assert train(model, (grey(), y), n_draws=3).stopped is None
 
 
+@pytest.mark.parametrize("option", [{}, {"beta": 0.5}, {"n_draws": 5}])
+def test_a_divergence_ends_the_training_whatever_is_made_larger(option):
+    with kept(tiny_vae()) as model, pytest.warns(RuntimeWarning, match="stopped in epoch 1"):
+        assert train(model, learning_rate=1e38, **option).stopped
+
+
+def test_another_objective_is_no_divergence():
+    """A weight of ten thousand makes the elbo far lower than the first one was, in no error."""
+    model = tiny_vae()
+    history = train(model, epochs=3)
+    assert train(model, epochs=1, learning_rate=1e-30, beta=1e4, history=history).stopped is None
+
+
 def own_elbo():
     """A VAE with an elbo of its own, which takes no beta."""
     model = tiny_vae()
@@ -109,7 +122,7 @@ NO = {
     "no count": (tiny_vae, {"n_draws": 0}, "n_draws should be a whole number of at least 1"),
     "both": (tiny_vae, {"beta": 2, "n_draws": 3}, "beta should be 1 where n_draws .* came with"),
     "no beta": (own_elbo, {"beta": 2}, r"elbo should take beta, .*\(x, \*, generator=None\) came"),
-    "few": (Few, {"n_draws": 2}, "a Few without encode and log_prior came; try n_draws=1"),
+    "few": (Few, {"n_draws": 2}, "a Few without encode, log_prior, log_like.* came; try n_draws=1"),
     "code": (autoencoder, {"n_draws": 2}, r"what encode\(x\) returns should be a DiagonalNormal"),
 }
 
