@@ -109,7 +109,7 @@ def _in_fifty_latents(epochs: Sequence[int], rates: Sequence[float], draws: Sequ
     network = _build(28, 28, latent_dim=50, hidden=[500, 300])
     stages = zip(epochs, rates, draws, strict=True)
     stages = (*warm_up, *(Stage(n, rate, n_draws=k) for n, rate, k in stages))
-    how = {"batch_size": 200, "held_out": 5000, "from_mean": True, "temperatures": 800}
+    how = {"batch_size": 200, "held_out": 5000, "from_mean": True, "temperatures": 1400}
     return Recipe(network, stages, **how)
 
 

@@ -125,6 +125,11 @@ def test_a_printed_card_says_all_of_it(name, card):
     assert f"at least {card.test_lower:.2f}" in lines[6]
 
 
+def test_both_sides_of_the_best_model_are_less_than_a_third_of_a_nat_apart(models):
+    card = models["mnist-50d"].card
+    assert 0 < card.drawn_upper - card.drawn_lower < 0.3
+
+
 LABEL = "condition should name what goes into the condition_dim .*'label'"
 
 
