@@ -27,21 +27,9 @@ SIZES = ((28, 28), 400, 20)
 def by_pythae(file: Path, seconds: float) -> None:
     """The child's work: train by pythae, put its weights, seconds and passes into the file."""
     from pythae.data.datasets import BaseDataset
-    from pythae.models import VAE, VAEConfig
-    from pythae.models.base.base_utils import ModelOutput
-    from pythae.models.nn import BaseDecoder, BaseEncoder
     from pythae.trainers import BaseTrainer, BaseTrainerConfig
     from pythae.trainers.training_callbacks import TrainingCallback
-    from torch import nn
-
-    class Encoder(BaseEncoder):
-        def forward(self, x: Tensor) -> ModelOutput:
-            mu, log_var = self.net(x).chunk(2, dim=1)
-            return ModelOutput(embedding=mu, log_covariance=log_var)
-
-    class Decoder(BaseDecoder):
-        def forward(self, z: Tensor) -> ModelOutput:
-            return ModelOutput(reconstruction=self.net(z).sigmoid())
+    from sampling_speed import pythae_vae
 
     class Over(Exception):
         pass
@@ -59,14 +47,7 @@ def by_pythae(file: Path, seconds: float) -> None:
                 raise Over
 
     task = torch.load(file, weights_only=True)
-    encoder, decoder = Encoder(), Decoder()
-    for name, part in {"encoder": encoder, "decoder": decoder}.items():
-        sizes = [task["weights"][f"{name}.{layer}.weight"].shape for layer in (0, 2)]
-        part.net = nn.Sequential(nn.Linear(*sizes[0][::-1]), nn.ReLU(), nn.Linear(*sizes[1][::-1]))
-    config = VAEConfig(input_dim=(784,), latent_dim=20, reconstruction_loss="bce")
-    model, clock = VAE(config, encoder=encoder, decoder=decoder), Clock()
-    state = {name.replace(".", ".net.", 1): t for name, t in task["weights"].items()}
-    model.load_state_dict(state)
+    model, clock = pythae_vae(task["weights"]), Clock()
     x = task["x"].flatten(1).float() / 255
     data, folder = BaseDataset(x, torch.zeros(len(x))), str(file.parent / "pythae")
     how = {"per_device_train_batch_size": 128, "learning_rate": 1e-3, "num_epochs": 10_000}

@@ -35,8 +35,8 @@ def report(seconds: float, draws: int, log_px: float) -> dict[str, float]:
     return {"microseconds": 1e6 * seconds / draws, "draws": draws, "log_px": log_px}
 
 
-def by_pythae(weights: dict[str, Tensor], x: Tensor) -> dict[str, float]:
-    """One turn of pythae, which imports it: the child's work."""
+def pythae_vae(weights: dict[str, Tensor]) -> nn.Module:
+    """Its VAE with these weights of ours, 784-400-20; the decoder counts its draws."""
     from pythae.models import VAE, VAEConfig
     from pythae.models.base.base_utils import ModelOutput
     from pythae.models.nn import BaseDecoder, BaseEncoder
@@ -58,13 +58,19 @@ def by_pythae(weights: dict[str, Tensor], x: Tensor) -> dict[str, float]:
         sizes = [weights[f"{name}.{layer}.weight"].shape for layer in (0, 2)]
         part.net = nn.Sequential(nn.Linear(*sizes[0][::-1]), nn.ReLU(), nn.Linear(*sizes[1][::-1]))
     config = VAEConfig(input_dim=(784,), latent_dim=20, reconstruction_loss="bce")
-    model = VAE(config, encoder=encoder, decoder=decoder).eval()
+    model = VAE(config, encoder=encoder, decoder=decoder)
     model.load_state_dict({name.replace(".", ".net.", 1): t for name, t in weights.items()})
+    return model
+
+
+def by_pythae(weights: dict[str, Tensor], x: Tensor) -> dict[str, float]:
+    """One turn of pythae, which imports it: the child's work."""
+    model = pythae_vae(weights).eval()
     with torch.no_grad():
         model.get_nll(x[:2], n_samples=K)  # the first calls
-        decoder.draws, log_px = 0, []
+        model.decoder.draws, log_px = 0, []
         seconds = processor_time(lambda: log_px.append(model.get_nll(x, n_samples=K)))
-    return report(seconds, decoder.draws, float(log_px[0]))
+    return report(seconds, model.decoder.draws, float(log_px[0]))
 
 
 def by_course(model, x: Tensor, precision: str) -> dict[str, float]:
