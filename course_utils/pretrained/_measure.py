@@ -105,16 +105,16 @@ def _anneal_both_ways(
     z = z[0] if z.dim() == 3 else z
     drawn = model.sample_x(z, *y, generator=generator)
 
-    def lower(known, x: Tensor, *y: Tensor) -> Estimate:
-        return annealed_importance_sampling(known, x, CHAINS, temperatures, generator=generator)
+    def anneal(name: str, *pictures: Tensor, back: bool = False) -> Estimate:
+        def estimate(known, x: Tensor, *others: Tensor) -> Estimate:
+            how = {"z": others[0] if back else None, "generator": generator}
+            return annealed_importance_sampling(known, x, CHAINS, temperatures, **how)
 
-    def upper(known, x: Tensor, z: Tensor, *y: Tensor) -> Estimate:
-        how = {"z": z, "generator": generator}
-        return annealed_importance_sampling(known, x, CHAINS, temperatures, **how)
+        return _in_parts(name, model, estimate, *pictures, *y)
 
-    below = _in_parts("drawn pictures, from below", model, lower, drawn, *y)
-    above = _in_parts("drawn pictures, from above", model, upper, drawn, z, *y)
-    real = _in_parts("test pictures, from below", model, lower, x, *y)
+    below = anneal("drawn pictures, from below", drawn)
+    above = anneal("drawn pictures, from above", drawn, z, back=True)
+    real = anneal("test pictures, from below", x)
     return {
         "annealed_images": len(x),
         "annealed_chains": CHAINS,

@@ -144,8 +144,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _make_folder(options.out)  # before, not after, the minutes of training
         data = load("mnist")
         content = path.read_bytes() if options.measure else None
+        if options.measure:
+            _open(recipe, content)
     except OSError as error:
         print(error, file=sys.stderr)
+        return 1
+    except (safetensors.SafetensorError, KeyError, RuntimeError) as error:
+        came = f"{type(error).__name__} came; without --measure it is made anew."
+        print(f"{path} should hold the weights of {options.name}, but {came}", file=sys.stderr)
         return 1
     if content is None:
         model = train(recipe, data)
@@ -194,7 +200,7 @@ def _note(log: list, grey: Tensor, model: VAE, history: History) -> None:
 def make_card(name: str, content: bytes, data: ImageData) -> ModelCard:
     """Measure the model of a file of weights on the test images."""
     recipe = RECIPES[name]
-    model = build(recipe.kind, recipe.architecture, safetensors.torch.load(content))
+    model = _open(recipe, content)
     header = json.loads(content[8 : 8 + int.from_bytes(content[:8], "little")])
     seen = f"{len(data.train) - recipe.held_out:,} training images"
     held_out = f"; the last {recipe.held_out:,} were held out, to choose the recipe by"
@@ -215,6 +221,11 @@ def make_card(name: str, content: bytes, data: ImageData) -> ModelCard:
         condition=recipe.condition,
         log=json.loads(header.get("__metadata__", {}).get("log", "[]")),
     )
+
+
+def _open(recipe: Recipe, content: bytes) -> VAE | CVAE:
+    """The model in a file of weights."""
+    return build(recipe.kind, recipe.architecture, safetensors.torch.load(content))
 
 
 def _test_inputs(recipe: Recipe, data: ImageData) -> tuple[Tensor, ...]:

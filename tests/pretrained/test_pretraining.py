@@ -101,6 +101,10 @@ def test_measured_alone_the_weights_stay_and_the_card_comes_out_again(name, smal
     (out / f"{name}.json").write_text("no card")
     assert _pretraining.main([name, "--measure", "--out", str(out)]) == 0
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
+    for broken in (b"no weights", before[f"{name}.safetensors"][:-9]):
+        (out / f"{name}.safetensors").write_bytes(broken)
+        assert _pretraining.main([name, "--measure", "--out", str(out)]) == 1
+        assert f"should hold the weights of {name}, but" in capsys.readouterr().err
     (out / f"{name}.safetensors").unlink()
     assert _pretraining.main([name, "--measure", "--out", str(out)]) == 1
     assert f"{name}.safetensors" in capsys.readouterr().err
