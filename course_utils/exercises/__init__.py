@@ -10,6 +10,7 @@ from course_utils.exercises._engine.check import check, hint, solution, verdict
 from course_utils.exercises._engine.judge import Verdict
 from course_utils.exercises._engine.predict import predict, recall, reveal
 from course_utils.exercises._engine.progress import progress, reset_progress
+from course_utils.exercises._engine.table import table
 
 __all__ = [
     "Verdict",
@@ -22,5 +23,6 @@ __all__ = [
     "reset_progress",
     "reveal",
     "solution",
+    "table",
     "verdict",
 ]

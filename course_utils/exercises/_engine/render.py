@@ -25,13 +25,13 @@ class Page:
         self.status = status
         head = f"[{status}] {title}" if status else title
         self._text = [_wrap(head)]
-        self._html = [f"<p><strong>{_inline(head)}</strong></p>"]
+        self._html = [f"<p><strong>{inline(head)}</strong></p>"]
 
     def say(self, text: str, label: str = "") -> "Page":
         """Add a paragraph; `code` in backticks; label stands before it in bold."""
         start = f"{label}: " if label else ""
-        bold = f"<strong>{_inline(label)}:</strong> " if label else ""
-        return self._add(_wrap(start + text), f"<p>{bold}{_inline(text)}</p>")
+        bold = f"<strong>{inline(label)}:</strong> " if label else ""
+        return self._add(_wrap(start + text), f"<p>{bold}{inline(text)}</p>")
 
     def code(self, text: str) -> "Page":
         """Add lines of code or of printed text as they are."""
@@ -40,27 +40,27 @@ class Page:
 
     def fold(self, summary: str, text: str, *, code: bool = False) -> "Page":
         """Add text that is folded away in HTML until the summary is opened."""
-        inner = f"<pre>{html.escape(text)}</pre>" if code else f"<p>{_inline(text)}</p>"
+        inner = f"<pre>{html.escape(text)}</pre>" if code else f"<p>{inline(text)}</p>"
         body = text if code else _wrap(text)
         return self._add(
             f"{_wrap(summary)}\n{textwrap.indent(body, '    ')}",
-            f"<details><summary>{_inline(summary)}</summary>{inner}</details>",
+            f"<details><summary>{inline(summary)}</summary>{inner}</details>",
         )
 
     def items(self, lines: Sequence[str]) -> "Page":
         """Add a numbered list."""
         numbered = [_wrap(f"{i}. {line}") for i, line in enumerate(lines, 1)]
-        entries = "".join(f"<li>{_inline(line)}</li>" for line in lines)
+        entries = "".join(f"<li>{inline(line)}</li>" for line in lines)
         return self._add("\n".join(numbered), f"<ol>{entries}</ol>")
 
     def table(self, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> "Page":
         """Add a table; the first entry of a row is its heading."""
         widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows]]
-        top = "".join(f'<th scope="col">{_inline(cell)}</th>' for cell in head)
+        top = "".join(f'<th scope="col">{inline(cell)}</th>' for cell in head)
         return self._add(
             "\n".join([caption, *lines]),
-            f"<table><caption>{_inline(caption)}</caption><thead><tr>{top}</tr></thead>"
+            f"<table><caption>{inline(caption)}</caption><thead><tr>{top}</tr></thead>"
             f"<tbody>{''.join(map(_row, rows))}</tbody></table>",
         )
 
@@ -86,11 +86,11 @@ def show(page: Page) -> None:
 
 
 def _row(cells: Sequence[str]) -> str:
-    rest = "".join(f"<td>{_inline(cell)}</td>" for cell in cells[1:])
-    return f'<tr><th scope="row">{_inline(cells[0])}</th>{rest}</tr>'
+    rest = "".join(f"<td>{inline(cell)}</td>" for cell in cells[1:])
+    return f'<tr><th scope="row">{inline(cells[0])}</th>{rest}</tr>'
 
 
-def _inline(text: str) -> str:
+def inline(text: str) -> str:
     """Escape, and set what stands in backticks as code."""
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text, quote=False))
 

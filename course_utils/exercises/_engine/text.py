@@ -91,6 +91,7 @@ class Prediction:
     choices: tuple[str, ...]  # at least two
     right: str  # one of them
     because: str  # the explanation at the reveal
+    replies: dict[str, str]  # to some of the wrong ones: why it tempts, and where it is true
 
 
 @dataclass(frozen=True)
@@ -221,12 +222,19 @@ def _question(part: Part) -> Question:
 
 def _prediction(part: Part) -> Prediction:
     places = [i for i, (_, text) in enumerate(part.lines) if text.startswith(_CHOICES)]
-    chosen = [part.lines[i][1] for i in places]
-    choices = [text.partition("] ")[2].strip() for text in chosen]
-    right = [c for c, text in zip(choices, chosen, strict=True) if text.startswith("- [x] ")]
     question = joined(part.lines[: places[0]]) if places else ""
-    because = joined(part.lines[places[-1] + 1 :]) if places else ""
+    choices, replies, right, last = [], {}, [], 0
+    for i in places:
+        text = part.lines[i][1]
+        choices.append(text.partition("] ")[2].strip())
+        right += [choices[-1]] * text.startswith("- [x] ")
+        last = i + 1
+        while last < len(part.lines) and part.lines[last][1].startswith("  "):  # of this choice
+            last += 1
+        if reply := joined(part.lines[i + 1 : last]):
+            replies[choices[-1]] = reply
+    because = joined(part.lines[last:])
     if len(choices) < 2 or len(right) != 1 or not question or not because:
         mend = "a question, two or more choices `- [ ] words`, the right one `- [x] words`, and why"
         raise part.error(f"{part.title} needs {mend}")
-    return Prediction(part.title, question, tuple(choices), right[0], because)
+    return Prediction(part.title, question, tuple(choices), right[0], because, replies)
