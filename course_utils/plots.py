@@ -26,11 +26,11 @@ STYLE = {
 }
 
 
-def plot_line(x, y, *, role: str, ax: Axes | None = None, **kwargs) -> Axes:
+def plot_line(x, y, *, role: str, ax: Axes | None = None, alt: str = "", **kwargs) -> Axes:
     """A curve in the colour and style of its role ("p", "q", "samples", "data").
 
     Args:    x, y: arrays of one length; ax: where to draw, or None for a new figure;
-             kwargs: for Axes.plot, e.g. label.
+             alt: see `describe`; kwargs: for Axes.plot, e.g. label.
     Raises:  ValueError if the role is unknown or the lengths differ.
     """
     require_known("line", role, [name for name, style in STYLE.items() if "hatch" not in style])
@@ -39,13 +39,13 @@ def plot_line(x, y, *, role: str, ax: Axes | None = None, **kwargs) -> Axes:
         raise ValueError(f"x and y should be equally long, but {x.shape} and {y.shape} came.")
     ax = ax or _new_axes()
     ax.plot(x, y, **(STYLE[role] | kwargs))
-    return ax
+    return describe(ax, alt)
 
 
-def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None) -> Axes:
+def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None, alt: str = "") -> Axes:
     """The share of the total weight that each of the largest draws has, as bars.
 
-    Args:    log_w: (K,) log-weights; largest: how many bars.
+    Args:    log_w: (K,) log-weights; largest: how many bars; alt: see `describe`.
     Raises:  ValueError if log_w is not one list of draws, or all its weights are 0.
     """
     log_w = _as_array("log_w", log_w).astype(float)
@@ -59,15 +59,22 @@ def plot_weights(log_w, *, largest: int = 30, ax: Axes | None = None) -> Axes:
     ax = ax or _new_axes()
     ax.bar(np.arange(1, len(share) + 1), share, color=PALETTE["samples"])
     ax.set(xlabel="rank of the draw", ylabel="share of all weight", ylim=(0, 1))
-    return ax
+    return describe(ax, alt)
 
 
 def density_image(
-    density, *, extent: Sequence[float], xlabel: str = "", ylabel: str = "", ax: Axes | None = None
+    density,
+    *,
+    extent: Sequence[float],
+    xlabel: str = "",
+    ylabel: str = "",
+    ax: Axes | None = None,
+    alt: str = "",
 ) -> Axes:
     """A density over two variables as a map, brighter where it is higher.
 
-    Args:    density: (rows, columns), the first row lowest; extent: left, right, bottom, top.
+    Args:    density: (rows, columns), the first row lowest; extent: left, right, bottom, top;
+             alt: see `describe`.
     Raises:  ValueError if density is no finite table, or extent not four rising numbers.
     """
     density, ends = _as_array("density", density), _as_array("extent", extent)
@@ -80,13 +87,21 @@ def density_image(
     ax = ax or _new_axes(figsize=(3.6, 3.6))
     ax.imshow(density, origin="lower", extent=ends, cmap="viridis", aspect="auto")
     ax.set(xlabel=xlabel, ylabel=ylabel)
-    return ax
+    return describe(ax, alt)
 
 
-def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axes | None = None):
+def image_grid(
+    images,
+    *,
+    columns: int = 10,
+    titles: Sequence[str] = (),
+    ax: Axes | None = None,
+    alt: str = "",
+) -> Axes:
     """Pictures side by side in one Axes, ink dark on white.
 
-    Args:    images: (N, H, W) in [0, 1]; columns: pictures a row; titles: one for each, or none.
+    Args:    images: (N, H, W) in [0, 1]; columns: pictures a row; titles: one for each, or none;
+             alt: see `describe`.
     Raises:  ValueError if images is not (N, H, W) or the number of titles differs.
     """
     images = _as_array("images", images)
@@ -120,6 +135,17 @@ def image_grid(images, *, columns: int = 10, titles: Sequence[str] = (), ax: Axe
             ax.text(left + width / 2, top - gap, titles[i], ha="center", va="bottom", fontsize=8)
     ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
     ax.set_axis_off()
+    return describe(ax, alt)
+
+
+def describe(ax: Axes, alt: str) -> Axes:
+    """Add to the words that stand for a figure where it cannot be seen.
+
+    Args:    ax: of the figure, whose other words stay; alt: a sentence or two that state the
+             finding, with the numbers that it rests on; "" adds nothing.
+    """
+    if alt:
+        ax.figure.alt = " ".join([*filter(None, [getattr(ax.figure, "alt", "")]), alt])
     return ax
 
 
