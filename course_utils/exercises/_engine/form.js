@@ -2,6 +2,7 @@
 // keeping: the kernel answers with what it has kept; without one this page alone remembers.
 
 const PATIENCE_MS = 1500;
+const PARTLY = "Kept once both are answered.";
 const ALONE = "Only on this page so far. In a notebook, run this cell to have it kept.";
 
 const radio = (name, label, value) => `
@@ -35,9 +36,10 @@ function place(form, status, { chosen, confidence, kept, said, revealed }) {
   for (const input of form.querySelectorAll("input"))
     input.checked = input.value === (input.name === "choice" ? String(chosen) : confidence);
   for (const fieldset of form.querySelectorAll("fieldset")) fieldset.disabled = revealed;
-  const isKept = kept === `${chosen} ${confidence}`;
-  status.textContent = isKept ? said : "";
-  return !isKept && chosen >= 0 && confidence !== "";
+  const isKept = kept === `${chosen} ${confidence}`,
+    answers = (chosen >= 0) + (confidence !== "");
+  status.textContent = isKept ? said : answers === 1 ? PARTLY : "";
+  return !isKept && answers === 2;
 }
 
 const FIELDS = ["chosen", "confidence", "kept", "said", "revealed"];
