@@ -117,7 +117,8 @@ GOOD = {
         "code: import torch\nn = 3",
         "## ○ 2 · B\n$$ b \\tag{2.2} $$ (2.2), section 2",
         "code: extra = n\npredict('P2.2')\nreveal('P2.2')",
-        "## ● 3 · C\n(○: 2.2 is about b.)\n<details>(2.2)</details>\n### Exercise · practice ○",
+        "## ● 3 · C\n(○: 2.2 is about b.)\n<details>(2.2)</details>\n"
+        "### Exercise E2.2 · practice ○\n### Exercise E2.1",
         "code: mine = check('E2.1', f := print)\npredict('P2.1')",
         "### ○ Aside",
         "code: aside = 2 * extra",
@@ -129,7 +130,11 @@ GOOD = {
         "code: 1",
     ],
 }
-PAGES = {"02": "## From memory\n### 1\nWhat?\n## Predictions\n### P2.2\n(2.2)", "E2.1": "eq. 2.1"}
+PAGES = {
+    "02": "## From memory\n### 1\nWhat?\n## Predictions\n### P2.2\n(2.2)",
+    "E2.1": "eq. 2.1",
+    "E2.2": "(2.2)",
+}
 
 
 @pytest.fixture

@@ -68,15 +68,15 @@ def pieces_of(number: str, notebook: dict) -> Iterator[Piece]:
 
 def pages_of(course: Course, texts: dict[str, str]) -> Iterator[Piece]:
     """What is asked from memory, and the words of the predictions and exercises marked ●."""
-    checks = {
-        name: piece.core
+    headings = {
+        found[1]: piece.core and "○" not in found[0]
         for piece in course.pieces
-        for name in re.findall(r"check\(\s*[\"'](E\d+\.\d+)", piece.text)
+        if (found := re.match(r"### Exercise (E\d+\.\d+).*", piece.text))
     }
     for page, text in texts.items():
         number = re.sub(r"\D*(\d+).*", r"\1", page).zfill(2)
         if page.startswith("E"):
-            yield Piece(number, f"{page}.md", text, checks.get(page, False))
+            yield Piece(number, f"{page}.md", text, headings.get(page, False))
             continue
         for question in re.split(r"(?m)^### ", text):
             name = question.partition("\n")[0].strip()
