@@ -1,7 +1,10 @@
 """The learner's copies: `my_course/` gets each notebook without outputs, and keeps the work done.
 
-A copy counts as touched once a cell's source differs or an output stands in it; what JupyterLab
-changes by merely opening a file does not count. A touched copy is never written to.
+Only the first explorer leaves its picture, so that the course does not begin with a blank.
+
+A copy counts as touched once a cell's source differs or an output stands in it that was not put
+there; what JupyterLab changes by merely opening a file does not count. A touched copy is never
+written to.
 """
 
 from __future__ import annotations
@@ -16,6 +19,9 @@ from pathlib import Path
 from course_utils._door.steps import SetupError, cannot_write, read_json, replace_text, say
 
 MANIFEST = ".copies.json"
+BEGINNING = "00"  # the notebook whose first explorer leaves its picture
+VIEW = "application/vnd.jupyter.widget-view+json"
+RUN_ME = "A picture, until you run this cell (Shift + Enter): then it moves.\n"
 
 
 def refresh(originals: Path, copies: Path) -> list:
@@ -82,24 +88,55 @@ def find_notebook(folder: Path, name: str) -> Path:
 def cleared_notebook(path: Path) -> dict:
     """A notebook without outputs and widget state, so that no answer stands below its question.
 
+    Of notebook 00 the first explorer's picture stays, with words that say what to do.
+
     Raises: SetupError if the file is not a notebook.
     """
     notebook = _read_notebook(path)
     if notebook is None:
         mend = f'get it back with: git checkout -- "{path}"'
         raise SetupError(f"{path} is not a readable notebook; {mend}")
+    missing = path.name.startswith(BEGINNING)
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
-            cell.update(outputs=[], execution_count=None)
+            still = _still(cell.get("outputs", [])) if missing else []
+            missing = missing and not still
+            cell.update(outputs=still, execution_count=None)
     notebook.get("metadata", {}).pop("widgets", None)
     return notebook
 
 
 def fingerprint(notebook: dict) -> str:
     """What a learner can change, as one hash: sources and outputs of the cells, in order."""
-    cells = notebook["cells"]
-    parts = [[one["cell_type"], "".join(one["source"]), one.get("outputs", [])] for one in cells]
+    parts = [
+        [one["cell_type"], "".join(one["source"]), _in_one_piece(one.get("outputs", []))]
+        for one in notebook["cells"]
+    ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _still(outputs: list) -> list:
+    """What an explorer shows where it cannot run, below words to run it; [] if there is none."""
+    for output in outputs:
+        data = dict(output.get("data", {}))
+        if data.pop(VIEW, None) and data:
+            picture = {"output_type": "display_data", "metadata": output.get("metadata", {})}
+            return [
+                {"output_type": "stream", "name": "stdout", "text": RUN_ME},
+                {**picture, "data": data},
+            ]
+    return []
+
+
+def _in_one_piece(value):
+    """Outputs with each text as one: JupyterLab stores texts line by line."""
+    if isinstance(value, dict):
+        return {key: _in_one_piece(inner) for key, inner in value.items()}
+    if not isinstance(value, list):
+        return value
+    pieces = [_in_one_piece(inner) for inner in value]
+    texts = pieces and all(isinstance(piece, str) for piece in pieces)
+    return "".join(pieces) if texts else pieces
 
 
 def _target(copy: Path, new: str, entry: dict) -> Path | None:

@@ -4,8 +4,10 @@ import errno
 import json
 from unittest.mock import Mock
 
+import nbformat
 import pytest
 from mini_clone import source_of, write_notebook
+from places import notebook
 
 from course_utils._door import copies as _copies
 from course_utils._door.steps import SetupError
@@ -32,6 +34,24 @@ def renew(folders):
 ODD = [None, [1], [{}], [{"cell_type": "code"}], [{"cell_type": "code", "source": [1]}]]
 
 
+PICTURE = {"image/png": "iVBORw0K\n", "text/plain": "an explorer:\nz = 0"}
+EXPLORER = {
+    "output_type": "execute_result",
+    "execution_count": 1,
+    "metadata": {"image/png": {"alt": "a map"}},
+    "data": {_copies.VIEW: {"model_id": "1"}, **PICTURE},
+}
+
+
+@pytest.fixture
+def with_a_still(folders):
+    """The learner's copy of 00, whose only cell is an explorer; 02 begins with one as well."""
+    for name in ("00_start_here", "02_naive"):
+        write_notebook(folders[0] / f"{name}.ipynb", outputs=[{"text": "2"}, EXPLORER, EXPLORER])
+    _copies.refresh(*folders)
+    return folders[1] / "00_start_here.ipynb"
+
+
 def names_in(folder):
     return sorted(path.name for path in folder.glob("*.ipynb"))
 
@@ -43,6 +63,39 @@ def test_copies_come_once_without_outputs_and_widget_state(folders):
     assert notebook["cells"][0]["outputs"] == []
     assert notebook["cells"][0]["execution_count"] is None
     assert "widgets" not in notebook["metadata"]
+
+
+def test_the_first_explorer_leaves_its_picture_and_no_other_does(folders, with_a_still):
+    words, picture = json.loads(with_a_still.read_text())["cells"][0]["outputs"]
+    assert words["text"] == _copies.RUN_ME
+    assert picture["data"] == PICTURE and picture["metadata"] == EXPLORER["metadata"]
+    second = json.loads((folders[1] / "02_naive.ipynb").read_text())
+    assert second["cells"][0]["outputs"] == []
+    nbformat.validate(nbformat.read(with_a_still, as_version=4))
+
+
+def test_in_the_course_it_is_that_of_the_first_explorer_alone():
+    cells = _copies.cleared_notebook(notebook("00"))["cells"]
+    (explorer,) = [cell for cell in cells if cell.get("outputs")]
+    assert "latent_explorer(" in "".join(explorer["source"])
+    assert "image/png" in json.dumps(explorer["outputs"][1]["data"])
+    for number in ("01", "05"):
+        assert not any(
+            cell.get("outputs") for cell in _copies.cleared_notebook(notebook(number))["cells"]
+        )
+
+
+def test_a_copy_with_a_picture_is_untouched_when_saved_and_touched_when_run(folders, with_a_still):
+    saved = nbformat.read(with_a_still, as_version=4)
+    nbformat.write(saved, with_a_still)  # as JupyterLab does, each text line by line
+    assert "iVBORw0K" in with_a_still.read_text()
+    write_notebook(folders[0] / "00_start_here.ipynb", "2 + 2", outputs=[EXPLORER])
+    assert _copies.refresh(*folders) == [with_a_still]
+    write_notebook(with_a_still, "2 + 2", outputs=[EXPLORER])
+    assert _copies.refresh(*folders) == []
+    write_notebook(folders[0] / "00_start_here.ipynb", "3 + 3", outputs=[EXPLORER])
+    (beside,) = _copies.refresh(*folders)
+    assert beside.name == "00_start_here (new).ipynb"
 
 
 def test_an_untouched_copy_follows_its_original(copy, renew, capsys):

@@ -3,6 +3,7 @@
 Each is run as far as what is tried in it: nbval runs it to its end.
 """
 
+import json
 import re
 
 import pytest
@@ -12,6 +13,7 @@ from lab_in_chromium import (
     copy_for_learner,
     errors_shown,
     find_cell,
+    in_lab,
     open_notebook,
     run_all,
     run_cell,
@@ -19,6 +21,7 @@ from lab_in_chromium import (
     source_of,
 )
 
+from course_utils._door.copies import RUN_ME, fingerprint
 from course_utils.exercises._engine.registry import find_exercise
 
 # Of each lesson its explorer, an exercise and a mistake; what to return for it: the most natural
@@ -79,6 +82,22 @@ def test_the_first_notebook_begins_with_the_doctor_and_an_explorer(page, lab):
     move_explorer(page, explorer, "latent_explorer")
     assert not page.problems
     screenshot(page, "00_start_here")
+
+
+def test_its_explorer_is_seen_before_anything_runs_and_saving_is_no_touch(page, lab):
+    name = copy_for_learner(lab, "00_start_here.ipynb")
+    open_notebook(page, lab, name)
+    picture = page.locator(".jp-NotebookPanel .jp-CodeCell").nth(1).locator("img").first
+    picture.wait_for(state="visible", timeout=10_000)
+    screenshot(page, "00_before_it_runs")
+    box, screen = picture.bounding_box(), page.viewport_size
+    assert box["width"] > 200 and box["y"] + box["height"] / 2 < screen["height"]
+    assert RUN_ME.strip() in code_cell(page, 1).inner_text()
+    copy = lab.folder / name
+    given, when = fingerprint(json.loads(copy.read_text())), copy.stat().st_mtime_ns
+    in_lab(page, "return app.commands.execute('docmanager:save').then(() => null);")
+    assert copy.stat().st_mtime_ns > when
+    assert fingerprint(json.loads(copy.read_text())) == given
 
 
 @pytest.mark.parametrize(("lesson", "answers"), LESSONS.items(), ids=[one[0] for one in LESSONS])

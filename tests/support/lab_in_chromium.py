@@ -15,6 +15,8 @@ from pathlib import Path
 
 import nbformat
 
+from course_utils._door.copies import cleared_notebook
+
 REPOSITORY = Path(__file__).resolve().parents[2]
 SCREENSHOTS = REPOSITORY / "screenshots"
 FLAGS = [
@@ -114,11 +116,7 @@ def copy_for_learner(lab: Lab, name: str) -> str:
     """One of the course's notebooks as a learner gets it, figures beside it; the copy's path."""
     original = REPOSITORY / "notebooks" / name
     assert original.exists(), f"the course should have notebooks/{name}"
-    notebook = nbformat.read(original, as_version=4)
-    notebook.metadata.pop("widgets", None)
-    for cell in notebook.cells:
-        if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+    notebook = nbformat.from_dict(cleared_notebook(original))
     (lab.folder / "my_course").mkdir(exist_ok=True)
     shutil.copytree(REPOSITORY / "figures", lab.folder / "figures", dirs_exist_ok=True)
     nbformat.write(notebook, lab.folder / "my_course" / name)

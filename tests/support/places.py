@@ -8,7 +8,7 @@ PACKAGE = ROOT / "course_utils"
 FIGURES = ROOT / "figures"
 TESTS = ROOT / "tests"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-PAGES = sorted([*ROOT.glob("*.md"), *FIGURES.glob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *FIGURES.glob("*.md"), *(ROOT / "notebooks").glob("*.md")])
 
 
 def notebook(number: str) -> Path:

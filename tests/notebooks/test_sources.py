@@ -1,0 +1,46 @@
+"""The page of sources: what it says a notebook computes is there."""
+
+import re
+
+import pytest
+from places import NOTEBOOKS, ROOT, sources_of
+
+LINES = (ROOT / "notebooks" / "SOURCES.md").read_text(encoding="utf-8").splitlines()
+ROWS = [line.split("|")[1:-1] for line in LINES if re.match(r"\| (?!claim)", line)]
+PLACE = re.compile(r"\[(\d\d)\]\((\S+?)\) ([^\[]*)")
+LABEL = re.compile(r"\((\d+\.\d+)\)|\b([EP]\d+\.\d+)|section (\d+)")
+
+
+def is_there(notebook, equation: str, item: str, section: str) -> bool:
+    """Whether a notebook states the equation, has the exercise or prediction, or the section."""
+    words, code = ("\n".join(sources_of(notebook, kind)) for kind in ("markdown", "code"))
+    if equation:
+        return f"\\tag{{{equation}}}" in words
+    if item:
+        return f'("{item}"' in code
+    return re.search(rf"(?m)^## [●○] {section} ", words) is not None
+
+
+@pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0].strip()[:40])
+def test_a_claim_is_computed_where_the_page_says(row):
+    claim, notes, where, mended = (entry.strip() for entry in row)
+    places = PLACE.findall(where)
+    assert claim and mended and re.fullmatch(r"[A-E](, [B-E])*|A to E|–", notes)
+    assert places
+    for number, file, labels in places:
+        (notebook,) = [path for path in NOTEBOOKS if path.name == file]
+        found = LABEL.findall(labels)
+        assert found and notebook.name.startswith(number)
+        assert [label for label in found if not is_there(notebook, *label)] == []
+
+
+def test_all_five_notes_have_their_rows():
+    assert len(ROWS) > 50
+    for note in "ABCDE":
+        assert any(note in row[1] for row in ROWS if "to" not in row[1])
+
+
+def test_what_is_not_there_is_noticed():
+    here = next(path for path in NOTEBOOKS if path.name.startswith("01"))
+    labels = "(1.4), E1.3, P1.1, section 1; (1.99), E9.9, P9.9, section 99"
+    assert [is_there(here, *label) for label in LABEL.findall(labels)] == [True] * 4 + [False] * 4
