@@ -34,14 +34,16 @@ def add_circle(ax: Axes, xy: tuple, text: str, *, r: float = 0.27, **look) -> No
     add_text(ax, xy, text, size=15, color=GREY if look.get("ec") == PALE else INK)
 
 
-def add_coder(ax: Axes, x: float, text: str, *, role: str, ghost: bool = False) -> None:
+def add_coder(
+    ax: Axes, x: float, text: str, *, role: str, ghost: bool = False, y: float = Y
+) -> None:
     """A network as a trapezoid: the encoder ("q") narrows, the decoder ("p") widens."""
     left, right = (0.8, 0.5) if role == "q" else (0.5, 0.8)
-    corners = [(x - 0.5, Y - left), (x + 0.5, Y - right), (x + 0.5, Y + right), (x - 0.5, Y + left)]
+    corners = [(x - 0.5, y - left), (x + 0.5, y - right), (x + 0.5, y + right), (x - 0.5, y + left)]
     color = PALE if ghost else PALETTE[role]
     look = {"ec": color, "fc": (color, 0 if ghost else 0.12), "lw": 1.8}
     ax.add_patch(Polygon(corners, ls="-" if ghost else STYLE[role]["linestyle"], **look))
-    add_text(ax, (x, Y), text, color=GREY if ghost else INK)
+    add_text(ax, (x, y), text, color=GREY if ghost else INK)
 
 
 def add_code(ax: Axes, *, ghost: bool = False) -> None:
