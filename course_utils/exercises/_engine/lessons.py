@@ -19,7 +19,10 @@ _DEPTH = dict.fromkeys("([{", 1) | dict.fromkeys(")]}", -1) | {r"\lVert": 1, r"\
 _DEPTH |= {r"\{": 1, r"\}": -1}
 _SPACES = (" ", "\n", r"\,", r"\;", r"\!", r"\ ", ".")
 _IN_WORDS = (  # innermost first
-    (r"\\(left|right|[bB]igg?|quad|qquad|begin|end)(?![a-zA-Z])|\\[,;!]|\{(aligned|pmatrix)\}", " "),
+    (
+        r"\\(left|right|[bB]igg?|quad|qquad|begin|end)(?![a-zA-Z])|\\[,;!]|\{(aligned|pmatrix)\}",
+        " ",
+    ),
     (r"\\[lr]Vert", "‖"),
     (r"\\partial", "∂"),
     (r"([_^])\{(\w)\}", r"\1\2"),
@@ -64,8 +67,7 @@ class Lesson:
     def core(self, place: int = -1) -> float:
         """Minutes of its core behind this cell, by the formula."""
         whole, behind = (
-            minutes_of({"cells": cells})[0].total
-            for cells in (self.cells, self.cells[: place + 1])
+            minutes_of({"cells": cells})[0].total for cells in (self.cells, self.cells[: place + 1])
         )
         return whole - behind
 
@@ -81,12 +83,16 @@ class Lesson:
                     aside = deeper or "○" in part.partition("\n")[0]
                     level = level if deeper else len(mark[0])
                 if not aside:
-                    found += [Equation(m[2], m[1].strip(), place) for m in _DISPLAYED.finditer(part)]
+                    found += [
+                        Equation(m[2], m[1].strip(), place) for m in _DISPLAYED.finditer(part)
+                    ]
         return found
 
     def sentences(self) -> list[str]:
         """What it comes down to, "In four sentences."."""
-        found = re.search(r"\*\*In four sentences\.\*\*\s*(.+?)(?:\n\n|\Z)", "\n\n".join(self.sources), re.DOTALL)
+        found = re.search(
+            r"\*\*In four sentences\.\*\*\s*(.+?)(?:\n\n|\Z)", "\n\n".join(self.sources), re.DOTALL
+        )
         return re.split(r"(?<=\.) (?=[A-Z$])", " ".join(found[1].split())) if found else []
 
 

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 
 from IPython.display import display
 
+from course_utils.exercises._engine.lessons import mathml, plain
+
 WIDTH = 88
-COLOURS = {"right": "#009E73", "not yet": "#D55E00"}  # the words [right], [not yet] say the same
+# The words [right], [not yet] say the same.
+COLOURS = {"right": "#009E73", "not yet": "#D55E00", "outside the band": "#D55E00"}
 
 
 class Page:
@@ -32,6 +35,10 @@ class Page:
         start = f"{label}: " if label else ""
         bold = f"<strong>{inline(label)}:</strong> " if label else ""
         return self._add(_wrap(start + text), f"<p>{bold}{inline(text)}</p>")
+
+    def math(self, tex: str) -> "Page":
+        """Add a formula, for a terminal in words."""
+        return self._add(textwrap.indent(plain(tex), "    "), mathml(tex))
 
     def code(self, text: str) -> "Page":
         """Add lines of code or of printed text as they are."""
@@ -80,7 +87,24 @@ class Page:
         return self
 
 
-def show(page: Page) -> None:
+class Line:
+    """One quiet line."""
+
+    def __init__(self, text: str) -> None:
+        """Hold the text."""
+        self._text = text
+
+    def __repr__(self) -> str:
+        """As it is, however long."""
+        return self._text
+
+    def _repr_html_(self) -> str:
+        """The same, small and grey: by opacity, since no grey is legible on white and on black."""
+        style = "font-size: 85%; opacity: 0.75; margin: 0"
+        return f'<p style="{style}">{inline(self._text)}</p>'
+
+
+def show(page: object) -> None:
     """Display a page: HTML and plain text in a notebook, plain text elsewhere."""
     display(page)
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from IPython.display import display
-
-from course_utils.exercises._engine.render import inline
+from course_utils.exercises._engine.render import inline, show
 
 
 class Table:
@@ -24,12 +22,16 @@ class Table:
 
     def _repr_html_(self) -> str:
         """The same with headings that a screen reader knows."""
+        sides = ["left"] + ["right"] * (len(self.head) - 1)  # not every page has Lab's own styles
         names = (
-            f'<th scope="col">{inline(name)}</th>' if name else "<td></td>" for name in self.head
+            f'<th scope="col" style="text-align: {side}">{inline(name)}</th>'
+            if name
+            else "<td></td>"
+            for name, side in zip(self.head, sides, strict=True)
         )
         rows = [
-            f'<tr><th scope="row">{inline(row[0])}</th>'
-            + "".join(f"<td>{inline(cell)}</td>" for cell in row[1:])
+            f'<tr><th scope="row" style="text-align: left">{inline(row[0])}</th>'
+            + "".join(f'<td style="text-align: right">{inline(cell)}</td>' for cell in row[1:])
             for row in self.rows
         ]
         return (
@@ -54,12 +56,13 @@ def table(head: Sequence[str], rows: Sequence[Sequence], *, digits: int = 3) -> 
             raise ValueError(
                 f"a row should have {len(head)} entries, as {list(head)} has, but {row!r} came."
             )
-    display(Table(head, [[_words(entry, digits) for entry in row] for row in rows]))
+    show(Table(head, [[_words(entry, digits) for entry in row] for row in rows]))
 
 
 def _words(entry: object, digits: int) -> str:
     """An entry as it is shown."""
-    entry = entry.item() if hasattr(entry, "numel") and entry.numel() == 1 else entry
+    count = entry.numel() if hasattr(entry, "numel") else getattr(entry, "size", 0)  # torch, NumPy
+    entry = entry.item() if count == 1 else entry
     if isinstance(entry, float):
         return f"{entry:z,.{digits}f}"
     return f"{entry:,}" if isinstance(entry, int) and not isinstance(entry, bool) else str(entry)
