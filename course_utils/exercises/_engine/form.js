@@ -2,18 +2,20 @@
 // keeping: the kernel answers with what it has kept; without one this page alone remembers.
 
 const PATIENCE_MS = 1500;
+const PARTLY = "Kept once both are answered.";
 const ALONE = "Only on this page so far. In a notebook, run this cell to have it kept.";
 
-const radio = (name, [value, label]) => `
+const radio = (name, label, value) => `
   <label><input type="radio" name="${name}" value="${value}"><span>${label}</span></label>`;
 
-const group = (name, legend, options) => `<fieldset class="cp-${name}">
-  <legend>${legend}</legend>${options.map((option) => radio(name, option)).join("")}</fieldset>`;
+const group = (name, legend, labels, values) => `<fieldset class="cp-${name}">
+  <legend>${legend}</legend>${labels.map((one, i) => radio(name, one, values[i])).join("")}
+  </fieldset>`;
 
 // A form of its own, so that no other form on the page has these radio buttons in its groups.
 const page = ({ question, choices, degrees }) => `<form class="cp">
-  ${group("choice", question, [...choices.entries()])}
-  ${group("confidence", "How sure are you?", degrees.map((word) => [word, word]))}
+  ${group("choice", question, choices, [...choices.keys()])}
+  ${group("confidence", "How sure are you?", degrees, degrees)}
   <p role="status"></p></form>`;
 
 // Pressed together with one of these, or to go on to the next cell, a key is the notebook's.
@@ -34,9 +36,10 @@ function place(form, status, { chosen, confidence, kept, said, revealed }) {
   for (const input of form.querySelectorAll("input"))
     input.checked = input.value === (input.name === "choice" ? String(chosen) : confidence);
   for (const fieldset of form.querySelectorAll("fieldset")) fieldset.disabled = revealed;
-  const isKept = kept === `${chosen} ${confidence}`;
-  status.textContent = isKept ? said : "";
-  return !isKept && chosen >= 0 && confidence !== "";
+  const isKept = kept === `${chosen} ${confidence}`,
+    answers = (chosen >= 0) + (confidence !== "");
+  status.textContent = isKept ? said : answers === 1 ? PARTLY : "";
+  return !isKept && answers === 2;
 }
 
 const FIELDS = ["chosen", "confidence", "kept", "said", "revealed"];

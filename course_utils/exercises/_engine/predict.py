@@ -66,12 +66,13 @@ def reveal(prediction_id: str, outcome: object = None) -> None:
     mine = said and said["choice"]
     page = Page(prediction.question)
     page.say(right if outcome is None else str(outcome), label="What came out")
+    meant = "" if outcome is None else f" The right choice is: {right}."
     if not said:
-        page.say(f"You have not predicted it. The right choice is: {right}.")
+        page.say(f"You have not predicted it.{meant}")
     elif mine == right:
         page.say(f"{_in_words(said)}. As you predicted.", label="You said")
     else:
-        page.say(f"{_in_words(said)}. The right choice is: {right}.", label="You said")
+        page.say(f"{_in_words(said)}.{meant}", label="You said")
         if mine in prediction.replies:
             page.say(prediction.replies[mine])
     page.say(prediction.because)
