@@ -40,7 +40,7 @@ def test_each_part_has_its_weight():
 
 
 def test_words_are_runs_of_letters_outside_code_formulas_and_links():
-    text = "# Two words\nthe `code x` of $p(x)$ a 12 3b é [link here](to/some_place.md) naïve."  # two, words, the, of, link, here, naïve
+    text = "# Two words\nthe `code x` of $p(x)$ a 12 3b é [link here](to/some_place.md) naïve."
     assert core(text) == Minutes(words=7)
 
 

@@ -10,14 +10,15 @@ from pathlib import Path
 from course_utils.exercises._engine.minutes import FOLD, minutes_of
 
 ROOT = Path(__file__).parents[3]  # the clone, if there is one
-GAP = r"\text{______}"
-_DISPLAYED = re.compile(r"\$\$(.*?)\\tag\{([\d.]+)\}.*?\$\$", re.DOTALL)
+LINE = "_" * 14  # to write on
+GAP = rf"\text{{{LINE}}}"
+_DISPLAYED = re.compile(r"\$\$((?:(?!\$\$).)*?)\\tag\{([\d.]+)\}", re.DOTALL)
 _TOKEN = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[A-Za-z]+|\\.|.", re.DOTALL)
 _RELATIONS = {"=", r"\approx", r"\sim", r"\le", r"\ge"}
 _ENDS = _RELATIONS | {"+", "-", ",", "&", "\\\\", r"\quad", r"\qquad", r"\text"}
 _DEPTH = dict.fromkeys("([{", 1) | dict.fromkeys(")]}", -1) | {r"\lVert": 1, r"\rVert": -1}
 _DEPTH |= {r"\{": 1, r"\}": -1}
-_SPACES = (" ", "\n", r"\,", r"\;", r"\!", r"\ ", ".")
+_SPACES = (" ", "\n", r"\,", r"\;", r"\!", r"\ ", ".")  # and a full stop
 _IN_WORDS = (  # innermost first
     (
         r"\\(left|right|[bB]igg?|quad|qquad|begin|end)(?![a-zA-Z])|\\[,;!]|\{(aligned|pmatrix)\}",
@@ -34,13 +35,7 @@ _IN_WORDS = (  # innermost first
 )
 
 
-@dataclass(frozen=True)
-class Equation:
-    """A numbered equation of the core; place: of its cell."""
-
-    tag: str
-    tex: str
-    place: int
+Equation = tuple[str, str, int]  # its number, its TeX, the place of its cell
 
 
 @dataclass(frozen=True)
@@ -83,9 +78,7 @@ class Lesson:
                     aside = deeper or "○" in part.partition("\n")[0]
                     level = level if deeper else len(mark[0])
                 if not aside:
-                    found += [
-                        Equation(m[2], m[1].strip(), place) for m in _DISPLAYED.finditer(part)
-                    ]
+                    found += [(m[2], m[1].strip(), place) for m in _DISPLAYED.finditer(part)]
         return found
 
     def sentences(self) -> list[str]:
@@ -126,18 +119,15 @@ def gapped(tex: str) -> str | None:
     if not gaps:
         return None
     longest = max(gaps, key=lambda i: sum(token not in _SPACES for token in terms[i]))
-    kept = [token for token in terms[longest] if token in _SPACES and token != "."]
-    terms[longest] = [" ", GAP, " " if kept else ""]
+    terms[longest] = [" ", GAP, " "]
     return "".join(map("".join, terms))
 
 
 def mathml(tex: str, display: str = "block") -> str:
     """A formula for browsers, which need nothing to show it."""
-    from latex2mathml.converter import convert
+    from course_utils._jupyter import formulas  # slow to import
 
-    for ours, known in ((r"{aligned}", "{split}"), (r"\arg", r"\operatorname{arg}")):
-        tex = tex.replace(ours, known)
-    return convert(tex, display=display)
+    return formulas.mathml(tex, display)
 
 
 def plain(tex: str) -> str:

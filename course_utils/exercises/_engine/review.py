@@ -22,6 +22,7 @@ from course_utils.exercises._engine.registry import (
     registries,
 )
 from course_utils.exercises._engine.render import Page, show
+from course_utils.exercises._engine.text import Prediction
 
 STEPS = (1, 5, 14, 30)  # days after it was learned, or missed
 WHEN_SURE = (1, 7, 14, 30)  # of a confident miss: such an error comes back within a week
@@ -70,10 +71,10 @@ def due_items(state: memory.State) -> list[tuple[date, Item]]:
 def due(item: Item, entry: dict[str, Any]) -> date | None:
     """The day it is asked next; None once it was right on enough days, and met no more since."""
     right, since = _days(entry.get("right")), _day(entry.get("since") or item.since)
+    if len(right) >= ENOUGH and (since is None or right[-1] > since):
+        return None
     if since is None:
         return memory.today()
-    if len(right) >= ENOUGH and right[-1] >= since:
-        return None
     asked = (right[-1] - since).days if right else 0
     steps = WHEN_SURE if item.sure else STEPS
     step = next((step for step in steps if step > asked), asked + steps[-1])
@@ -87,13 +88,19 @@ def rate(item: Item, right: bool) -> None:
     def edit(state: memory.State) -> None:
         entry = memory.notes(state, "reviews").setdefault(item.name, {})
         if right:
-            entry.setdefault("since", item.since or day)
+            if _day(entry.get("since")) is None:
+                entry["since"] = item.since or day
             days = {*_days(entry.get("right")), memory.today()}
             entry["right"] = sorted(day.isoformat() for day in days)
         else:
             entry["since"] = day
 
     memory.update(edit)
+
+
+def asked(prediction: Prediction) -> str:
+    """Its question, without the choices."""
+    return prediction.question + ("" if prediction.question.endswith("?") else " …")
 
 
 def answered(state: memory.State, notebook: str) -> Days:
@@ -121,7 +128,7 @@ def _predictions(notebook: str, days: Days) -> Iterator[Item]:
         answer = Page(item.right).say(item.because)
         if reply := item.replies.get(said["choice"]):
             answer.say(reply, label=f"You had said {said['choice']}")
-        question = Page(f"{name}, which surprised you").say(item.question)
+        question = Page(f"{name}, which surprised you").say(asked(item))
         yield Item(name, question, answer, days[name], said["confidence"] == "sure")
 
 
@@ -149,12 +156,12 @@ def _equations(notebook: str, days: Days) -> Iterator[Item]:
     """Those that stand before something that was answered."""
     lesson = find_lesson(notebook)
     places = {name: lesson.place(name) for name in days} if lesson else {}
-    for equation in lesson.equations() if lesson else ():
-        later = {name: days[name] for name, place in places.items() if place > equation.place}
-        if later and (tex := gapped(equation.tex)):
-            question = Page("What stands in the gap?").math(tex)
-            answer = Page(f"Equation ({equation.tag})").math(equation.tex)
-            yield Item(f"({equation.tag})", question, answer, _first(later))
+    for number, tex, at in lesson.equations() if lesson else ():
+        later = {name: days[name] for name, place in places.items() if place > at}
+        if later and (gap := gapped(tex)):
+            question = Page("What stands in the gap?").math(gap)
+            answer = Page(f"Equation ({number})").math(tex)
+            yield Item(f"({number})", question, answer, _first(later))
 
 
 def _first(days: Days) -> str | None:

@@ -4,17 +4,17 @@ import re
 from pathlib import Path
 from string import Template
 
-from course_utils.exercises._engine.lessons import Lesson, find_lesson, gapped, mathml
+from course_utils.exercises._engine.lessons import LINE, Lesson, find_lesson, gapped, mathml
 from course_utils.exercises._engine.registry import all_predictions, all_questions, registries
 from course_utils.exercises._engine.render import inline
+from course_utils.exercises._engine.review import asked
 
 PAGE = Path(__file__).with_name("sheet.html")
 QUESTIONS = 4
-GAP = "_" * 16
 _TERM = re.compile(  # the course's words, of which a sentence may lose one
     r"\b(?:amorti\w+|posterior|prior|likelihood|evidence|divergence|densit\w+|integral|(?:un)?bias\w*"
     r"|score|pathwise|noise|weigh\w+|entropy|encoder|decoder|gap|bounds?|ELBO|independent|latents?"
-    r"|probability|gradient|error bar|components|collapse|average|search|term)\b",
+    r"|probability|gradient|path|error bar|error|components|collapse|average|search)\b",
     re.IGNORECASE,
 )
 
@@ -35,22 +35,24 @@ def write_sheets(folder: Path) -> list[Path]:
 
 def sheet(notebook: str, lesson: Lesson) -> str:
     """Both sides as one page of HTML that needs nothing from elsewhere."""
-    equations = [(e.tag, gap, e.tex) for e in lesson.equations() if (gap := gapped(e.tex))]
-    asked, used = _questions(notebook), set()
+    equations = [(n, gap, tex) for n, tex, _ in lesson.equations() if (gap := gapped(tex))]
+    questions, used = _questions(notebook), set()
     sentences = lesson.sentences()
     gaps = [_with_gap(sentence, used) for sentence in sentences]
     sides = (
-        ([(tag, gap) for tag, gap, _ in equations], gaps, [(q, "") for q, _ in asked]),
-        ([(tag, tex) for tag, _, tex in equations], sentences, asked),
+        ([(tag, gap) for tag, gap, _ in equations], gaps, [(q, "") for q, _ in questions]),
+        ([(tag, tex) for tag, _, tex in equations], sentences, questions),
     )
     front, back = (_side(*side) for side in sides)
     page = Template(PAGE.read_text(encoding="utf-8"))
     return page.substitute(title=inline(lesson.title), front=front, back=back)
 
 
-def _side(equations: list, sentences: list[str], asked: list[tuple[str, str]]) -> str:
+def _side(equations: list, sentences: list[str], questions: list[tuple[str, str]]) -> str:
     rows = [f'<div class="equation"><span>({n})</span>{mathml(tex)}</div>' for n, tex in equations]
-    items = [f"<li>{_rich(question)} <em>{_rich(answer)}</em></li>" for question, answer in asked]
+    items = [
+        f"<li>{_rich(question)} <em>{_rich(answer)}</em></li>" for question, answer in questions
+    ]
     return "\n".join(
         (
             *(["<h2>What stands in the gaps</h2>", *rows] if rows else []),
@@ -64,20 +66,21 @@ def _questions(notebook: str) -> list[tuple[str, str]]:
     """What later notebooks ask about this one, and its own predictions, with their answers."""
     source = f"(Notebook {notebook}.)"
     later = [item for items in all_questions().values() for item in items]
-    asked = [(i.question.replace(source, ""), i.answer) for i in later if source in i.question]
-    own = ((p.question, f"{p.right}. {p.because}") for p in all_predictions(notebook).values())
-    return [*asked, *own][:QUESTIONS]
+    found = [(i.question.replace(source, ""), i.answer) for i in later if source in i.question]
+    own = [p for p in all_predictions(notebook).values() if "these" not in p.question]  # lines
+    return [*found, *((asked(p), f"{p.right}. {p.because}") for p in own)][:QUESTIONS]
 
 
 def _with_gap(sentence: str, used: set[str]) -> str:
-    """Without the last of the course's words that no other sentence has lost."""
+    """Without the last of the course's words that no other sentence has lost; else a long one."""
     without = re.sub(r"\$[^$]*\$", lambda formula: " " * len(formula[0]), sentence)
-    found = list(_TERM.finditer(without))
-    fresh = [m for m in found if m[0].lower() not in used] or found
+    words = list(_TERM.finditer(without))
+    words = words or sorted(re.finditer(r"[^\W\d]{4,}", without), key=lambda word: len(word[0]))
+    fresh = [word for word in words if word[0].lower() not in used] or words
     if not fresh:
         return sentence
     used.add(fresh[-1][0].lower())
-    return sentence[: fresh[-1].start()] + GAP + sentence[fresh[-1].end() :]
+    return sentence[: fresh[-1].start()] + LINE + sentence[fresh[-1].end() :]
 
 
 def _rich(text: str) -> str:

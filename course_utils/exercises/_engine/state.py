@@ -123,7 +123,9 @@ def _meet(state: State, met: tuple[str, ...], now: float) -> None:
         seconds = seconds_of(state, notebook_of(name)) + min(max(pause, 0.0), IDLE)
         work.update(seconds=seconds, last=now)
         day = date.fromtimestamp(now).isoformat()
-        notes(state, "reviews").setdefault(name, {})["since"] = day
+        entry = notes(state, "reviews").setdefault(name, {})
+        if ":" in name or "since" not in entry:  # a slip that is made again is met again
+            entry["since"] = day
 
 
 def _is_time(value: object) -> bool:
