@@ -235,7 +235,10 @@ def test_a_page_is_the_same_in_html_and_in_text():
     ]
     markup = page._repr_html_()
     assert 'role="status"' in markup and "A &lt; B" in markup and "<code>a_b</code>" in markup
-    assert '<th scope="row">seventeen</th><td>17</td>' in markup
+    assert (
+        '<th scope="row" style="text-align: left">seventeen</th><td style="text-align: left">17<'
+        in markup
+    )
 
 
 def test_pages_are_displayed_in_both_forms(capsys):

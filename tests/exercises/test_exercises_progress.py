@@ -43,12 +43,12 @@ def test_all_notebooks_have_a_table_or_a_line(shown):
     check("E2.4", lambda log_w: log_w)
     exercises.progress()
     markup = shown[-1]._repr_html_()
-    captions = re.findall(r"<caption>(.*?)</caption>", markup)
+    captions = re.findall(r"<caption[^>]*><strong>(.*?)</strong>", markup)
     (second,) = captions
-    assert second.startswith("02 · How hard can an average be?: 0 min so far, without long")
+    assert second.startswith("02 · How hard can an average be? – 0 min so far (long pauses cut)")
     for notebook in sorted(set(registries()) - {"02"}):
         assert re.search(
-            rf"<p>{notebook} · [^<]*: nothing begun, about \d+ min of the core left", markup
+            rf"<p>{notebook} · [^<]* – nothing begun, about \d+ min of the core left", markup
         )
     assert "E2.5" in markup and "E3.1" not in markup
 
@@ -66,7 +66,7 @@ def test_real_minutes_are_counted_and_long_pauses_cut(shown, clock):
     assert memory.seconds_of(memory.read(), "02") == (4 + 5 + 3) * 60
     assert memory.seconds_of(memory.read(), "03") == 0
     exercises.progress("02")
-    assert "12 min so far, without long pauses" in said(shown)
+    assert "12 min so far (long pauses cut)" in said(shown)
 
 
 def test_looking_is_not_working_and_a_clock_set_back_takes_nothing(shown, clock):
@@ -107,12 +107,12 @@ def test_times_edited_by_hand_start_anew_and_nothing_else_does(spoilt, shown, cl
     check("E0.1", lambda p: p)
     memory.update(lambda state: state.update(spoilt))
     exercises.progress("00")
-    assert ": 0 min so far" in said(shown)
+    assert " – 0 min so far" in said(shown)
     check("E0.1", lambda p: p)
     clock.pass_(minutes=1)
     check("E0.1", lambda p: p)
     exercises.progress("00")
-    assert ": 1 min so far" in said(shown) and "not yet (3 tries)" in said(shown)
+    assert " – 1 min so far" in said(shown) and "not yet (3 tries)" in said(shown)
 
 
 def test_a_reset_forgets_minutes_too(shown, clock):
@@ -139,7 +139,7 @@ def test_without_the_notebooks_files_nothing_is_said_of_what_is_left(shown, tmp_
     (tmp_path / "02_mine.ipynb").write_text("{")
     (tmp_path / "02_others.ipynb").write_text('{"cells": [], "metadata": {}}')
     exercises.progress("02")
-    assert "Notebook 02: nothing begun exercise" in said(shown)
+    assert "Notebook 02 – nothing begun exercise" in said(shown)
 
 
 def test_progress_shows_how_often_each_confidence_was_right(shown):

@@ -45,6 +45,11 @@ def test_numbers_of_torch_and_numpy_are_numbers(shown):
     assert said(shown).endswith("one 1.00 1 1.00 1.00 1,000")
 
 
+def test_rows_may_be_made_one_by_one(shown):
+    table(["", "mine"], zip("ab", torch.tensor([1.0, 2.0]), strict=True))
+    assert said(shown) == "mine a 1.000 b 2.000"
+
+
 @pytest.mark.parametrize("row", [(), ("KL",), ("KL", 1, 2)])
 def test_a_row_of_another_length_is_refused(row, shown):
     with pytest.raises(ValueError, match=r"should have 2 entries, as \['', 'mine'\] has, but"):

@@ -70,11 +70,11 @@ def _where(state: memory.State, notebook: str) -> tuple[str, bool]:
     lesson, names = find_lesson(notebook), answered(state, notebook)
     title = lesson.title if lesson else f"Notebook {notebook}"
     minutes = math.ceil(memory.seconds_of(state, notebook) / 60)
-    words = [f"{minutes} min so far, without long pauses" if names else "nothing begun"]
+    words = [f"{minutes} min so far (long pauses cut)" if names else "nothing begun"]
     if lesson:
         left = lesson.core(max(map(lesson.place, names), default=-1))
         words += [f"about {5 * math.ceil(left / 5)} min of the core left"]
-    return f"{title}: {', '.join(words)}", bool(names)
+    return f"{title} – {', '.join(words)}", bool(names)
 
 
 def _whose(entries: dict[str, dict[str, Any]], *, named: bool) -> str:

@@ -64,12 +64,7 @@ class Page:
         """Add a table; the first entry of a row is its heading."""
         widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows]]
-        top = "".join(f'<th scope="col">{inline(cell)}</th>' for cell in head)
-        return self._add(
-            "\n".join([caption, *lines]),
-            f"<table><caption>{inline(caption)}</caption><thead><tr>{top}</tr></thead>"
-            f"<tbody>{''.join(map(_row, rows))}</tbody></table>",
-        )
+        return self._add("\n".join([caption, *lines]), table_of(head, rows, caption, "left"))
 
     def __repr__(self) -> str:
         """The page as plain text."""
@@ -109,9 +104,21 @@ def show(page: object) -> None:
     display(page)
 
 
-def _row(cells: Sequence[str]) -> str:
-    rest = "".join(f"<td>{inline(cell)}</td>" for cell in cells[1:])
-    return f'<tr><th scope="row">{inline(cells[0])}</th>{rest}</tr>'
+def table_of(
+    head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "", side: str = "right"
+) -> str:
+    """A table as HTML, the headings of rows to the left, all else to one side on every page."""
+    start, to = (f' style="text-align: {one}"' for one in ("left", side))
+    top = [f'<th scope="col"{to if i else start}>{inline(n)}</th>' for i, n in enumerate(head)]
+    top = ["<td></td>", *top[1:]] if not head[0] else top
+    body = "".join(
+        f'<tr><th scope="row"{start}>{inline(row[0])}</th>'
+        + "".join(f"<td{to}>{inline(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    words = f"<caption{start}><strong>{inline(caption)}</strong></caption>" if caption else ""
+    return f"<table>{words}<thead><tr>{''.join(top)}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def inline(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from course_utils.exercises._engine.render import inline, show
+from course_utils.exercises._engine.render import show, table_of
 
 
 class Table:
@@ -22,21 +22,7 @@ class Table:
 
     def _repr_html_(self) -> str:
         """The same with headings that a screen reader knows."""
-        sides = ["left"] + ["right"] * (len(self.head) - 1)  # not every page has Lab's own styles
-        names = (
-            f'<th scope="col" style="text-align: {side}">{inline(name)}</th>'
-            if name
-            else "<td></td>"
-            for name, side in zip(self.head, sides, strict=True)
-        )
-        rows = [
-            f'<tr><th scope="row" style="text-align: left">{inline(row[0])}</th>'
-            + "".join(f'<td style="text-align: right">{inline(cell)}</td>' for cell in row[1:])
-            for row in self.rows
-        ]
-        return (
-            f"<table><thead><tr>{''.join(names)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        )
+        return table_of(self.head, self.rows)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence], *, digits: int = 3) -> None:
@@ -51,8 +37,9 @@ def table(head: Sequence[str], rows: Sequence[Sequence], *, digits: int = 3) -> 
     KL      0.283  0.283
     draws  10,000    any
     """
+    rows = [list(row) for row in rows]
     for row in rows:
-        if len(row) != len(head):
+        if len(row) != len(head) or not row:
             raise ValueError(
                 f"a row should have {len(head)} entries, as {list(head)} has, but {row!r} came."
             )
