@@ -38,7 +38,7 @@ RIGHT = (
 )
 CELLS = (MET, "review()", SHOWN, RIGHT)
 FORM, ALL, RATED = 1, 2, 3
-FOCUS = "() => document.activeElement.dataset.do || document.activeElement.dataset.part || ''"
+FOCUS = "() => document.activeElement.dataset.part || ''"
 
 
 @pytest.fixture(scope="module")
