@@ -15,7 +15,6 @@ from course_utils.exercises._engine.render import Page, inline, show
 from course_utils.exercises._engine.text import Prediction
 
 CONFIDENCE = ("guess", "rather", "sure")
-GUESS = CONFIDENCE[0]
 ESM, CSS = (Path(__file__).with_name(f"form.{kind}").read_text("utf-8") for kind in ("js", "css"))
 
 
