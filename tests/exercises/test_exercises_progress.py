@@ -58,7 +58,7 @@ def test_a_reveal_without_a_prediction_goes_on_and_can_still_be_predicted(shown)
 def test_what_cannot_be_predicted_is_refused():
     with pytest.raises(ValueError, match="no prediction called 'P9.1'"):
         exercises.predict("P9.1")
-    with pytest.raises(ValueError, match="no choice called '7'; known are: 3, 6, 14"):
+    with pytest.raises(ValueError, match="no choice called '7'; known are: 3, 6, 9, 14"):
         exercises.predict("P2.3", choice="7")
     with pytest.raises(ValueError, match=r"from 50 \(a guess\) to 100 .* say 50 where") as refused:
         exercises.predict("P2.3", choice="3", confidence=20)
