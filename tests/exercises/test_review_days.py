@@ -59,6 +59,14 @@ def test_a_confident_miss_comes_first_and_again_after_a_week(clock):
     assert waiting()[MISSED] == DAY + timedelta(1 + 7)
 
 
+def test_of_one_day_misses_come_before_questions_and_equations_last():
+    for name in (MISSED, "P3.1", "P4.1"):
+        miss(name)
+    first = [name[0] for name in waiting()]
+    assert first == sorted(first, key=["P", "0", "("].index)
+    assert set(first) == {"P", "0", "("}
+
+
 def test_what_was_missed_comes_again_tomorrow_and_keeps_its_successes(clock):
     miss(MISSED)
     clock.pass_(days=1)
@@ -100,7 +108,8 @@ def test_who_stays_away_is_asked_at_the_next_step_after_coming_back(clock):
     assert MISSED not in waiting()
 
 
-def test_the_last_step_repeats_for_ever():
+def test_the_last_step_repeats_for_ever(clock):
+    clock.pass_(days=60)
     right = [(DAY + timedelta(days)).isoformat() for days in (31, 50)]
     item = Item("x", Page(""), Page(""), DAY)
     assert due(item, {"right": right}) == DAY + timedelta(50 + STEPS[-1])

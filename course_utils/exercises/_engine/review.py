@@ -41,6 +41,11 @@ class Item:
     since: date | None
     sure: bool = False
 
+    @property
+    def kind(self) -> int:
+        """0 for predictions and slips, 1 for questions from memory, 2 for equations."""
+        return 1 + (self.name[0] == "(") - (self.name[0] in "PE")
+
 
 def review() -> None:
     """Ask what is due, by a form in a notebook, by the keyboard in a terminal; rate yourself."""
@@ -55,12 +60,12 @@ def review() -> None:
 
 
 def due_items(state: memory.State) -> list[tuple[date, Item]]:
-    """All that will be asked and the day it is due, confident misses first, then by their days."""
+    """All that will be asked, with its day: confident misses first; of a day, equations last."""
     entries = memory.notes(state, "reviews")
     items = itertools.chain.from_iterable(_items(state, name) for name in registry.registries())
     found = [(due(item, entries.get(item.name, {})), item) for item in items]
     known = [(day, item) for day, item in found if day]
-    return sorted(known, key=lambda pair: (not pair[1].sure, pair[0]))
+    return sorted(known, key=lambda pair: (not pair[1].sure, pair[0], pair[1].kind))
 
 
 def due(item: Item, entry: dict[str, Any]) -> date | None:
