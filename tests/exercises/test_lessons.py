@@ -129,6 +129,7 @@ def test_the_learner_s_copy_comes_first_and_what_cannot_be_read_is_passed_over(
     assert find_lesson("01").title == "01 · Where do pictures come from?"
     copy = tmp_path / "my_course" / "01_latent_variables.ipynb"
     copy.write_text(json.dumps(mine))
+    (tmp_path / "my_course" / "01_latent_variables (new).ipynb").write_text(original)
     assert find_lesson("01").title == "01 · mine"
     broken = (
         "{",

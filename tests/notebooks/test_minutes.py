@@ -15,9 +15,7 @@ BARS = dict(zip("01234567", (25, 80, 80, 85, 85, 85, 80, 80), strict=True))  # c
 MOST_EXERCISES = 22  # printed minutes in the core
 SITTING = 60
 TIME = re.compile(
-    r"^\*\*Time:\*\* (\d+) minutes for the sections marked ● \(exercises included\)"
-    r"(?:, (\d+) more for those marked ○)?\.$",
-    re.MULTILINE,
+    r"^\*\*Time:\*\* (\d+) minutes\b[^\d\n]*?(?:, (\d+) more for those marked ○)?\.$", re.MULTILINE
 )
 
 

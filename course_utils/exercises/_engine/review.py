@@ -12,15 +12,10 @@ import anywidget
 import traitlets
 from IPython import get_ipython
 
+from course_utils.exercises._engine import registry
 from course_utils.exercises._engine import state as memory
 from course_utils.exercises._engine.lessons import find_lesson, gapped
-from course_utils.exercises._engine.predict import stored
-from course_utils.exercises._engine.registry import (
-    all_exercises,
-    all_predictions,
-    all_questions,
-    registries,
-)
+from course_utils.exercises._engine.predict import CSS, stored
 from course_utils.exercises._engine.render import Page, show
 from course_utils.exercises._engine.text import Prediction
 
@@ -33,7 +28,7 @@ WHAT = (
     "own slips, equations with a gap. Each comes after 1, 5, 14 and 30 days, until it was right "
     "on three of them, and at most eight at once."
 )
-Days = dict[str, str | None]  # by name: since when, where that is known
+Days = dict[str, date | None]  # by name: since when, where that is known
 
 
 @dataclass(frozen=True)
@@ -43,8 +38,13 @@ class Item:
     name: str
     question: Page
     answer: Page
-    since: str | None
+    since: date | None
     sure: bool = False
+
+    @property
+    def kind(self) -> int:
+        """0 for predictions and slips, 1 for questions from memory, 2 for equations."""
+        return 1 + (self.name[0] == "(") - (self.name[0] in "PE")
 
 
 def review() -> None:
@@ -60,17 +60,17 @@ def review() -> None:
 
 
 def due_items(state: memory.State) -> list[tuple[date, Item]]:
-    """All that will be asked and the day it is due, confident misses first, then by their days."""
+    """All that will be asked, with its day: confident misses first; of a day, equations last."""
     entries = memory.notes(state, "reviews")
-    items = itertools.chain.from_iterable(_items(state, name) for name in registries())
+    items = itertools.chain.from_iterable(_items(state, name) for name in registry.registries())
     found = [(due(item, entries.get(item.name, {})), item) for item in items]
     known = [(day, item) for day, item in found if day]
-    return sorted(known, key=lambda pair: (not pair[1].sure, pair[0]))
+    return sorted(known, key=lambda pair: (not pair[1].sure, pair[0], pair[1].kind))
 
 
 def due(item: Item, entry: dict[str, Any]) -> date | None:
     """The day it is asked next; None once it was right on enough days, and met no more since."""
-    right, since = _days(entry.get("right")), _day(entry.get("since") or item.since)
+    right, since = _days(entry.get("right")), _day(entry.get("since")) or item.since
     if len(right) >= ENOUGH and (since is None or right[-1] > since):
         return None
     if since is None:
@@ -83,17 +83,13 @@ def due(item: Item, entry: dict[str, Any]) -> date | None:
 
 def rate(item: Item, right: bool) -> None:
     """Store how today's answer was; one that was missed begins again tomorrow."""
-    day = memory.today().isoformat()
+    today = memory.today()
 
     def edit(state: memory.State) -> None:
         entry = memory.notes(state, "reviews").setdefault(item.name, {})
-        if right:
-            if _day(entry.get("since")) is None:
-                entry["since"] = item.since or day
-            days = {*_days(entry.get("right")), memory.today()}
-            entry["right"] = sorted(day.isoformat() for day in days)
-        else:
-            entry["since"] = day
+        since = (_day(entry.get("since")) or item.since or today) if right else today
+        days = {*_days(entry.get("right")), *([today] if right else [])}
+        entry.update(since=since.isoformat(), right=sorted(day.isoformat() for day in days))
 
     memory.update(edit)
 
@@ -105,10 +101,12 @@ def asked(prediction: Prediction) -> str:
 
 def answered(state: memory.State, notebook: str) -> Days:
     """The exercises tried and the predictions made in a notebook, with the day of the first."""
-    tried = [n for n in all_exercises(notebook) if memory.exercise_entry(state, n)["tries"]]
-    said = [name for name, item in all_predictions(notebook).items() if stored(item)]
+    tried = [
+        n for n in registry.all_exercises(notebook) if memory.exercise_entry(state, n)["tries"]
+    ]
+    said = [name for name, item in registry.all_predictions(notebook).items() if stored(item)]
     entries = memory.notes(state, "reviews")
-    return {name: entries.get(name, {}).get("since") for name in (*tried, *said)}
+    return {name: _day(entries.get(name, {}).get("since")) for name in (*tried, *said)}
 
 
 def _items(state: memory.State, notebook: str) -> Iterator[Item]:
@@ -121,7 +119,7 @@ def _items(state: memory.State, notebook: str) -> Iterator[Item]:
 
 
 def _predictions(notebook: str, days: Days) -> Iterator[Item]:
-    for name, item in all_predictions(notebook).items():
+    for name, item in registry.all_predictions(notebook).items():
         said = stored(item)
         if not said or not said["revealed"] or said["choice"] == item.right:
             continue
@@ -133,21 +131,21 @@ def _predictions(notebook: str, days: Days) -> Iterator[Item]:
 
 
 def _slips(state: memory.State, notebook: str) -> Iterator[Item]:
-    for name, exercise in all_exercises(notebook).items():
+    for name, exercise in registry.all_exercises(notebook).items():
         slips = {slip.name: slip for slip in exercise.slips if slip.sources}
         for made in memory.exercise_entry(state, name)["slips"]:
             if isinstance(made, str) and made in slips:
                 wrong, right = (_lines(s) for s in (slips[made].sources[0], exercise.source))
                 marked = (f"{line}  # wrong" if line not in right else line for line in wrong)
-                question = Page(f"{name} {exercise.text.title}: a wrong answer, which you gave")
+                question = Page(f"{name} {exercise.text.title}: a wrong answer like one of yours")
                 question.code("\n".join(marked)).say("What does it compute?")
                 answer = Page(made).say(slips[made].hint)
                 answer.code("\n".join(line for line in right if line not in wrong))
                 yield Item(f"{name}: {made}", question, answer, None)
 
 
-def _questions(notebook: str, since: str | None) -> Iterator[Item]:
-    for number, item in enumerate(all_questions().get(notebook, ()), 1):
+def _questions(notebook: str, since: date | None) -> Iterator[Item]:
+    for number, item in enumerate(registry.all_questions().get(notebook, ()), 1):
         answer = Page("A good answer").say(item.answer)
         yield Item(f"{notebook}, {number}", Page("From memory").say(item.question), answer, since)
 
@@ -164,7 +162,7 @@ def _equations(notebook: str, days: Days) -> Iterator[Item]:
             yield Item(f"({number})", question, answer, _first(later))
 
 
-def _first(days: Days) -> str | None:
+def _first(days: Days) -> date | None:
     """The earliest; None if one is not known, since that was before days were noted."""
     return None if None in days.values() else min(days.values())
 
@@ -176,8 +174,8 @@ def _lines(source: str) -> list[str]:
 
 def _day(text: object) -> date | None:
     try:
-        return date.fromisoformat(text)
-    except (TypeError, ValueError):  # edited by hand
+        return min(date.fromisoformat(text), memory.today())
+    except (TypeError, ValueError):  # none, or edited by hand
         return None
 
 
@@ -187,20 +185,17 @@ def _days(texts: object) -> list[date]:
 
 
 def _nothing(found: list[tuple[date, Item]]) -> Page:
-    page = Page("Nothing is due for review.")
-    if found:
-        first = min(day for day, _ in found)
-        count = sum(day == first for day, _ in found)
-        page.say(f"On {first.isoformat()} {count} will be; {len(found)} are on their way.")
-    else:
-        page.say("The first questions come the day after your first prediction or check.")
-    return page.say(WHAT)
+    words = "The first questions come the day after your first prediction or check."
+    if days := [day for day, _ in found]:
+        count = days.count(min(days))
+        words = f"On {min(days).isoformat()} {count} will be; {len(days)} are on their way."
+    return Page("Nothing is due for review.").say(words).say(WHAT)
 
 
 class ReviewForm(anywidget.AnyWidget):
     """A question after the other, its answer, and two buttons to rate one's own."""
 
-    _esm = Path(__file__).with_name("review.js").read_text("utf-8")
+    _esm, _css = Path(__file__).with_name("review.js").read_text("utf-8"), CSS
     questions = traitlets.List().tag(sync=True)
     answers = traitlets.List().tag(sync=True)
     rated = traitlets.List().tag(sync=True)  # was it right? of those asked so far
