@@ -1,10 +1,13 @@
 """Pictures of the course: arrays in, matplotlib Axes out; a colour means one thing everywhere."""
 
 from collections.abc import Sequence
+from functools import partial
+from html import escape
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from torch import Tensor, bfloat16
 
 from course_utils._require import require_count, require_known, require_tensor
@@ -138,15 +141,36 @@ def image_grid(
     return describe(ax, alt)
 
 
-def describe(ax: Axes, alt: str) -> Axes:
+def describe(ax: Axes | Figure, alt: str) -> Axes | Figure:
     """Add to the words that stand for a figure where it cannot be seen.
 
-    Args:    ax: of the figure, whose other words stay; alt: a sentence or two that state the
-             finding, with the numbers that it rests on; "" adds nothing.
+    A notebook shows the figure with these words, and keeps them.
+
+    Args:    ax: of the figure, or the figure, whose other words stay; alt: a sentence or two that
+             state the finding, with the numbers that it rests on; "" adds nothing.
     """
     if alt:
-        ax.figure.alt = " ".join([*filter(None, [getattr(ax.figure, "alt", "")]), alt])
+        figure = ax.get_figure(root=True)
+        figure.alt = " ".join([*filter(None, [getattr(figure, "alt", "")]), alt])
+        figure._ipython_display_ = partial(_show, figure)
     return ax
+
+
+def html_picture(png: str, alt: str) -> str:
+    """The one form in which JupyterLab, GitHub and exported pages all pass on a picture's words.
+
+    Args:    png: in base64; alt: the words.
+    """
+    return f'<img src="data:image/png;base64,{png}" alt="{escape(alt)}">'
+
+
+def _show(figure: Figure) -> None:
+    """Show a described figure in a notebook, where it would else be a picture without words."""
+    from IPython.core.pylabtools import print_figure
+    from IPython.display import publish_display_data
+
+    picture = html_picture(print_figure(figure, base64=True), figure.alt)
+    publish_display_data({"text/html": picture, "text/plain": figure.alt})
 
 
 def _as_array(name: str, values) -> np.ndarray:

@@ -1,9 +1,14 @@
 """Pictures hold what they were given, in the colour of its role."""
 
+import base64
+import io
+from html.parser import HTMLParser
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
+from IPython.core.formatters import DisplayFormatter
 from matplotlib.colors import to_hex
 
 from course_utils import plots
@@ -109,3 +114,61 @@ def test_every_plot_takes_arrays_and_tensors_of_any_kind(kind):
     assert drawn.tolist() == [values, values[::-1]]
     sheet = plots.image_grid(kinds_of([[values, values]] * 3)[kind]).images[0].get_array()
     assert np.isclose(sheet, 0.25).sum() == 6
+
+
+class Picture(HTMLParser):
+    """The one picture in HTML: its words, and its pixels, (height, width, 4)."""
+
+    def handle_starttag(self, tag, attrs):
+        assert tag == "img" and not hasattr(self, "alt"), "more than a picture"
+        kind, _, png = dict(attrs)["src"].partition(",")
+        assert kind == "data:image/png;base64"
+        self.alt, self.pixels = dict(attrs)["alt"], plt.imread(io.BytesIO(base64.b64decode(png)))
+
+
+@pytest.fixture
+def published(monkeypatch):
+    """What is sent to the notebook, one bundle of data after the other."""
+    bundles = []
+    monkeypatch.setattr("IPython.display.publish_display_data", bundles.append)
+    return bundles
+
+
+def test_a_described_figure_is_shown_once_with_its_words(published):
+    """As IPython shows the figures of a cell; the words stand in quotes, and for other places."""
+    ax = plots.plot_line([1, 2], [3, 4], role="q", alt='It rises to "4" & stays <5.')
+    plots.plot_line([1, 2], [3, 3], role="p", ax=ax, alt="The other is level.")
+    words = 'It rises to "4" & stays <5. The other is level.'
+    assert ax.figure.alt == words
+    assert DisplayFormatter().format(ax.figure) == ({}, {})
+    (bundle,) = published
+    assert set(bundle) == {"text/html", "text/plain"} and bundle["text/plain"] == words
+    picture = Picture()
+    picture.feed(bundle["text/html"])
+    assert picture.alt == words
+    colours = {to_hex(colour).upper() for colour in picture.pixels[:, :, :3].reshape(-1, 3)}
+    assert colours >= {plots.PALETTE["p"], plots.PALETTE["q"]}
+
+
+def test_a_figure_without_words_is_shown_as_ever(published):
+    figure = plots.plot_weights(np.zeros(3)).figure
+    shown, _ = DisplayFormatter().format(figure)
+    assert shown["text/plain"] == repr(figure) and "text/html" not in shown
+    assert published == []
+
+
+def test_words_of_all_axes_and_of_the_figure_add_up():
+    figure, (left, right) = plt.subplots(1, 2)
+    (part,) = figure.subfigures(1, 1, squeeze=False).ravel()
+    for where in (left, right, figure, part.subplots()):
+        assert plots.describe(where, f"{type(where).__name__}.") is where
+        plots.describe(where, "")
+    assert figure.alt == "Axes. Axes. Figure. Axes."
+
+
+@pytest.mark.parametrize("plot", [plots.plot_weights, plots.image_grid, plots.density_image])
+def test_every_plot_takes_words(plot):
+    more = {"extent": (0, 1, 0, 1)} if plot is plots.density_image else {}
+    values = np.zeros(4) if plot is plots.plot_weights else np.zeros((2, 3, 3))
+    values = values[0] if plot is plots.density_image else values
+    assert plot(values, alt="All are equal.", **more).figure.alt == "All are equal."

@@ -12,13 +12,18 @@ import re
 from html import escape
 from pathlib import Path
 
+from nbconvert import HTMLExporter
 from nbconvert.preprocessors import Preprocessor
+
+from course_utils._jupyter.formulas import OURS, use_mathml
+from course_utils._jupyter.page import furnish
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
-PNG, HTML, WORDS = "image/png", "text/html", "text/plain"
+PNG, HTML, WORDS, TEX = "image/png", "text/html", "text/plain", "text/latex"
 SCRIPTS = (HTML, "application/javascript")
 NOTHING = "data:text/javascript,"
+PICTURE = re.compile(r'<img src="data:image/png;base64,([^"]+)" alt="[^"]*">')
 FIGURE = re.compile(r"\]\(\.\./figures/([\w-]+\.svg)\)")
 LOADER = Path(__file__).with_name("export_loader.js").read_text(encoding="utf-8")
 
@@ -39,12 +44,19 @@ class LiveExplorers(Preprocessor):
             resources["require_js_url"] = NOTHING  # offline a page may wait long for what it lacks
         page = _Page(models, scripts=not resources.get("should_sanitize_html"))
         for output in outputs:
-            if VIEW in output.get("data", {}):
-                page.settle(output.data)
+            page.settle(output.get("data", {}))
         folder = Path(resources.get("metadata", {}).get("path", ""), "..", "figures")
         for cell in nb.cells:
             _carry_figures(cell, folder)
         nb.metadata.pop("widgets", None)
+        if page.scripts and isinstance(self.parent, HTMLExporter):
+            use_mathml(self.parent)
+            resources[OURS] = True
+            needed = any(TEX in output.get("data", {}) for output in outputs)
+            mathjax = resources["mathjax_url"] if needed else NOTHING
+            # No other place in the head can be filled from here.
+            head = f'{NOTHING}"></script>\n{furnish(nb, resources)}\n<script src="{mathjax}'
+            resources["mathjax_url"] = head
         return nb, resources
 
     def _can_do_without_require(self, outputs: list) -> bool:
@@ -66,13 +78,13 @@ class _Page:
 
     def settle(self, data: dict) -> None:
         """Give one output a form without a manager: live, or else its still and words."""
-        model = data.pop(VIEW).get("model_id", "")
+        model = data.pop(VIEW, {}).get("model_id", "")
         if not self.scripts:
-            return
-        if _is_live(self.models.get(model, {})):
+            _as_png(data)
+        elif _is_live(self.models.get(model, {})):
             data[HTML] = self._live(model, _still(data))
             data.pop(PNG, None)
-        elif PNG in data:
+        elif model and PNG in data:
             data[HTML] = _still(data)
 
     def _live(self, model: str, still: str) -> str:
@@ -130,6 +142,13 @@ def _still(data: dict) -> str:
         picture = "".join(_text(data, PNG).split())
         return f'<img src="data:image/png;base64,{picture}" alt="{words}">'
     return _text(data, HTML) or f"<pre>{words}</pre>"
+
+
+def _as_png(data: dict) -> None:
+    """A sanitized page lets no picture through that stands in HTML."""
+    if picture := PICTURE.fullmatch(_text(data, HTML)):
+        del data[HTML]
+        data[PNG] = picture[1]
 
 
 def _text(data: dict, kind: str) -> str:

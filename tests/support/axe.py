@@ -9,9 +9,11 @@ COLOURS = {
     "dark": {"color_scheme": "dark", "forced_colors": "none"},
     "forced": {"color_scheme": "dark", "forced_colors": "active"},
 }
+# Forced colours are the system's, but scripts are told those that they replace.
 RUN = """async ([within, tags]) => {
+    const rules = { 'color-contrast': { enabled: !matchMedia('(forced-colors: active)').matches } };
     const found = await axe.run(within ?? document, {
-        runOnly: { type: 'tag', values: tags }, resultTypes: ['violations'] });
+        runOnly: { type: 'tag', values: tags }, rules, resultTypes: ['violations'] });
     return found.violations.flatMap(({ id, nodes }) =>
         nodes.map(({ target, html, failureSummary }) =>
             `${id}: ${target.join(' ')}\\n  ${html.slice(0, 200)}\\n  ${failureSummary}`)); }"""

@@ -12,6 +12,7 @@ import traitlets
 from matplotlib.figure import Figure
 from PIL import Image
 
+from course_utils.plots import html_picture
 from course_utils.widgets._shared.words import HERE, read_words
 
 DPI, COLOURS = 100, 128
@@ -77,7 +78,9 @@ class Explorer(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
         """The view for JupyterLab, with a still and the words for all other places."""
         data, metadata = super()._repr_mimebundle_(**kwargs)
-        return data | {"text/plain": repr(self), "image/png": self._png()}, metadata
+        words = repr(self)
+        still = html_picture(self._png(), words)
+        return data | {"text/plain": words, "text/html": still}, metadata
 
     def _png(self) -> str:
         """Base64; the same for the same figure, with no date and no version inside."""
