@@ -152,7 +152,7 @@ class AsEveryExplorer:
         """As much as an exported page leaves of 320 pixels."""
         for source in self.themes.values():
             run_cell(explorer, 1, source)
-            assert explorer.evaluate(CUT, 250) == []
+            assert "\n".join(explorer.evaluate(CUT, 250)) == ""
         explorer.evaluate(CUT, 0)
 
     def test_it_fits_a_narrow_page(self, explorer):

@@ -58,14 +58,7 @@ export function axes(ctx, { left, top, right, bottom }, look) {
     ctx.fillText(label, left - 6, y);
   }
   Object.assign(ctx, { textBaseline: "alphabetic", textAlign: "center" });
-  let end = -Infinity; // of the last label
-  for (const [x, label] of xTicks) {
-    const half = ctx.measureText(label).width / 2;
-    segment(ctx, [x, bottom], [x, bottom + 4], { stroke: colours.line });
-    if (x - half < end + 3) continue;
-    ctx.fillText(label, x, bottom + 16);
-    end = x + half;
-  }
+  ticksBelow(ctx, bottom, xTicks, colours.line);
   const corner = [left, bottom];
   line(ctx, [[left, top], corner, [right, bottom]], { stroke: colours.line });
   ctx.fillStyle = colours.ink;
@@ -75,6 +68,18 @@ export function axes(ctx, { left, top, right, bottom }, look) {
   ctx.rotate(-Math.PI / 2);
   ctx.fillText(yLabel, 0, 0);
   ctx.restore();
+}
+
+// A label that would touch the last one is left out.
+function ticksBelow(ctx, bottom, ticks, stroke) {
+  let end = -Infinity;
+  for (const [x, label] of ticks) {
+    const half = ctx.measureText(label).width / 2;
+    segment(ctx, [x, bottom], [x, bottom + 4], { stroke });
+    if (x - half < end + 3) continue;
+    ctx.fillText(label, x, bottom + 16);
+    end = x + half;
+  }
 }
 
 export function line(ctx, points, { stroke, width = 1, dash = [] }) {
