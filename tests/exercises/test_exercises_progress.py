@@ -1,4 +1,4 @@
-"""Predictions and their reveal, the table of progress, questions from memory."""
+"""The table of progress, questions from memory."""
 
 import pytest
 from learner import my_log_mean_exp, said
@@ -6,68 +6,9 @@ from learner import my_log_mean_exp, said
 from course_utils import exercises
 from course_utils.exercises import check
 from course_utils.exercises._engine import check as checking
-from course_utils.exercises._engine import predict as asking
-from course_utils.exercises._engine import state as memory
-from course_utils.exercises._engine.registry import all_exercises, find_prediction
+from course_utils.exercises._engine.registry import all_exercises
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
-
-
-def test_the_form_asks_for_a_choice_then_remembers_it(shown):
-    exercises.predict("P2.1")
-    form = shown[-1]
-    form.button.click()
-    assert "Choose one first." in form.answer.value
-    assert form.confidence.min == 50 and form.confidence.description == "How sure? (50 % = a guess)"
-    form.choices.value, form.confidence.value = "about 0.01", 90
-    form.button.click()
-    assert "Remembered: about 0.01 (90 % sure)" in form.answer.value
-    exercises.predict("P2.1")
-    assert shown[-1].choices.value == "about 0.01" and "You said" in shown[-1].answer.value
-
-
-def test_the_form_reads_the_same_at_every_run_and_without_a_kernel(shown):
-    exercises.predict("P2.1")
-    exercises.predict("P2.1")
-    first, second = (form._repr_mimebundle_() for form in shown)
-    assert first["text/plain"] == second["text/plain"] == repr(shown[0])
-    assert "10 000 draws?" in first["text/html"] and "<ol><li>about 0.01" in first["text/html"]
-    assert "application/vnd.jupyter.widget-view+json" in first
-
-
-def test_a_prediction_stands_beside_what_came_out_and_is_then_final(shown):
-    exercises.predict("P2.1", choice="about 0.01", confidence=80)
-    exercises.predict("P2.1", outcome=0.0021)
-    assert "You said: about 0.01 (80 % sure) What came out: 0.0021" in said(shown)
-    assert "The right choice was: about 0.002" in said(shown) and "1/sqrt(n)" in said(shown)
-    exercises.predict("P2.1", choice="about 0.002")
-    assert "Already revealed; you had said: about 0.01" in said(shown)
-    exercises.predict("P2.1")
-    form = shown[-1]
-    assert form.choices.disabled and form.confidence.disabled and form.button.disabled
-
-
-def test_a_reveal_without_a_prediction_goes_on_and_can_still_be_predicted(shown):
-    exercises.reveal("P2.4")
-    assert "You have not predicted; what came out is 6." in said(shown)
-    exercises.predict("P2.4", choice="6")
-    exercises.reveal("P2.4")
-    assert "As you predicted." in said(shown)
-
-
-def test_what_cannot_be_predicted_is_refused():
-    with pytest.raises(ValueError, match="no prediction called 'P9.1'"):
-        exercises.predict("P9.1")
-    with pytest.raises(ValueError, match="no choice called '7'; known are: 3, 6, 9, 14"):
-        exercises.predict("P2.3", choice="7")
-    with pytest.raises(ValueError, match=r"from 50 \(a guess\) to 100 .* say 50 where") as refused:
-        exercises.predict("P2.3", choice="3", confidence=20)
-    assert "opposite" not in str(refused.value)  # true of two choices only
-
-
-def test_a_stored_choice_that_is_no_longer_offered_is_no_prediction(tmp_path):
-    memory.update(lambda s: s["predictions"].update({"P2.1": {"choice": "?", "confidence": 60}}))
-    assert asking.stored(find_prediction("P2.1")) is None
 
 
 def test_progress_of_a_fresh_learner(shown):

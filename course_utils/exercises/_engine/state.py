@@ -69,6 +69,11 @@ def update(edit: Edit) -> None:
             _pending.pop(path, None)
 
 
+def waits() -> bool:
+    """Whether something could not be written yet, and is remembered by this kernel alone."""
+    return bool(_pending.get(state_folder() / FILE))
+
+
 def exercise_entry(state: State, exercise_id: str) -> dict[str, Any]:
     """What is known of an exercise, made if nothing was; slips: names of the known ones made."""
     new = {"done": False, "tries": 0, "hints": 0, "solution_seen": False, "slips": []}
