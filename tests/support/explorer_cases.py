@@ -25,9 +25,10 @@ CUT = """async width => { const root = document.querySelector('.cx');
     root.parentElement.style.width = width && `${width}px`;
     await new Promise(done => setTimeout(done, 500));
     const edge = root.getBoundingClientRect().right + 1;
-    const wide = e => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== 'inline';
-    return [root, ...root.querySelectorAll('*')].filter(e => e.getClientRects().length
-      && (e.getBoundingClientRect().right > edge || wide(e))).map(e => e.outerHTML.slice(0, 90)); }"""
+    const isCut = e => e.getBoundingClientRect().right > edge
+      || (getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1);
+    return [root, ...root.querySelectorAll('*')].filter(e => e.getClientRects().length && isCut(e))
+      .map(e => e.outerHTML.slice(0, 90)); }"""
 SCROLLS = """() => [...document.querySelectorAll('.cx canvas:not([role=application])')]
     .map(canvas => getComputedStyle(canvas).touchAction)"""
 # Of a control, what a screen reader says; and whether it, or what stands for it, has a ring.
@@ -139,11 +140,15 @@ class AsEveryExplorer:
         in_colours(explorer, "light")
 
     def test_keys_that_are_held_are_for_lab(self, explorer):
+        """They save the notebook, and go on to the next cell; nothing moves."""
         in_lab(explorer, "panel.context.model.dirty = true;")
         press(explorer, self.pad, "Control+s")
         wait_for_lab(explorer, "panel.context.model.dirty === false", within_ms=10_000)
         press(explorer, self.pad, "Control+ArrowRight", "Alt+ArrowUp")
         self.sees(explorer)
+        in_lab(explorer, "panel.content.activeCellIndex = 0;")
+        press(explorer, self.pad, "Shift+Enter")
+        wait_for_lab(explorer, "panel.content.activeCellIndex === 1", within_ms=10_000)
 
     def test_a_finger_scrolls_over_what_it_cannot_move(self, explorer):
         assert {*explorer.evaluate(SCROLLS)} <= {"auto", "pan-y"}

@@ -74,7 +74,7 @@ function makeListeners(el, guarded) {
   // run(what `keys` has under the pressed one, event).
   const onKeys = (target, keys, run) =>
     on(target, "keydown", (event) => {
-      if (!(event.key in keys) || isHeld(event)) return;
+      if (!(event.key in keys) || isForLab(event)) return;
       event.preventDefault();
       run(keys[event.key], event);
     });
@@ -102,15 +102,17 @@ const makeOnDrag = (on) => (canvas, run) => {
   on(canvas, "pointermove", (event) => event.buttons & 1 && at(event));
 };
 
-export const isHeld = ({ ctrlKey, metaKey, altKey }) => ctrlKey || metaKey || altKey;
+// Pressed with one of these, or to go on to the next cell.
+export const isForLab = ({ ctrlKey, metaKey, altKey, shiftKey, key }) =>
+  ctrlKey || metaKey || altKey || (shiftKey && key === "Enter");
 
-// Single keys stay in a root; Lab, which would take them as its shortcuts, gets those held with
-// Ctrl, Alt or Cmd. Until what it returns is called.
+// All other keys stay in a root: Lab would take them as its shortcuts. Until what it returns is
+// called.
 export function guardKeys(root) {
   // Lab listens on the document, and heeds the attribute.
-  const mark = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", !isHeld(event));
+  const mark = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", !isForLab(event));
   window.addEventListener("keydown", mark, true);
-  root.addEventListener("keydown", (event) => isHeld(event) || event.stopPropagation());
+  root.addEventListener("keydown", (event) => isForLab(event) || event.stopPropagation());
   return () => window.removeEventListener("keydown", mark, true);
 }
 

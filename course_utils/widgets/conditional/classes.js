@@ -1,5 +1,5 @@
 // The view: a pad of styles, every class in the style under the pointer, one of them large.
-import { isHeld, makeView } from "../_shared/view.js";
+import { isForLab, makeView } from "../_shared/view.js";
 import { named } from "../_shared/latent_words.js";
 import { paintPicture } from "../_shared/latent_pictures.js";
 import { padHelp } from "../_shared/latent_page.js";
@@ -102,7 +102,7 @@ function listenToClasses({ view, el, $, recipe, move }) {
   }
   view.on($(".cx"), "keydown", (event) => {
     const digit = Number(event.key);
-    if (/^[0-9]$/.test(event.key) && !isHeld(event) && digit < recipe.classes) move({ digit });
+    if (/^[0-9]$/.test(event.key) && !isForLab(event) && digit < recipe.classes) move({ digit });
   });
 }
 

@@ -1,6 +1,6 @@
 // The view: a picture to drag, knobs, a strip that turns one knob. The model holds the state alone.
 import { clamp, theme } from "../_shared/canvas.js";
-import { isHeld, makeView } from "../_shared/view.js";
+import { isForLab, makeView } from "../_shared/view.js";
 import { knobNamed, sampleDigit, sampleStyle, turned } from "./math.js";
 import { uniformFrom, valueOf } from "./math.js";
 import { describeChange, meaningOf, withUnit } from "./words.js";
@@ -77,7 +77,7 @@ function listenToKnobs(el, recipe, { now, on, onDrag }, turn) {
     turn(knob, knob === "digit" ? Math.round(value) : value);
   });
   on(el.querySelector(".cx"), "keydown", (event) => {
-    if (/^[0-9]$/.test(event.key) && !isHeld(event)) turn("digit", Number(event.key));
+    if (/^[0-9]$/.test(event.key) && !isForLab(event)) turn("digit", Number(event.key));
   });
   for (const input of el.querySelectorAll("input")) {
     on(input, "input", () => turn(input.dataset.field, Number(input.value)));
