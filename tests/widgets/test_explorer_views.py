@@ -14,6 +14,7 @@ import pytest
 import torch
 from explorers import files_of
 from halves_cases import HALF
+from matplotlib.colors import to_rgb
 
 from course_utils.plots import PALETTE, html_picture
 from course_utils.widgets import (
@@ -213,6 +214,26 @@ def test_the_page_reads_what_is_sent(recipe, files):
 def test_the_page_uses_the_colours_of_the_course(file, roles):
     text = (HERE / file).read_text(encoding="utf-8").upper()
     assert all(PALETTE[role] in text for role in roles)
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours, by WCAG 2."""
+    channels = [[c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(x)]
+                for x in (one, other)]  # fmt: skip
+    low, high = sorted(float(np.dot(c, (0.2126, 0.7152, 0.0722))) for c in channels)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_rings_lines_and_priors_stand_out_in_both_themes():
+    """Three to one against what lies beside them."""
+    css = "".join(path.read_text(encoding="utf-8") for path in HERE.rglob("*.css"))
+    (ring,) = re.findall(r"--ring: 3px solid (#\w{6})", css)
+    light, dark = re.findall(r"--near: (#\w{6}); --far: (#\w{6})", css)
+    for paper, (near, far) in (("#ffffff", light), ("#111111", dark)):
+        colours = [ring, near, *(PALETTE[role] for role in ("p", "q", "samples", "gap"))]
+        assert [colour for colour in colours if contrast(colour, paper) < 3] == []
+        assert contrast(near, far) >= 3
+    assert contrast("#ffffff", "#777777") == pytest.approx(4.48, abs=0.01)  # as WebAIM has it
 
 
 def test_every_canvas_uses_the_colours_of_the_course():
