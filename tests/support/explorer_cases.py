@@ -139,6 +139,11 @@ class AsEveryExplorer:
         screenshot(code_cell(explorer, 0), f"{self.name}_{look}")
         in_colours(explorer, "light")
 
+    def test_every_canvas_has_a_role_and_a_name(self, explorer):
+        shown = explorer.locator(".cx canvas:not([aria-hidden=true])").all()
+        told = [(c.get_attribute("role"), c.get_attribute("aria-label")) for c in shown]
+        assert told and all(role in ("img", "application") and name for role, name in told), told
+
     def test_keys_that_are_held_are_for_lab(self, explorer):
         """They save the notebook, and go on to the next cell; nothing moves."""
         in_lab(explorer, "panel.context.model.dirty = true;")

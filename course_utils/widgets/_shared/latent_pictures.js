@@ -191,7 +191,7 @@ function drawSpread(ctx, to, { codes, state: { chosen, axes } }) {
 
 // A stroke of ink with a rim of paper.
 export const rimmed = ({ paper, ink }, width = 2) => [
-  { stroke: paper, width: 4.5 },
+  { stroke: paper, width: width + 3 },
   { stroke: ink, width },
 ];
 
@@ -205,10 +205,10 @@ function ring(ctx, [x, y], { radius, colours }) {
 }
 
 function target(ctx, [x, y], { to: { box, flat }, colours }) {
-  const arm = (dx, dy) => [9, 17].map((far) => [x + far * dx, y + far * dy]);
+  const arm = (dx, dy) => [9, 21].map((far) => [x + far * dx, y + far * dy]);
   const upright = [box.top, box.bottom].map((end) => [x, end]);
   const strokes = flat ? [upright] : [arm(1, 0), arm(-1, 0), arm(0, 1), arm(0, -1)];
-  for (const look of rimmed(colours)) for (const ends of strokes) line(ctx, ends, look);
+  for (const look of rimmed(colours, 3)) for (const ends of strokes) line(ctx, ends, look);
 }
 
 function letter(ctx, [x, y], { text, state, colours }) {
