@@ -74,7 +74,11 @@ function drawFunction(ctx, { f, mu, sigma }, { x: xOf, y, box }, ink) {
   for (let x = left; x <= right; x++) grid.push([x, (x - xOf(0)) / (xOf(1) - xOf(0))]);
   const q = ([x, z]) => [x, bottom - rise * Math.exp(-0.5 * ((z - mu) / sigma) ** 2)];
   area(ctx, ROLE.q + "38", [left, bottom], ...grid.map(q), [right, bottom]);
-  line(ctx, grid.map(q).filter(([, y]) => y < bottom - 1), { stroke: ROLE.q });
+  line(
+    ctx,
+    grid.map(q).filter(([, y]) => y < bottom - 1),
+    { stroke: ROLE.q },
+  );
   const values = grid.map(([x, z]) => [x, y(FUNCTIONS[f].value(z))]);
   line(ctx, values, { stroke: ink, width: 1.5 });
 }

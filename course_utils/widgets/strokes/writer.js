@@ -138,10 +138,7 @@ function placeWords(el, recipe, state) {
       "Left and right change the slant, up and down the weight, Shift makes larger steps, " +
       "0 to 9 pick the digit.",
   );
-  label(
-    ".sw-strip",
-    `The picture with ${alone} from ${ends}, all other knobs held.`,
-  );
+  label(".sw-strip", `The picture with ${alone} from ${ends}, all other knobs held.`);
 }
 
 export default { render };
