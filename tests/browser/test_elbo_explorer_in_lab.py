@@ -3,7 +3,8 @@
 import math
 
 import pytest
-from explorer_actions import LISTEN, drag_and_listen, in_python, reading, said
+from axe import in_colours
+from explorer_actions import LISTEN, THEME, drag_and_listen, in_python, reading, rest, said
 from explorer_cases import ARROWS, AsEveryExplorer
 
 from course_utils.widgets.elbo import ElboState, e_step, elbo_picture, m_step
@@ -13,6 +14,11 @@ OPENING, ROOTS = ElboState(), ElboState("two roots")
 BEST_Q = e_step(OPENING)
 M_STEP = "M-step: a 0.50 → 0.85. KL(q‖p(z)) did not move"
 OTHER_MODEL = "Model: two roots. Another model has another log p(x)."
+# Pixels of a canvas that are white, not merely empty.
+WHITE = """canvas => { const { width, height } = canvas;
+    const all = new Uint32Array(canvas.getContext('2d')
+      .getImageData(0, 0, width, height).data.buffer);
+    return all.filter(rgba => rgba === 0xffffffff).length; }"""
 sees, answers = reading(SAID, lambda **state: elbo_picture(ElboState(**state)).text)
 
 
@@ -29,6 +35,19 @@ def test_a_drag_moves_mean_and_width_of_q_and_reaches_python(explorer):
     assert all("log p(x) did not move: it does not know q. The gap " in words for words in heard)
     assert elbo_picture(state).gap < elbo_picture(OPENING).gap
     assert len(heard) > 1 or "The gap shrank by" in heard[0]
+
+
+def test_in_high_contrast_its_ink_is_the_system_s(explorer):
+    """White on black here; Lab's own light theme knows nothing of it."""
+    explorer.evaluate(THEME, "JupyterLab Light")
+    rest(explorer, ".el-pad")
+    assert explorer.locator(".el-sums").evaluate(WHITE) == 0
+    in_colours(explorer, "forced")
+    rest(explorer, ".el-pad")
+    assert explorer.locator(".el-sums").evaluate(WHITE) > 50
+    in_colours(explorer, "light")
+    rest(explorer, ".el-pad")
+    assert explorer.locator(".el-sums").evaluate(WHITE) == 0
 
 
 def test_a_drag_on_the_curves_moves_a_alone(explorer):

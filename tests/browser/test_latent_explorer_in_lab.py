@@ -13,6 +13,7 @@ from explorer_actions import (
     ink,
     press,
     rest,
+    said,
     tab_stops,
 )
 from explorer_cases import (
@@ -130,6 +131,18 @@ def test_a_walk_by_keyboard(explorer):
     answers(explorer, "[data-do=reset]", "Enter")
 
 
+def test_the_buttons_stay_where_they_are(explorer):
+    def places():
+        buttons = explorer.locator(".cx button").all()
+        return [list(button.bounding_box().values()) for button in buttons]
+
+    before = places()
+    answers(explorer, "[data-do=next]", "Enter", chosen=0, z=mu(0))
+    assert places() == before and explorer.locator(".lt-chosen").is_visible()
+    explorer.locator("input[value=interpolate]").check()
+    assert places() == before
+
+
 # --- other models ---
 
 
@@ -230,6 +243,8 @@ def test_a_python_that_does_not_answer_is_named_until_it_does(other, light):
     assert where.inner_text() == (
         "decoded in Python, which does not answer: run this cell in a notebook"
     )
+    late = said(page, ".lt-said")
+    assert "z = 0.50: " in late and late.endswith(f"an older one: it is {where.inner_text()}.")
     sees(page, widget, z=(0.5,))
     page.wait_for_timeout(3500)
     assert_drawn(page, ".lt-picture", picture(widget, z=(0.5,)).image)

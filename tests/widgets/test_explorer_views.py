@@ -14,6 +14,7 @@ import pytest
 import torch
 from explorers import files_of
 from halves_cases import HALF
+from matplotlib.colors import to_rgb
 
 from course_utils.plots import PALETTE, html_picture
 from course_utils.widgets import (
@@ -36,13 +37,13 @@ latent, classes, halves = (c.explorer for c in (latent_cases, conditional_cases,
 # An explorer, its opening state, the most bytes of its still and characters in a saved notebook,
 # and how many names its files have at their top level at the least.
 OPENINGS = {
-    "monte carlo": (monte_carlo_explorer, MonteCarloState(), 40_000, 30_000, 30),
-    "elbo": (elbo_explorer, ElboState(), 50_000, 40_000, 30),
-    "gradient": (gradient_explorer, GradientState(), 60_000, 40_000, 50),
-    "strokes": (stroke_writer, StrokeState(), 40_000, 40_000, 40),
-    "latent": (partial(latent, chosen=3), LatentState(chosen=3), 60_000, 60_000, 60),
-    "classes": (partial(classes, chosen=3), ClassState(chosen=3), 60_000, 60_000, 60),
-    "halves": (halves, HalfState(0), 60_000, 60_000, 60),
+    "monte carlo": (monte_carlo_explorer, MonteCarloState(), 25_000, 30_000, 30),
+    "elbo": (elbo_explorer, ElboState(), 25_000, 40_000, 30),
+    "gradient": (gradient_explorer, GradientState(), 25_000, 40_000, 50),
+    "strokes": (stroke_writer, StrokeState(), 25_000, 40_000, 40),
+    "latent": (partial(latent, chosen=3), LatentState(chosen=3), 25_000, 60_000, 60),
+    "classes": (partial(classes, chosen=3), ClassState(chosen=3), 25_000, 60_000, 60),
+    "halves": (halves, HalfState(0), 25_000, 60_000, 60),
 }
 CALLS = {  # what its words begin with
     "monte carlo": "monte_carlo_explorer(2, 0.3, 1000, 0, 0.0)",
@@ -82,7 +83,7 @@ def test_one_browser_module_is_made_of_several_files(name):
     files, sent = files_of(widget), widget._esm
     assert sent == read_esm(*files)
     assert not re.search(r"^(import|//|\s)|\s// ", sent, re.MULTILINE)
-    assert re.findall(r"^export.*", sent, re.MULTILINE) == ["export default { render };"]
+    assert re.findall(r"^export.*", sent, re.MULTILINE) == ["export default{render};"]
     text = "\n".join((HERE / name).read_text(encoding="utf-8") for name in files)
     names = re.findall(r"^(?:export )?(?:function|const|let) (\w+)", text, re.MULTILINE)
     assert len(names) == len(set(names)) > least
@@ -213,6 +214,26 @@ def test_the_page_reads_what_is_sent(recipe, files):
 def test_the_page_uses_the_colours_of_the_course(file, roles):
     text = (HERE / file).read_text(encoding="utf-8").upper()
     assert all(PALETTE[role] in text for role in roles)
+
+
+def contrast(one: str, other: str) -> float:
+    """Of two colours, by WCAG 2."""
+    channels = [[c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(x)]
+                for x in (one, other)]  # fmt: skip
+    low, high = sorted(float(np.dot(c, (0.2126, 0.7152, 0.0722))) for c in channels)
+    return (high + 0.05) / (low + 0.05)
+
+
+def test_rings_lines_and_priors_stand_out_in_both_themes():
+    """Three to one against what lies beside them."""
+    css = "".join(path.read_text(encoding="utf-8") for path in HERE.rglob("*.css"))
+    (ring,) = re.findall(r"--ring: 3px solid (#\w{6})", css)
+    light, dark = re.findall(r"--near: (#\w{6}); --far: (#\w{6})", css)
+    for paper, (near, far) in (("#ffffff", light), ("#111111", dark)):
+        colours = [ring, near, *(PALETTE[role] for role in ("p", "q", "samples", "gap"))]
+        assert [colour for colour in colours if contrast(colour, paper) < 3] == []
+        assert contrast(near, far) >= 3
+    assert contrast("#ffffff", "#777777") == pytest.approx(4.48, abs=0.01)  # as WebAIM has it
 
 
 def test_every_canvas_uses_the_colours_of_the_course():
