@@ -7,7 +7,11 @@ import pytest
 from places import ROOT
 
 from course_utils.exercises._engine import exercise as exercises
-from course_utils.exercises._engine.registry import all_exercises, find_exercise
+from course_utils.exercises._engine.registry import (
+    all_exercises,
+    all_predictions,
+    find_exercise,
+)
 from course_utils.exercises._engine.text import TEXTS, TextError, read_exercise, read_questions
 
 PAGE = """---
@@ -125,7 +129,11 @@ A density.
 Heads?
 
 - [ ] never
+  Never is what a die
+  says of seven.
 - [x] often
+- [ ] always
+  Two-headed coins do that.
 
 A coin has two sides.
 """
@@ -135,7 +143,11 @@ def test_questions_and_predictions_are_read(tmp_path):
     (tmp_path / "00.md").write_text(QUESTIONS, encoding="utf-8")
     (question,), (prediction,) = read_questions(tmp_path / "00.md")
     assert (question.question, question.answer) == ("What is p?", "A density.")
-    assert (prediction.choices, prediction.right) == (("never", "often"), "often")
+    assert (prediction.choices, prediction.right) == (("never", "often", "always"), "often")
+    assert prediction.replies == {
+        "never": "Never is what a die says of seven.",
+        "always": "Two-headed coins do that.",
+    }
     assert prediction.because == "A coin has two sides."
 
 
@@ -144,7 +156,12 @@ def test_questions_and_predictions_are_read(tmp_path):
     [
         ("\nA density.\n", "", "line 2: question 1 needs an empty line, and its answer below"),
         ("- [x] often", "- [ ] often", "line 8: P0.1 needs a question, two or more choices"),
-        ("- [ ] never\n", "", "line 8: P0.1 needs a question, two or more choices"),
+        (
+            QUESTIONS[QUESTIONS.index("- [x]") : QUESTIONS.index("\nA coin")],
+            "",
+            "line 8: P0.1 needs a question, two or more choices",
+        ),
+        ("  Never is", "Never is", "line 12: indent a reply to the choice above by two spaces"),
         ("A coin has two sides.\n", "", "line 8: P0.1 needs a question"),
         ("## Predictions", "## Guesses", "line 7: `## Guesses` should be `## From memory` or"),
     ],
@@ -154,6 +171,49 @@ def test_bad_questions_are_told_file_line_and_mend(tmp_path, old, new, told):
     with pytest.raises(TextError) as error:
         read_questions(tmp_path / "00.md")
     assert str(error.value).startswith("00.md, ") and told in str(error.value)
+
+
+ALL_OF = re.compile(
+    r"\b(all|none|both|neither|either|any) of (the (above|others|rest)|these|them)\b"
+)
+
+
+def weaknesses(prediction) -> list[str]:
+    """What the choices of a prediction lack."""
+    wrong = [choice for choice in prediction.choices if choice != prediction.right]
+    found = [f"{len(prediction.choices)} choices, not three"] * (len(prediction.choices) != 3)
+    found += [f"no reply to `{choice}`" for choice in wrong if choice not in prediction.replies]
+    found += ["a reply to the right choice"] * (prediction.right in prediction.replies)
+    return found + [f"`{choice}`" for choice in prediction.choices if ALL_OF.search(choice.lower())]
+
+
+@pytest.mark.parametrize("prediction", all_predictions().values(), ids=lambda item: item.id)
+def test_a_prediction_has_three_choices_and_answers_the_wrong_ones(prediction):
+    assert weaknesses(prediction) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "found"),
+    [
+        ("", "", []),
+        ("- [ ] always\n  Two-headed coins do that.\n", "", ["2 choices, not three"]),
+        (
+            "- [ ] always",
+            "- [ ] sometimes\n- [ ] always",
+            ["4 choices, not three", "no reply to `s"],
+        ),
+        ("  Two-headed coins do that.\n", "", ["no reply to `always`"]),
+        ("- [x] often", "- [x] often\n  So it is.", ["a reply to the right choice"]),
+        ("- [x] often", "- [x] None of the above", ["`None of the above`"]),
+        ("- [ ] always", "- [ ] all of these", ["`all of these`"]),
+    ],
+)
+def test_a_weak_prediction_is_found(tmp_path, old, new, found):
+    (tmp_path / "00.md").write_text(QUESTIONS.replace(old, new), encoding="utf-8")
+    ((prediction,),) = read_questions(tmp_path / "00.md")[1:]
+    told = weaknesses(prediction)
+    assert len(told) == len(found)
+    assert all(words.startswith(start) for words, start in zip(told, found, strict=True))
 
 
 def test_every_page_belongs_to_an_exercise_or_a_notebook():

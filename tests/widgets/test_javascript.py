@@ -1,10 +1,9 @@
-"""The explorers' JavaScript as one reads it."""
+"""The JavaScript of explorers, forms and exported pages as one reads it."""
 
 import re
 
 import pytest
-
-from course_utils.widgets._shared.words import HERE
+from places import PACKAGE
 
 LONGEST = 25  # lines of a function, its first and last among them
 OPENS = re.compile(
@@ -35,7 +34,7 @@ def _length(lines: list[str]) -> int:
 
 
 @pytest.mark.parametrize(
-    "file", sorted(HERE.rglob("*.js")), ids=lambda f: f"{f.parent.name}/{f.name}"
+    "file", sorted(PACKAGE.rglob("*.js")), ids=lambda f: f"{f.parent.name}/{f.name}"
 )
 def test_no_function_is_long(file):
     assert not long_functions(file.read_text(encoding="utf-8"))

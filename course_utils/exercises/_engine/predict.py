@@ -1,18 +1,22 @@
-"""Predictions: asked before the output, remembered, shown beside what came out; and questions."""
+"""Predictions: asked before the output, kept, shown beside what came out; and questions."""
 
-import html
+import weakref
+from pathlib import Path
 from typing import Any
 
-import ipywidgets as widgets
+import anywidget
+import traitlets
 from IPython.display import display
 
 from course_utils._require import require_known
 from course_utils.exercises._engine import state as memory
 from course_utils.exercises._engine.registry import find_prediction, recall_questions
-from course_utils.exercises._engine.render import Page, show
+from course_utils.exercises._engine.render import Page, inline, show
 from course_utils.exercises._engine.text import Prediction
 
-GUESS = 50  # percent: what "I only guess" is called, however many choices there are
+CONFIDENCE = ("guess", "rather", "sure")
+GUESS = CONFIDENCE[0]
+ESM, CSS = (Path(__file__).with_name(f"form.{kind}").read_text("utf-8") for kind in ("js", "css"))
 
 
 def recall(notebook: str) -> None:
@@ -28,137 +32,183 @@ def recall(notebook: str) -> None:
 
 
 def predict(
-    prediction_id: str, *, choice: str | None = None, confidence: int = 75, outcome: object = None
+    prediction_id: str,
+    *,
+    choice: str | None = None,
+    confidence: str = "rather",
+    outcome: object = None,
 ) -> None:
-    """Ask for a prediction with its confidence; with outcome=, reveal it instead.
+    """Ask for a prediction and how sure it is; with outcome=, reveal it instead.
 
-    Args:    prediction_id: such as "P2.1"; choice, confidence: answer without the form, the
-             confidence in percent, 50 (a guess) to 100; outcome: what came out, see `reveal`.
+    Args:    prediction_id: such as "P2.1"; choice: the answer without the form, words that stand
+             in only one of the choices; confidence: "guess", "rather" or "sure"; outcome: what
+             came out, see `reveal`.
     Raises:  ValueError for an unknown prediction, choice or confidence.
     """
     prediction = find_prediction(prediction_id)
     if outcome is not None:
         reveal(prediction_id, outcome)
     elif choice is not None:
-        show(Page(remember(prediction, choice, confidence)))
+        word = keep(prediction, choice, confidence)
+        show(Page(f"{word}: {_in_words(stored(prediction))}."))
     else:
         display(PredictionForm(prediction))
 
 
 def reveal(prediction_id: str, outcome: object = None) -> None:
-    """Show what the learner said beside what came out, and why; the prediction is then final.
+    """Show what came out, what the learner said, and why; the prediction is then final.
 
-    Args:    outcome: what the notebook computed, as text or number; default: the right choice.
+    Args:    outcome: what the notebook computed, in words; default: the right choice.
     Raises:  ValueError for an unknown prediction.
     """
     prediction = find_prediction(prediction_id)
-    said = stored(prediction)
-    came = prediction.right if outcome is None else str(outcome)
+    said, right = stored(prediction), prediction.right
+    mine = said and said["choice"]
     page = Page(prediction.question)
-    if said:
-        right = said["choice"] == prediction.right
-        page.say(_said(said), label="You said")
-        page.say(came, label="What came out")
-        page.say("As you predicted." if right else f"The right choice was: {prediction.right}")
-        revealed = {**said, "revealed": True}
-        memory.update(lambda state: state["predictions"].update({prediction_id: revealed}))
+    page.say(right if outcome is None else str(outcome), label="What came out")
+    meant = "" if outcome is None else f" The right choice is: {right}."
+    if not said:
+        page.say(f"You have not predicted it.{meant}")
+    elif mine == right:
+        page.say(f"{_in_words(said)}. As you predicted.", label="You said")
     else:
-        page.say(f"You have not predicted; what came out is {came}.")
-    show(page.say(prediction.because))
+        page.say(f"{_in_words(said)}.{meant}", label="You said")
+        if mine in prediction.replies:
+            page.say(prediction.replies[mine])
+    page.say(prediction.because)
+    for choice, reply in prediction.replies.items():
+        if choice != mine:
+            page.fold(f"If you had said: {choice}", reply)
+    show(page)
+    if said:
+        memory.update(lambda state: _seal(state["predictions"], prediction_id, said), prediction_id)
+        refresh_forms(prediction_id)
 
 
 def stored(prediction: Prediction) -> dict[str, Any] | None:
-    """The learner's prediction: choice, confidence, revealed; None if there is none."""
-    entry = memory.read()["predictions"].get(prediction.id, {})
-    sure = entry.get("confidence")
-    # A choice that is no longer offered, or a file edited by hand, counts as no prediction.
-    if entry.get("choice") not in prediction.choices or not isinstance(sure, int):
-        return None
-    return {"revealed": False, **entry}
+    """The learner's prediction: choice, confidence, one of CONFIDENCE, and revealed; or None."""
+    return _understood(prediction, memory.read()["predictions"])
 
 
-def remember(prediction: Prediction, choice: str, confidence: int) -> str:
-    """Store a prediction unless it was revealed already; returns a sentence that says so.
+def keep(prediction: Prediction, choice: str, confidence: str) -> str:
+    """Store a prediction unless it was revealed already; returns words for what was done.
 
     Args:    choice: one of the choices, or words that stand in only one of them.
-    Raises:  ValueError for an unknown choice or a confidence outside 50 to 100.
+    Raises:  ValueError for an unknown choice or confidence.
     """
     meant = [words for words in prediction.choices if str(choice).lower() in words.lower()]
     choice = meant[0] if len(meant) == 1 else choice
     require_known("choice", choice, list(prediction.choices))
-    if not isinstance(confidence, int) or not GUESS <= confidence <= 100:
+    if isinstance(confidence, int | float):
         raise ValueError(
-            f"confidence should be a whole number from 50 (a guess) to 100 (certain), but "
-            f"{confidence!r} came; say 50 where you only guess."
+            f"confidence is one of three words, {', '.join(CONFIDENCE)}, but {confidence!r} came; "
+            f'write confidence="{_of_percent(confidence)}".'
         )
+    require_known("confidence", confidence, list(CONFIDENCE))
     said = stored(prediction)
     if said and said["revealed"]:
-        return f"Already revealed; you had said: {_said(said)}."
+        return "Already revealed; you had said"
     entry = {"choice": choice, "confidence": confidence, "revealed": False}
-
-    def store(state: dict[str, Any]) -> None:
-        if not state["predictions"].get(prediction.id, {}).get("revealed"):
-            state["predictions"][prediction.id] = dict(entry)
-
-    memory.update(store)
-    return f"Remembered: {_said(entry)}."
+    if said != entry:
+        memory.update(lambda state: _enter(state["predictions"], prediction, entry), prediction.id)
+        refresh_forms(prediction.id)
+    return _kept()
 
 
-def _said(entry: dict[str, Any]) -> str:
-    """A prediction in words: "about 0.01 (90 % sure)", or "about 0.01 (a guess)"."""
-    sure = entry["confidence"]
-    return f"{entry['choice']} ({'a guess' if sure == GUESS else f'{sure} % sure'})"
+def refresh_forms(prediction_id: str | None = None) -> None:
+    """Let all forms in this kernel, or those of one prediction, show what is stored."""
+    for form in list(_forms):
+        if prediction_id in (None, form.prediction.id):
+            form.follow()
 
 
-class PredictionForm(widgets.VBox):
-    """Choices, a confidence slider and a button; Tab, arrow keys and Enter are enough."""
+def _kept() -> str:
+    return "Kept until this kernel stops" if memory.waits() else "Kept"
+
+
+def _of_percent(sure: float) -> str:
+    return CONFIDENCE[(sure > 50) + (sure >= 90)]
+
+
+def _in_words(entry: dict[str, Any]) -> str:
+    """A prediction in words: "about 0.01 (rather)"."""
+    return f"{entry['choice']} ({entry['confidence']})"
+
+
+def _understood(prediction: Prediction, entries: dict[str, Any]) -> dict[str, Any] | None:
+    entry = entries.get(prediction.id, {})
+    sure = entry.get("confidence")
+    if type(sure) is int:  # percent, which the course asked for at first
+        sure = _of_percent(sure)
+    # A choice that is no longer offered, or a file edited by hand, counts as no prediction.
+    if entry.get("choice") not in prediction.choices or sure not in CONFIDENCE:
+        return None
+    return {"choice": entry["choice"], "confidence": sure, "revealed": bool(entry.get("revealed"))}
+
+
+def _enter(entries: dict[str, Any], prediction: Prediction, entry: dict[str, Any]) -> None:
+    now = _understood(prediction, entries)
+    if not (now and now["revealed"]):  # by another kernel, by now
+        entries[prediction.id] = dict(entry)
+
+
+def _seal(entries: dict[str, Any], prediction_id: str, said: dict[str, Any]) -> None:
+    entries.setdefault(prediction_id, dict(said))["revealed"] = True
+
+
+class PredictionForm(anywidget.AnyWidget):
+    """Choices and three degrees of confidence as radio buttons; choosing is keeping."""
+
+    _esm, _css = ESM, CSS
+    question = traitlets.Unicode().tag(sync=True)
+    choices = traitlets.List().tag(sync=True)
+    degrees = traitlets.List(list(CONFIDENCE)).tag(sync=True)
+    chosen = traitlets.Int(-1).tag(sync=True)  # the place of a choice
+    confidence = traitlets.Enum(("", *CONFIDENCE), "").tag(sync=True)
+    kept = traitlets.Unicode().tag(sync=True)  # f"{chosen} {confidence}" as it was stored
+    said = traitlets.Unicode().tag(sync=True)  # what there is to say of it
+    revealed = traitlets.Bool().tag(sync=True)
 
     def __init__(self, prediction: Prediction) -> None:
-        """Show the form, filled in with what is remembered."""
-        said = stored(prediction) or {"choice": None, "confidence": 75, "revealed": False}
+        """Show the form, filled in with what is stored."""
         self.prediction = prediction
-        self.choices = widgets.RadioButtons(
-            options=list(prediction.choices), value=said["choice"], layout={"width": "max-content"}
-        )
-        self.confidence = widgets.IntSlider(
-            value=said["confidence"],
-            min=GUESS,
-            max=100,
-            step=5,
-            description="How sure? (50 % = a guess)",
-            style={"description_width": "initial"},
-            layout={"width": "32em"},  # the usual 300 px leave no track beside these words
-        )
-        self.button = widgets.Button(description="Remember", tooltip="Remember my prediction")
-        self.answer = widgets.HTML()
-        for control in (self.choices, self.confidence, self.button):
-            control.disabled = said["revealed"]
-        if said["choice"]:
-            self._say(f"You said: {_said(said)}.")
-        self.button.on_click(self._remember)
-        question = widgets.HTML(f"<p><strong>{html.escape(prediction.question)}</strong></p>")
-        super().__init__([question, self.choices, self.confidence, self.button, self.answer])
+        choices = [inline(words) for words in prediction.choices]
+        super().__init__(question=inline(prediction.question), choices=choices)
+        self.follow()
+        self.observe(self._keep, ["chosen", "confidence"])
+        _forms.add(self)
 
     def __repr__(self) -> str:
         """The question and its choices, the same at every run."""
         return repr(self._page())
 
-    def _repr_mimebundle_(self, **kwargs: object) -> dict[str, Any]:
-        """The widget; its question as HTML and text for where there is no kernel."""
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+        """The form; its question as HTML and text for where no script runs."""
         page = self._page()
-        bundle = super()._repr_mimebundle_(**kwargs)
-        return {**bundle, "text/plain": repr(page), "text/html": page._repr_html_()}
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        return data | {"text/plain": repr(page), "text/html": page._repr_html_()}, metadata
+
+    def follow(self) -> None:
+        """Show what is stored."""
+        said = stored(self.prediction)
+        with self.hold_trait_notifications():
+            self.revealed = bool(said and said["revealed"])
+            self.chosen = self.prediction.choices.index(said["choice"]) if said else -1
+            self.confidence = said["confidence"] if said else ""
+            self.kept = f"{self.chosen} {self.confidence}" if said else ""
+            self.said = f"{_kept()}." if said else ""
+            if self.revealed:
+                self.said = f"You said: {_in_words(said)}."
+
+    def _keep(self, _change: object) -> None:
+        if 0 <= self.chosen < len(self.choices) and self.confidence and not self.revealed:
+            keep(self.prediction, self.prediction.choices[self.chosen], self.confidence)
+            self.follow()
 
     def _page(self) -> Page:
         page = Page(f"Predict: {self.prediction.question}").items(self.prediction.choices)
-        call = f'predict("{self.prediction.id}", choice="...", confidence=80)'
+        call = f'predict("{self.prediction.id}", choice="...", confidence="rather")'
         return page.say(f"No form to fill in? Write `{call}`, with the words of your choice.")
 
-    def _remember(self, _button: widgets.Button) -> None:
-        if self.choices.value is None:
-            self._say("Choose one first.")
-            return
-        self._say(remember(self.prediction, self.choices.value, self.confidence.value))
 
-    def _say(self, text: str) -> None:
-        self.answer.value = f'<p role="status">{html.escape(text)}</p>'
+_forms: "weakref.WeakSet[PredictionForm]" = weakref.WeakSet()

@@ -5,6 +5,7 @@ the reference (or a whole `def`), and the hint for whoever made it. A notebook's
 questions from memory and predictions.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,7 +92,7 @@ class Prediction:
     choices: tuple[str, ...]  # at least two
     right: str  # one of them
     because: str  # the explanation at the reveal
-    replies: dict[str, str]  # to some of the wrong ones: why it tempts, and where it is true
+    replies: dict[str, str]  # to wrong ones: why it tempts, and of what it is true
 
 
 @dataclass(frozen=True)
@@ -223,17 +224,19 @@ def _question(part: Part) -> Question:
 def _prediction(part: Part) -> Prediction:
     places = [i for i, (_, text) in enumerate(part.lines) if text.startswith(_CHOICES)]
     question = joined(part.lines[: places[0]]) if places else ""
-    choices, replies, right, last = [], {}, [], 0
-    for i in places:
-        text = part.lines[i][1]
-        choices.append(text.partition("] ")[2].strip())
-        right += [choices[-1]] * text.startswith("- [x] ")
-        last = i + 1
-        while last < len(part.lines) and part.lines[last][1].startswith("  "):  # of this choice
-            last += 1
-        if reply := joined(part.lines[i + 1 : last]):
-            replies[choices[-1]] = reply
-    because = joined(part.lines[last:])
+    choices, replies, right, rest = [], {}, [], []
+    for i, end in zip(places, [*places[1:], len(part.lines)], strict=True):
+        if joined(rest):
+            raise part.error("indent a reply to the choice above by two spaces", rest[0][0])
+        mark, _, words = part.lines[i][1].partition("] ")
+        choices.append(words.strip())
+        right += [words.strip()] * mark.endswith("x")
+        below = itertools.takewhile(lambda line: line[1].startswith("  "), part.lines[i + 1 : end])
+        reply = list(below)
+        if reply:
+            replies[choices[-1]] = joined(reply)
+        rest = part.lines[i + 1 + len(reply) : end]
+    because = joined(rest)
     if len(choices) < 2 or len(right) != 1 or not question or not because:
         mend = "a question, two or more choices `- [ ] words`, the right one `- [x] words`, and why"
         raise part.error(f"{part.title} needs {mend}")
