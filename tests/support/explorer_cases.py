@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from axe import in_colours, issues
 from explorer_actions import PIXELS, THEME, in_python, light_ink, press, rest, tab_stops, touch
 from lab_in_chromium import (
     code_cell,
@@ -17,6 +18,19 @@ from lab_in_chromium import (
 # To the right by an arrow key's step, by a longer one, and back; and what Lab takes for shortcuts.
 ARROWS = "ArrowRight Shift+ArrowRight ArrowLeft d d b b"
 each_theme = pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+# A theme of Lab, and how the browser is asked to show it: see `axe.COLOURS`.
+LOOKS = {"light": "Light", "dark": "Dark", "forced": "Light"}
+# What sticks out of the explorer, or of what it stands in, once that is so many pixels wide.
+CUT = """async width => { const root = document.querySelector('.cx');
+    root.parentElement.style.width = width && `${width}px`;
+    await new Promise(done => setTimeout(done, 500));
+    const edge = root.getBoundingClientRect().right + 1;
+    const isCut = e => e.getBoundingClientRect().right > edge
+      || (getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1);
+    return [root, ...root.querySelectorAll('*')].filter(e => e.getClientRects().length && isCut(e))
+      .map(e => e.outerHTML.slice(0, 90)); }"""
+SCROLLS = """() => [...document.querySelectorAll('.cx canvas:not([role=application])')]
+    .map(canvas => getComputedStyle(canvas).touchAction)"""
 # Of a control, what a screen reader says; and whether it, or what stands for it, has a ring.
 NAME = "e => (e.ariaLabel || (e.labels?.[0] ?? e).textContent).trim()"
 RINGED = """e => [e, e.nextElementSibling].filter(Boolean).map(e => getComputedStyle(e))
@@ -111,6 +125,40 @@ class AsEveryExplorer:
                 assert control.evaluate(RINGED), name
         label = explorer.locator(self.pad).get_attribute("aria-label")
         assert [words for words in self.label if words not in label] == []
+
+    @pytest.mark.parametrize("look", LOOKS)
+    def test_axe_finds_nothing(self, explorer, look):
+        """In light, dark and high contrast, whatever is shown."""
+        in_colours(explorer, look)
+        explorer.evaluate(THEME, f"JupyterLab {LOOKS[look]}")
+        explorer.wait_for_timeout(500)
+        for source in self.themes.values():
+            run_cell(explorer, 1, source)
+            explorer.wait_for_timeout(400)
+            assert "\n".join(issues(explorer, ".cx")) == ""
+        screenshot(code_cell(explorer, 0), f"{self.name}_{look}")
+        in_colours(explorer, "light")
+
+    def test_keys_that_are_held_are_for_lab(self, explorer):
+        """They save the notebook, and go on to the next cell; nothing moves."""
+        in_lab(explorer, "panel.context.model.dirty = true;")
+        press(explorer, self.pad, "Control+s")
+        wait_for_lab(explorer, "panel.context.model.dirty === false", within_ms=10_000)
+        press(explorer, self.pad, "Control+ArrowRight", "Alt+ArrowUp")
+        self.sees(explorer)
+        in_lab(explorer, "panel.content.activeCellIndex = 0;")
+        press(explorer, self.pad, "Shift+Enter")
+        wait_for_lab(explorer, "panel.content.activeCellIndex === 1", within_ms=10_000)
+
+    def test_a_finger_scrolls_over_what_it_cannot_move(self, explorer):
+        assert {*explorer.evaluate(SCROLLS)} <= {"auto", "pan-y"}
+
+    def test_nothing_is_cut_where_there_is_little_room(self, explorer):
+        """As much as an exported page leaves of 320 pixels."""
+        for source in self.themes.values():
+            run_cell(explorer, 1, source)
+            assert "\n".join(explorer.evaluate(CUT, 250)) == ""
+        explorer.evaluate(CUT, 0)
 
     def test_it_fits_a_narrow_page(self, explorer):
         run_cell(explorer, 1, self.narrow)

@@ -18,6 +18,8 @@ from course_utils import widgets
 from course_utils.plots import PALETTE
 from course_utils.toys import FourPixels
 from course_utils.widgets import conditional_explorer, latent_explorer, stroke_writer
+from course_utils.widgets.monte_carlo import MonteCarloState
+from course_utils.widgets.monte_carlo._explorer import log10_draws_needed
 from course_utils.widgets.strokes._knobs import value_of
 
 
@@ -45,7 +47,12 @@ def heights(ax):
 
 def test_the_still_of_monte_carlo_shows_shares_and_the_running_estimate():
     widget = widgets.monte_carlo_explorer(dimension=8, n=3000)
-    picture, (weights, running) = widget.picture, widget.still().axes
+    picture, (needed, weights, running) = widget.picture, widget.still().axes
+    rows = needed.collections[0].get_array()
+    states = [MonteCarloState(dimension, 1.0, 3000) for dimension in range(1, 21)]
+    np.testing.assert_allclose(rows[-1], [log10_draws_needed(state) for state in states])
+    assert rows.shape == (25, 20) and needed.lines[-1].get_xydata().tolist() == [[8, 0.3]]
+    assert [*needed.collections[-1].levels] == [np.log10(3000)]
     np.testing.assert_allclose(heights(weights), [*picture.shares, picture.others])
     assert_curves(running, estimate=picture.estimate, exact=picture.exact)
     assert running.get_ylabel() == "log p(x) [nats]"
@@ -56,6 +63,7 @@ def test_the_still_of_the_elbo_shows_densities_sums_and_curves():
     picture, (densities, sums, curves) = widget.picture, widget.still().axes
     assert_curves(densities, **{"p(z|x)": picture.posterior, "q(z)": picture.q})
     assert_curves(curves, **{"ELBO": picture.elbo_of_a, "log p(x)": picture.log_px_of_a})
+    assert curves.texts[0].xy == (picture.best_a, picture.best_elbo)
     spans = [sorted((bar.get_x(), bar.get_x() + bar.get_width())) for bar in sums.patches]
     log_px, elbo, rec = picture.log_px, picture.elbo, picture.rec
     expected = [(log_px, 0), (elbo, log_px), (elbo, 0), (elbo, rec), (rec, 0)]

@@ -36,13 +36,13 @@ latent, classes, halves = (c.explorer for c in (latent_cases, conditional_cases,
 # An explorer, its opening state, the most bytes of its still and characters in a saved notebook,
 # and how many names its files have at their top level at the least.
 OPENINGS = {
-    "monte carlo": (monte_carlo_explorer, MonteCarloState(), 40_000, 30_000, 30),
-    "elbo": (elbo_explorer, ElboState(), 50_000, 40_000, 30),
-    "gradient": (gradient_explorer, GradientState(), 60_000, 40_000, 50),
-    "strokes": (stroke_writer, StrokeState(), 40_000, 40_000, 40),
-    "latent": (partial(latent, chosen=3), LatentState(chosen=3), 60_000, 60_000, 60),
-    "classes": (partial(classes, chosen=3), ClassState(chosen=3), 60_000, 60_000, 60),
-    "halves": (halves, HalfState(0), 60_000, 60_000, 60),
+    "monte carlo": (monte_carlo_explorer, MonteCarloState(), 25_000, 30_000, 30),
+    "elbo": (elbo_explorer, ElboState(), 25_000, 40_000, 30),
+    "gradient": (gradient_explorer, GradientState(), 25_000, 40_000, 50),
+    "strokes": (stroke_writer, StrokeState(), 25_000, 40_000, 40),
+    "latent": (partial(latent, chosen=3), LatentState(chosen=3), 25_000, 60_000, 60),
+    "classes": (partial(classes, chosen=3), ClassState(chosen=3), 25_000, 60_000, 60),
+    "halves": (halves, HalfState(0), 25_000, 60_000, 60),
 }
 CALLS = {  # what its words begin with
     "monte carlo": "monte_carlo_explorer(2, 0.3, 1000, 0, 0.0)",
@@ -82,7 +82,7 @@ def test_one_browser_module_is_made_of_several_files(name):
     files, sent = files_of(widget), widget._esm
     assert sent == read_esm(*files)
     assert not re.search(r"^(import|//|\s)|\s// ", sent, re.MULTILINE)
-    assert re.findall(r"^export.*", sent, re.MULTILINE) == ["export default { render };"]
+    assert re.findall(r"^export.*", sent, re.MULTILINE) == ["export default{render};"]
     text = "\n".join((HERE / name).read_text(encoding="utf-8") for name in files)
     names = re.findall(r"^(?:export )?(?:function|const|let) (\w+)", text, re.MULTILINE)
     assert len(names) == len(set(names)) > least

@@ -6,7 +6,7 @@ export const ROLE = { p: "#0072B2", q: "#D55E00", samples: "#009E73", data: "#4D
 export const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
 
 export function theme(el) {
-  const style = getComputedStyle(el);
+  const style = getComputedStyle(el.querySelector(".cx")); // which has its own in high contrast
   const css = (name, fallback) => style.getPropertyValue(`--jp-${name}`).trim() || fallback;
   return {
     ink: css("ui-font-color1", "#212121"),
@@ -19,10 +19,20 @@ export function theme(el) {
 
 // Lab takes the page apart while it changes its theme: a canvas has a size again a frame later.
 export function onThemeChange(run) {
-  const watch = new MutationObserver(() => requestAnimationFrame(run));
+  const later = () => requestAnimationFrame(run);
+  const watch = new MutationObserver(later);
   watch.observe(document.body, { attributeFilter: ["data-jp-theme-name", "data-jp-theme-light"] });
-  return () => watch.disconnect();
+  const contrast = matchMedia("(forced-colors: active)");
+  contrast.addEventListener("change", later);
+  return () => {
+    watch.disconnect();
+    contrast.removeEventListener("change", later);
+  };
 }
+
+// Of decoded pictures, no ink and full ink.
+const GREYS = { light: { paper: 255, ink: 17 }, dark: { paper: 24, ink: 255 } };
+export const greys = () => GREYS[document.body.dataset.jpThemeLight === "false" ? "dark" : "light"];
 
 // A cleared 2-d context in CSS pixels, and the size it has to draw in.
 export function begin(canvas) {
@@ -48,10 +58,7 @@ export function axes(ctx, { left, top, right, bottom }, look) {
     ctx.fillText(label, left - 6, y);
   }
   Object.assign(ctx, { textBaseline: "alphabetic", textAlign: "center" });
-  for (const [x, label] of xTicks) {
-    segment(ctx, [x, bottom], [x, bottom + 4], { stroke: colours.line });
-    ctx.fillText(label, x, bottom + 16);
-  }
+  ticksBelow(ctx, bottom, xTicks, colours.line);
   const corner = [left, bottom];
   line(ctx, [[left, top], corner, [right, bottom]], { stroke: colours.line });
   ctx.fillStyle = colours.ink;
@@ -61,6 +68,18 @@ export function axes(ctx, { left, top, right, bottom }, look) {
   ctx.rotate(-Math.PI / 2);
   ctx.fillText(yLabel, 0, 0);
   ctx.restore();
+}
+
+// A label that would touch the last one is left out.
+function ticksBelow(ctx, bottom, ticks, stroke) {
+  let end = -Infinity;
+  for (const [x, label] of ticks) {
+    const half = ctx.measureText(label).width / 2;
+    segment(ctx, [x, bottom], [x, bottom + 4], { stroke });
+    if (x - half < end + 3) continue;
+    ctx.fillText(label, x, bottom + 16);
+    end = x + half;
+  }
 }
 
 export function line(ctx, points, { stroke, width = 1, dash = [] }) {

@@ -5,7 +5,8 @@
 
 function sliderHtml([name, { label, range }]) {
   const [min, max, step] = range;
-  return `<label class="cx-slider"><span>${label}</span><b data-shows="${name}"></b>
+  return `<label class="cx-slider"><span>${label}</span>
+    <b data-shows="${name}" aria-hidden="true"></b>
     <input type="range" data-field="${name}" min="${min}" max="${max}" step="${step}"></label>`;
 }
 

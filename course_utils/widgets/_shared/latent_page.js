@@ -35,8 +35,8 @@ const PAD_HELP = {
 export const padHelp = (mode, hasCodes) =>
   hasCodes ? PAD_HELP[mode] : "move over it; drag, or arrow keys";
 
-const PAD_LABEL = `Latent pad. Arrow keys move z, Shift makes larger steps, Home returns to 0,
-  Enter chooses the nearest code, Escape lets go of it.`;
+const padLabel = (hasCodes) => `Latent pad. Arrow keys move z, Shift makes larger steps, Home
+  returns to 0${hasCodes ? ", Enter chooses the nearest code, Escape lets go of it" : ""}.`;
 
 // The pad under a title; `prior` and `q` name what is drawn around the codes.
 export const padHtml = (recipe, title, { prior, q }) => `<figure class="lt-space">
@@ -46,8 +46,9 @@ export const padHtml = (recipe, title, { prior, q }) => `<figure class="lt-space
   </figcaption>
   <div class="lt-stack${recipe.start.z.length > 1 ? "" : " lt-flat"}">
     <canvas class="lt-codes" aria-hidden="true"></canvas>
-    <canvas class="lt-pad" tabindex="0" role="application" aria-label="${PAD_LABEL}"
-      aria-roledescription="two-dimensional slider"></canvas></div></figure>`;
+    <canvas class="lt-pad" tabindex="0" role="application"
+      aria-roledescription="two-dimensional slider"
+      aria-label="${padLabel(recipe.codes.labels.length > 0)}"></canvas></div></figure>`;
 
 // The decoded picture under a title, and what is known of its place.
 export const middleHtml = (title, density) => `<div class="lt-middle">

@@ -1,8 +1,8 @@
 // The pad with its codes, the decoded pictures, the strip from one code to another.
-import { ROLE, axes, begin, clamp, clip, line, niceTicks } from "./canvas.js";
+import { ROLE, axes, begin, clamp, clip, greys, line, niceTicks } from "./canvas.js";
 
 // Petroff (2021), "Accessible color sequences for data visualization", each with its own shape;
-// the palest belongs to the fullest shape.
+// the palest belongs to the fullest shape. A rim in the theme's grey sets pale ones off.
 const INKS = [
   "#3f90da",
   "#ffa90e",
@@ -46,13 +46,13 @@ const kindOf = (label) => ((label % 10) + 10) % 10;
 
 function mark(ctx, label, { x, y, reach, edge }) {
   const shape = SHAPES[kindOf(label)];
-  Object.assign(ctx, { fillStyle: INKS[kindOf(label)], strokeStyle: edge, lineWidth: 0.8 });
+  Object.assign(ctx, { fillStyle: INKS[kindOf(label)], strokeStyle: edge, lineWidth: 1.6 });
   ctx.beginPath();
   if (shape) for (const [dx, dy] of shape) ctx.lineTo(x + reach * dx, y + reach * dy);
   else ctx.arc(x, y, reach, 0, 7);
   ctx.closePath();
+  ctx.stroke(); // the half outside is to be seen
   ctx.fill();
-  ctx.stroke();
 }
 
 // --- the pad: of one latent a line, its codes on lanes by their label ---
@@ -100,7 +100,7 @@ export function drawCodes(canvas, { recipe, codes, shown, prior }, colours) {
   const reach = codes.mu.length > 500 ? 3 : 3.8;
   codes.mu.forEach((mu, i) => {
     const [x, y] = to.code(mu, codes.labels[i]);
-    mark(ctx, codes.labels[i], { x, y, reach, edge: colours.paper });
+    mark(ctx, codes.labels[i], { x, y, reach, edge: colours.faint });
   });
   ctx.restore();
   drawKey(ctx, { codes, top: height - 12, left: box.left, right: box.right }, colours);
@@ -122,7 +122,7 @@ function padAxes({ span }, codes, to) {
 function drawPrior(ctx, to, prior) {
   const [x, y] = to.at(prior.mu),
     [rx, ry] = to.axes.map((axis) => to.per * prior.sd[axis]);
-  Object.assign(ctx, { strokeStyle: ROLE.p + "aa", lineWidth: 1.4 });
+  Object.assign(ctx, { strokeStyle: ROLE.p, lineWidth: 1.4 });
   for (const deviations of [1, 2]) {
     ctx.beginPath();
     if (!to.flat) ctx.ellipse(x, y, deviations * rx, deviations * ry, 0, 0, 7);
@@ -137,12 +137,16 @@ function drawPrior(ctx, to, prior) {
 
 function drawKey(ctx, { codes, top, left, right }, colours) {
   const labels = [...new Set(codes.labels)].sort((a, b) => a - b).slice(0, LANES);
-  const step = Math.min(44, (right - left) / Math.max(1, labels.length));
+  const isTight = right - left < 26 * labels.length; // two rows, then
+  const count = isTight ? Math.ceil(labels.length / 2) : labels.length;
+  const step = Math.min(44, (right - left) / Math.max(1, count));
   Object.assign(ctx, { textAlign: "left", textBaseline: "middle" });
   labels.forEach((label, i) => {
-    mark(ctx, label, { x: left + i * step + 6, y: top, reach: 5, edge: colours.paper });
+    const x = left + (i % count) * step,
+      y = top + (isTight ? (i < count ? -8 : 6) : 0);
+    mark(ctx, label, { x: x + 6, y, reach: 5, edge: colours.faint });
     ctx.fillStyle = colours.ink;
-    ctx.fillText(label, left + i * step + 15, top + 0.5);
+    ctx.fillText(label, x + 15, y + 0.5);
   });
 }
 
@@ -225,13 +229,10 @@ function letter(ctx, [x, y], { text, state, colours }) {
 
 // --- decoded pictures: one canvas pixel each, made larger by the page ---
 
-const GREYS = { light: { paper: 255, ink: 17 }, dark: { paper: 24, ink: 255 } };
-const isDark = () => document.body.dataset.jpThemeLight === "false";
-
 const painted = new WeakMap(); // what a canvas shows already
 
 export function paintPicture(canvas, pixels, [height, width]) {
-  const grey = GREYS[isDark() ? "dark" : "light"],
+  const grey = greys(),
     last = painted.get(canvas);
   if (last?.pixels === pixels && last.grey === grey) return;
   painted.set(canvas, { pixels, grey });

@@ -11,13 +11,14 @@ GREYS = {"cmap": "gray_r", "vmin": 0, "vmax": 1, "interpolation": "nearest"}
 # As on the page: Petroff (2021), "Accessible color sequences", each with a shape of its own.
 INKS = ["#3f90da", "#ffa90e", "#bd1f01", "#94a4a2", "#92dadd"]
 INKS += ["#a96b59", "#e76300", "#b9ac70", "#717581", "#832db6"]
-SHAPES = ["o", "s", "^", "v", "D", (4, 1, 0), (4, 1, 45), "*", "d", "_"]
+BAR = [(-1.3, -0.5), (1.3, -0.5), (1.3, 0.5), (-1.3, 0.5)]
+SHAPES = ["o", "s", "^", "v", "D", (4, 1, 0), (4, 1, 45), "*", "d", BAR]
 
 
 def draw_still(picture, codes) -> Figure:
     """The pad of a LatentPicture, the decoded picture, the chosen code; on a walk its strip too."""
     walk, chosen = picture.strip is not None, picture.state.chosen is not None
-    figure = Figure(figsize=(9 if chosen else 6, 5.2 if walk else 3.7), layout="constrained")
+    figure = Figure(figsize=(10 if chosen else 8, 5.8 if walk else 4.2), layout="constrained")
     top, *below = np.atleast_1d(figure.subfigures(2, 1, height_ratios=(3.4, 1)) if walk else figure)
     ratios = (2.2, 1.7, 1, 1) if chosen else (2.2, 1.7)
     pad, image, *others = top.subplots(1, len(ratios), width_ratios=ratios)
@@ -53,7 +54,8 @@ def draw_pad(ax: Axes, picture, codes, *, prior=None) -> None:
     for label in sorted(set(codes.labels)):
         rows = labels == label
         look = {"c": INKS[label % 10], "marker": SHAPES[label % 10], "label": label}
-        ax.scatter(codes.mu[rows, axes[0]], heights[rows], s=12, **look)
+        look |= {"edgecolors": "0.45", "linewidths": 0.3}  # a rim sets pale inks off
+        ax.scatter(codes.mu[rows, axes[0]], heights[rows], s=20, **look)
     _draw_prior(ax, axes, prior)
     _draw_chosen(ax, picture, codes, heights)
     ax.plot(*_place(picture.z, axes), marker="+", color="black", markersize=14, markeredgewidth=2)

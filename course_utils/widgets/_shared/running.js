@@ -1,6 +1,6 @@
 // What the explorers of averages over draws have in common: how many draws each running value rests
 // on, and its picture, with n to the right on a log scale up to `most`.
-import { area, axes, begin, clamp, clip, niceTicks, pointer, segment } from "./canvas.js";
+import { area, axes, begin, clamp, clip, line, niceTicks, pointer, segment } from "./canvas.js";
 
 const FIRST_SHOWN = 10; // earlier values may lie far away
 const LEFT = 58,
@@ -60,4 +60,5 @@ export const curve = (xs, values, y) => xs.map((x, i) => [x, y(values[i])]);
 export function band(ctx, xs, [mean, error], y, colour) {
   const edge = (side) => xs.map((x, i) => [x, y(mean[i] + side * error[i])]);
   area(ctx, colour + "44", ...edge(1), ...edge(-1).reverse());
+  for (const side of [1, -1]) line(ctx, edge(side), { stroke: colour, width: 0.75 });
 }

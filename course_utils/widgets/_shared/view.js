@@ -4,9 +4,8 @@ import { onThemeChange } from "./canvas.js";
 const SAY_AFTER_MS = 250;
 const ARROW_KEYS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-// A page around its own part; `said` is the class of the read-out. Without the attribute, Lab would
-// take letters typed here as its own shortcuts.
-export const framed = (said, inside) => `<div class="cx" data-lm-suppress-shortcuts="true">
+// A page around its own part; `said` is the class of the read-out.
+export const framed = (said, inside) => `<div class="cx">
   ${inside}
   <p class="${said}" aria-live="polite"></p><p class="cx-error" role="alert" hidden></p></div>`;
 
@@ -75,7 +74,7 @@ function makeListeners(el, guarded) {
   // run(what `keys` has under the pressed one, event).
   const onKeys = (target, keys, run) =>
     on(target, "keydown", (event) => {
-      if (!(event.key in keys)) return;
+      if (!(event.key in keys) || isForLab(event)) return;
       event.preventDefault();
       run(keys[event.key], event);
     });
@@ -103,10 +102,23 @@ const makeOnDrag = (on) => (canvas, run) => {
   on(canvas, "pointermove", (event) => event.buttons & 1 && at(event));
 };
 
+// Pressed with one of these, or to go on to the next cell.
+export const isForLab = ({ ctrlKey, metaKey, altKey, shiftKey, key }) =>
+  ctrlKey || metaKey || altKey || (shiftKey && key === "Enter");
+
+// All other keys stay in a root: Lab would take them as its shortcuts. Until what it returns is
+// called.
+export function guardKeys(root) {
+  // Lab listens on the document, and heeds the attribute.
+  const mark = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", !isForLab(event));
+  window.addEventListener("keydown", mark, true);
+  root.addEventListener("keydown", (event) => isForLab(event) || event.stopPropagation());
+  return () => window.removeEventListener("keydown", mark, true);
+}
+
 // Until what it returns is called.
 function follow(model, [root, sized], [update, again, speak]) {
-  // Arrow keys would move through the notebook, and the sliders never see them.
-  root.addEventListener("keydown", (event) => event.stopPropagation());
+  const release = guardKeys(root);
   model.on("change", update);
   const forget = onThemeChange(again);
   const resized = new ResizeObserver(again);
@@ -115,6 +127,7 @@ function follow(model, [root, sized], [update, again, speak]) {
   return () => {
     model.off("change", update);
     forget();
+    release();
     resized.disconnect();
     speak(null);
   };

@@ -4,17 +4,18 @@ import base64
 import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 
 import anywidget
 import traitlets
 from matplotlib.figure import Figure
+from PIL import Image
 
 from course_utils.plots import html_picture
 from course_utils.widgets._shared.words import HERE, read_words
 
-DPI = 80
+DPI, COLOURS = 100, 128
 SHARED = tuple(f"_shared/{part}.js" for part in ("canvas", "view", "controls", "say"))
 # Line ends at brackets and semicolons, and before a declaration; each takes two characters of JSON.
 SPARE = re.compile(r",?\n(?=[})\]])|(?<=[{(\[;])\n|(?<=})\n(?=(?:const|function) )")
@@ -25,20 +26,31 @@ def read_esm(*names: str) -> str:
     """One browser module out of several files, each of which may import from those before it.
 
     A widget's code travels as a single text inside each notebook: imports and exports between the
-    files are left out, and so are indents and comments, to keep it small. The sentences of tables
-    (.toml) come first, as one constant.
+    files are left out, and so are indents, comments and most spaces, to keep it small. The
+    sentences of tables (.toml) come first, as one constant.
     """
     words = read_words(*(name for name in names if name.endswith(".toml")))
     code = [(HERE / name).read_text(encoding="utf-8") for name in names if name.endswith(".js")]
     lines = (line.strip() for line in LEFT_OUT.sub("", "\n".join(code)).splitlines())
     table = f"const WORDS = {json.dumps(words, ensure_ascii=False)};" if words else ""
-    return SPARE.sub("", "\n".join(line for line in (table, *lines) if line)).replace(",\n", ", ")
+    code = "\n".join(line for line in (table, *_tightened(lines)) if line)
+    return SPARE.sub("", code).replace(",\n", ", ")
+
+
+def _tightened(lines: Iterable[str]) -> Iterator[str]:
+    """Without spaces around operators, on lines that neither have a text nor stand in one."""
+    inside = False
+    for line in lines:
+        is_code = not inside and not {*line} & {*"\"'`/"}
+        yield re.sub(r" ?([=*<>{}(),;:?&|]) ?", r"\1", line) if is_code else line
+        inside ^= bool(line.count("`") % 2)
 
 
 def read_css(*names: str) -> str:
-    """The looks of every explorer, and of this one."""
+    """The looks of every explorer, and of this one, without the spaces that CSS does not need."""
     files = [HERE / name for name in ("_shared/explorer.css", *names)]
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+    text = " ".join(" ".join(file.read_text(encoding="utf-8").split()) for file in files)
+    return re.sub(r";? ?([{};,]) ?|: ", lambda match: match[1] or ":", text)
 
 
 class Explorer(anywidget.AnyWidget):
@@ -72,8 +84,10 @@ class Explorer(anywidget.AnyWidget):
 
     def _png(self) -> str:
         """Base64; the same for the same figure, with no date and no version inside."""
-        out = io.BytesIO()
-        self.still().savefig(out, format="png", dpi=DPI, metadata={"Software": None})
+        drawn, out = io.BytesIO(), io.BytesIO()
+        self.still().savefig(drawn, format="png", dpi=DPI)
+        small = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        small.save(out, "png", optimize=True)
         return base64.b64encode(out.getvalue()).decode("ascii")
 
 

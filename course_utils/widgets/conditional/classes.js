@@ -1,5 +1,5 @@
 // The view: a pad of styles, every class in the style under the pointer, one of them large.
-import { makeView } from "../_shared/view.js";
+import { isForLab, makeView } from "../_shared/view.js";
 import { named } from "../_shared/latent_words.js";
 import { paintPicture } from "../_shared/latent_pictures.js";
 import { padHelp } from "../_shared/latent_page.js";
@@ -101,9 +101,8 @@ function listenToClasses({ view, el, $, recipe, move }) {
     view.on(radio, "change", () => move({ digit: Number(radio.value) }));
   }
   view.on($(".cx"), "keydown", (event) => {
-    const held = event.ctrlKey || event.metaKey || event.altKey;
     const digit = Number(event.key);
-    if (/^[0-9]$/.test(event.key) && !held && digit < recipe.classes) move({ digit });
+    if (/^[0-9]$/.test(event.key) && !isForLab(event) && digit < recipe.classes) move({ digit });
   });
 }
 

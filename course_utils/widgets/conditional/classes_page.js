@@ -7,10 +7,10 @@ import { othersButtons, othersList, padHtml, picture } from "../_shared/latent_p
 const ROW = 10;
 
 const sideHtml = (hasCodes) => `<div class="lt-side">
-  <div class="lt-chosen" hidden><b class="lt-name"></b>
-    <div class="lt-pair">${picture("original", "original x")}</div></div>
   <div class="cx-buttons">${hasCodes ? codeButtons : ""}
-    ${button("draw", "a new style from the prior")}${button("reset", "reset")}</div></div>`;
+    ${button("draw", "a new style from the prior")}${button("reset", "reset")}</div>
+  <div class="lt-chosen" hidden><b class="lt-name"></b>
+    <div class="lt-pair">${picture("original", "original x")}</div></div></div>`;
 
 const classHtml = (group, digit) => `<label><input type="radio" name="${group}"
   value="${digit}" data-field="digit" aria-label="class ${digit}">

@@ -1,5 +1,5 @@
 // The view: a half to draw in or to pick, and what completes it. The model holds the state alone.
-import { begin, clamp, theme } from "../_shared/canvas.js";
+import { begin, clamp, greys, theme } from "../_shared/canvas.js";
 import { makeView } from "../_shared/view.js";
 import { onSliders, placeNumbers, placeSliders } from "../_shared/controls.js";
 import { unpackedPictures } from "../_shared/latent_decoder.js";
@@ -45,7 +45,7 @@ function makePad({ el, pad, image, wholes, hand }) {
     paintPicture(sheet, pixelsOf(left, wholes, image), image);
     ctx.imageSmoothingEnabled = false;
     ctx.drawImage(sheet, 0, 0, width, height);
-    if (left === null) drawHint(ctx, { width, height }, colours);
+    if (left === null) drawHint(ctx, { width, height });
     if (hand.shown) drawPen(ctx, { side: width / image[1], at: hand.pen }, colours);
   };
 }
@@ -76,14 +76,15 @@ function showWholes({ el, $, image, wholes }, left, { rights, mean }) {
   if (isPicked(left)) paint($(".cd-truth"), wholes[left]);
 }
 
-function drawHint(ctx, { width, height }, colours) {
-  Object.assign(ctx, { fillStyle: colours.faint, textAlign: "center" });
+function drawHint(ctx, { width, height }) {
+  const { ink } = greys();
+  Object.assign(ctx, { fillStyle: `rgb(${ink} ${ink} ${ink} / 0.7)`, textAlign: "center" });
   ctx.font = `15px ${ctx.font.split("px ")[1]}`;
   HINT.forEach((text, i) => ctx.fillText(text, width / 2, height / 2 + 21 * (i - 1)));
 }
 
 function drawPen(ctx, { side, at: [column, row] }, colours) {
-  for (const { stroke, width } of rimmed({ paper: colours.paper, ink: "#ff9800" }, 2.5)) {
+  for (const { stroke, width } of rimmed({ paper: colours.paper, ink: "#e65100" }, 2.5)) {
     Object.assign(ctx, { strokeStyle: stroke, lineWidth: width });
     ctx.strokeRect(column * side, row * side, side, side);
   }

@@ -50,5 +50,8 @@ def _draw_curves(ax: Axes, picture) -> None:
     ax.plot(picture.a_grid, picture.elbo_of_a, **STYLE["q"], label="ELBO")
     ax.axvline(picture.state.a, color=PALETTE["data"], lw=0.8)
     ax.plot([picture.state.a] * 2, [picture.elbo, picture.log_px], color=PALETTE["gap"], lw=4)
+    best = picture.best_a, picture.best_elbo  # where the M-step goes
+    ax.plot(*best, "o", mfc="white", mec=PALETTE["q"], mew=2)
+    ax.annotate("M", best, (4, 4), textcoords="offset points", annotation_clip=True)
     ax.set(xlim=(-3, 3), ylim=(-9, -1), xlabel="the model's a", ylabel="nats")
     ax.legend(fontsize=7, loc="upper center", framealpha=0.9)

@@ -11,11 +11,12 @@ const START = { model: "linear", mu: 0.5, log_var: Math.log(0.5), a: 0.5 };
 const FIELDS = Object.keys(START),
   GLIDE_MS = 250;
 const withSd = (log_var) => `${signed(log_var)} (sd ${sdText(log_var)})`;
-const SLIDERS = {
+const Q_SLIDERS = {
   mu: { label: "mean of q, μ", range: [-4, 4, 0.01], show: signed },
   log_var: { label: "log-variance of q", range: [-6, 2, 0.01], show: withSd },
-  a: { label: "the model's a", range: [-3, 3, 0.01], show: signed },
 };
+const A_SLIDER = { a: { label: "the model's a", range: [-3, 3, 0.01], show: signed } },
+  SLIDERS = { ...Q_SLIDERS, ...A_SLIDER };
 const MODEL_TEXT = {
   linear: "linear: x = a z + 0.3 + noise",
   "two roots": "two roots: x = a z² + noise",
@@ -31,7 +32,7 @@ const SUMS = [
 const PAGE = framed(
   "el-said",
   `<div class="el-body">
-  <figure><figcaption>q and the exact posterior <small>drag q by its top, or arrow keys
+  <figure><figcaption>q and the exact posterior <small>drag its top, or arrow keys
       <i class="k-p el-first"></i>p(z|x) <i class="k-q"></i>q(z) <i class="el-thin"></i>p(z)</small>
     </figcaption><canvas class="el-pad" tabindex="0" role="application"
       aria-roledescription="two-dimensional slider" aria-label="Mean and width of q. Left and right
@@ -41,16 +42,17 @@ const PAGE = framed(
     <canvas class="el-sums" role="img" aria-label="Bars on one axis of nats: log p(x), the gap below
       it, the ELBO, rec with the KL to the prior below it. The numbers follow."></canvas></figure>
   <figure><figcaption>The same q, another a <small><i class="k-p"></i>log p(x)
-      <i class="k-q"></i>ELBO <i class="el-gap"></i>gap &nbsp; M: where the M-step goes</small>
+      <i class="k-q"></i>ELBO <i class="el-gap"></i>gap &nbsp; M: the M-step</small>
     </figcaption><canvas class="el-curves" role="img" aria-label="Curves over a: log p(x), and the
       ELBO of this q below it. Drag sets a."></canvas></figure>
-  <div><div class="cx-numbers el-numbers">${numbersHtml(SUMS)}</div>
-  <label class="el-model">model <select data-field="model">${Object.keys(MODELS)
+  <div class="el-controls"><div class="cx-numbers el-numbers">${numbersHtml(SUMS)}</div>
+  <div><label class="el-model">model <select data-field="model">${Object.keys(MODELS)
     .map((name) => `<option value="${name}">${MODEL_TEXT[name]}</option>`)
     .join("")}</select></label>
-  ${slidersHtml(SLIDERS)}
+  ${slidersHtml(Q_SLIDERS)}</div>
+  <div>${slidersHtml(A_SLIDER)}
   <span class="cx-buttons">${button("e", "E-step: best q")} ${button("m", "M-step: best a")}
-    ${button("reset", "reset")}</span></div></div>`,
+    ${button("reset", "reset")}</span></div></div></div>`,
 );
 
 // --- the live page ---

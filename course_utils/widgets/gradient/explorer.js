@@ -41,7 +41,7 @@ const NUMBERS = {
 };
 const FIGURES = `<div class="cx-figures">
     <figure><figcaption>f(z) and the draws
-        <small>drag or arrows <i class="gr-q"></i>q <b class="gr-arrow">→</b> f as
+        <small>drag or arrows <i class="gr-q"></i>q <i class="gr-arrow"></i>f as
           <span class="gr-symbol"></span> grows</small></figcaption>
       <canvas class="gr-pad" tabindex="0" role="application"
         aria-roledescription="two-dimensional slider" aria-label="Mean and standard deviation of q.
@@ -58,7 +58,7 @@ const FIGURES = `<div class="cx-figures">
         of draws, beside the exact gradient. Drag sets the number of draws."></canvas></figure>
   </div>`;
 const radio = (group) => (name) => `<label><input type="radio" name="${group}" value="${name}"
-          data-field="parameter" aria-label="${name}">${SYMBOLS[name]}</label>`;
+          data-field="parameter">${SYMBOLS[name]}</label>`;
 const controls = (group) => `<div class="cx-sliders">${slidersHtml(SLIDERS)}
     <span class="gr-row"><label>f(z) = <select data-field="f">${Object.keys(FUNCTIONS)
       .map(option)

@@ -74,12 +74,13 @@ function drawFunction(ctx, { f, mu, sigma }, { x: xOf, y, box }, ink) {
   for (let x = left; x <= right; x++) grid.push([x, (x - xOf(0)) / (xOf(1) - xOf(0))]);
   const q = ([x, z]) => [x, bottom - rise * Math.exp(-0.5 * ((z - mu) / sigma) ** 2)];
   area(ctx, ROLE.q + "38", [left, bottom], ...grid.map(q), [right, bottom]);
+  line(ctx, grid.map(q).filter(([, y]) => y < bottom - 1), { stroke: ROLE.q });
   const values = grid.map(([x, z]) => [x, y(FUNCTIONS[f].value(z))]);
   line(ctx, values, { stroke: ink, width: 1.5 });
 }
 
 function dots(ctx, zs, to, value) {
-  ctx.fillStyle = ROLE.samples + "a0";
+  ctx.fillStyle = ROLE.samples + "e0";
   for (const z of zs) {
     ctx.beginPath();
     ctx.arc(to.x(z), to.y(value(z)), 2.5, 0, 7);

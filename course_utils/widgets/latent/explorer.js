@@ -13,13 +13,20 @@ import { T_SLIDER, pageOf } from "./page.js";
 
 // recipe: { start, image, span, codes, decoder, standard_prior }
 const STATE = ["z", "axes", "chosen", "mode", "other", "t"];
+const LATE = "decoded in Python, which does not answer: run this cell in a notebook";
 
 function render({ model, el }) {
   const page = openPage({ model, el }, pageOf);
   const { recipe, codes, hand } = page;
-  page.source = makeSource(model, recipe, () => view.guarded(() => page.show.place(page.now())));
+  const lookAgain = () => {
+    page.show.place(page.now());
+    view.speak();
+  };
+  page.source = makeSource(model, recipe, () => view.guarded(lookAgain));
   page.show = makeShow(page);
-  const tell = (state, before) => describeChange(recipe, codes, { before, state });
+  const tell = (state, before) =>
+    describeChange(recipe, codes, { before, state }) +
+    (page.source.isLate() ? ` The picture is an older one: it is ${LATE}.` : "");
   const how = { fields: [...STATE, "answer"], draw: page.show.all, tell, sized: page.pad, hand };
   const view = makeView({ model, el }, how);
   Object.assign(page, { view, now: view.now, move: letGo(hand, view.move) });
@@ -64,7 +71,7 @@ function showPlace({ el, $, recipe, codes, hand, source }, state, drawPad) {
   paint($(".lt-picture"), source.get(at), recipe);
   placeLikelihood(el, { at, axes: state.axes }, logPrior(at), shareBeyond(at));
   $(".lt-where").textContent = source.isLate()
-    ? "decoded in Python, which does not answer: run this cell in a notebook"
+    ? LATE
     : `at ${hand.hover ? "the pointer" : "z"}; a decoded z has no label`;
   source.askForMissing();
 }

@@ -16,11 +16,11 @@ const modesHtml = (group, hasCodes) =>
 
 const sideHtml = (group, hasCodes, prior) => `<div class="lt-side">
   <fieldset class="lt-modes"><legend>What to do</legend>${modesHtml(group, hasCodes)}</fieldset>
+  <div class="cx-buttons">${hasCodes ? codeButtons : ""}
+    ${button("draw", `draw z from ${prior}`)} ${button("reset", "reset")}</div>
   <div class="lt-chosen" hidden><b class="lt-name"></b>
     <div class="lt-pair">${picture("original", "original x")}
-      ${picture("reconstruction", "decoded at μ")}</div></div>
-  <div class="cx-buttons">${hasCodes ? codeButtons : ""}
-    ${button("draw", `draw z from ${prior}`)} ${button("reset", "reset")}</div></div>`;
+      ${picture("reconstruction", "decoded at μ")}</div></div></div>`;
 
 const othersHtml = (recipe) => `<fieldset class="lt-others"><legend>Latents</legend>
   <div class="lt-axes">${axesHtml(recipe)}${othersButtons}</div>

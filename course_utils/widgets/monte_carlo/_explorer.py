@@ -10,6 +10,7 @@ import math
 from dataclasses import astuple, dataclass
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from course_utils.densities import LOG_2PI
 from course_utils.estimators import TRUST
@@ -17,7 +18,7 @@ from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.state import State, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
 from course_utils.widgets._shared.words import sayer, signed
-from course_utils.widgets.monte_carlo._still import draw_still as draw
+from course_utils.widgets.monte_carlo._still import draw_still
 
 LARGEST = 30  # how many weights are shown one by one
 TABLE = "monte_carlo/words.toml"
@@ -112,7 +113,11 @@ def log10_draws_needed(state: MonteCarloState) -> float:
     return max(0.0, 2 + (y + math.log(-math.expm1(-y))) / math.log(10))
 
 
-class MonteCarloExplorer(explorer_of(MonteCarloState, monte_carlo_picture, draw, files=FILES)):
+def _draw(picture: MonteCarloPicture) -> Figure:
+    return draw_still(picture, log10_draws_needed)
+
+
+class MonteCarloExplorer(explorer_of(MonteCarloState, monte_carlo_picture, _draw, files=FILES)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as MonteCarloState does, on assignment too.

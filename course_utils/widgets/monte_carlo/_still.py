@@ -1,22 +1,53 @@
 """The Monte Carlo explorer as a figure, for places that cannot run it."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from course_utils.estimators import TRUST
 from course_utils.plots import PALETTE, STYLE
 
+LEVELS = [3, 6, 10, 20]  # of log10 of the draws needed
 FIRST_SHOWN = 10  # earlier running values may lie thousands of nats away
 
 
-def draw_still(picture) -> Figure:
-    """The weights and the running estimate of a MonteCarloPicture, side by side."""
-    figure = Figure(figsize=(8, 2.9), layout="constrained")
-    weights, running = figure.subplots(1, 2, width_ratios=(1, 1.6))
+def draw_still(picture, log10_needed: Callable) -> Figure:
+    """The map of a MonteCarloPicture, its weights and its running estimate, side by side.
+
+    Args:    log10_needed(state): of the draws for a 10 % error.
+    """
+    figure = Figure(figsize=(10, 2.9), layout="constrained")
+    needed, weights, running = figure.subplots(1, 3, width_ratios=(1.2, 1, 1.6))
+    _draw_map(needed, picture.state, log10_needed)
     _draw_weights(weights, picture)
     _draw_running(running, picture)
     return figure
+
+
+def _draw_map(ax: Axes, state, log10_needed: Callable) -> None:
+    """For every model how many draws it takes, and up to where the present n is enough."""
+    dimensions, sigmas = range(1, 21), np.geomspace(0.05, 1, 25)
+    rows = [[replace(state, dimension=d, sigma=s) for d in dimensions] for s in sigmas]
+    needed = np.array([[log10_needed(model) for model in row] for row in rows])
+    ax.set(yscale="log", xlabel="dimension L", ylabel="noise σ")
+    ax.pcolormesh(dimensions, sigmas, needed, cmap="viridis_r", vmin=1, vmax=30, shading="nearest")
+    crossed = [level for level in LEVELS if needed.min() < level < needed.max()]
+    if crossed:
+        lines = ax.contour(dimensions, sigmas, needed, crossed, colors="white", linewidths=1)
+        for name in ax.clabel(lines, fmt=lambda level: f"10^{level:g}", fontsize=8):
+            name.set_path_effects([withStroke(linewidth=2, foreground="0.2")])
+    if needed.min() < np.log10(state.n) < needed.max():
+        look = {"colors": PALETTE["q"], "linestyles": "--", "linewidths": 2}
+        ax.contour(dimensions, sigmas, needed, [np.log10(state.n)], **look)
+    ax.plot(state.dimension, state.sigma, "o", mfc="white", mec="black", mew=2, ms=8)
+    ax.set_xticks([1, 5, 10, 15, 20])
+    ax.set_yticks([0.05, 0.1, 0.2, 0.5, 1], ["0.05", "0.1", "0.2", "0.5", "1"], minor=False)
+    ax.set_yticks([], minor=True)
+    ax.set_title("draws for a 10 % error (dashed: n)", fontsize=8)
 
 
 def _draw_weights(ax: Axes, picture) -> None:

@@ -148,7 +148,7 @@ export function drawRunning(canvas, pic, colours) {
   });
   const { ctx, box, xs, y } = frame,
     exact = y(pic.exact);
-  drawErrors(frame, pic, colours.line);
+  drawErrors(frame, pic, colours.faint);
   segment(ctx, [box.left, exact], [box.right, exact], { stroke: ROLE.p, width: 2.5 });
   line(ctx, curve(xs, pic.estimate, y), { stroke: ROLE.q, width: 2.5, dash: [7, 3] });
   endRunning(frame, colours.ink);

@@ -1,20 +1,17 @@
 // The pictures of the writer of digits on their canvases: pixels stay square and sharp.
-import { begin, clamp, pointer } from "../_shared/canvas.js";
+import { begin, clamp, greys, pointer } from "../_shared/canvas.js";
 import { SIDE, drawDigit, stripValues, turned, valueOf } from "./math.js";
 import { twoDecimals } from "../_shared/say.js";
 
-const GREY = { light: { paper: 255, ink: 17 }, dark: { paper: 24, ink: 255 } };
 const GAP = 4,
   FRAME = 1,
   LABELS = 22;
-
-const isDark = () => document.body.dataset.jpThemeLight === "false";
 
 // One small canvas carries every picture to its place.
 let carrier;
 function paint(ctx, pixels, { left, top, side }) {
   carrier ??= new OffscreenCanvas(SIDE, SIDE).getContext("2d", { willReadFrequently: true });
-  const { paper, ink } = GREY[isDark() ? "dark" : "light"];
+  const { paper, ink } = greys();
   const data = carrier.createImageData(SIDE, SIDE),
     rgba = new Uint32Array(data.data.buffer);
   for (let i = 0; i < pixels.length; i++) {
@@ -64,7 +61,9 @@ export function drawStrip(canvas, recipe, state, colours) {
     paint(ctx, pixels, { left: Math.round(left), top: 10, side });
     ctx.strokeStyle = colours.line;
     ctx.strokeRect(Math.round(left) - 0.5, 9.5, side + 1, side + 1);
-    ctx.fillText(state.knob === "digit" ? value : twoDecimals(value), left + side / 2, side + 16);
+    const label = state.knob === "digit" ? value : twoDecimals(value);
+    if (i % 2 && ctx.measureText(label).width > side) return; // it would touch the last one
+    ctx.fillText(label, left + side / 2, side + 16);
   });
   pointer(ctx, [at, 0], 8, colours.ink); // where the knob stands now
 }

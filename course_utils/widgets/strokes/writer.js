@@ -1,6 +1,6 @@
 // The view: a picture to drag, knobs, a strip that turns one knob. The model holds the state alone.
 import { clamp, theme } from "../_shared/canvas.js";
-import { makeView } from "../_shared/view.js";
+import { isForLab, makeView } from "../_shared/view.js";
 import { knobNamed, sampleDigit, sampleStyle, turned } from "./math.js";
 import { uniformFrom, valueOf } from "./math.js";
 import { describeChange, meaningOf, withUnit } from "./words.js";
@@ -77,8 +77,7 @@ function listenToKnobs(el, recipe, { now, on, onDrag }, turn) {
     turn(knob, knob === "digit" ? Math.round(value) : value);
   });
   on(el.querySelector(".cx"), "keydown", (event) => {
-    const held = event.ctrlKey || event.metaKey || event.altKey;
-    if (/^[0-9]$/.test(event.key) && !held) turn("digit", Number(event.key));
+    if (/^[0-9]$/.test(event.key) && !isForLab(event)) turn("digit", Number(event.key));
   });
   for (const input of el.querySelectorAll("input")) {
     on(input, "input", () => turn(input.dataset.field, Number(input.value)));
@@ -128,7 +127,8 @@ function placeWords(el, recipe, state) {
   const say = (selector, text) => {
     el.querySelector(selector).textContent = text;
   };
-  const alone = knobNamed(recipe, state.knob)?.label ?? "digit";
+  const alone = knobNamed(recipe, state.knob)?.label ?? "digit",
+    ends = alone === "digit" ? "0 to 9" : "its lowest to its highest value";
   say(".sw-alone figcaption span", alone);
   say("summary b", state.wobble.some(Boolean) ? state.wobble.map(twoDecimals).join("  ") : "none");
   const label = (selector, text) => el.querySelector(selector).setAttribute("aria-label", text);
@@ -140,7 +140,7 @@ function placeWords(el, recipe, state) {
   );
   label(
     ".sw-strip",
-    `The digit with ${alone} from its lowest to its highest value, all other knobs held.`,
+    `The picture with ${alone} from ${ends}, all other knobs held.`,
   );
 }
 
