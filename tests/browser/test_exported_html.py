@@ -14,12 +14,10 @@ from conditional_cases import cvae
 from explorer_actions import drag, press, said, says, tab_stops
 from exports import Shown, notebook_of, page_of
 from halves_cases import halves
-from lab_in_chromium import new_page, screenshot
-from nbconvert import HTMLExporter
-from places import NOTEBOOKS
+from lab_in_chromium import screenshot
+from offline import asking_tab, open_file
 
 from course_utils import widgets
-from course_utils._jupyter.export import LiveExplorers
 from course_utils.pretrained import load_pretrained
 
 WHAT_ALL_SHOW = """() => [...document.querySelectorAll('[data-course-view]')].map(place => [
@@ -27,15 +25,6 @@ WHAT_ALL_SHOW = """() => [...document.querySelectorAll('[data-course-view]')].ma
     ...[...place.querySelectorAll('canvas:not([class$=-codes])')].map(c => c.toDataURL())])"""
 ALL_SAY = """texts => texts.every((text, i) =>
     document.querySelectorAll('[aria-live]')[i]?.textContent.endsWith(text))"""
-# What of a page is wider than the page and does not scroll by keys in itself.
-STICKS_OUT = """() => {
-    const width = document.documentElement.clientWidth;
-    const scrolls = part => part.tabIndex === 0 && getComputedStyle(part).overflowX === 'auto';
-    const held = part => part.closest('main') && (scrolls(part) || held(part.parentElement));
-    return [...document.querySelectorAll('main *')]
-      .filter(part => part.getBoundingClientRect().right > width + 1 && !held(part.parentElement))
-      .map(part => part.outerHTML.slice(0, 200)); }"""
-
 ARROWS = "ArrowRight Shift+ArrowRight ArrowLeft"
 DOTS = [[1.0 if (i, j) in ((4, 2), (5, 2)) else 0.0 for j in range(4)] for i in range(8)]
 latent = partial(widgets.latent_explorer, load_pretrained("mnist-2d"))
@@ -84,28 +73,10 @@ def no_network(browser):
     browser.set_offline(False)
 
 
-@contextmanager
-def asking_tab(browser):
-    """A tab; `page.asked` is what it asked for all the same, or in vain."""
-    with new_page(browser) as page:
-        page.asked = []
-        page.on("requestfailed", lambda request: page.asked.append(request.url))
-        page.on(
-            "request",
-            lambda request: page.asked.append(request.url) if "://" in request.url[:8] else None,
-        )
-        yield page
-
-
 @pytest.fixture
 def offline(browser):
     with asking_tab(browser) as page:
         yield page
-
-
-def open_file(page, path: Path) -> None:
-    page.goto(path.as_uri())
-    page.asked = [url for url in page.asked if not url.startswith(path.as_uri())]
 
 
 def exported_to(folder: Path, *shown, **metadata) -> Path:
@@ -273,39 +244,6 @@ def test_jupyterlab_exports_it_by_its_menu(offline, lab, tmp_path):
     press(offline, part(0, "[role=application]"), "Shift+ArrowRight")
     sees(offline, 0, text_of(widgets.elbo_explorer(mu=0.75)))
     assert offline.asked == []
-
-
-def shown_in(page, theme: str, folder: Path, notebook: Path) -> None:
-    """The page of one of the course's notebooks, in a theme of JupyterLab."""
-    exporter = HTMLExporter(preprocessors=[LiveExplorers], theme=theme)
-    path = folder / f"{notebook.stem}.html"
-    path.write_text(exporter.from_filename(str(notebook))[0], encoding="utf-8")
-    open_file(page, path)
-    page.wait_for_function(
-        "() => [...document.querySelectorAll('[data-course-view]')].every(e => e.children[1])"
-    )
-
-
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_shuts_nobody_out_and_fits_a_phone(offline, tmp_path, notebook):
-    shown_in(offline, "light", tmp_path, notebook)
-    assert issues(offline) == []
-    usual = offline.viewport_size
-    offline.set_viewport_size({"width": 320, "height": 800})
-    offline.wait_for_timeout(500)
-    screenshot(offline, f"phone_{notebook.stem}")
-    whole = offline.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-    assert whole == [320, 320] and offline.evaluate(STICKS_OUT) == []
-    offline.set_viewport_size(usual)
-    assert offline.asked == [] and not offline.problems, offline.problems
-
-
-@pytest.mark.parametrize("colours", [name for name in COLOURS if name != "light"])
-def test_other_colours_shut_nobody_out(offline, tmp_path, colours):
-    in_colours(offline, colours)
-    shown_in(offline, "dark", tmp_path, NOTEBOOKS[0])
-    assert issues(offline) == []
-    screenshot(offline, f"page_{colours}")
 
 
 @pytest.mark.parametrize("colours", COLOURS)
