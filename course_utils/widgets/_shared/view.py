@@ -1,6 +1,5 @@
 """What every explorer shares: its files for the browser, and a still for where there is none."""
 
-import base64
 import io
 import json
 import re
@@ -10,12 +9,11 @@ from dataclasses import asdict, fields
 import anywidget
 import traitlets
 from matplotlib.figure import Figure
-from PIL import Image
 
-from course_utils.plots import html_picture
+from course_utils.plots import html_picture, small_png
 from course_utils.widgets._shared.words import HERE, read_words
 
-DPI, COLOURS = 100, 128
+DPI = 100
 SHARED = tuple(f"_shared/{part}.js" for part in ("canvas", "view", "controls", "say"))
 # Line ends at brackets and semicolons, and before a declaration; each takes two characters of JSON.
 SPARE = re.compile(r",?\n(?=[})\]])|(?<=[{(\[;])\n|(?<=})\n(?=(?:const|function) )")
@@ -84,11 +82,9 @@ class Explorer(anywidget.AnyWidget):
 
     def _png(self) -> str:
         """Base64; the same for the same figure, with no date and no version inside."""
-        drawn, out = io.BytesIO(), io.BytesIO()
+        drawn = io.BytesIO()
         self.still().savefig(drawn, format="png", dpi=DPI)
-        small = Image.open(drawn).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
-        small.save(out, "png", optimize=True)
-        return base64.b64encode(out.getvalue()).decode("ascii")
+        return small_png(drawn.getvalue())
 
 
 def explorer_of(
