@@ -150,5 +150,5 @@ def test_the_search_for_figures_finds_those_of_the_readme():
 
 def test_the_map_knows_every_notebook():
     course = runpy.run_path(str(FIGURES / "make_course_map.py"))
-    assert list(course["NAMES"]) == [f"{number:02}" for number in range(11)]
+    assert list(course["NAMES"]) == [f"{number:02}" for number in range(12)]
     assert tuple(path.stem[:2] for path in NOTEBOOKS) == course["WRITTEN"]
