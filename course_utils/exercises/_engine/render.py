@@ -6,7 +6,8 @@ No meaning by colour alone, nothing random, nothing timed, so that a stored note
 import html
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from IPython.display import display
 
@@ -28,7 +29,7 @@ class Page:
         self.status = status
         head = f"[{status}] {title}" if status else title
         self._text = [_wrap(head)]
-        self._html = [f"<p><strong>{inline(head)}</strong></p>"]
+        self._html: list[str | Callable[[], str]] = [f"<p><strong>{inline(head)}</strong></p>"]
 
     def say(self, text: str, label: str = "") -> "Page":
         """Add a paragraph; `code` in backticks; label stands before it in bold."""
@@ -38,7 +39,7 @@ class Page:
 
     def math(self, tex: str) -> "Page":
         """Add a formula, for a terminal in words."""
-        return self._add(textwrap.indent(plain(tex), "    "), mathml(tex))
+        return self._add(textwrap.indent(plain(tex), "    "), partial(mathml, tex))
 
     def code(self, text: str) -> "Page":
         """Add lines of code or of printed text as they are."""
@@ -74,9 +75,10 @@ class Page:
         """The page as HTML that a screen reader announces."""
         colour = COLOURS.get(self.status, "#4D4D4D")
         style = f"border-left: 4px solid {colour}; padding-left: 0.8em"
-        return f'<div role="status" style="{style}">{"".join(self._html)}</div>'
+        parts = (part if isinstance(part, str) else part() for part in self._html)
+        return f'<div role="status" style="{style}">{"".join(parts)}</div>'
 
-    def _add(self, text: str, markup: str) -> "Page":
+    def _add(self, text: str, markup: str | Callable[[], str]) -> "Page":
         self._text.append(text)
         self._html.append(markup)
         return self
