@@ -25,10 +25,12 @@ VERBS = {
     "data": "fetch a data set for offline use",
     "wheels": "fetch the packages for machines without a network",
     "progress": "show which exercises are done and how your predictions fare",
+    "review": "ask again, days later, what you learned; or write sheets to fill in",
 }
 FRESH = "start NN anew; yours is kept"
 WHEELS = "install from this folder, without an index"
 CHECK = "only say which are stale (exit code 1 if any is)"
+SHEETS = "instead, write a page for each notebook, gaps in front and answers behind, to print"
 SWITCH = {"action": "store_true"}
 PASSED_ON = {
     "lab": "JupyterLab, e.g. --no-browser --port 9999",
@@ -46,6 +48,7 @@ OPTIONS = (  # of each verb, as argparse takes them
     ("data", "--to", {"metavar": "FOLDER", "help": "where to put it, e.g. for a class"}),
     ("wheels", "--to", {"metavar": "FOLDER", "required": True, "help": "where to put them"}),
     ("progress", "--reset", {**SWITCH, "help": "forget all of it"}),
+    ("review", "--sheets", {"metavar": "FOLDER", "help": SHEETS}),
 )
 
 
@@ -181,6 +184,25 @@ def _run_progress(options, more, arguments):
     from course_utils import exercises
 
     exercises.reset_progress() if options.reset else exercises.progress()
+    return 0
+
+
+def _run_review(options, more, arguments):
+    from course_utils import exercises
+    from course_utils._door import setup
+    from course_utils._door.steps import SetupError, cannot_write
+    from course_utils.exercises._engine.sheets import write_sheets
+
+    if options.sheets is None:
+        exercises.review()
+        return 0
+    setup.require_clone("review --sheets")
+    folder = Path(options.sheets).expanduser()
+    try:
+        written = write_sheets(folder)
+    except OSError as err:
+        raise SetupError(cannot_write(folder, err)) from err
+    print("\n".join(["Open in a browser and print:", *map(str, written)]))
     return 0
 
 

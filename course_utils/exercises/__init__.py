@@ -10,6 +10,7 @@ from course_utils.exercises._engine.check import check, hint, solution, verdict
 from course_utils.exercises._engine.judge import Verdict
 from course_utils.exercises._engine.predict import predict, recall, reveal
 from course_utils.exercises._engine.progress import progress, reset_progress
+from course_utils.exercises._engine.review import review
 from course_utils.exercises._engine.table import table
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "recall",
     "reset_progress",
     "reveal",
+    "review",
     "solution",
     "table",
     "verdict",

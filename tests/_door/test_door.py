@@ -45,7 +45,7 @@ def test_what_is_not_understood_exits_with_2(arguments, capsys):
 def test_an_unknown_verb_is_answered_with_the_list(capsys):
     with pytest.raises(SystemExit):
         door.main(["lap"])
-    verbs = "lab, test, notebooks, doctor, data, wheels, progress"
+    verbs = "lab, test, notebooks, doctor, data, wheels, progress, review"
     assert capsys.readouterr().err == f"there is no verb called 'lap'; there are: {verbs}.\n"
 
 
@@ -103,6 +103,18 @@ def test_progress_is_printed_as_text_and_can_be_reset(at_home, monkeypatch, caps
     assert "Your progress" in capsys.readouterr().out
     assert door.main(["progress", "--reset"]) == 0
     assert "reset" in capsys.readouterr().out
+
+
+def test_review_asks_or_writes_sheets(at_home, monkeypatch, capsys, tmp_path):
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path))
+    assert door.main(["review"]) == 0
+    assert "Nothing is due" in capsys.readouterr().out
+    folder = tmp_path / "new" / "sheets"
+    assert door.main(["review", "--sheets", str(folder)]) == 0
+    written = sorted(folder.iterdir())
+    assert len(written) >= 7 and capsys.readouterr().out.splitlines()[1:] == list(map(str, written))
+    assert door.main(["review", "--sheets", str(written[0])]) == 1
+    assert "a file or a link" in capsys.readouterr().err
 
 
 def test_an_interrupt_is_a_sentence_and_130(monkeypatch, capsys):

@@ -1,4 +1,4 @@
-"""The notebooks as exported pages: formulas without TeX, a title, a summary, ways on, headings."""
+"""The notebooks as exported pages: formulas without TeX, a title, a summary, ways on."""
 
 import re
 from html.parser import HTMLParser
@@ -21,18 +21,16 @@ OURS = {"course": {}}
 
 
 class Text(HTMLParser):
-    """What a reader sees of a page as text; `headings` are the levels of its headings."""
+    """What a reader sees of a page as text."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.parts, self.headings, self.within = [], [], []
+        self.parts, self.within = [], []
         self.feed(page)
 
     def handle_starttag(self, tag, attrs):
         if tag in UNSEEN:
             self.within.append(tag)
-        if re.fullmatch(r"h\d", tag):
-            self.headings.append(int(tag[1]))
 
     def handle_endtag(self, tag):
         if self.within and tag == self.within[-1]:
@@ -80,12 +78,6 @@ def test_a_page_has_a_title_a_summary_and_ways_on(exported):
     assert ways == {rel: f"{other[0].stem}.html" for rel, other in around.items() if other}
     links = [at["href"] for tag, at in tags.tags if tag == "a" and "href" in at]
     assert [link for link in links if ".ipynb" in link and "://" not in link] == []
-
-
-def test_no_level_of_headings_is_left_out(exported):
-    levels = Text(exported[1]).headings
-    steps = zip([0, *levels], levels, strict=False)
-    assert levels.count(1) == 1 and [step for step in steps if step[1] > step[0] + 1] == []
 
 
 def test_nothing_is_asked_for_but_what_an_output_needs():

@@ -9,11 +9,13 @@ from pathlib import Path
 import nbformat
 import pytest
 import traitlets
+from axe import COLOURS, in_colours, issues
 from conditional_cases import cvae
 from explorer_actions import drag, press, said, says, tab_stops
 from exports import Shown, notebook_of, page_of
 from halves_cases import halves
-from lab_in_chromium import new_page, screenshot
+from lab_in_chromium import screenshot
+from offline import asking_tab, open_file
 
 from course_utils import widgets
 from course_utils.pretrained import load_pretrained
@@ -23,8 +25,6 @@ WHAT_ALL_SHOW = """() => [...document.querySelectorAll('[data-course-view]')].ma
     ...[...place.querySelectorAll('canvas:not([class$=-codes])')].map(c => c.toDataURL())])"""
 ALL_SAY = """texts => texts.every((text, i) =>
     document.querySelectorAll('[aria-live]')[i]?.textContent.endsWith(text))"""
-MATHJAX = "https://cdnjs.cloudflare.com/ajax/libs/mathjax/"
-
 ARROWS = "ArrowRight Shift+ArrowRight ArrowLeft"
 DOTS = [[1.0 if (i, j) in ((4, 2), (5, 2)) else 0.0 for j in range(4)] for i in range(8)]
 latent = partial(widgets.latent_explorer, load_pretrained("mnist-2d"))
@@ -73,29 +73,10 @@ def no_network(browser):
     browser.set_offline(False)
 
 
-@contextmanager
-def asking_tab(browser):
-    """A tab; `page.asked` is what it asked for all the same, or in vain."""
-    with new_page(browser) as page:
-        page.asked = []
-        page.on("requestfailed", lambda request: page.asked.append(request.url))
-        page.on(
-            "request",
-            lambda request: page.asked.append(request.url) if "://" in request.url[:8] else None,
-        )
-        yield page
-
-
 @pytest.fixture
 def offline(browser):
     with asking_tab(browser) as page:
         yield page
-
-
-def open_file(page, path: Path) -> None:
-    page.goto(path.as_uri())
-    page.asked = [url for url in page.asked if not url.startswith((path.as_uri(), MATHJAX))]
-    page.problems[:] = [one for one in page.problems if "ERR_INTERNET_DISCONNECTED" not in one]
 
 
 def exported_to(folder: Path, *shown, **metadata) -> Path:
@@ -164,7 +145,7 @@ def test_two_of_a_kind_keep_their_own_choices(explorers):
     assert explorers.locator(part(GRADIENT, "input[value=mu]")).is_checked()
 
 
-def test_nothing_is_fetched_but_mathjax(explorers):
+def test_nothing_is_fetched(explorers):
     explorers.wait_for_timeout(500)
     assert explorers.asked == []
     assert not explorers.problems, explorers.problems
@@ -263,3 +244,13 @@ def test_jupyterlab_exports_it_by_its_menu(offline, lab, tmp_path):
     press(offline, part(0, "[role=application]"), "Shift+ArrowRight")
     sees(offline, 0, text_of(widgets.elbo_explorer(mu=0.75)))
     assert offline.asked == []
+
+
+@pytest.mark.parametrize("colours", COLOURS)
+def test_the_explorers_of_a_page_shut_nobody_out(explorers, colours):
+    in_colours(explorers, colours)
+    try:
+        found = issues(explorers, ["[data-course-view]"])
+    finally:
+        in_colours(explorers, "light")
+    assert found == []

@@ -1,10 +1,32 @@
-"""The seeds that the inputs of the exercises are tried with."""
+"""The seeds that the inputs of the exercises are tried with; a clock for what is remembered."""
+
+from datetime import datetime, timedelta
 
 import pytest
 from thorough import seeds
+
+from course_utils.exercises._engine import state as memory
 
 
 @pytest.fixture(params=seeds(1, 20))
 def seed(request):
     """One at each change, twenty in the weekly job."""
     return request.param
+
+
+class Clock:
+    """Noon of some Monday, until time passes."""
+
+    now = datetime(2026, 3, 2, 12)
+
+    def pass_(self, **span):
+        """Let days or minutes go by."""
+        self.now += timedelta(**span)
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The time as the exercises see it."""
+    clock = Clock()
+    monkeypatch.setattr(memory, "clock", lambda: clock.now.timestamp())
+    return clock

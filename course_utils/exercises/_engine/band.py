@@ -5,7 +5,7 @@ import math
 import os
 
 from course_utils._require import is_number
-from course_utils.exercises._engine.render import Page, show
+from course_utils.exercises._engine.render import Line, Page, show
 
 
 def band(name: str, value: float, low: float, high: float) -> None:
@@ -29,10 +29,12 @@ def band(name: str, value: float, low: float, high: float) -> None:
         )
     note(name, value, low, high)
     inside = low <= value <= high
-    page = Page(f"{name} = {value:.4g}", "in the band" if inside else "outside the band")
-    page.say(f"Over seeds and machines it lies between {low:g} and {high:g}.")
-    show(page)
-    if not inside and course_strict():
+    if inside:
+        show(Line(f"{name} = {value:.4g}, between {low:g} and {high:g} over seeds and machines"))
+        return
+    page = Page(f"{name} = {value:.4g}", "outside the band")
+    show(page.say(f"Over seeds and machines it lies between {low:g} and {high:g}."))
+    if course_strict():
         raise AssertionError(repr(page))
 
 

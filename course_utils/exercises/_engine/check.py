@@ -27,7 +27,9 @@ def check(exercise_id: str, answer: Any) -> Callable:
     found = Verdict(WAITING) if own else judge(exercise, answer)
     right = found.status == RIGHT
     checked[exercise_id] = right
-    memory.update(lambda state: _count(state, exercise_id, found))
+    if found.status != WAITING:  # looking is not trying
+        slip = [f"{exercise_id}: {found.mistake}"] if found.mistake else []
+        memory.update(lambda state: _count(state, exercise_id, found), exercise_id, *slip)
     page = _page(exercise, found)
     show(page)
     if not right and must_be_right():
@@ -76,8 +78,6 @@ def solution(exercise_id: str) -> None:
 
 
 def _count(state: dict[str, Any], exercise_id: str, found: Verdict) -> None:
-    if found.status == WAITING:  # looking is not trying
-        return
     entry = memory.exercise_entry(state, exercise_id)
     entry["tries"] += 1
     entry["done"] = entry["done"] or found.status == RIGHT

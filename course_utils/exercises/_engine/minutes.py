@@ -10,7 +10,7 @@ import re
 from dataclasses import astuple, dataclass
 
 STOP = "**First evening ends here.**"
-_FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
+FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
 _EQUATION = re.compile(r"\$\$.*?\$\$", re.DOTALL)
 _NO_WORDS = re.compile(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)")  # code, formulas, targets of links
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -68,6 +68,6 @@ def _of_code(source: str) -> Minutes:
 
 
 def _of_words(text: str) -> Minutes:
-    text = _FOLD.sub("", text)
+    text = FOLD.sub("", text)
     words = _WORD.findall(_NO_WORDS.sub(" ", _EQUATION.sub(" ", text)))
     return Minutes(words=len(words), equations=len(_EQUATION.findall(text)))

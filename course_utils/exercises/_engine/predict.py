@@ -81,7 +81,7 @@ def reveal(prediction_id: str, outcome: object = None) -> None:
             page.fold(f"If you had said: {choice}", reply)
     show(page)
     if said:
-        memory.update(lambda state: _seal(state["predictions"], prediction_id, said))
+        memory.update(lambda state: _seal(state["predictions"], prediction_id, said), prediction_id)
         refresh_forms(prediction_id)
 
 
@@ -110,7 +110,7 @@ def keep(prediction: Prediction, choice: str, confidence: str) -> str:
         return "Already revealed; you had said"
     entry = {"choice": choice, "confidence": confidence, "revealed": False}
     if said != entry:
-        memory.update(lambda state: _enter(state["predictions"], prediction, entry))
+        memory.update(lambda state: _enter(state["predictions"], prediction, entry), prediction.id)
         refresh_forms(prediction.id)
     return _kept()
 

@@ -1,19 +1,22 @@
-"""The table of progress: what is done, whose code runs, how well predictions are calibrated."""
+"""The table of progress: what is done and left, whose code runs, how good predictions are."""
 
+import math
 from typing import Any
 
 from course_utils.exercises._engine import state as memory
 from course_utils.exercises._engine.check import checked
 from course_utils.exercises._engine.exercise import Exercise
-from course_utils.exercises._engine.predict import GUESS, stored
-from course_utils.exercises._engine.registry import all_exercises, all_predictions
+from course_utils.exercises._engine.lessons import find_lesson
+from course_utils.exercises._engine.predict import CONFIDENCE, refresh_forms, stored
+from course_utils.exercises._engine.registry import all_exercises, all_predictions, registries
 from course_utils.exercises._engine.render import Page, show
+from course_utils.exercises._engine.review import answered, due_items
 
-BANDS = ((51, 69), (70, 89), (90, 100))  # percent of confidence; 50 is a guess
+HEAD = ("exercise", "title", "difficulty", "state", "points", "hints seen")
 
 
 def progress(notebook: str | None = None) -> None:
-    """Show what is done, of all notebooks or of one, and how well your predictions did.
+    """Show what is done and left, of all notebooks or of one, and how good your predictions were.
 
     Raises:  ValueError for a notebook without exercises, with the known ones.
     """
@@ -21,22 +24,30 @@ def progress(notebook: str | None = None) -> None:
     state = memory.read()
     entries = {name: memory.exercise_entry(state, name) for name in exercises}
     page = Page("Your progress" + (f" in notebook {notebook}" if notebook else ""))
-    head = ["exercise", "title", "difficulty", "state", "points", "hints seen"]
-    rows = [_row(item, entries[name]) for name, item in exercises.items()]
-    page.table("Exercises", head, rows)
+    for name in registries() if notebook is None else [notebook]:
+        caption, begun = _where(state, name)
+        rows = [_row(item, entries[item.id]) for item in all_exercises(name).values()]
+        if begun or notebook:
+            page.table(caption, HEAD, rows)
+        else:
+            page.say(caption)
     earned = sum(item.text.points for name, item in exercises.items() if entries[name]["done"])
     page.say(f"{earned} of {sum(item.text.points for item in exercises.values())}", label="Points")
-    page.say(_whose(entries))
-    show(_calibrate(page, notebook))
+    page.say(_whose(entries, named=notebook is not None))
+    _calibrate(page, notebook)
+    if due := sum(day <= memory.today() for day, _ in due_items(state)):
+        page.say(f"{due} questions; `review()` asks them.", label="Due from memory")
+    show(page)
 
 
 def reset_progress() -> None:
-    """Forget all answers, hints and predictions; the old file is kept under another name."""
+    """Forget all answers, predictions, minutes, reviews; the old file is kept by another name."""
     kept = memory.reset()
     if kept is None:
         show(Page("Your progress could not be reset, and is as it was."))
         return
     checked.clear()
+    refresh_forms()
     page = Page("Your progress is reset.")
     show(page.say(f"The old one is kept as `{kept}`.") if kept else page)
 
@@ -54,38 +65,38 @@ def _row(exercise: Exercise, entry: dict[str, Any]) -> list[str]:
     ]
 
 
-def _whose(entries: dict[str, dict[str, Any]]) -> str:
+def _where(state: memory.State, notebook: str) -> tuple[str, bool]:
+    """Title, real minutes and what is left of a notebook, in words; and whether it is begun."""
+    lesson, names = find_lesson(notebook), answered(state, notebook)
+    title = lesson.title if lesson else f"Notebook {notebook}"
+    minutes = math.ceil(memory.seconds_of(state, notebook) / 60)
+    words = [f"{minutes} min so far (long pauses cut)" if names else "nothing begun"]
+    if lesson:
+        left = lesson.core(max(map(lesson.place, names), default=-1))
+        words += [f"about {5 * math.ceil(left / 5)} min of the core left"]
+    return f"{title} – {', '.join(words)}", bool(names)
+
+
+def _whose(entries: dict[str, dict[str, Any]], *, named: bool) -> str:
     """Your code: 3 of 5; the course's: 2 (E2.2, E2.4). What this kernel checked counts first."""
     course = [name for name, entry in entries.items() if not checked.get(name, entry["done"])]
     yours = len(entries) - len(course)
-    rest = f" ({', '.join(course)})" if course else ""
+    rest = f" ({', '.join(course)})" if course and named else ""
     return f"Your code: {yours} of {len(entries)}; the course's: {len(course)}{rest}."
 
 
-def _calibrate(page: Page, notebook: str | None) -> Page:
-    """Stated confidence against how often it was right, over revealed predictions.
-
-    A guess states none: it is counted, but promises nothing.
-    """
+def _calibrate(page: Page, notebook: str | None) -> None:
+    """How sure, and how often right, over revealed predictions."""
     said = [(item, stored(item)) for item in all_predictions(notebook).values()]
     revealed = [(item, entry) for item, entry in said if entry and entry["revealed"]]
     if not revealed:
-        return page.say("No prediction revealed yet.", label="Predictions")
-    hits = [(entry["confidence"], entry["choice"] == item.right) for item, entry in revealed]
-    guesses = [hit for percent, hit in hits if percent == GUESS]
-    sure = [(percent, hit) for percent, hit in hits if percent != GUESS]
-    words = ""
-    if sure:
-        right, promised = sum(hit for _, hit in sure), sum(percent for percent, _ in sure) / 100
-        words = f"{right} of {len(sure)} right; your confidence promised {promised:z.1f}. "
-    if guesses:
-        words += f"Guesses (50 %): {len(guesses)}, right: {sum(guesses)}."
-    page.say(words, label="Predictions")
-    rows = [_band_row(low, high, hits) for low, high in BANDS]
-    return page.table("How sure, how often right", ["you were", "predictions", "right"], rows)
-
-
-def _band_row(low: int, high: int, hits: list[tuple[int, bool]]) -> list[str]:
-    inside = [hit for sure, hit in hits if low <= sure <= high]
-    share = f"{sum(inside)} ({100 * sum(inside) / len(inside):z.0f} %)" if inside else "-"
-    return [f"{low}-{high} % sure", str(len(inside)), share]
+        page.say("No prediction revealed yet.", label="Predictions")
+        return
+    rows = []
+    for word in CONFIDENCE:
+        hits = [
+            entry["choice"] == item.right for item, entry in revealed if entry["confidence"] == word
+        ]
+        share = f"{sum(hits)} ({100 * sum(hits) / len(hits):z.0f} %)" if hits else "-"
+        rows.append([word, str(len(hits)), share])
+    page.table("How sure, how often right", ["you said", "predictions", "right"], rows)

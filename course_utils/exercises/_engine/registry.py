@@ -28,7 +28,7 @@ def all_exercises(notebook: str | None = None) -> dict[str, Exercise]:
 
 def all_predictions(notebook: str | None = None) -> dict[str, Prediction]:
     """Predictions by id, of one notebook or of all; ValueError for an unknown notebook."""
-    return {item.id: item for name in _chosen(notebook) for item in _questions(name)[1]}
+    return {item.id: item for name in _chosen(notebook) for item in _texts_of(name)[1]}
 
 
 def find_exercise(exercise_id: str) -> Exercise:
@@ -41,10 +41,14 @@ def find_prediction(prediction_id: str) -> Prediction:
     return _found("prediction", prediction_id, all_predictions())
 
 
+def all_questions() -> dict[str, tuple[Question, ...]]:
+    """The questions from memory that open a notebook, by notebook, of those that have some."""
+    return {name: _texts_of(name)[0] for name in registries() if _texts_of(name)[0]}
+
+
 def recall_questions(notebook: str) -> tuple[Question, ...]:
-    """The questions from memory that open a notebook; ValueError where it has none."""
-    known = {name: _questions(name)[0] for name in registries() if _questions(name)[0]}
-    return _found("set of recall questions", notebook, known)
+    """Those of one notebook; ValueError where it has none."""
+    return _found("set of recall questions", notebook, all_questions())
 
 
 def _found(what: str, name: str, known: dict[str, Any]) -> Any:
@@ -59,6 +63,6 @@ def _chosen(notebook: str | None) -> list[str]:
 
 
 @functools.cache
-def _questions(notebook: str) -> tuple[tuple[Question, ...], tuple[Prediction, ...]]:
+def _texts_of(notebook: str) -> tuple[tuple[Question, ...], tuple[Prediction, ...]]:
     path = TEXTS / f"{notebook}.md"
     return read_questions(path) if path.exists() else ((), ())

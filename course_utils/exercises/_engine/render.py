@@ -10,8 +10,11 @@ from collections.abc import Sequence
 
 from IPython.display import display
 
+from course_utils.exercises._engine.lessons import mathml, plain
+
 WIDTH = 88
-COLOURS = {"right": "#009E73", "not yet": "#D55E00"}  # the words [right], [not yet] say the same
+# The words [right], [not yet] say the same.
+COLOURS = {"right": "#009E73", "not yet": "#D55E00", "outside the band": "#D55E00"}
 
 
 class Page:
@@ -32,6 +35,10 @@ class Page:
         start = f"{label}: " if label else ""
         bold = f"<strong>{inline(label)}:</strong> " if label else ""
         return self._add(_wrap(start + text), f"<p>{bold}{inline(text)}</p>")
+
+    def math(self, tex: str) -> "Page":
+        """Add a formula, for a terminal in words."""
+        return self._add(textwrap.indent(plain(tex), "    "), mathml(tex))
 
     def code(self, text: str) -> "Page":
         """Add lines of code or of printed text as they are."""
@@ -57,12 +64,7 @@ class Page:
         """Add a table; the first entry of a row is its heading."""
         widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
         lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows]]
-        top = "".join(f'<th scope="col">{inline(cell)}</th>' for cell in head)
-        return self._add(
-            "\n".join([caption, *lines]),
-            f"<table><caption>{inline(caption)}</caption><thead><tr>{top}</tr></thead>"
-            f"<tbody>{''.join(map(_row, rows))}</tbody></table>",
-        )
+        return self._add("\n".join([caption, *lines]), table_of(head, rows, caption, "left"))
 
     def __repr__(self) -> str:
         """The page as plain text."""
@@ -80,14 +82,43 @@ class Page:
         return self
 
 
-def show(page: Page) -> None:
+class Line:
+    """One quiet line."""
+
+    def __init__(self, text: str) -> None:
+        """Hold the text."""
+        self._text = text
+
+    def __repr__(self) -> str:
+        """As it is, however long."""
+        return self._text
+
+    def _repr_html_(self) -> str:
+        """The same, small and grey: by opacity, since no grey is legible on white and on black."""
+        style = "font-size: 85%; opacity: 0.75; margin: 0"
+        return f'<p style="{style}">{inline(self._text)}</p>'
+
+
+def show(page: object) -> None:
     """Display a page: HTML and plain text in a notebook, plain text elsewhere."""
     display(page)
 
 
-def _row(cells: Sequence[str]) -> str:
-    rest = "".join(f"<td>{inline(cell)}</td>" for cell in cells[1:])
-    return f'<tr><th scope="row">{inline(cells[0])}</th>{rest}</tr>'
+def table_of(
+    head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "", side: str = "right"
+) -> str:
+    """A table as HTML, the headings of rows to the left, all else to one side on every page."""
+    start, to = (f' style="text-align: {one}"' for one in ("left", side))
+    top = [f'<th scope="col"{to if i else start}>{inline(n)}</th>' for i, n in enumerate(head)]
+    top = ["<td></td>", *top[1:]] if not head[0] else top
+    body = "".join(
+        f'<tr><th scope="row"{start}>{inline(row[0])}</th>'
+        + "".join(f"<td{to}>{inline(cell)}</td>" for cell in row[1:])
+        + "</tr>"
+        for row in rows
+    )
+    words = f"<caption{start}><strong>{inline(caption)}</strong></caption>" if caption else ""
+    return f"<table>{words}<thead><tr>{''.join(top)}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def inline(text: str) -> str:

@@ -6,9 +6,12 @@ Where the folder cannot be written, the course goes on, remembers, and tries aga
 import contextlib
 import itertools
 import json
+import math
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +23,12 @@ from course_utils.exercises._engine.render import Page, show
 VERSION = 1
 FILE = "progress.json"
 PATIENCE = 10.0  # seconds for other kernels that write
+IDLE = 300.0  # seconds: of a longer pause no more counts as work
 
 State = dict[str, Any]
 Edit = Callable[[State], object]
 
+clock = time.time  # tests set it
 _pending: dict[Path, list[Edit]] = {}  # by file: what could not be written yet
 _one_thread = threading.RLock()
 
@@ -45,14 +50,16 @@ def read() -> State:
     return state
 
 
-def update(edit: Edit) -> None:
+def update(edit: Edit, *met: str) -> None:
     """Let edit change the state in place, then store it; what could not be stored is kept.
 
     An edit may run more than once, each time on a state that has not seen it.
+
+    Args:    met: what the learner is at, such as "P3.1": minutes are counted, and its day noted.
     """
-    path, stored = state_folder() / FILE, False
+    path, stored, now = state_folder() / FILE, False, clock()
     with _one_thread:
-        edits = [*_pending.get(path, []), edit]
+        edits = [*_pending.get(path, []), edit, lambda state: _meet(state, met, now)]
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with _locked(path):
@@ -82,6 +89,47 @@ def exercise_entry(state: State, exercise_id: str) -> dict[str, Any]:
         if type(entry.get(key)) is not type(value):  # edited by hand: it starts anew
             entry[key] = value
     return entry
+
+
+def notes(state: State, section: str) -> dict[str, dict[str, Any]]:
+    """Entries that nothing else depends on, by name: of "work" or "reviews"; what is none goes."""
+    found = state.get(section)
+    pairs = found.items() if isinstance(found, dict) else ()
+    state[section] = {name: entry for name, entry in pairs if isinstance(entry, dict)}
+    return state[section]
+
+
+def today() -> date:
+    """Here, not in Greenwich."""
+    return date.fromtimestamp(clock())
+
+
+def notebook_of(name: str) -> str:
+    """ "03" of "P3.1", "E3.1" and what begins so."""
+    return f"{int(name[1:].partition('.')[0]):02}"
+
+
+def seconds_of(state: State, notebook: str) -> float:
+    """At work on it, longer pauses cut at IDLE; 0 before the second prediction or check."""
+    seconds = notes(state, "work").get(notebook, {}).get("seconds")
+    return seconds if _is_time(seconds) else 0.0
+
+
+def _meet(state: State, met: tuple[str, ...], now: float) -> None:
+    for name in met:
+        work = notes(state, "work").setdefault(notebook_of(name), {})
+        last = work.get("last")
+        pause = now - last if _is_time(last) else 0.0
+        seconds = seconds_of(state, notebook_of(name)) + min(max(pause, 0.0), IDLE)
+        work.update(seconds=seconds, last=now)
+        day = date.fromtimestamp(now).isoformat()
+        entry = notes(state, "reviews").setdefault(name, {})
+        if ":" in name or "since" not in entry:  # a slip that is made again is met again
+            entry["since"] = day
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and math.isfinite(value) and value >= 0
 
 
 def reset() -> str | None:

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 
-from IPython.display import display
-
-from course_utils.exercises._engine.render import inline
+from course_utils.exercises._engine.render import show, table_of
 
 
 class Table:
@@ -24,17 +22,7 @@ class Table:
 
     def _repr_html_(self) -> str:
         """The same with headings that a screen reader knows."""
-        names = (
-            f'<th scope="col">{inline(name)}</th>' if name else "<td></td>" for name in self.head
-        )
-        rows = [
-            f'<tr><th scope="row">{inline(row[0])}</th>'
-            + "".join(f"<td>{inline(cell)}</td>" for cell in row[1:])
-            for row in self.rows
-        ]
-        return (
-            f"<table><thead><tr>{''.join(names)}</tr></thead><tbody>{''.join(rows)}</tbody></table>"
-        )
+        return table_of(self.head, self.rows)
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence], *, digits: int = 3) -> None:
@@ -49,17 +37,19 @@ def table(head: Sequence[str], rows: Sequence[Sequence], *, digits: int = 3) -> 
     KL      0.283  0.283
     draws  10,000    any
     """
+    rows = [list(row) for row in rows]
     for row in rows:
-        if len(row) != len(head):
+        if len(row) != len(head) or not row:
             raise ValueError(
                 f"a row should have {len(head)} entries, as {list(head)} has, but {row!r} came."
             )
-    display(Table(head, [[_words(entry, digits) for entry in row] for row in rows]))
+    show(Table(head, [[_words(entry, digits) for entry in row] for row in rows]))
 
 
 def _words(entry: object, digits: int) -> str:
     """An entry as it is shown."""
-    entry = entry.item() if hasattr(entry, "numel") and entry.numel() == 1 else entry
+    count = entry.numel() if hasattr(entry, "numel") else getattr(entry, "size", 0)  # torch, NumPy
+    entry = entry.item() if count == 1 else entry
     if isinstance(entry, float):
         return f"{entry:z,.{digits}f}"
     return f"{entry:,}" if isinstance(entry, int) and not isinstance(entry, bool) else str(entry)

@@ -1,0 +1,24 @@
+"""A page from the disk in Chromium, and what it asks for."""
+
+from contextlib import contextmanager
+from pathlib import Path
+
+from lab_in_chromium import new_page
+
+
+@contextmanager
+def asking_tab(browser):
+    """A tab; `page.asked` is what it asked for all the same, or in vain."""
+    with new_page(browser) as page:
+        page.asked = []
+        page.on("requestfailed", lambda request: page.asked.append(request.url))
+        page.on(
+            "request",
+            lambda request: page.asked.append(request.url) if "://" in request.url[:8] else None,
+        )
+        yield page
+
+
+def open_file(page, path: Path) -> None:
+    page.goto(path.as_uri())
+    page.asked = [url for url in page.asked if not url.startswith(path.as_uri())]
