@@ -168,9 +168,9 @@ def html_picture(png: str, alt: str) -> str:
 
 
 def small_png(png: bytes) -> str:
-    """The picture in at most 128 colours, a third of the bytes, in base64: notebooks keep it."""
+    """The picture in at most 256 colours, a third of the bytes, in base64: notebooks keep it."""
     small = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(128, dither=0).save(
+    Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=0).save(
         small, "png", optimize=True
     )
     return base64.b64encode(small.getvalue()).decode("ascii")

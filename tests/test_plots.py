@@ -10,6 +10,7 @@ import pytest
 import torch
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.colors import to_hex
+from PIL import Image
 
 from course_utils import plots
 
@@ -148,6 +149,20 @@ def test_a_described_figure_is_shown_once_with_its_words(published):
     assert picture.alt == words
     colours = {to_hex(colour).upper() for colour in picture.pixels[:, :, :3].reshape(-1, 3)}
     assert colours >= {plots.PALETTE["p"], plots.PALETTE["q"]}
+
+
+def test_a_picture_is_kept_in_a_third_of_the_room_and_looks_the_same():
+    figure, ax = plt.subplots(figsize=(3, 2))
+    for power in range(8):  # with hundreds of colours along the edges of ink
+        ax.plot(np.linspace(0, 1, 50) ** power)
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png")
+    small = base64.b64decode(plots.small_png(drawn.getvalue()))
+    assert len(small) < len(drawn.getvalue()) / 2
+    before, after = (
+        np.asarray(Image.open(f).convert("RGB"), float) for f in (drawn, io.BytesIO(small))
+    )
+    assert np.abs(after - before).mean() < 1
 
 
 def test_a_figure_without_words_is_shown_as_ever(published):

@@ -1,15 +1,12 @@
 """The verb `notebooks`: run the originals again, so that a second run changes nothing.
 
 What differs between two runs for no good reason is made the same: cell ids, widget ids, object
-addresses, the times in progress bars. What a learner reads is left as it came, pictures with a
-palette of 256 colours, which takes a third of the room.
+addresses, the times in progress bars. What a learner reads is left as it came.
 """
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import io
 import json
 import re
 import tempfile
@@ -19,19 +16,17 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from PIL import Image, UnidentifiedImageError
 
 from course_utils._door.copies import find_notebook, notebooks_in
 from course_utils._door.setup import ROOT
 from course_utils._door.steps import SetupError, learners_environment, replace_text, say
 
 BAR = re.compile(r"\[\d+:\d+(?::\d+)?(?:<|&lt;)[^\]]{0,80}\]")  # tqdm's elapsed time and rate
-ADDRESS = re.compile(r"\b0x[0-9a-f]{8,16}\b")
+ADDRESS = re.compile(r"(?<![+/])\b0x[0-9a-f]{8,16}\b")  # not in base64, of a picture in HTML
 MODEL = re.compile(r"IPY_MODEL_([0-9a-f]{32})")
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 CODE = ("_esm", "_css")  # of a widget; its numbers may look like addresses
-PNG = re.compile(r"(?<=data:image/png;base64,)[A-Za-z0-9+/=]+")  # in HTML
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 CELL_TIMEOUT = 600  # seconds
 
@@ -136,28 +131,8 @@ def _quieten_output(output: dict) -> None:
     if "text" in output:
         output["text"] = _quieten(output["text"])
     for kind, content in output.get("data", {}).items():
-        if kind == "image/png":
-            output["data"][kind] = with_palette(content)
-        elif kind.startswith("text/"):
-            quiet = _quieten(content)
-            html = kind == "text/html" and isinstance(quiet, str)
-            quiet = PNG.sub(lambda png: with_palette(png[0]), quiet) if html else quiet
-            output["data"][kind] = quiet
-
-
-def with_palette(png: str) -> str:
-    """A picture in base64 with 256 colours; unchanged if it is no opaque PNG of many."""
-    try:
-        picture = Image.open(io.BytesIO(base64.b64decode(png)))
-    except UnidentifiedImageError:
-        return png
-    rgba = picture.convert("RGBA")
-    if picture.mode == "P" or rgba.getextrema()[3] != (255, 255):
-        return png
-    stored = io.BytesIO()
-    flat = rgba.convert("RGB").quantize(256, dither=Image.Dither.NONE)
-    flat.save(stored, "PNG", optimize=True)
-    return base64.b64encode(stored.getvalue()).decode()
+        if kind.startswith("text/"):
+            output["data"][kind] = _quieten(content)
 
 
 def _quieten(content):

@@ -1,14 +1,10 @@
 """`notebooks`: a second run changes nothing, stale notebooks are named, failures leave no trace."""
 
 import base64
-import io
 import os
 
-import matplotlib.pyplot as plt
 import nbformat
-import numpy as np
 import pytest
-from PIL import Image
 
 from course_utils._door import notebooks as _notebooks
 from course_utils._door.steps import SetupError
@@ -108,50 +104,13 @@ def normalised(*outputs):
     return notebook["cells"][0]["outputs"]
 
 
-def test_a_picture_that_looks_like_an_address_is_not_touched():
-    """Base64 may hold `0x` and eight hex digits by chance; rewriting it would break the picture."""
-    picture = base64.b64encode(base64.b64decode("ab+0x123456789a+")).decode()
-    (output,) = normalised(nbformat.v4.new_output("display_data", data={"image/png": picture}))
-    assert output["data"]["image/png"] == picture
-
-
-def png_of(picture):
-    """Base64 of a PNG."""
-    stored = io.BytesIO()
-    picture.save(stored, "PNG")
-    return base64.b64encode(stored.getvalue()).decode()
-
-
-@pytest.fixture
-def chart():
-    """A figure as a notebook shows it: opaque, with hundreds of colours along the edges of ink."""
-    figure, ax = plt.subplots(figsize=(3, 2))
-    for power in range(8):
-        ax.plot(np.linspace(0, 1, 50) ** power)
-    drawn = io.BytesIO()
-    figure.savefig(drawn, format="png")
-    plt.close(figure)
-    return Image.open(drawn)
-
-
 @pytest.mark.parametrize("kind", ["image/png", "text/html"])
-def test_a_picture_is_stored_with_a_palette_and_looks_the_same(chart, kind):
-    png, html = png_of(chart), '<img src="data:image/png;base64,{}" alt="0x7f0123456789">'
-    data = {kind: png if kind == "image/png" else html.format(png)}
-    (output,) = normalised(nbformat.v4.new_output("display_data", data=data))
-    stored = output["data"][kind]
-    if kind == "text/html":
-        assert stored.startswith(html[:32]) and stored.endswith('" alt="0x0">')
-        stored = stored.removeprefix(html[:32]).partition('"')[0]
-    assert len(stored) < len(png) / 2
-    assert _notebooks.with_palette(stored) == stored
-    new = Image.open(io.BytesIO(base64.b64decode(stored))).convert("RGB")
-    assert np.abs(np.asarray(new, float) - np.asarray(chart.convert("RGB"), float)).mean() < 1
-
-
-def test_a_picture_that_lets_its_page_shine_through_is_not_touched(chart):
-    chart.putpixel((0, 0), (1, 2, 3, 100))
-    assert _notebooks.with_palette(png_of(chart)) == png_of(chart)
+def test_a_picture_is_no_address(kind):
+    """Base64 may hold 0x and eight hex digits by chance; rewriting it would break the picture."""
+    picture = base64.b64encode(base64.b64decode("ab+0x123456789a+")).decode()
+    data = picture if kind == "image/png" else f'<img src="data:image/png;base64,{picture}">'
+    (output,) = normalised(nbformat.v4.new_output("display_data", data={kind: data}))
+    assert output["data"][kind] == data
 
 
 def test_the_code_of_a_widget_is_not_touched():
