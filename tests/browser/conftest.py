@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from axe import in_colours
 from explorer_actions import THEME, rest
 from lab_in_chromium import (
     chromium,
@@ -73,6 +74,7 @@ def opened(case, browser, lab):
 @pytest.fixture
 def explorer(case, opened):
     """Its page with a fresh explorer; then no error is on the console, no key in the notebook."""
+    in_colours(opened, "light")
     run_cell(opened, 0)
     opened.problems.clear()
     case.sees(opened)

@@ -17,7 +17,6 @@ from lab_in_chromium import (
 
 # To the right by an arrow key's step, by a longer one, and back; and what Lab takes for shortcuts.
 ARROWS = "ArrowRight Shift+ArrowRight ArrowLeft d d b b"
-each_theme = pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
 # A theme of Lab, and how the browser is asked to show it: see `axe.COLOURS`.
 LOOKS = {"light": "Light", "dark": "Dark", "forced": "Light"}
 # What sticks out of the explorer, or of what it stands in, once that is so many pixels wide.
@@ -83,18 +82,21 @@ class AsEveryExplorer:
         assert any("no paint today" in problem for problem in problems), problems
         explorer.problems.clear()
 
-    @each_theme
-    def test_it_follows_the_theme(self, explorer, theme):
-        """Its ink is that of the theme."""
+    @pytest.mark.parametrize("look", LOOKS)
+    def test_it_follows_the_theme_and_axe_finds_nothing(self, explorer, look):
+        """Whatever is shown; its ink is that of the theme, or of the system in high contrast."""
+        theme = f"JupyterLab {LOOKS[look]}"
+        in_colours(explorer, look)
         explorer.evaluate(THEME, theme)
         explorer.wait_for_timeout(1000)
         for state, source in self.themes.items():
             run_cell(explorer, 1, source)
             explorer.wait_for_timeout(500)
-            name = f"{self.name}_{state}_{theme.split()[1].lower()}"
-            screenshot(code_cell(explorer, 0), name)
-        assert light_ink(explorer, ".cx") == (theme == "JupyterLab Dark")
-        self.check_theme(explorer, theme)
+            screenshot(code_cell(explorer, 0), f"{self.name}_{state}_{look}")
+            assert "\n".join(issues(explorer, ".cx")) == ""
+        assert light_ink(explorer, ".cx") == (look != "light")
+        if look != "forced":
+            self.check_theme(explorer, theme)
 
     def check_theme(self, page, theme: str) -> None:
         """What else is to be seen in a theme, after the last of `themes`."""
@@ -126,23 +128,11 @@ class AsEveryExplorer:
         label = explorer.locator(self.pad).get_attribute("aria-label")
         assert [words for words in self.label if words not in label] == []
 
-    @pytest.mark.parametrize("look", LOOKS)
-    def test_axe_finds_nothing(self, explorer, look):
-        """In light, dark and high contrast, whatever is shown."""
-        in_colours(explorer, look)
-        explorer.evaluate(THEME, f"JupyterLab {LOOKS[look]}")
-        explorer.wait_for_timeout(500)
-        for source in self.themes.values():
-            run_cell(explorer, 1, source)
-            explorer.wait_for_timeout(400)
-            assert "\n".join(issues(explorer, ".cx")) == ""
-        screenshot(code_cell(explorer, 0), f"{self.name}_{look}")
-        in_colours(explorer, "light")
-
-    def test_every_canvas_has_a_role_and_a_name(self, explorer):
+    def test_every_canvas_has_a_role_and_a_name_and_scrolls_unless_it_moves(self, explorer):
         shown = explorer.locator(".cx canvas:not([aria-hidden=true])").all()
         told = [(c.get_attribute("role"), c.get_attribute("aria-label")) for c in shown]
         assert told and all(role in ("img", "application") and name for role, name in told), told
+        assert {*explorer.evaluate(SCROLLS)} <= {"auto", "pan-y"}
 
     def test_keys_that_are_held_are_for_lab(self, explorer):
         """They save the notebook, and go on to the next cell; nothing moves."""
@@ -154,9 +144,6 @@ class AsEveryExplorer:
         in_lab(explorer, "panel.content.activeCellIndex = 0;")
         press(explorer, self.pad, "Shift+Enter")
         wait_for_lab(explorer, "panel.content.activeCellIndex === 1", within_ms=10_000)
-
-    def test_a_finger_scrolls_over_what_it_cannot_move(self, explorer):
-        assert {*explorer.evaluate(SCROLLS)} <= {"auto", "pan-y"}
 
     def test_nothing_is_cut_where_there_is_little_room(self, explorer):
         """As much as an exported page leaves of 320 pixels."""
