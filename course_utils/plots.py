@@ -145,9 +145,7 @@ def image_grid(
 
 
 def describe(ax: Axes | Figure, alt: str) -> Axes | Figure:
-    """Add to the words that stand for a figure where it cannot be seen.
-
-    A notebook shows the figure with these words, and keeps them.
+    """Add to the words that stand for a figure where it cannot be seen, which a notebook keeps.
 
     Args:    ax: of the figure, or the figure, whose other words stay; alt: a sentence or two that
              state the finding, with the numbers that it rests on; "" adds nothing.
@@ -160,10 +158,7 @@ def describe(ax: Axes | Figure, alt: str) -> Axes | Figure:
 
 
 def html_picture(png: str, alt: str) -> str:
-    """The one form in which JupyterLab, GitHub and exported pages all pass on a picture's words.
-
-    Args:    png: in base64; alt: the words.
-    """
+    """A picture in base64 and its words, in the one form that passes them on everywhere."""
     return f'<img src="data:image/png;base64,{png}" alt="{escape(alt)}">'
 
 

@@ -5,7 +5,6 @@ by a manager that each page fetches anew from the web; offline their places stay
 explorer itself into the page, and the still or the words of every other widget.
 """
 
-import base64
 import hashlib
 import json
 import re
@@ -24,7 +23,6 @@ PNG, HTML, WORDS, TEX = "image/png", "text/html", "text/plain", "text/latex"
 SCRIPTS = (HTML, "application/javascript")
 NOTHING = "data:text/javascript,"
 PICTURE = re.compile(r'<img src="data:image/png;base64,([^"]+)" alt="[^"]*">')
-FIGURE = re.compile(r"\]\(\.\./figures/([\w-]+\.svg)\)")
 LOADER = Path(__file__).with_name("export_loader.js").read_text(encoding="utf-8")
 
 
@@ -45,9 +43,6 @@ class LiveExplorers(Preprocessor):
         page = _Page(models, scripts=not resources.get("should_sanitize_html"))
         for output in outputs:
             page.settle(output.get("data", {}))
-        folder = Path(resources.get("metadata", {}).get("path", ""), "..", "figures")
-        for cell in nb.cells:
-            _carry_figures(cell, folder)
         nb.metadata.pop("widgets", None)
         if page.scripts and isinstance(self.parent, HTMLExporter):
             use_mathml(self.parent)
@@ -118,21 +113,6 @@ def _is_live(model: dict) -> bool:
     """Whether a model brings its own code; an address would have to be fetched."""
     esm = model.get("state", {}).get("_esm", "")
     return bool(esm) and not esm.startswith(("http://", "https://"))
-
-
-def _carry_figures(cell: dict, folder: Path) -> None:
-    """A page is taken along without the folder of figures: turn links into attachments."""
-
-    def carried(link: re.Match) -> str:
-        path = folder / link[1]
-        if not path.is_file():
-            return link[0]
-        picture = base64.b64encode(path.read_bytes()).decode("ascii")
-        cell.setdefault("attachments", {})[link[1]] = {"image/svg+xml": picture}
-        return f"](attachment:{link[1]})"
-
-    if cell["cell_type"] == "markdown":
-        cell["source"] = FIGURE.sub(carried, cell["source"])
 
 
 def _still(data: dict) -> str:

@@ -1,87 +1,79 @@
-"""Text of exported pages: formulas from TeX to MathML, which browsers show without a network."""
+"""Text of exported pages: what needs no network, above all MathML instead of TeX."""
 
 import re
-import unicodedata
-from contextlib import suppress
+from base64 import b64encode
 from html import escape, unescape
 from itertools import pairwise
+from pathlib import Path
+from string import ascii_uppercase
 from xml.etree.ElementTree import Element, tostring
 
 from jinja2 import pass_context
 from latex2mathml.converter import Converter
 from nbconvert import HTMLExporter
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 OURS = "page_of_the_course"
-NOTEBOOK = re.compile(r"^(\d\d_\w+)\.ipynb")
-IN_HTML = re.compile(r"(?<![$\\])\$([^$\n]+)\$(?!\$)")
+FIGURE = re.compile(r'src="(\.\./figures/[\w-]+\.svg)"')
+LINK = re.compile(r'href="(\d\d_\w+)\.ipynb')
+# Formulas in HTML, after what holds none: code and tags.
+FORMULA = re.compile(
+    r"<(code|pre)\b.*?</\1>|<[^>]*>|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^$]+)\$", re.DOTALL
+)
 TAG = re.compile(r"\\tag\{([^{}]*)\}")
 # What the converter does not know, in words that it does.
 SAID_OTHERWISE = (
+    (re.compile(r"\\!"), r"\\hspace{-0.167em}"),
     (re.compile(r"\{aligned\}"), "{align*}"),
     (re.compile(r"\\arg\s*\\(max|min)"), r"\\arg\1"),
     (re.compile(r"\\mathrm\{([A-Za-z]+)\}"), r"\\text{\1}"),  # else letter by letter
 )
-LETTERS = {"double-struck": "DOUBLE-STRUCK", "script": "SCRIPT"}  # browsers take them from Unicode
+LETTERS = {  # browsers take them from Unicode alone
+    "double-struck": dict(zip(ascii_uppercase, "𝔸𝔹ℂ𝔻𝔼𝔽𝔾ℍ𝕀𝕁𝕂𝕃𝕄ℕ𝕆ℙℚℝ𝕊𝕋𝕌𝕍𝕎𝕏𝕐ℤ", strict=True)),
+    "script": dict(zip(ascii_uppercase, "𝒜ℬ𝒞𝒟ℰℱ𝒢ℋℐ𝒥𝒦ℒℳ𝒩𝒪𝒫𝒬ℛ𝒮𝒯𝒰𝒱𝒲𝒳𝒴𝒵", strict=True)),
+}
 NAME = re.compile(r"[^\W\d_]{2,}(\u2009[^\W\d_]+)?")  # log, tr, arg max
 LIMITS = re.compile(r".*(max|min|sup|inf|lim)")  # these have their index below
 THIN = "0.167em"
-FENCES = {"(": "prefix", "[": "prefix", "{": "prefix", ")": "postfix", "]": "postfix"}
-
-
-class PageRenderer(IPythonRenderer):
-    """Markdown as nbconvert has it, for a page without a network, of any width."""
-
-    def link(self, text: str, url: str, title: str | None = None) -> str:
-        """Notebooks lead to each other's pages."""
-        return super().link(text, NOTEBOOK.sub(r"\1.html", url), title)
-
-    def table(self, text: str) -> str:
-        """A table that scrolls in itself."""
-        return f'<div class="course-wide"><table>{text}</table></div>\n'
-
-    def block_html(self, html: str) -> str:
-        """Formulas in HTML, too, as in the line that unfolds an answer."""
-        return super().block_html(IN_HTML.sub(lambda it: mathml(unescape(it[1]), "inline"), html))
-
-    def inline_math(self, body: str) -> str:
-        """A formula in a line of text."""
-        return mathml(body, "inline")
-
-    def block_math(self, body: str) -> str:
-        """A formula of its own, which scrolls where it is too wide, its number beside it."""
-        numbers = "".join(f"<span>({escape(number)})</span>" for number in TAG.findall(body))
-        formula = mathml(TAG.sub("", body), "block")
-        return f'<span class="course-formula"><span>{formula}</span>{numbers}</span>'
 
 
 def use_mathml(exporter: HTMLExporter) -> None:
-    """Let an exporter make pages of the course, marked as such in their resources, so."""
+    """Let an exporter make the text of pages of the course, marked in their resources, so.
+
+    Links lead to other notebooks' pages; figures come along, since a page travels alone.
+    """
 
     @pass_context
     def markdown2html(context: dict, source: str) -> str:
-        resources = context.get("resources", {})
+        html, resources = exporter.markdown2html(context, source), context["resources"]
         if not resources.get(OURS):
-            return exporter.markdown2html(context, source)
-        renderer = PageRenderer(
-            escape=False,
-            attachments=context.get("cell", {}).get("attachments", {}),
-            embed_images=exporter.embed_images,
-            path=resources.get("metadata", {}).get("path", ""),
-            anchor_link_text=exporter.anchor_link_text,
-            exclude_anchor_links=exporter.exclude_anchor_links,
-            **exporter.lexer_options,
-        )
-        return MarkdownWithMath(renderer=renderer).render(source)
+            return html
+        folder = Path(resources["metadata"].get("path", ""))
+        html = FIGURE.sub(lambda found: _carried(found, folder), html)
+        return FORMULA.sub(_formula, LINK.sub(r'href="\1.html', html))
 
     exporter.register_filter("markdown2html", markdown2html)
 
 
-def mathml(tex: str, display: str) -> str:
-    """One formula as MathML.
+def _carried(found: re.Match, folder: Path) -> str:
+    if not (folder / found[1]).is_file():
+        return found[0]
+    return f'src="data:image/svg+xml;base64,{b64encode((folder / found[1]).read_bytes()).decode()}"'
 
-    Args:    tex: without dollars and number; display: "inline" or "block".
-    """
+
+def _formula(found: re.Match) -> str:
+    """MathML for one of `FORMULA`: of its own it scrolls if it is wide, its number beside it."""
+    if found["inline"]:
+        return mathml(unescape(found["inline"]), "inline")
+    if not found["block"]:
+        return found[0]
+    tex = unescape(found["block"])
+    numbers = "".join(f"<span>({escape(number)})</span>" for number in TAG.findall(tex))
+    formula = mathml(TAG.sub("", tex), "block")
+    return f'<span class="course-formula"><span>{formula}</span>{numbers}</span>'
+
+
+def mathml(tex: str, display: str) -> str:
+    """One formula, without dollars and number, as MathML; display: "inline" or "block"."""
     for unknown, known in SAID_OTHERWISE:
         tex = unknown.sub(known, tex)
     math = Converter(display=display).convert_to_element(tex)
@@ -99,11 +91,7 @@ def mathml(tex: str, display: str) -> str:
 def _mend_text(element: Element) -> None:
     """Into one element, what browsers understand."""
     text = unescape(element.text or "").removeprefix("\\")
-    style = LETTERS.get(element.get("mathvariant", ""))
-    if style and len(text) == 1:
-        del element.attrib["mathvariant"]
-        text = _letter(style, text)
-    text = "∼" if text == "~" else text
+    text = LETTERS.get(element.get("mathvariant"), {"~": "∼"}).get(text, text)
     if element.tag == "mo" and (NAME.fullmatch(text) or text in (*"‖⊤.…",)):
         element.tag = "mi"  # an operator would stand apart from what is beside it
         element.attrib.pop("movablelimits", None)
@@ -111,20 +99,9 @@ def _mend_text(element: Element) -> None:
         element.tag = "mo"
     if element.tag == "mo" and text == "∣":
         element.attrib.update(stretchy="false", lspace="0.278em", rspace="0.278em")
-    if "minsize" in element.attrib and text in FENCES:
-        element.attrib.update(stretchy="true", form=FENCES[text])
-    if element.get("width") == "negativethinmathspace":
-        element.set("width", f"-{THIN}")
+    if "minsize" in element.attrib:
+        element.attrib.update(stretchy="true", form="postfix" if text in ")]}" else "prefix")
     element.text = text or None
-
-
-def _letter(style: str, letter: str) -> str:
-    """A letter of Unicode's mathematical alphabets; some stand among older signs."""
-    case = "CAPITAL" if letter.isupper() else "SMALL"
-    for name in (f"MATHEMATICAL {style} {case} {letter}", f"{style} {case} {letter}"):
-        with suppress(KeyError):
-            return unicodedata.lookup(name)
-    return letter
 
 
 def _space(row: Element) -> None:
