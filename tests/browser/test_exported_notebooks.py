@@ -30,7 +30,7 @@ def offline(browser):
 
 
 def shown_in(page, theme: str, folder: Path, notebook: Path) -> None:
-    """The page of one of the course's notebooks, in a theme of JupyterLab."""
+    """The page of one of the course's notebooks, in a theme of JupyterLab, all unfolded."""
     exporter = HTMLExporter(preprocessors=[LiveExplorers], theme=theme)
     path = folder / f"{notebook.stem}.html"
     path.write_text(exporter.from_filename(str(notebook))[0], encoding="utf-8")
@@ -38,6 +38,7 @@ def shown_in(page, theme: str, folder: Path, notebook: Path) -> None:
     page.wait_for_function(
         "() => [...document.querySelectorAll('[data-course-view]')].every(e => e.children[1])"
     )
+    page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
