@@ -14,23 +14,25 @@ NAMES = {
     "05": "the VAE",
     "06": "its latent\nspace",
     "07": "the conditional\nVAE",
-    "08": "evaluation",
-    "09": "debugging\nclinic",
-    "10": "where next",
+    "08": "how good\nis it?",
+    "09": "rate and\ndistortion",
+    "10": "the clinic",
+    "11": "where next",
 }
-# where the boxes stand, in inches: 00 to 04 above, 05 between, 06 to 10 below
-COLUMNS, ROWS = [1.05 + 1.95 * i for i in range(5)], {"top": 4.0, "05": 2.45, "bottom": 0.75}
-PLACES = {f"{i:02}": (COLUMNS[i], ROWS["top"]) for i in range(5)}
-PLACES |= {f"{i:02}": (COLUMNS[i - 6], ROWS["bottom"]) for i in range(6, 11)}
-PLACES["05"] = ((COLUMNS[3] + COLUMNS[4]) / 2, ROWS["05"])
+# where the boxes stand, in inches: 00 to 04 above, 05 between, 06 to 11 below
+ABOVE, BELOW = [1.0 + 2.2 * i for i in range(5)], [1.0 + 1.76 * i for i in range(6)]
+ROWS = {"top": 4.0, "05": 2.45, "bottom": 0.75}
+PLACES = {f"{i:02}": (ABOVE[i], ROWS["top"]) for i in range(5)}
+PLACES |= {f"{i:02}": (BELOW[i - 6], ROWS["bottom"]) for i in range(6, 12)}
+PLACES["05"] = ((ABOVE[3] + ABOVE[4]) / 2, ROWS["05"])
 BUS = 1.6  # where the arrow from 05 branches
 WIDTH, HEIGHT, SIDE, HALF = 1.6, 1.0, 0.8, 0.5
 LOOKS = {True: {"fc": "#3A3A3A", "ec": "#3A3A3A"}, False: {"ec": GREY, "ls": (0, (3, 2))}}
 
 
 def make() -> Figure:
-    """All eleven boxes, filled where there is a notebook to read."""
-    ax = new_card(9.9, 4.75)
+    """All twelve boxes, filled where there is a notebook to read."""
+    ax = new_card(10.8, 4.75)
     add_arrows(ax)
     for number, name in NAMES.items():
         (x, y), written = PLACES[number], number in WRITTEN
@@ -55,16 +57,16 @@ def add_key(ax: Axes) -> None:
 
 def add_arrows(ax: Axes) -> None:
     """The chain, what 05 takes from 03 and 04, what needs 05, and what 08 takes from 02."""
-    for left, right in zip(COLUMNS, COLUMNS[1:], strict=False):
+    for left, right in zip(ABOVE, ABOVE[1:], strict=False):
         add_arrow(ax, (left + SIDE, ROWS["top"]), (right - SIDE, ROWS["top"]))
     x5, top, bottom = PLACES["05"][0], ROWS["top"] - HALF, ROWS["bottom"] + HALF
     for side, words, align in ((-0.45, "the identity", "right"), (0.45, "the trick", "left")):
         add_arrow(ax, (x5 + side, top), (x5 + side, ROWS["05"] + HALF))
         add_text(ax, (x5 + 1.25 * side, 3.22), words, size=12, ha=align)
     add_arrow(ax, (x5, ROWS["05"] - HALF), (x5, BUS), head=False)
-    for x in COLUMNS:
+    for x in BELOW:
         add_arrow(ax, (x5, BUS), (x, BUS), (x, bottom))
-    x2 = COLUMNS[2] - 0.35
+    x2 = (PLACES["02"][0] + PLACES["08"][0]) / 2
     # a gap in the branch, since this arrow crosses it and does not join
     add_arrow(ax, (x2, BUS + 0.1), (x2, BUS - 0.1), head=False, color="white", lw=10)
     add_arrow(ax, (x2, top), (x2, bottom))
