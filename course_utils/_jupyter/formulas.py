@@ -17,7 +17,7 @@ FIGURE = re.compile(r'src="(\.\./figures/[\w-]+\.svg)"')
 LINK = re.compile(r'href="(\d\d_\w+)\.ipynb')
 # Formulas in HTML, after what holds none: code and tags.
 FORMULA = re.compile(
-    r"<(code|pre)\b.*?</\1>|<[^>]*>|\$\$(?P<block>.+?)\$\$|\$(?P<inline>[^$]+)\$", re.DOTALL
+    r"(?s)<(code|pre)\b.*?</\1>|<[^>]*>|\$\$(?P<block>[^<]+?)\$\$|\$(?P<inline>[^$<]+)\$"
 )
 TAG = re.compile(r"\\tag\{([^{}]*)\}")
 # What the converter does not know, in words that it does.

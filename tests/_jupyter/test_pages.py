@@ -156,9 +156,11 @@ def test_what_is_maximised_over_stands_below_or_beside(display, tag):
     assert "".join(found.itertext()) == "arg\N{THIN SPACE}maxq"
 
 
-def test_a_formula_in_html_and_a_dollar_alone():
+def test_a_formula_in_html_is_one_and_a_dollar_alone_is_none():
     notebook = notebook_of(**OURS)
-    html = "<details><summary>Is $x > 0$?</summary>\n\nIt costs \\$5.\n</details>"
-    notebook.cells = [new_markdown_cell(html)]
+    html = "<details><summary>Is $x > 0$?</summary>\n\nIt costs \\$5.\n\nIt costs \\$6.\n</details>"
+    notebook.cells = [new_markdown_cell(f"{html}\n\n`$y$` ![so $z$ goes](a.svg)")]
     page = page_of(notebook)
-    assert "<mi>x</mi><mo>&gt;</mo><mn>0</mn>" in page and "It costs $5." in page
+    assert "<mi>x</mi><mo>&gt;</mo><mn>0</mn>" in page and page.count("<math") == 1
+    assert "It costs $5.</p>\n<p>It costs $6." in page
+    assert "<code>$y$</code>" in page and 'alt="so $z$ goes"' in page
