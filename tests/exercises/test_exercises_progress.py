@@ -5,7 +5,7 @@ import re
 from functools import partial
 
 import pytest
-from learner import my_average, my_log_mean_exp, said
+from learner import loop_average, my_average, my_log_mean_exp, said
 
 from course_utils import exercises
 from course_utils.exercises import check
@@ -131,6 +131,16 @@ def test_what_is_left_is_the_core_behind_the_last_thing_answered(shown):
     left = lesson.core(lesson.place("P3.1"))
     assert 0 < left < lesson.core()
     assert f"about {5 * math.ceil(left / 5)} min of the core left" in said(shown)
+
+
+def test_when_all_is_answered_nothing_is_left_to_answer(shown):
+    exercises.predict("P0.1", choice="about 1 %")
+    exercises.progress("00")
+    assert "min of the core left" in repr(shown[-1])
+    check("E0.1", loop_average)
+    exercises.progress("00")
+    words = repr(shown[-1])
+    assert "nothing left to answer" in words and "of the core left" not in words
 
 
 def test_without_the_notebooks_files_nothing_is_said_of_what_is_left(shown, tmp_path, monkeypatch):

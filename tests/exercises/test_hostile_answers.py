@@ -5,6 +5,7 @@ import contextlib
 import sys
 import threading
 import time
+import warnings
 from functools import partial
 
 import pytest
@@ -167,6 +168,18 @@ def test_a_notebook_s_own_settings_change_no_verdict(setting, set_default_dtype)
             assert verdict(name, exercise.reference).status == "right"
             for slip in exercise.slips[:3]:
                 assert verdict(name, slip.answers[0]).mistake == slip.name
+
+
+def test_a_coming_change_of_a_library_is_not_heard_and_other_warnings_are():
+    def answer(p):
+        for kind in (DeprecationWarning, UserWarning):
+            warnings.warn("soon", kind, stacklevel=2)
+        return p.mean(0)
+
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        assert verdict("E0.1", answer).status == "right"
+    assert {warning.category for warning in heard} == {UserWarning}
 
 
 def test_what_an_answer_left_behind_prints_later_is_not_heard(monkeypatch, capsys, shown):

@@ -12,6 +12,7 @@ from torch.distributions import Bernoulli, Normal
 from course_utils.exercises import check, verdict
 from course_utils.exercises._engine import state
 from course_utils.exercises._engine.families import _slips
+from course_utils.exercises.ex01 import my_log_normal as log_normal
 from course_utils.models import VAE
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
@@ -115,7 +116,7 @@ MET = [  # by answers to E0.1, p (6, 4) -> (4,)
     ("a list for a tensor", lambda p: [1.0] - p),
     ("a list for a tensor", lambda p: (p, p) - p),
     ("a list for a tensor", lambda p: [p, p].mean(0)),
-    ("other arguments", lambda p: np.sum(p, axis=0)),
+    ("an axis from NumPy", lambda p: np.mean(p, axis=0)),
     ("other arguments", lambda p: p.var(ddof=0)),
     ("too few or too many arguments", lambda: 1),
     ("too few or too many arguments", lambda p: p.exp(0)),
@@ -179,7 +180,19 @@ def half_detached(a, dim):
     return 2 * my_log_mean_exp(a, dim) - my_log_mean_exp(a.detach(), dim)
 
 
+def likelihood_by_log_normal(x, grid, a, b, sigma):
+    log_var = torch.full((len(grid), len(x)), 2 * math.log(sigma), dtype=x.dtype)
+    likelihood = log_normal(x, a * grid[:, None] + b, log_var).exp()
+    return (grid[1] - grid[0]) * (likelihood * Normal(0.0, 1.0).log_prob(grid).exp()).sum(0)
+
+
+def by_log_normal_of_a_number(x, grid, a, b, sigma):
+    return log_normal(x, a * grid[:, None] + b, 2 * math.log(sigma)).exp().sum(0)
+
+
 ELSEWHERE = [
+    ("E1.3", "a sum inside log_normal", likelihood_by_log_normal),
+    ("E1.3", "a sum inside log_normal", by_log_normal_of_a_number),
     ("E4.3", "mu does not ask", lambda x, mu, log_var, *rest: alone(mu, (mu,))),
     ("E4.3", "a gradient left behind", backward_in_place),
     (

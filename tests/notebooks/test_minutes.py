@@ -125,8 +125,25 @@ def test_a_notebook_may_be_left_within_the_hour(path):
 
 
 def test_the_readme_says_the_same():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"\(notebooks/(\d\d_\w+)\.ipynb\) \|.*\| (\d+)(?: / (\d+))? \|", text)
-    said = {name: (int(core), int(all_ or core)) for name, core, all_ in rows}
+    assert minutes_in_table((ROOT / "README.md").read_text(encoding="utf-8")) == printed_by_all()
+
+
+def test_the_map_of_the_first_notebook_says_the_same():
+    """Of all but itself, which it has no link to."""
+    first, *others = NOTEBOOKS
+    text = "\n\n".join("".join(cell["source"]) for cell in read(first)["cells"])
+    assert minutes_in_table(text) == {path.stem: printed_by_all()[path.stem] for path in others}
+    (own,) = re.findall(r"^\| 00 .*\| (\d+) \|$", text, re.MULTILINE)
+    assert (int(own), int(own)) == printed_by_all()[first.stem]
+
+
+def minutes_in_table(text: str) -> dict[str, tuple[int, int]]:
+    """Of each notebook with a link and minutes in its row: those of its core, and of all."""
+    rows = re.findall(r"[(/](\d\d_\w+)\.ipynb\) \|.*\| (\d+)(?: / (\d+))? \|", text)
+    return {name: (int(core), int(all_ or core)) for name, core, all_ in rows}
+
+
+def printed_by_all() -> dict[str, tuple[int, int]]:
+    """What the notebooks say, in the same form."""
     pairs = {path.stem: printed(path) for path in NOTEBOOKS}
-    assert said == {name: (core, core + deeper) for name, (core, deeper) in pairs.items()}
+    return {name: (core, core + deeper) for name, (core, deeper) in pairs.items()}

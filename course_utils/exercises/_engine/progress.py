@@ -73,7 +73,10 @@ def _where(state: memory.State, notebook: str) -> tuple[str, bool]:
     words = [f"{minutes} min so far (long pauses cut)" if names else "nothing begun"]
     if lesson:
         left = lesson.core(max(map(lesson.place, names), default=-1))
-        words += [f"about {5 * math.ceil(left / 5)} min of the core left"]
+        asked = all_exercises(notebook).keys() | all_predictions(notebook).keys()
+        done = asked <= names.keys()  # what stands behind the last of them asks nothing
+        minutes_left = f"about {5 * math.ceil(left / 5)} min of the core left"
+        words += ["nothing left to answer" if done else minutes_left]
     return f"{title} – {', '.join(words)}", bool(names)
 
 

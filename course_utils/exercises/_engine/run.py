@@ -15,6 +15,7 @@ import sys
 import sysconfig
 import threading
 import traceback
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -64,7 +65,10 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
     printed, ended, line = _Printed(), "", ""
     args = job, errors, torch.get_num_threads()
     worker = threading.Thread(target=_catch, args=args, daemon=True)
-    with _put_back(), contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+    heard = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed)
+    # What a library will change some day (as NumPy, of its functions on tensors) is no output.
+    quiet = warnings.catch_warnings(action="ignore", category=DeprecationWarning)
+    with _put_back(), quiet, heard[0], heard[1]:
         worker.start()
         try:
             worker.join(seconds)
