@@ -139,8 +139,9 @@ def test_the_run_beside_the_question_is_the_one_it_tells_of():
     """P2.6 and the notebook's stored output, digit by digit."""
     cells = cells_of(notebook("02"))
     outputs = [out for cell in cells for out in cell.get("outputs", ())]
-    printed = "".join("".join(out.get("text", ())) for out in outputs)
-    run = re.search(r"± ([\d.]+), ESS ([\d.]+)\n.*off by -([\d.]+) nats", printed)
+    said = (out.get("text") or out.get("data", {}).get("text/plain", ()) for out in outputs)
+    printed = "".join("".join(text) for text in said)
+    run = re.search(r"± ([\d.]+), ESS ([\d.]+)\n.*?off by -([\d.]+) nats", printed, re.S)
     ess, bar, miss = said_of_the_other_mode()
     assert (f"{float(run[2]):.0f}", f"{float(run[1]):.3f}", run[3]) == (ess, bar, miss)
 
