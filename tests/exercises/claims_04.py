@@ -132,18 +132,14 @@ SLOPES = {
     "divided too often": score_is(lambda f, df, mu, s, e: f * e / s**2),
     "sign of the score": score_is(lambda f, df, mu, s, e: -f * e / s),
     "slope in the score": score_is(
-        lambda f, df, mu, s, e: df * e / s,
-        lambda f, df, mu, s, e: df,
-        lambda f, df, mu, s, e: f * df,
+        lambda f, df, mu, s, e: df * e / s, lambda f, df, *_: df, lambda f, df, *_: f * df
     ),
     "f missing": score_is(lambda f, df, mu, s, e: e / s),
     "a baseline": each(lambda came, right, *a: one_weight(right[0] - came[0], a[3], a[4])),
     "f averaged first": each(lambda came, _, *a: one_weight(came[0], a[3], a[4])),
     "times sigma": path_is(lambda f, df, mu, s, e: df * s, lambda f, df, mu, s, e: df / s),
     "f instead of its slope": path_is(lambda f, df, mu, s, e: f),
-    "score in the path": path_is(
-        lambda f, df, mu, s, e: df * e / s, lambda f, df, mu, s, e: df * f
-    ),
+    "score in the path": path_is(lambda f, df, mu, s, e: df * e / s, lambda f, df, *_: df * f),
     "at eps": a_value_elsewhere(lambda mu, eps: eps),
     "at mu": a_value_elsewhere(lambda mu, eps: mu),
     "minus in the draw": each(lambda came, _, f, df, mu, s, e: same(came[1], df(mu - s * e))),
@@ -194,6 +190,9 @@ BOUND = {
     "sum over the draws": each(x_counts_k_times),
     "averaged over the batch": each(
         lambda came, right, x, *_: same([len(x) * part for part in came], right)
+    ),
+    "one mean for all examples": each(
+        lambda came, _, x, *q: (torch.stack(came) + slopes_of_kl(*q[:2])).std(1).max() < 1e-6
     ),
     "summed over the batch": each(lambda came, *_: all(part.dim() == 0 for part in came)),
     "the two exchanged": each(lambda came, right, *_: same(came[::-1], right)),

@@ -66,6 +66,17 @@ def test_which_paths_let_the_gradient_through():
     }
 
 
+def test_torch_finds_a_way_back_to_both_arguments_as_the_notebook_says(seed):
+    """Without a KL as well: no answer is stopped by a loss that knows neither."""
+    without = [path for path in ex04_inputs.PATHS if not path.with_kl]
+    assert without
+    for case in ex04_inputs.path_cases(seed):
+        loss, shape = case.args
+        leaves = [torch.zeros(shape, requires_grad=True) for _ in range(2)]
+        loss(*leaves).sum().backward()
+        assert all(leaf.grad is not None for leaf in leaves)
+
+
 def test_a_loss_draws_the_same_noise_again_and_leaves_the_learners_generator_alone():
     mu, log_var = torch.full((4, 3), 0.3), torch.full((4, 3), -0.4)
     loss = ex04_inputs.path_cases(0)[0].args[0]
