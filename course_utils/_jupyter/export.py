@@ -21,6 +21,7 @@ VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 PNG, HTML, WORDS, TEX = "image/png", "text/html", "text/plain", "text/latex"
 SCRIPTS = (HTML, "application/javascript")
+REQUIRE = re.compile(r"\brequire(js\b|\s*\(|\.(config|undef|specified)\b)")  # its calls, no prose
 NOTHING = "data:text/javascript,"
 PICTURE = re.compile(r'<img src="data:image/png;base64,([^"]+)" alt="[^"]*">')
 LOADER = Path(__file__).with_name("export_loader.js").read_text(encoding="utf-8")
@@ -58,7 +59,7 @@ class LiveExplorers(Preprocessor):
         """Slides and others' templates use require.js themselves; the usual one for widgets."""
         usual = getattr(self.parent, "template_name", "") == "lab"
         texts = (_text(output.get("data", {}), kind) for output in outputs for kind in SCRIPTS)
-        return usual and not any("require" in text for text in texts)
+        return usual and not any(map(REQUIRE.search, texts))
 
 
 class _Page:

@@ -91,6 +91,8 @@ def test_a_widget_whose_code_is_at_an_address_is_not_fetched():
 def test_require_js_stays_where_an_output_asks_for_it(kind):
     asks = {kind: "<script>require(['plot'], draw)</script>"}
     assert "require.min.js" in page_of(notebook_of(elbo_explorer(), asks))
+    prose = {kind: "<p>This requires_grad, as you may require.</p>"}
+    assert "require.min.js" not in page_of(notebook_of(elbo_explorer(), prose))
     assert "require.min.js" not in page_of(notebook_of(elbo_explorer()))
 
 

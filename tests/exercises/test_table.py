@@ -34,9 +34,11 @@ def test_html_has_headings_of_rows_and_columns_and_numbers_to_the_right(shown):
     assert '<td style="text-align: right">1.5</td>' in markup
 
 
-def test_a_corner_without_a_name_is_no_heading(shown):
-    table(["", "mine"], [("KL", 1)])
-    assert shown[-1]._repr_html_().startswith("<table><thead><tr><td></td><th")
+def test_a_column_without_a_name_has_no_heading(shown):
+    table(["", "mine", ""], [("KL", 1, "draws")])
+    head = shown[-1]._repr_html_().partition("</thead>")[0]
+    assert head.startswith("<table><thead><tr><td></td><th")
+    assert head.endswith("mine</th><td></td></tr>")
 
 
 def test_numbers_of_torch_and_numpy_are_numbers(shown):

@@ -111,8 +111,8 @@ def table_of(
 ) -> str:
     """A table as HTML, the headings of rows to the left, all else to one side on every page."""
     start, to = (f' style="text-align: {one}"' for one in ("left", side))
-    top = [f'<th scope="col"{to if i else start}>{inline(n)}</th>' for i, n in enumerate(head)]
-    top = ["<td></td>", *top[1:]] if not head[0] else top
+    names = enumerate(map(inline, head))
+    top = [f'<th scope="col"{to if i else start}>{n}</th>' if n else "<td></td>" for i, n in names]
     body = "".join(
         f'<tr><th scope="row"{start}>{inline(row[0])}</th>'
         + "".join(f"<td{to}>{inline(cell)}</td>" for cell in row[1:])
