@@ -53,6 +53,31 @@ def test_every_picture_says_what_it_shows(path):
     assert wordless(nbformat.read(path, as_version=4)) == [], path.name
 
 
+def unseen(notebook) -> list[str]:
+    """The core sections in which nothing is to be seen: no picture, no explorer's still."""
+    seen, heading = {}, ""
+    for cell in notebook.cells:
+        for part in re.split(r"(?m)^(?=## )", cell.source if cell.cell_type == "markdown" else ""):
+            heading = part.partition("\n")[0] if part.startswith("## ") else heading
+            seen[heading] = seen.get(heading, 0) + len(MARKDOWN_PICTURE.findall(part))
+        seen[heading] += len(alts_in(cell)) if cell.cell_type == "code" else 0
+    return [title for title, pictures in seen.items() if title.startswith("## ●") and not pictures]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_there_is_something_to_see_in_each_section_of_the_core(path):
+    assert unseen(nbformat.read(path, as_version=4)) == []
+
+
+def test_a_section_without_a_picture_is_named():
+    shown = new_output("display_data", data={"text/html": f'<img src="x" alt="{WORDS}">'})
+    texts = ["# A\n## ● 1", "## ○ 2", "## ● 3\n![a](b.svg)\n## ● 4"]
+    cells = [new_markdown_cell(text) for text in texts]
+    cells.insert(1, new_code_cell(outputs=[shown]))
+    assert unseen(new_notebook(cells=cells)) == ["## ● 4"]
+    assert unseen(new_notebook(cells=[cells[0], *cells[2:]])) == ["## ● 1", "## ● 4"]
+
+
 WORDS = "The bound lies 0.704 nats below log p(x)."
 SHOWN = f'<img src="data:image/png;base64,AAAA" alt="{WORDS}">'
 BARE = "<Figure size 900x270 with 1 Axes>"
