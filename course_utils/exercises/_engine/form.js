@@ -18,19 +18,6 @@ const page = ({ question, choices, degrees }) => `<form class="cp">
   ${group("confidence", "How sure are you?", degrees, degrees)}
   <p role="status"></p></form>`;
 
-// Pressed together with one of these, or to go on to the next cell, a key is the notebook's.
-const isForNotebook = ({ ctrlKey, metaKey, altKey, shiftKey, key }) =>
-  ctrlKey || metaKey || altKey || (shiftKey && key === "Enter");
-
-// All other keys are the form's: in Lab, x would cut the cell and arrows would leave it.
-function guard(form) {
-  const suppress = (event) =>
-    form.toggleAttribute("data-lm-suppress-shortcuts", !isForNotebook(event));
-  form.addEventListener("keydown", suppress, true);
-  form.addEventListener("keydown", (event) => isForNotebook(event) || event.stopPropagation());
-  form.addEventListener("submit", (event) => event.preventDefault()); // Enter
-}
-
 // What the model has, on the page; returns whether it waits for a kernel to keep it.
 function place(form, status, { chosen, confidence, kept, said, revealed }) {
   for (const input of form.querySelectorAll("input"))
@@ -59,6 +46,7 @@ function render({ model, el }) {
     model.set(name === "choice" ? { chosen: Number(value) } : { confidence: value });
     model.save_changes();
   });
+  form.addEventListener("submit", (event) => event.preventDefault()); // Enter
   guard(form);
   model.on("change", show);
   show();

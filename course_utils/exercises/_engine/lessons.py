@@ -93,9 +93,7 @@ def find_lesson(notebook: str) -> Lesson | None:
     """The learner's copy of a notebook or the original; None where no file can be read."""
     for folder in (Path.cwd(), ROOT / "my_course", ROOT / "notebooks"):
         copies = folder.glob(f"{notebook}_*.ipynb")
-        for path in sorted(
-            copies, key=lambda path: len(path.name)
-        ):  # "02_x (new).ipynb" comes last
+        for path in sorted(copies, key=lambda path: len(path.name)):  # "02_x (new)" comes last
             try:
                 document = json.loads(path.read_text(encoding="utf-8"))
                 if "course" in document["metadata"]:

@@ -15,7 +15,13 @@ from course_utils.exercises._engine.render import Page, inline, show
 from course_utils.exercises._engine.text import Prediction
 
 CONFIDENCE = ("guess", "rather", "sure")
-ESM, CSS = (Path(__file__).with_name(f"form.{kind}").read_text("utf-8") for kind in ("js", "css"))
+CSS = Path(__file__).with_name("form.css").read_text("utf-8")
+
+
+def read_esm(name: str) -> str:
+    """The browser's part of a form, with what all forms need."""
+    files = (Path(__file__).with_name(one) for one in ("keys.js", name))
+    return "\n".join(file.read_text("utf-8") for file in files)
 
 
 def recall(notebook: str) -> None:
@@ -158,7 +164,7 @@ def _seal(entries: dict[str, Any], prediction_id: str, said: dict[str, Any]) -> 
 class PredictionForm(anywidget.AnyWidget):
     """Choices and three degrees of confidence as radio buttons; choosing is keeping."""
 
-    _esm, _css = ESM, CSS
+    _esm, _css = read_esm("form.js"), CSS
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List().tag(sync=True)
     degrees = traitlets.List(list(CONFIDENCE)).tag(sync=True)

@@ -10,18 +10,6 @@ const PAGE = `<div class="cr">
 const ALONE = "Not kept: run this cell, so that a kernel remembers.";
 const PATIENCE_MS = 1500;
 
-// Pressed together with one of these, or to go on to the next cell, a key is the notebook's; all
-// others are the form's: in Lab, x would cut the cell.
-const isForNotebook = ({ ctrlKey, metaKey, altKey, shiftKey, key }) =>
-  ctrlKey || metaKey || altKey || (shiftKey && key === "Enter");
-
-function guard(root) {
-  const suppress = (event) =>
-    root.toggleAttribute("data-lm-suppress-shortcuts", !isForNotebook(event));
-  root.addEventListener("keydown", suppress, true);
-  root.addEventListener("keydown", (event) => isForNotebook(event) || event.stopPropagation());
-}
-
 // The question whose turn it is; with its answer once that is open.
 function show(model, parts, isOpen = false) {
   const all = model.get("questions"),

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import anywidget
@@ -15,7 +14,7 @@ from IPython import get_ipython
 from course_utils.exercises._engine import registry
 from course_utils.exercises._engine import state as memory
 from course_utils.exercises._engine.lessons import find_lesson, gapped
-from course_utils.exercises._engine.predict import CSS, stored
+from course_utils.exercises._engine.predict import CSS, read_esm, stored
 from course_utils.exercises._engine.render import Page, show
 from course_utils.exercises._engine.text import Prediction
 
@@ -195,7 +194,7 @@ def _nothing(found: list[tuple[date, Item]]) -> Page:
 class ReviewForm(anywidget.AnyWidget):
     """A question after the other, its answer, and two buttons to rate one's own."""
 
-    _esm, _css = Path(__file__).with_name("review.js").read_text("utf-8"), CSS
+    _esm, _css = read_esm("review.js"), CSS
     questions = traitlets.List().tag(sync=True)
     answers = traitlets.List().tag(sync=True)
     rated = traitlets.List().tag(sync=True)  # was it right? of those asked so far
