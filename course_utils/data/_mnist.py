@@ -181,7 +181,8 @@ class _ImpatientBar(tqdm):
         """Raises: TimeoutError."""
         shown = super().update(n)
         seconds = time.time() - self.start_t
-        if seconds > TIMEOUT[1] and self.n < SLOWEST * seconds:
+        whole = 0 < self.total <= self.n  # 0: the mirror does not tell
+        if not whole and seconds > TIMEOUT[1] and self.n < SLOWEST * seconds:
             raise TimeoutError(f"sent less than {SLOWEST:,} bytes a second")
         return shown
 
