@@ -4,6 +4,7 @@ Whoever takes one of them reads it here, so that no two functions read the same 
 """
 
 import math
+from functools import partial
 
 import torch
 from torch import Tensor
@@ -73,7 +74,7 @@ def require_pictures(x: Tensor, image_shape: tuple[int, ...] | None, name: str =
         f"pictures, (B, {flat}) or (B, {', '.join(map(str, shape))})",
         fits,
         (SHAPE_WAYS, fits),
-        pixel_step(x),
+        partial(pixel_step, x),
         otherwise=ORDER if is_labels(x) else OTHER_DATA,
         **{name: x},
     )

@@ -65,18 +65,20 @@ def require_tensor(**values: object) -> None:
 def require_fit(
     expected: str,
     fits: Callable[[Tensor], bool],
-    *steps: tuple[Sequence[str], Callable] | Sequence[str],
+    *steps: tuple[Sequence[str], Callable] | Sequence[str] | Callable,
     otherwise: str = "",
     **tensors: Tensor,
 ) -> None:
     """Refuse tensors that do not fit, and say what makes one of them fit.
 
-    Args:    steps: for `advise`, or the ways of the only step; otherwise: said if none leads there.
+    Args:    steps: for `advise`, or the ways of the only step, or what makes a step if asked;
+             otherwise: said if none leads there.
     """
     require_tensor(**tensors)
     for name, t in tensors.items():
         if not fits(t):
-            tried = [step if callable(step[-1]) else (step, fits) for step in steps]
+            made = [step() if callable(step) else step for step in steps]
+            tried = [step if callable(step[-1]) else (step, fits) for step in made]
             way = (steps and advise(name, t, tried)) or otherwise
             came = f"{t.dtype} of shape " * ("of shape" in expected) + str(tuple(t.shape))
             raise ValueError(f"{name} should be {expected}, but {came} came{way}.")

@@ -81,11 +81,13 @@ def log_bernoulli(x: Tensor, logits: Tensor) -> Tensor:
     require_pixels(x=x)
     x, logits = as_floats(x), as_numbers(logits)
     each = x * logits - functional.softplus(logits)  # (..., D)
-    if each.isnan().any():
+    total = each.sum(dim=-1)  # (..., D) -> (...,)
+    if total.isnan().any():
         require_finite(logits=logits.where(~logits.isinf(), 0))
         # 0 * inf and inf - inf: a pixel of which p is sure has log-probability 0, or -inf.
         each = each.where(~logits.isinf(), torch.where(x == (logits > 0), 0.0, -math.inf))
-    return each.sum(dim=-1)  # (..., D) -> (...,)
+        total = each.sum(dim=-1)
+    return total
 
 
 @no_overflow
