@@ -1,7 +1,7 @@
 """All speed benchmarks, one after the other; writes RESULTS.md beside itself.
 
     COURSE_DATA=FOLDER .venv/bin/python benchmarks/run.py          # an hour; FOLDER holds mnist/
-    .venv/bin/python benchmarks/run.py --only "Starting"           # prints one part, writes nothing
+    .venv/bin/python benchmarks/run.py --only "Starting"           # one part anew, in its place
 
 Leave the machine alone meanwhile: the load before each part stands beside it. pythae, which some
 parts compare with, is installed into an environment of its own unless --pythae names one.
@@ -11,6 +11,7 @@ import argparse
 import datetime
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -74,7 +75,8 @@ def measured(title: str, command: list[str]) -> str:
     how = {"text": True, "cwd": HERE.parent, "env": environment, "stdout": subprocess.PIPE}
     run = subprocess.run([sys.executable, *command], **how, stderr=subprocess.PIPE)
     minutes = (time.perf_counter() - begun) / 60
-    said = f"`{Path(command[0]).name}`, {minutes:.1f} minutes, load before {load}"
+    said = f"`{Path(command[0]).name}` on {datetime.date.today().isoformat()}, "
+    said += f"{minutes:.1f} minutes, load before {load}"
     said += f"; it ended with {run.returncode}" * bool(run.returncode)
     lines = [line.rstrip() for line in run.stdout.splitlines()]
     if run.returncode:
@@ -92,26 +94,34 @@ def make_pythae(folder: Path) -> str:
     return str(python)
 
 
+def kept_parts(results: Path) -> list[str]:
+    """The introduction and the parts of an earlier run, which must be of this processor."""
+    parts = re.split(r"\n(?=## )", results.read_text())
+    if processor() not in parts[0]:
+        came = f"{results} is of another processor than {processor()}"
+        raise SystemExit(f"{came}: run all parts, without --only.")
+    return parts
+
+
 def main() -> int:
     """Run the parts; 1 if one of them failed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--only", choices=PARTS, help="a part: print it, write nothing")
+    parser.add_argument("--only", choices=PARTS, help="measure this part of RESULTS.md anew")
     parser.add_argument("--pythae", metavar="PYTHON", help="of an environment that has pythae")
-    options, parts = parser.parse_args(), []
+    options, results = parser.parse_args(), HERE / "RESULTS.md"
+    parts = kept_parts(results) if options.only else [introduction()]
     with tempfile.TemporaryDirectory() as folder:
-        for title in [options.only] if options.only else PARTS:
-            script, compared = PARTS[title]
+        for place, (title, (script, compared)) in enumerate(PARTS.items(), start=1):
+            if options.only not in (None, title):
+                continue
             command = [str(HERE / script)]
             if compared:
                 options.pythae = options.pythae or make_pythae(Path(folder) / "pythae")
                 command += ["--pythae", options.pythae]
-            parts.append(measured(title, command))
-            print(parts[-1], flush=True)
-            if not options.only:  # after each part: what was measured is kept
-                part = HERE / "RESULTS.md.part"
-                part.write_text("\n".join([introduction(), *parts]))
-    if not options.only:
-        os.replace(part, HERE / "RESULTS.md")
+            parts[place : place + 1] = [measured(title, command)]
+            print(parts[place], flush=True)
+            (HERE / "RESULTS.md.part").write_text("\n".join(parts))  # kept if a later one fails
+    os.replace(HERE / "RESULTS.md.part", results)
     return int(any("; it ended with " in part for part in parts))
 
 

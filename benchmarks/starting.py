@@ -18,6 +18,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -50,8 +51,7 @@ def seconds_to_lab(clone: Path) -> float:
     try:
         for line in lab.stdout:
             if address := re.search(r"http://\S+", line):
-                with urllib.request.urlopen(address[0], timeout=60) as page:
-                    page.read()
+                wait_for(address[0], begun + LIMIT)
                 return time.perf_counter() - begun
         raise RuntimeError(f"{' '.join(command)} should name its page, but it did not; try it.")
     finally:
@@ -59,6 +59,20 @@ def seconds_to_lab(clone: Path) -> float:
         if lab.poll() is None:
             os.killpg(lab.pid, signal.SIGTERM)
         lab.wait()
+
+
+def wait_for(address: str, until: float) -> None:
+    """Ask for a page until it comes: Jupyter names it before it listens."""
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=60) as page:
+                page.read()
+            return
+        except urllib.error.URLError as error:
+            refused = isinstance(error.reason, ConnectionRefusedError)
+            if not refused or time.perf_counter() > until:
+                raise
+            time.sleep(0.02)
 
 
 def main() -> None:
