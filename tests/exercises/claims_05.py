@@ -71,14 +71,14 @@ PIXELS = {
             near(abs(f(1, 50)), math.log1p(math.e) - 1) and near(abs(f(1, -50)), math.log(2))
         )
     ),
-    "only the white pixels": costs(lambda f, p, q: f(0) == 0 and near(f(1), p)),
-    "only the black pixels": costs(lambda f, p, q: f(1) == 0 and near(f(0), q)),
+    "only the pixels of 1": costs(lambda f, p, q: f(0) == 0 and near(f(1), p)),
+    "only the pixels of 0": costs(lambda f, p, q: f(1) == 0 and near(f(0), q)),
     "without its log": again(lambda x, logits: (x, 2 * logits), lambda came, _: 2 * came),
     "log(1 - p) taken apart": costs(lambda f, p, q: near(f(0), 1 - p, -p) and near(f(1), p)),
-    "log p for black ones too": costs(lambda f, p, q: near(f(0), p) and near(f(1), p)),
+    "log p for zeros too": costs(lambda f, p, q: near(f(0), p) and near(f(1), p)),
     "both logs of every pixel": costs(lambda f, p, q: near(p + q, f(0), f(1))),
     "log(1 + e^l) taken apart": costs(lambda f, *_: not near(f(0, 0), -math.log(2))),
-    "black and white exchanged": again(lambda x, lo: (1 - x, lo), lambda _, right: right, first=3),
+    "0 and 1 exchanged": again(lambda x, lo: (1 - x, lo), lambda _, right: right, first=3),
     "in bits": each(
         lambda came, right, *_: like_any(right, came * math.log(2), came * math.log(10))
     ),
@@ -283,7 +283,7 @@ NEW = {
     "threshold at 1/2": again(lambda decode, z, u: (decode, z, 1 - u)),
     "the upper end of u": again(lambda decode, z, u: (decode, z, 1 - u), lambda _, right: right),
     "u above": each(lambda came, right, *_: same(came[1].double(), 1 - right[1])),
-    "black and white exchanged": each(lambda came, right, *_: same(came[0], 1 - right[0])),
+    "0 and 1 exchanged": each(lambda came, right, *_: same(came[0], 1 - right[0])),
     "logits as means": each(lambda came, *_: ((came[0] < 0) | (came[0] > 1)).any()),
     "pixels twice": each(lambda came, *_: (came[0] * (1 - came[0].double()) == 0).all()),
     "not 0 and 1": each(lambda came, *_: not set(came[1].flatten().tolist()) <= {0.0, 1.0}),
