@@ -13,10 +13,9 @@ def my_bits_per_dim(log_px, n_pixels, levels=None):
     [0, 1], for pixels k = 0, ..., levels - 1 with uniform noise u.
     """
     ln_2 = torch.tensor(2, dtype=log_px.dtype).log()
-    bits = -log_px / (n_pixels * ln_2)
-    if levels is not None:
-        bits = bits + torch.tensor(levels, dtype=log_px.dtype).log2()
-    return bits
+    # A level is a share 1 / levels of [0, 1]: a density is so much higher than a probability.
+    of_levels = 0 if levels is None else torch.tensor(levels, dtype=log_px.dtype).log2()
+    return -log_px / (n_pixels * ln_2) + of_levels
 
 
 def my_iwae_bound(log_w):

@@ -1,28 +1,26 @@
 """Notebook 09, rate, distortion and collapse: its exercises; their words are in `text/`."""
 
-import torch  # noqa: F401 - for whoever edits the references on the pages
-
 from course_utils.exercises import ex09_inputs as inputs
 from course_utils.exercises._engine.exercise import Exercise
 
 
 def my_rate_distortion(eigenvalues, theta):
-    """Of a normal x at water level theta: eigenvalues (D,) -> rate in nats, squared error; numbers.
+    """Of a normal x at water level theta: eigenvalues (D,), theta a number -> R, D, two numbers.
 
-    The least rate at this distortion, the squared error summed over all D directions.
+    R is the least rate, in nats, at distortion D, the expected squared error of all of x.
     """
     rate = 0.5 * (eigenvalues / theta).clamp(min=1).log().sum()
     distortion = eigenvalues.clamp(max=theta).sum()
     return rate, distortion
 
 
-def my_geco_step(log_multiplier, distortion, target, rate):
-    """The log of GECO's multiplier after one step: distortions of a batch, (B,) -> a number.
+def my_geco_step(log_multiplier, distortion, target, step_size):
+    """The next log of GECO's multiplier: distortion (B,), target and step_size numbers -> a number.
 
-    The multiplier grows where the batch's mean distortion is above target; rate is the step's.
+    The multiplier weighs the distortion, and grows where the batch's mean is above target.
     """
     excess = distortion.mean() - target
-    return log_multiplier + rate * excess
+    return log_multiplier + step_size * excess
 
 
 def my_active_count(eigenvalues, sigma, beta, latent_dim):
