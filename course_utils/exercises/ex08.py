@@ -58,8 +58,6 @@ def my_elbo_without_score(log_joint, mu, log_var, eps):
 EXERCISES = (  # in the notebook's order
     Exercise("E8.4", my_bits_per_dim, inputs.bits_cases),
     Exercise("E8.1", my_iwae_bound, inputs.bound_cases),
-    Exercise(
-        "E8.2", my_annealed_log_weights, inputs.annealing_cases, also_right=(_moves_first,)
-    ),
+    Exercise("E8.2", my_annealed_log_weights, inputs.annealing_cases, also_right=(_moves_first,)),
     Exercise("E8.6", my_elbo_without_score, inputs.score_cases, in_torch=True),
 )

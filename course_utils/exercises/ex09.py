@@ -32,9 +32,7 @@ def my_active_count(eigenvalues, sigma, beta, latent_dim):
 
 
 EXERCISES = (  # in the notebook's order
-    Exercise(
-        "E9.1", my_rate_distortion, inputs.water_cases, parts=("rate", "distortion")
-    ),
+    Exercise("E9.1", my_rate_distortion, inputs.water_cases, parts=("rate", "distortion")),
     Exercise("E9.3", my_geco_step, inputs.geco_cases),
     Exercise("E9.2", my_active_count, inputs.count_cases),
 )

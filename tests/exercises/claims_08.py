@@ -27,7 +27,8 @@ def with_levels(of):
     """Whether what is added where there are levels is this of their number."""
     return beside(
         lambda out, _, args: (
-            len(args) == 2 or close(out + args[0] / (args[1] * LN2), torch.full_like(out, of(args[2])))
+            len(args) == 2
+            or close(out + args[0] / (args[1] * LN2), torch.full_like(out, of(args[2])))
         )
     )
 
@@ -41,9 +42,7 @@ E8_4 = {
     "levels forgotten": bits(lambda b, e, n: b),
     "levels subtracted": bits(lambda b, e, n: b - e),
     "log p without its minus": bits(lambda b, e, n: e - b),
-    "levels once a picture": bits(
-        lambda b, e, n: b + e / n, lambda b, e, n: b + e / (n * LN2)
-    ),
+    "levels once a picture": bits(lambda b, e, n: b + e / n, lambda b, e, n: b + e / (n * LN2)),
     "levels in nats": bits(lambda b, e, n: b + e * LN2),
     "ln 2 twice": bits(lambda b, e, n: b + e / LN2),
     "always the same levels": either(with_levels(lambda _: 7), with_levels(lambda _: 8)),
@@ -52,9 +51,7 @@ E8_4 = {
         with_levels(lambda levels: math.log2(levels + 1)),
     ),
     "half of the levels": with_levels(lambda levels: math.log2(levels) - 1),
-    "levels for probabilities, too": bits(
-        lambda b, e, n: b + (e or 8), lambda b, e, n: b + 8
-    ),
+    "levels for probabilities, too": bits(lambda b, e, n: b + (e or 8), lambda b, e, n: b + 8),
 }
 
 
@@ -151,7 +148,8 @@ def sees_the_prior(seen):
 
 
 def uneven(betas, steps):
-    return len(betas) == steps and len({round(b - a, 6) for a, b in zip([0, *betas], betas)}) > 1
+    lengths = {round(b - a, 6) for a, b in zip([0, *betas], betas, strict=False)}
+    return len(betas) == steps and len(lengths) > 1
 
 
 E8_2 = {
@@ -220,9 +218,7 @@ def whole(log_joint, z, q):
 E8_6 = {
     "nothing detached": as_if(whole),
     "log q detached": as_if(lambda log_joint, z, q: log_joint(z)),
-    "the score alone": as_if(
-        lambda log_joint, z, q: log_joint(z) - q.log_prob(z.detach()).sum(-1)
-    ),
+    "the score alone": as_if(lambda log_joint, z, q: log_joint(z) - q.log_prob(z.detach()).sum(-1)),
     "only mu detached": right_values,
     "only sigma detached": right_values,
     "z detached": right_values,

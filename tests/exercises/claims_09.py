@@ -10,9 +10,7 @@ def rate(*made):
     """Whether D is right, and R is what one of these makes of the eigenvalues and theta."""
 
     def holds(of):
-        return beside(
-            lambda out, right, args: close(out[1], right[1]) and close(out[0], of(*args))
-        )
+        return beside(lambda out, right, args: close(out[1], right[1]) and close(out[0], of(*args)))
 
     return either(*map(holds, made))
 
@@ -21,9 +19,7 @@ def distortion(*made):
     """Whether R is right, and D is what one of these makes of the eigenvalues and theta."""
 
     def holds(of):
-        return beside(
-            lambda out, right, args: close(out[0], right[0]) and close(out[1], of(*args))
-        )
+        return beside(lambda out, right, args: close(out[0], right[0]) and close(out[1], of(*args)))
 
     return either(*map(holds, made))
 
@@ -56,9 +52,7 @@ E9_1 = {
     "bits": rate(lambda values, theta: told(values, theta) / 2 / math.log(2)),
     "for each direction": every(lambda out: out[0].dim() + out[1].dim() > 0),
     "mean over the directions": beside(
-        lambda out, right, args: any(
-            close(out[i] * len(args[0]), right[i]) for i in (0, 1)
-        )
+        lambda out, right, args: any(close(out[i] * len(args[0]), right[i]) for i in (0, 1))
     ),
     "distortion in nats": distortion(
         lambda values, theta: values.clamp(max=theta).sum() / 2,
@@ -72,9 +66,7 @@ def steps(*made):
     """Whether what is added is step_size times what one of these makes of distortions, target."""
 
     def holds(of):
-        return beside(
-            lambda out, _, args: close(out - args[0], args[3] * of(args[1], args[2]))
-        )
+        return beside(lambda out, _, args: close(out - args[0], args[3] * of(args[1], args[2])))
 
     return either(*map(holds, made))
 

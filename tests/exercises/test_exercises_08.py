@@ -61,6 +61,10 @@ def test_annealed_weights_are_on_average_the_evidence(answer, steps):
     assert lies_near((log_w - exact).exp(), torch.ones(len(exact)))
 
 
+def first_moved(move, beta):
+    return lambda z: move(z, beta)[0, 0]
+
+
 def test_moves_leave_each_density_as_it_is(seed):
     """The log-density stays, and so does the volume, as the move is linear in z."""
     for case in ex08_inputs.annealing_cases(seed):
@@ -69,7 +73,7 @@ def test_moves_leave_each_density_as_it_is(seed):
             there = move(z, beta)
             before, after = (log_prior(at) + beta * log_likelihood(at) for at in (z, there))
             torch.testing.assert_close(before, after)
-            slope = torch.autograd.functional.jacobian(lambda at, b=beta: move(at, b)[0, 0], z)
+            slope = torch.autograd.functional.jacobian(first_moved(move, beta), z)
             assert slope[:, 0, 0].det().abs().item() == pytest.approx(1)
             assert (there - z).abs().amax(-1).min() > 1e-3
 
@@ -117,9 +121,7 @@ def test_without_the_score_the_gradient_is_right_on_average():
     values = ex08.my_elbo_without_score(log_joint, *wide, randn(1, 3 * n, 2))
     ours = torch.autograd.grad(values.sum(), wide)
     q = [part.clone().requires_grad_() for part in (mu, log_var)]
-    exact = torch.autograd.grad(
-        model.exact_elbo(x, densities.DiagonalNormal(*q)).elbo.sum(), q
-    )
+    exact = torch.autograd.grad(model.exact_elbo(x, densities.DiagonalNormal(*q)).elbo.sum(), q)
     assert all(lies_near(a.reshape(n, 3, 2), b) for a, b in zip(ours, exact, strict=True))
 
 

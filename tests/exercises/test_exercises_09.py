@@ -69,8 +69,11 @@ def test_no_count_depends_on_the_seed(seed):
     """Except with a margin, which a predicate knows: seeds move eigenvalues by as much."""
     exercise = find_exercise("E9.2")
     for slip in exercise.slips:
-        whole = all(not torch.as_tensor(out).is_floating_point() for w in slip.answers[:1]
-                    for out in known(exercise, seed).outputs_of(w))
+        whole = all(
+            not torch.as_tensor(out).is_floating_point()
+            for w in slip.answers[:1]
+            for out in known(exercise, seed).outputs_of(w)
+        )
         if whole and slip.known is None:
             for wrong in slip.answers[:1]:
                 outputs = [known(exercise, s).outputs_of(wrong) for s in (100, seed)]
