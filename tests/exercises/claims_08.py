@@ -225,9 +225,6 @@ E8_6 = {
     "mu detached in z": right_values,
     "sigma detached in z": right_values,
     "the model sees no z": right_values,
-    "everything detached": both(
-        right_values, lambda seen: all(not g.any() for g in gradient(seen)[0])
-    ),
     "log q forgotten": beside(
         lambda out, _, args: close(out, args[0](args[1] + (args[2] / 2).exp() * args[3]))
     ),
