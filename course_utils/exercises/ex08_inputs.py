@@ -77,13 +77,14 @@ def _path(g: Generator, batch: int, n_latents: int) -> tuple[Callable, Callable,
 
 @drawn
 def score_cases(g: Generator) -> Cases:
-    """E8.6: a model that is not linear, two sizes; gradients of mu and log_var."""
-    for k, batch, n_latents in ((5, 4, 3), (6, 3, 2)):
-        shape = batch, n_latents
+    """E8.6: a model that is not linear; gradients of mu and log_var; further out, values alone."""
+    for (k, *shape), least in (((5, 4, 3), 0.6), ((6, 3, 2), 0.6), ((3, 2, 4), 4.0)):
         sign = torch.randint(0, 2, shape, generator=g) * 2 - 1
-        log_var, mu = sign * (0.6 + rand(g, *shape)), 1 + randn(g, *shape)
-        label = f"mu, log_var {shape}, eps {(k, *shape)}"
-        yield Case(label, (_joint(g, *shape), mu, log_var, randn(g, k, *shape)), (1, 2))
+        sign[:2] = torch.tensor([[1], [-1]])  # both, whatever the seed
+        log_var, mu = sign * (least + rand(g, *shape)), least * (1 + randn(g, *shape))
+        args = _joint(g, *shape), mu, log_var, randn(g, k, *shape)
+        label = f"mu, log_var {tuple(shape)}, eps {(k, *shape)}"
+        yield Case(label, args, (1, 2) if least < 1 else ())
 
 
 def _joint(g: Generator, batch: int, n_latents: int) -> Callable[[Tensor], Tensor]:

@@ -76,7 +76,7 @@ def no_score_by_hand(log_joint, mu, log_var, eps):
 
 def no_score_by_distributions(log_joint, mu, log_var, eps):
     with torch.no_grad():
-        q = Independent(Normal(mu, log_var.exp() ** 0.5), 1)
+        q = Independent(Normal(mu.clone(), log_var.exp() ** 0.5), 1)
     z = eps * log_var.exp().sqrt() + mu
     return log_joint(z) - q.log_prob(z)
 
@@ -107,7 +107,7 @@ OTHER_FORMS = [
     ("E8.1", bound_of_each),
     ("E8.1", "`return torch.logsumexp(log_w, 0) - torch.tensor(len(log_w)).log()`"),
     ("E8.1", "`return torch.logsumexp(log_w, dim=-2) - np.log(log_w.size(0))`"),
-    ("E8.1", "`(log_w - top).exp().mean(dim=0)` → `(log_w - top).exp().sum(0) / len(log_w)`"),
+    ("E8.1", "`(log_w - top).exp().mean(dim=0)` → `((log_w - top).exp().sum(0) / len(log_w))`"),
     *(("E8.2", form) for form in (annealed_by_a_loop, annealed_by_ratios)),
     ("E8.2", annealed_from_a_move_on),
     ("E8.2", "`, dtype=torch.float64` → nothing"),

@@ -78,7 +78,7 @@ OTHER_FORMS = [
     ("E9.2", "`return (eigenvalues[:latent_dim] - beta * sigma**2 > 1e-6).sum()`"),
 ]
 REFUSED = [
-    ("E9.1", "six directions", "`.clamp(max=theta)` → `.clamp(max=theta)[:6]`"),
+    ("E9.1", "five directions", "`.clamp(max=theta)` → `.clamp(max=theta)[:5]`"),
     ("E9.1", "something told", "`rate =` → `rate = 0.01 + `"),
     ("E9.3", "at most one", "`excess = (distortion.mean() - target).clamp(max=100)`"),
     ("E9.3", "at least a batch of 5", "`excess = distortion[:5].mean() - target`"),

@@ -97,6 +97,9 @@ E9_3 = {
         not close(seen.answer(log_m, target + 0 * d, target, s), log_m)
         for log_m, d, target, s in seen.inputs
     ),
+    "a factor near the right one": beside(
+        lambda out, _, args: close((out - args[0]).exp() - 1, args[3] * excess(args[1], args[2]))
+    ),
     "slope of the loss": lambda seen: all(
         close(seen.answer(log_m, target + 0 * d, target, s), log_m)
         for log_m, d, target, s in seen.inputs
@@ -135,7 +138,7 @@ E9_2 = {
     "larger instead of smaller": counts(
         lambda values, sigma, beta, n: max(above(values, beta * sigma**2), n)
     ),
-    "one off": beside(lambda out, right, _: abs(out - right) == 1),
+    "one off": beside(lambda out, right, args: abs(out - right) == 1 or out == right == args[3]),
     "flags": every(lambda out: out.dim() > 0 and not out.is_floating_point()),
     "rates for a count": every(lambda out: out.is_floating_point()),
     "the eigenvalues": every(lambda out: out.is_floating_point()),
