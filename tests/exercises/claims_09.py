@@ -49,10 +49,17 @@ E9_1 = {
         lambda values, theta: values[values > theta].sum(),
     ),
     "directions counted": rate(above, lambda values, theta: above(values, theta) / 2),
-    "bits": rate(lambda values, theta: told(values, theta) / 2 / math.log(2)),
+    "bits": rate(
+        lambda values, theta: told(values, theta) / 2 / math.log(2),
+        lambda values, theta: told(values, theta) / 2 / math.log(10),
+    ),
     "for each direction": every(lambda out: out[0].dim() + out[1].dim() > 0),
     "mean over the directions": beside(
-        lambda out, right, args: any(close(out[i] * len(args[0]), right[i]) for i in (0, 1))
+        lambda out, right, args: any(
+            close(out[i] * n, right[i])
+            for i in (0, 1)
+            for n in (len(args[0]), above(*args).clamp(min=1))
+        )
     ),
     "distortion in nats": distortion(
         lambda values, theta: values.clamp(max=theta).sum() / 2,
