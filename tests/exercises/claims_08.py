@@ -41,6 +41,9 @@ E8_4 = {
     ),
     "levels forgotten": bits(lambda b, e, n: b),
     "levels subtracted": bits(lambda b, e, n: b - e),
+    "pictures for pixels": beside(
+        lambda out, right, args: len(args) == 3 or close(out * len(args[0]), right * args[1])
+    ),
     "log p without its minus": bits(lambda b, e, n: e - b),
     "levels once a picture": bits(lambda b, e, n: b + e / n, lambda b, e, n: b + e / (n * LN2)),
     "levels in nats": bits(lambda b, e, n: b + e * LN2),
@@ -74,6 +77,10 @@ E8_1 = {
     "mean of the logs": bound(
         lambda out, _, w: close(out, w.mean(0)) or close(out, w.mean(0) - log_of(len(w)))
     ),
+    "sum of the logs": bound(
+        lambda out, _, w: close(out, w.sum(0)) or close(out, w.sum(0) - log_of(len(w)))
+    ),
+    "average of 1/w": bound(lambda out, right, w: (out <= right + 1e-9).all()),
     "naive": lambda seen: any(out.isinf().any() for out in seen.outputs),
     "naive with a guard": lambda seen: (seen.outputs[2] > seen.expected[2] + 50).any(),
     "over the batch": bound(lambda out, _, w: out.shape == w.shape[:1]),

@@ -42,6 +42,7 @@ E9_1 = {
         lambda values, theta: theta * len(values), lambda _, theta: theta
     ),
     "only what stands above": distortion(lambda values, theta: theta * above(values, theta)),
+    "left after noise": distortion(lambda values, theta: (values * theta / (values + theta)).sum()),
     "only what is under water": distortion(lambda values, theta: values[values <= theta].sum()),
     "what is told": distortion(
         lambda values, theta: (values - theta).clamp(min=0).sum(),
@@ -99,6 +100,11 @@ E9_3 = {
         lambda d, target: d.min() - target,
         lambda d, target: d[0] - target,
         lambda d, target: d[-1] - target,
+    ),
+    "another step": lambda seen: all(
+        close(seen.answer(log_m, target + 0 * d, target, s), log_m)
+        for log_m, d, target, s in seen.inputs
+        if not seen.answer(log_m, target + 0 * d, target, s).isnan()
     ),
     "an average of two": lambda seen: all(
         not close(seen.answer(log_m, target + 0 * d, target, s), log_m)

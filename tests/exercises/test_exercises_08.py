@@ -32,6 +32,19 @@ def test_what_nothing_else_explains_is_told_numbers_to_try(edit, mistake):
     assert found.mistake == mistake
 
 
+def test_the_numbers_to_try_are_right():
+    """Those of the hints `other bits`, `another average` and `another weight`."""
+    coins = torch.tensor([-10 * math.log(2)], dtype=torch.float64)
+    assert ex08.my_bits_per_dim(coins, 10).item() == pytest.approx(1)
+    assert ex08.my_bits_per_dim(0 * coins, 5, 256).item() == pytest.approx(8)
+    bound = ex08.my_iwae_bound(torch.tensor([[0.0], [1.0986]]))
+    assert bound.item() == pytest.approx(0.693, abs=5e-4)
+    log_prior, log_likelihood, move, z = path = chains(4)
+    one, two = (ex08.my_annealed_log_weights(*path, steps) for steps in (1, 2))
+    assert torch.equal(one, log_likelihood(z))
+    torch.testing.assert_close(two, (log_likelihood(z) + log_likelihood(move(z, 0.5))) / 2)
+
+
 def test_a_fair_coin_a_pixel_is_one_bit_and_an_even_density_is_all_of_the_levels():
     coins = torch.tensor([-60 * math.log(2), -30 * math.log(2)], dtype=torch.float64)
     even = torch.zeros(2, dtype=torch.float64)

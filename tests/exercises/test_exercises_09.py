@@ -20,6 +20,20 @@ def data():
     return x, torch.linalg.eigvalsh(torch.cov(x.T, correction=0)).flip(0)
 
 
+def test_the_numbers_to_try_are_right():
+    """Those of the hints `another curve`, `another rule` and `another count`."""
+    curve = ex09.my_rate_distortion
+    high, low = (curve(torch.tensor([value]), 1.0) for value in (4.0, 0.25))
+    assert torch.stack(high).tolist() == pytest.approx([0.693, 1], abs=5e-4)
+    assert torch.stack(low).tolist() == [0, 0.25]
+    distortion, begin = torch.tensor([3.0, 5.0]), torch.tensor(-0.4)
+    added = [ex09.my_geco_step(begin, distortion, t, 0.1) - begin for t in (2.0, 4.0)]
+    assert [one.item() for one in added] == pytest.approx([0.2, 0], abs=1e-6)
+    eigenvalues = torch.tensor([3.0, 1.0, 0.1])
+    counts = [ex09.my_active_count(eigenvalues, 0.5, beta, 3).item() for beta in (1, 8, 20)]
+    assert counts == [2, 1, 0]
+
+
 @pytest.mark.parametrize("sigma", [0.3, 0.7, 1.4, 2.5])
 def test_the_linear_vae_at_its_best_lies_on_the_curve(sigma):
     """Its mean KL, and its squared error over draws of z, at theta = sigma^2."""
