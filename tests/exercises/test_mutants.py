@@ -62,6 +62,7 @@ EQUIVALENT = {  # by exercise: the change, and why it changes nothing
     },
     "E7.2": LAST_AXIS,
     "E7.4": LAST_AXIS,
+    "E8.2": {"1 → 0": "begins with a move at beta = 0, which is as right"},
 }
 
 

@@ -15,6 +15,7 @@ from course_utils.exercises._engine.compare import same_outputs
 from course_utils.exercises._engine.edits import EditError, compiled, edited
 
 VARIES = "varies"  # what a page says of a slip known by other values for the same inputs
+OTHERWISE = "otherwise"  # and of the one that is told where nothing else is known of the values
 Outputs = Sequence[Any]  # what a function returned, one entry per case
 
 
@@ -66,7 +67,8 @@ class Slip:
     name: str
     hint: str
     answers: tuple[Callable, ...] = ()
-    # A predicate of the outputs; VARIES: a second run tells; None: outputs are those of an answer.
+    # A predicate of the outputs; VARIES: a second run tells; OTHERWISE: all others of the right
+    # shapes; None: outputs are those of an answer.
     known: Callable[[Outputs], bool] | str | None = None
     sources: tuple[str, ...] = ()  # the answers'
 
@@ -104,7 +106,7 @@ class Exercise:
 
     def _slip(self, slip: pages.SlipText) -> Slip:
         known: Callable | str | None = slip.known_by or None
-        if known and known != VARIES:
+        if known and known not in (VARIES, OTHERWISE):
             module = self.predicates or inspect.getmodule(self.judge or self.cases)
             known = getattr(module, slip.known_by, None)
             if known is None:

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from course_utils.exercises._engine import compare
 from course_utils.exercises._engine.band import course_strict
-from course_utils.exercises._engine.exercise import VARIES, Exercise, Outputs, Slip
+from course_utils.exercises._engine.exercise import OTHERWISE, VARIES, Exercise, Outputs, Slip
 from course_utils.exercises._engine.families import family_of, named, understood
 from course_utils.exercises._engine.pairs import first_of_two
 from course_utils.exercises._engine.run import LIMIT, Run, is_stub, settled
@@ -48,7 +48,8 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
             steps = (_no_outputs, _values, _what_it_leaves, _gradients)
             found = next(filter(None, (step(trial) for step in steps)), Verdict(RIGHT))
             if found.status == NOT_YET and not found.hint:
-                found = replace(found, **understood(found.says, answer))
+                words = understood(found.says, answer) or _otherwise(trial)
+                found = replace(found, **words)
         except Exception as error:  # noqa: BLE001 - of whatever class the answer has made
             found = _not_yet(
                 f"What your function returns cannot be compared: {type(error).__name__}. Return "
@@ -162,6 +163,18 @@ def _differences(trial: Trial, expected: Outputs) -> str:
     return ""
 
 
+def _otherwise(trial: Trial) -> dict[str, str]:
+    """What the page says of wrong values that nothing explains; of the right shapes."""
+    slip = next((slip for slip in trial.exercise.slips if slip.known == OTHERWISE), None)
+    if not slip or trial.run.failed or not trial.outputs or not _wrong_values(trial):
+        return {}
+    right = [part for output in trial.target for part in compare.parts_of(output)]
+    tensors = map(compare.as_tensor, trial.parts)
+    shapes = [None if part is None else part.shape for part in tensors]
+    fits = shapes == [part.shape for part in map(compare.as_tensor, right)]
+    return {"mistake": slip.name, "hint": slip.hint} if fits else {}
+
+
 # --- which slip it is ---
 
 
@@ -181,6 +194,8 @@ def _slip_of_values(trial: Trial) -> Slip | None:
 
 
 def _is_slip(trial: Trial, slip: Slip) -> bool:
+    if slip.known == OTHERWISE:
+        return False
     if slip.known == VARIES:
         return trial.varies
     if slip.known is not None:

@@ -206,10 +206,17 @@ def _own_line(inwards_out: Iterable[tuple[FrameType, int]]) -> str:
 
 
 def is_stub(function: Callable) -> bool:
-    """Whether the function does nothing: comments, a docstring, `...` or `pass`."""
+    """Whether the function does nothing (comments, a docstring, `...`), or a name still gets `...`.
+
+    Of a function that is given but for some lines, a blank is `name = ...`.
+    """
     code = getattr(function, "__code__", None) if inspect.isfunction(function) else None
     if code is None:  # a builtin or another callable object
         return False
     steps = list(dis.get_instructions(code))
     constants = [s.argval for s in steps if s.opname in ("LOAD_CONST", "RETURN_CONST")]
-    return {step.opname for step in steps} <= _NOTHING and constants == [None]
+    blanks = (
+        a.opname == "LOAD_CONST" and a.argval is ... and b.opname.startswith("STORE_FAST")
+        for a, b in itertools.pairwise(steps)
+    )
+    return any(blanks) or ({step.opname for step in steps} <= _NOTHING and constants == [None])
