@@ -10,7 +10,7 @@ from course_utils.widgets import rate_distortion_explorer
 from course_utils.widgets.rate_distortion import RateDistortionState
 
 SIGMAS = (0.15, 0.25, 0.4, 0.5, 1.2)  # no variance of the digits is above the last one's square
-SCALES = (1.0, 0.8, 0.6, 0.4, 0.1)  # of the codes, so that the rates differ
+SHIFTS = (3.0, 2.2, 1.5, 0.8, 0.0)  # of the codes from 0, so that the rates fall
 STATES = [
     RateDistortionState(),
     RateDistortionState(4, 11, 4),
@@ -23,12 +23,12 @@ each_state = pytest.mark.parametrize("state", STATES, ids=range(len(STATES)))
 def networks(latent_dim=3, shape=(8, 8), **how) -> list[VAE]:
     """As initialised, but enlarged."""
     made = []
-    for seed, (sigma, scale) in enumerate(zip(SIGMAS, SCALES, strict=True)):
+    for seed, (sigma, shift) in enumerate(zip(SIGMAS, SHIFTS, strict=True)):
         torch.manual_seed(seed)
-        how = {"likelihood": "gaussian", "sigma": sigma} | how
-        made.append(enlarged(VAE(shape, latent_dim, (16,), **how)))
+        options = {"likelihood": "gaussian", "sigma": sigma} | how
+        made.append(enlarged(VAE(shape, latent_dim, (16,), **options)))
         with torch.no_grad():
-            made[-1].encoder[-1].weight[:latent_dim].mul_(scale)
+            made[-1].encoder[-1].bias[:latent_dim].add_(shift)
     return made
 
 

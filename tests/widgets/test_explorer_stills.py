@@ -178,7 +178,7 @@ def test_the_still_of_rates_shows_the_plane_the_picture_thrice_and_the_samples(s
     places = {line.get_label(): line.get_xydata().tolist() for line in plane.lines}
     ends = [[point.distortion, point.needed], [point.distortion, point.rate]]
     assert places["between the two"] == ends
-    assert places["linear optimum"] == [[*point.linear[::-1]]]
+    assert places["linear optimum"] == [[*point.linear[1::-1]]]
     assert places["this picture"] == [point.own[state.image][::-1]]
     (left, right), (low, high) = plane.get_xlim(), plane.get_ylim()
     everything = np.array([place for line in places.values() for place in line])

@@ -94,13 +94,28 @@ def test_points_are_means_over_the_test_pictures():
         with torch.no_grad():
             terms = model.elbo(test, eps=eps)
         error = -2 * sigma**2 * (terms.rec + 32 * math.log(2 * math.pi * sigma**2))
-        assert point.sigma == sigma
-        assert point.rate == pytest.approx(terms.kl.mean().item(), rel=1e-5)
+        assert point.sigma == pytest.approx(sigma, rel=1e-12)
+        assert point.rate == pytest.approx(terms.kl.mean().item(), rel=1e-5, abs=1e-6)
         assert point.distortion == pytest.approx(error.mean().item(), rel=1e-4)
         own = torch.stack([terms.kl, error], dim=1)[:12]
         np.testing.assert_allclose(point.own, own, rtol=1e-3)
         assert point.needed == pytest.approx(needed_for(VARIANCES, point.distortion))
-        assert point.linear == pytest.approx(at_level(VARIANCES, sigma**2))
+
+
+def test_the_linear_optimum_is_measured_on_the_same_pictures():
+    """Within five standard errors of draws; those of other pictures leave the curve."""
+    test = load("digits").test.vectors
+    for point in rate_cases.explorer().shown.plane.points:
+        model = linear_vae(point.sigma)
+        q = model.posterior(test)
+        z = q.rsample(torch.from_numpy(standard_normals(7, 300, 63)))
+        rates = q.log_prob(z) - model.log_prior(z)
+        errors = (z @ model.W.T + model.b - test).square().sum(-1)
+        rate, distortion, needed = point.linear
+        for draws, exact in [(rates, rate), (errors, distortion)]:
+            assert abs(draws.mean().item() - exact) <= 5 * draws.std().item() / math.sqrt(300)
+        assert needed == pytest.approx(needed_for(VARIANCES, distortion))
+        assert (rate, distortion) != pytest.approx(at_level(VARIANCES, point.sigma**2), rel=1e-3)
 
 
 def test_a_network_that_sends_nothing_has_no_rate():
@@ -198,6 +213,8 @@ def test_words_begin_with_the_network_against_the_gaussian(rate, says):
 
 def test_words_say_what_the_linear_optimum_does():
     first, last = (rate_cases.explorer(model=model).picture for model in (0, 4))
-    assert "The linear optimum at this sigma: R " in first.text
-    total = f"{VARIANCES.sum():.2f}"
+    rate, distortion, needed = first.point.linear
+    place = f"R {rate:.2f}, D {distortion:.2f}, {rate - needed:.2f} nats above the curve."
+    assert f"The linear optimum at this sigma, on the same pictures: {place}" in first.text
+    total = f"{(load('digits').test.vectors - TRAIN.mean(0)).square().sum(-1).mean():.2f}"
     assert f"sends nothing, as no variance is above sigma²: R 0.00, D {total}." in last.text

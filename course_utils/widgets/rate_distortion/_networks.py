@@ -1,19 +1,20 @@
 """What of trained networks and of data the explorer shows: rates, distortions, pixels."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from course_utils._require import require_finite, shown
+from course_utils._require import shown
 from course_utils.data import ImageData
-from course_utils.densities import kl_to_standard_normal
+from course_utils.densities import ElboTerms
 from course_utils.models import VAE, Autoencoder
 from course_utils.toys import LinearGaussian
 from course_utils.widgets._shared.latent_codes import bytes_of, require_images
 from course_utils.widgets._shared.normals import standard_normals
-from course_utils.widgets.rate_distortion._water import at_level, curve_of, needed_for
+from course_utils.widgets.rate_distortion._water import curve_of, needed_for
 
 MOST, SEEDS, SAMPLES = 12, 5, 10  # networks and pictures; draws of z, and samples in each
 AVERAGED = 32  # draws of z behind the distortion of a picture
@@ -22,14 +23,14 @@ TRAIN, TEST = 10_000, 1000  # pictures at most of the covariance, and of the poi
 
 @dataclass(frozen=True)
 class Point:
-    """A network in the plane, and what to compare it with; a pair is a rate and a distortion."""
+    """A network in the plane: means over test pictures, and what to compare them with."""
 
     sigma: float
-    rate: float  # KL(q(z|x) || N(0, I)) of a test picture, nats
-    distortion: float  # E_q |x - E[x|z]|^2 of a test picture
+    rate: float  # KL(q(z|x) || N(0, I)), nats
+    distortion: float  # E_q |x - E[x|z]|^2
     needed: float  # nats, by the Gaussian at this distortion
-    linear: tuple[float, float]  # of the linear optimum at this sigma
-    own: list[tuple[float, float]]  # of each picture shown
+    linear: tuple[float, float, float]  # these three of the linear optimum at this sigma
+    own: list[tuple[float, float]]  # rate and distortion of each picture shown
 
 
 @dataclass(frozen=True)
@@ -70,9 +71,10 @@ def sweep_of(models: object, data: ImageData) -> Sweep:
         np.linalg.eigvalsh(np.cov(train.T.numpy(), bias=True)).clip(min=0),
         test[:MOST],
     )
-    points = [_point(model, test, variances) for model in models]
-    drawn = [_drawn(model, images) for model in models]
-    optimum = [_optimum(train, point.sigma, images) for point in points]
+    sigmas = [model.pixels.sigma.item() for model in models]
+    best = [LinearGaussian.fit_ml(train, train.shape[1] - 1, sigma=sigma) for sigma in sigmas]
+    points = [_point(*pair, test, variances) for pair in zip(models, best, strict=True)]
+    drawn, optimum = [_drawn(m, images) for m in models], [_optimum(m, images) for m in best]
     parts = (torch.stack(part) for part in (*zip(*drawn, strict=True), optimum))
     decoded, samples, optimum = map(bytes_of, parts)
     reach = _reach(points, variances.sum())
@@ -81,22 +83,29 @@ def sweep_of(models: object, data: ImageData) -> Sweep:
     return Sweep(plane, bytes_of(images), decoded, optimum, samples)
 
 
-def _point(model: VAE, test: Tensor, variances: np.ndarray) -> Point:
-    """By the same noise for every network."""
-    q, x, generator = model.encode(test), model.flatten(test), torch.Generator().manual_seed(0)
-    rates, errors = kl_to_standard_normal(*q), torch.zeros_like(x[:, 0])
-    for _ in range(AVERAGED):
-        eps = torch.randn(q.mu.shape, generator=generator).to(q.mu)
-        errors += (model.decode(q.rsample(eps)) - x).square().sum(-1) / AVERAGED
-    require_finite(distortions=errors)
-    means = [t.double().mean().item() for t in (model.pixels.sigma, rates, errors)]
-    compared = needed_for(variances, means[-1]), at_level(variances, means[0] ** 2)
-    return Point(*means, *compared, torch.stack([rates, errors], dim=1)[:MOST].tolist())
+def _point(model: VAE, best: LinearGaussian, test: Tensor, variances: np.ndarray) -> Point:
+    """By the same noise for every network; of the linear optimum, `best`, exact."""
+
+    def measured(terms: ElboTerms) -> tuple[Tensor, Tensor]:
+        scale = 2 * best.sigma**2  # rec is -D / (2 sigma^2) and a constant, eq. 9.2
+        constant = best.data_dim / 2 * math.log(math.pi * scale)
+        return terms.kl.double(), -scale * (terms.rec.double() + constant)
+
+    generator, size = torch.Generator().manual_seed(0), (len(test), model.latent_dim)
+    noise = (torch.randn(size, generator=generator) for _ in range(AVERAGED))
+    own = torch.stack([torch.stack(measured(model.elbo(test, eps=eps))) for eps in noise])
+    own = own.mean(0).cpu()  # (2, B)
+    exact = torch.stack(measured(best.exact_elbo(test, best.posterior(test))))
+    here, linear = (
+        [*means, needed_for(variances, means[1])]
+        for means in (own.mean(1).tolist(), exact.mean(1).tolist())
+    )
+    return Point(best.sigma, *here, tuple(linear), own[:, :MOST].T.tolist())
 
 
 def _reach(points: list[Point], variance: float) -> tuple[float, float]:
     """A little more than the largest rate and the largest distortion to be seen."""
-    pairs = [pair for p in points for pair in ((p.rate, p.distortion), p.linear, *p.own)]
+    pairs = [pair for p in points for pair in ((p.rate, p.distortion), p.linear[:2], *p.own)]
     rates, distortions = zip(*pairs, (0, variance), strict=True)
     return 1.08 * max(rates), 1.08 * max(distortions)
 
@@ -108,9 +117,8 @@ def _drawn(model: VAE, images: Tensor) -> tuple[Tensor, Tensor]:
     return model.mean_x(q.rsample(of_q)).cpu(), model.mean_x(of_prior).cpu()
 
 
-def _optimum(train: Tensor, sigma: float, images: Tensor) -> Tensor:
+def _optimum(best: LinearGaussian, images: Tensor) -> Tensor:
     """The pictures decoded by the linear optimum, cut to [0, 1]: (S, N, H, W)."""
-    best = LinearGaussian.fit_ml(train, train.shape[1] - 1, sigma=sigma)
     x = best.posterior(images).rsample(_noise(len(images), best.latent_dim)) @ best.W.T + best.b
     return x.clamp(0, 1).unflatten(-1, images.shape[1:])
 

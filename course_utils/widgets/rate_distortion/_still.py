@@ -33,7 +33,7 @@ def _draw_plane(ax: Axes, picture, sweep) -> None:
     ax.plot([point.distortion] * 2, ends, color=PALETTE["gap"], lw=4, label="between the two")
     rim = {"linestyle": "none", "mfc": "white", "mew": 2}
     ax.plot(point.distortion, point.rate, "o", mec=PALETTE["q"], ms=11, **rim)
-    ax.plot(*point.linear[::-1], "D", mec=PALETTE["p"], ms=7, label="linear optimum", **rim)
+    ax.plot(*point.linear[1::-1], "D", mec=PALETTE["p"], ms=7, label="linear optimum", **rim)
     own = point.own[picture.state.image]
     ax.plot(*own[::-1], "x", color="black", ms=8, mew=2, label="this picture")
     ax.set(xlim=(0, right), ylim=(0, top), ylabel="rate R [nats]")

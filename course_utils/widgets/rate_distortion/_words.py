@@ -8,12 +8,18 @@ say = sayer(TABLE)
 
 
 def describe(state, point, tested: int) -> str:
-    """The network against the Gaussian and the linear optimum, and the one picture."""
-    gap = point.rate - point.needed
-    side = "on" if abs(gap) < SAME else "below" if gap < 0 else "above"
-    verdict = say(side, gap=abs(gap), needed=point.needed)
-    (rate, distortion), own = point.linear, point.own[state.image]
-    linear = say("linear" if rate else "collapsed", rate=rate, distortion=distortion)
-    picture = say("own", image=state.image, rate=own[0], distortion=own[1])
-    place = {"rate": point.rate, "distortion": point.distortion, "sigma": point.sigma}
-    return say("network", **place, tested=tested, verdict=verdict, linear=linear, own=picture)
+    """The network against the Gaussian, then the linear optimum, then the one picture."""
+    names = "rate", "distortion", "needed"
+    linear = dict(zip(names, point.linear, strict=True))
+    own = dict(zip(names, point.own[state.image], strict=False))
+    parts = {
+        "linear": say("linear" if linear["rate"] else "nothing", **linear, side=_side(**linear)),
+        "own": say("own", **own, image=state.image),
+    }
+    here = {name: getattr(point, name) for name in names}
+    return say("network", **here, **parts, side=_side(**here), sigma=point.sigma, tested=tested)
+
+
+def _side(rate: float, needed: float, **_: float) -> str:
+    gap = rate - needed
+    return say("on" if abs(gap) < SAME else "below" if gap < 0 else "above", gap=abs(gap))

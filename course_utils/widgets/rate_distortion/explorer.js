@@ -51,14 +51,15 @@ function drawAll({ el, recipe, all, pad }, state) {
   placeSliders(el, networkSlider(recipe), state);
   el.querySelector("select").value = state.image;
   const single = Object.entries({ rate, distortion, needed }).map(([k, v]) => [k, twoDecimals(v)]);
-  const pairs = { linear: pairText(linear), own: pairText(own[state.image]) };
+  const pairs = { linear: pairText(linear.slice(0, 2)), own: pairText(own[state.image]) };
   placeNumbers(el, { ...Object.fromEntries(single), ...pairs });
   return state;
 }
 
-function listen({ el, recipe, pad, view, hand }) {
-  const { now, move } = view,
-    { images, points, seeds } = recipe;
+function listen(page) {
+  const { el, recipe, pad, view } = page,
+    { now, move } = view;
+  const { images, points } = recipe;
   const go = (networks, pictures) => {
     const { model, image } = now();
     move({
@@ -74,10 +75,14 @@ function listen({ el, recipe, pad, view, hand }) {
   onSliders(el, networkSlider(recipe), view);
   const select = el.querySelector("select");
   view.on(select, "input", () => move({ image: Number(select.value) }));
-  const again = () => move({ seed: (now().seed + 1) % seeds });
+  listenToButtons(page, go);
+}
+
+function listenToButtons({ recipe, view, hand }, go) {
+  const again = () => view.move({ seed: (view.now().seed + 1) % recipe.seeds });
   const reset = () => {
     hand.note = "Reset. ";
-    move(START);
+    view.move(START);
     view.speak();
   };
   view.onButtons({ previous: () => go(0, -1), next: () => go(0, 1), again, reset });

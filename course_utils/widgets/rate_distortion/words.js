@@ -9,19 +9,22 @@ const SYMBOLS = { rate: "R", distortion: "D" };
 export const nameOf = ({ points }, model) => `${model} (sigma ${twoDecimals(points[model].sigma)})`;
 export const pairText = (pair) => pair.map(twoDecimals).join(", ");
 
+function sideOf({ rate, needed }) {
+  const gap = rate - needed;
+  return say(Math.abs(gap) < SAME ? "on" : gap < 0 ? "below" : "above", { gap: Math.abs(gap) });
+}
+
+const named = ([rate, distortion, needed]) => ({ rate, distortion, needed });
+
 export function describe({ points, tested }, { model, image }) {
-  const { sigma, rate, distortion, needed, linear, own } = points[model];
-  const gap = rate - needed,
-    side = Math.abs(gap) < SAME ? "on" : gap < 0 ? "below" : "above";
-  const pair = (name, [r, d]) => say(name, { rate: r, distortion: d, image });
+  const here = points[model],
+    linear = named(here.linear);
   return say("network", {
-    rate,
-    distortion,
-    sigma,
+    ...here,
     tested,
-    verdict: say(side, { gap: Math.abs(gap), needed }),
-    linear: pair(linear[0] ? "linear" : "collapsed", linear),
-    own: pair("own", own[image]),
+    side: sideOf(here),
+    linear: say(linear.rate ? "linear" : "nothing", { ...linear, side: sideOf(linear) }),
+    own: say("own", { ...named(here.own[image]), image }),
   });
 }
 
