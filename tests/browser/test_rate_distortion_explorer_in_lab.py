@@ -77,7 +77,7 @@ def test_numbers_are_those_of_python(explorer):
         assert f" {explorer.locator(f'[data-number={name}]').inner_text()}" in text
     for name in ("linear", "own"):
         rate, distortion = explorer.locator(f"[data-number={name}]").inner_text().split(", ")
-        assert f"R {rate}, D {distortion}." in text
+        assert f"R {rate}, D {distortion}" in text
 
 
 def test_other_draws_come_round_again(light):
@@ -103,7 +103,7 @@ class TestAsEveryExplorer(AsEveryExplorer):
     themes = {"opening": "pass", "middle": "w.model, w.image = 2, 5", "collapsed": "w.model = 4"}
     stops = "model image previous next again reset"
     label = ("another network", "another picture", "Shift")
-    beside = (".rd-pad", ".rd-side")
+    beside = (".rd-original", ".rd-optimum")
     keys = [
         (".rd-pad", ARROWS, {"model": 3}),
         (".rd-pad", "ArrowDown Shift+ArrowDown ArrowUp", {"image": 5}),

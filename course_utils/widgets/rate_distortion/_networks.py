@@ -67,13 +67,11 @@ def sweep_of(models: object, data: ImageData) -> Sweep:
     _require_networks(models)
     require_images(data)
     test, train = data.test.images[:TEST], data.train.images[:TRAIN].flatten(1).double()
-    variances, images = (
-        np.linalg.eigvalsh(np.cov(train.T.numpy(), bias=True)).clip(min=0),
-        test[:MOST],
-    )
+    variances = np.linalg.eigvalsh(np.cov(train.T.numpy(), bias=True)).clip(min=0)
     sigmas = [model.pixels.sigma.item() for model in models]
     best = [LinearGaussian.fit_ml(train, train.shape[1] - 1, sigma=sigma) for sigma in sigmas]
     points = [_point(*pair, test, variances) for pair in zip(models, best, strict=True)]
+    images = test[:MOST]
     drawn, optimum = [_drawn(m, images) for m in models], [_optimum(m, images) for m in best]
     parts = (torch.stack(part) for part in (*zip(*drawn, strict=True), optimum))
     decoded, samples, optimum = map(bytes_of, parts)

@@ -15,8 +15,8 @@ def draw_still(picture, sweep) -> Figure:
     top, below = right.subfigures(2, 1)
     original, decoded, optimum = top.subplots(1, 3)
     draw_picture(original, picture.original, f"test picture {picture.state.image}")
-    draw_picture(decoded, picture.decoded, "by the network")
-    draw_picture(optimum, picture.optimum, "by the linear optimum")
+    draw_picture(decoded, picture.decoded, "network")
+    draw_picture(optimum, picture.optimum, "linear optimum")
     below.suptitle("samples of the network, z ~ N(0, I)", fontsize=9)
     for ax, pixels in zip(below.subplots(2, 5).flat, picture.samples, strict=True):
         draw_picture(ax, pixels, "")

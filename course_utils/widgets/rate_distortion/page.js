@@ -23,7 +23,7 @@ export const networkSlider = (recipe) => ({
   },
 });
 
-const planeHtml = `<figure class="cx-wide"><figcaption>Rate against distortion
+const planeHtml = `<figure class="cx-wide rd-plane"><figcaption>Rate against distortion
     <small>drag, or arrows</small><small>${KEY}</small></figcaption>
   <canvas class="rd-pad" tabindex="0" role="application" aria-label="${PAD_LABEL}"
     aria-roledescription="two-dimensional slider"></canvas></figure>`;
@@ -32,8 +32,8 @@ const oneOf = ([name, label]) => `<figure><figcaption><small>${label}</small></f
   <canvas class="rd-${name}" role="img" aria-label="${label}"></canvas></figure>`;
 const THREE = Object.entries({
   original: "test picture x",
-  decoded: "by the network",
-  optimum: "by the linear optimum",
+  decoded: "network",
+  optimum: "linear optimum",
 });
 
 function samplesHtml(count) {
@@ -52,7 +52,7 @@ function controlsHtml(recipe) {
     <span class="cx-buttons"><label>test picture <select data-field="image">
       ${options.join("</option>")}</option></select></label>
       ${button("previous", "previous")}${button("next", "next")}
-      ${button("again", "other draws of z")}${button("reset", "reset")}</span></div>
+      ${button("again", "other draws")}${button("reset", "reset")}</span></div>
   <div class="cx-numbers">${numbersHtml(NUMBERS)}</div>`;
 }
 

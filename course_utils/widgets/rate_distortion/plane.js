@@ -40,12 +40,12 @@ export function drawPlane(canvas, { points, curve, reach }, { model, image }, co
   ctx.save();
   clip(ctx, to.box);
   line(ctx, curve.map(to.at), { stroke: ROLE.p, width: 2.5 });
-  const [ours, theirs] = [here.rate, here.needed].map((rate) => to.at([rate, here.distortion]));
-  segment(ctx, ours, theirs, { stroke: BETWEEN, width: 5 });
   ctx.restore();
   drawNetworks(ctx, points.map(pairOf).map(to.at));
   diamond(ctx, to.at(here.linear), colours);
+  const [ours, theirs] = [here.rate, here.needed].map((rate) => to.at([rate, here.distortion]));
   disc(ctx, ours, 7, ROLE.q);
+  segment(ctx, ours, theirs, { stroke: BETWEEN, width: 5 });
   saltire(ctx, to.at(here.own[image]), colours);
 }
 
