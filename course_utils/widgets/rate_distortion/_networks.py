@@ -104,7 +104,8 @@ def _point(model: VAE, best: LinearGaussian, test: Tensor, variances: np.ndarray
 def _reach(points: list[Point], variance: float) -> tuple[float, float]:
     """A little more than the largest rate and the largest distortion to be seen."""
     pairs = [pair for p in points for pair in ((p.rate, p.distortion), p.linear[:2], *p.own)]
-    rates, distortions = zip(*pairs, (0, variance), strict=True)
+    pairs += [(point.needed, variance) for point in points]
+    rates, distortions = zip(*pairs, strict=True)
     return 1.08 * max(rates), 1.08 * max(distortions)
 
 
