@@ -1,8 +1,8 @@
 """The explorer of notebook 09: along a curve from many nats and little error to no nats at all.
 
-Networks of several sigmas stand in the plane of rate and distortion, on test pictures; beside them
-the Gaussian's curve and, on it, the linear VAE of the same sigma. Every picture is decoded when the
-explorer is made, so that a page needs no decoder.
+Networks of several sigmas stand in the plane of rate and distortion, as measured on test pictures,
+and so does the linear VAE of the same sigma; the Gaussian's curve is that of the training pictures.
+Every picture is decoded when the explorer is made, so that a page needs no decoder.
 """
 
 from collections.abc import Sequence
