@@ -37,6 +37,10 @@ OPENINGS = {  # name: (what Python does first, the arguments of the explorer); e
         "from course_utils.data import load\nfrom course_utils.pretrained import load_pretrained",
         "load_pretrained('mnist-half'), load('strokes').test",
     ),
+    "rate_distortion_explorer": (
+        "from course_utils.data import load\nfrom course_utils.models import VAE",
+        "[VAE((8, 8), 16, (128,), 'gaussian', sigma=s / 10) for s in range(1, 6)], load('digits')",
+    ),
 }
 # A name begins with that of the function that makes the explorer.
 EXPLORERS = {  # name: (prefix of its classes, a canvas to watch, {case: (state, input that moves)})
@@ -102,6 +106,7 @@ EXPLORERS = {  # name: (prefix of its classes, a canvas to watch, {case: (state,
         ".cd-mean",
         {"spread, a picked half": ("w.left = 3", "spread")},
     ),
+    "rate_distortion_explorer": ("rd", ".rd-decoded", {"network": ("w.image = 3", "model")}),
 }
 GIVEN_UP_MS = 2000  # as in the loop below
 MEASURE = """async ({prefix, watched, input, events}) => {

@@ -57,6 +57,8 @@ image_grid(digits.images[:4])
 from course_utils import widgets
 widgets.stroke_writer(), widgets.monte_carlo_explorer(), widgets.elbo_explorer()
 widgets.gradient_explorer(), widgets.conditional_explorer(cvae)
+normal = [VAE((8, 8), 2, (16,), "gaussian", sigma=sigma) for sigma in (0.2, 0.5)]
+widgets.rate_distortion_explorer(normal, digits)
 """,
     "exercises": """
 from course_utils.exercises import check, hint, predict, recall, reveal, solution

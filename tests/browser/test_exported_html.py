@@ -16,8 +16,10 @@ from exports import Shown, notebook_of, page_of
 from halves_cases import halves
 from lab_in_chromium import screenshot
 from offline import asking_tab, open_file
+from rate_cases import networks
 
 from course_utils import widgets
+from course_utils.data import load
 from course_utils.pretrained import load_pretrained
 
 WHAT_ALL_SHOW = """() => [...document.querySelectorAll('[data-course-view]')].map(place => [
@@ -29,6 +31,7 @@ ARROWS = "ArrowRight Shift+ArrowRight ArrowLeft"
 DOTS = [[1.0 if (i, j) in ((4, 2), (5, 2)) else 0.0 for j in range(4)] for i in range(8)]
 latent = partial(widgets.latent_explorer, load_pretrained("mnist-2d"))
 classes, halves = (partial(widgets.conditional_explorer, model) for model in (cvae(), halves()))
+rates = partial(widgets.rate_distortion_explorer, networks(), load("digits"))
 CASES = {  # what makes an explorer; keys on its pad, and where they lead
     "strokes": (
         *(widgets.stroke_writer, "ArrowRight ArrowUp ArrowUp"),
@@ -40,6 +43,7 @@ CASES = {  # what makes an explorer; keys on its pad, and where they lead
     "latent": (latent, ARROWS, {"z": (0.5, 0.0)}),
     "classes": (classes, "ArrowRight Shift+ArrowRight 3", {"z": (0.6, 0.0), "digit": 3}),
     "halves": (halves, "Space Shift+ArrowDown ArrowLeft", {"left": DOTS}),
+    "rates": (rates, f"{ARROWS} ArrowDown", {"model": 3, "image": 1}),
 }
 GRADIENT, SECOND = list(CASES).index("gradient"), len(CASES)  # their places on the page
 

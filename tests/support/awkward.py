@@ -25,6 +25,7 @@ WITH_Y = toys.ConditionalLinearGaussian(torch.ones(3, 2), torch.ones(3, 2), torc
 VAE_, GREY = VAE((1, 3), 2, (4,)), VAE((1, 3), 2, (4,), "gaussian")
 CVAE_, LEARNED = (CVAE((1, 3), 2, 3, kind, hidden=(4,)) for kind in ("fixed", "learned"))
 FACTORS = sample_factors(3, generator=torch.Generator().manual_seed(0))
+PARTS = ImageData(torch.rand(5, 1, 3), torch.arange(5), n_train=3)
 STEPS = {"epochs": 1, "progress": False}
 
 
@@ -203,6 +204,7 @@ def explorers_of(v):
     if not isinstance(v, VAE):
         yield partial(widgets.latent_explorer, v)
         yield partial(widgets.conditional_explorer, v)
+    yield from each_in_turn(v, widgets.rate_distortion_explorer, [GREY, GREY], PARTS, model=0)
 
 
 def exercises_of(v):

@@ -8,6 +8,7 @@ import latent_cases
 import numpy as np
 import plain_cases
 import pytest
+import rate_cases
 import stroke_cases
 import torch
 from explorers import by_page, digits, latents
@@ -24,6 +25,7 @@ from course_utils.widgets.gradient import gradient_picture
 from course_utils.widgets.latent import LatentState, latent_picture
 from course_utils.widgets.latent._explorer import wanted
 from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
+from course_utils.widgets.rate_distortion import RateDistortionState, rate_distortion_picture
 
 PICTURES = """(sent, latents) => { const { half, sizes } = sent.recipe.decoder;
   const decode = makeDecoder(floatsOf(view(sent.bytes.weights), half), sizes);
@@ -47,6 +49,11 @@ COMPLETIONS = """(sent, states) => { const { recipe } = sent, { image } = recipe
     return { completions: of.rights.slice(0, 9).map((right) => [...joined(y, right, image)]),
       mean: [...of.mean], variance: of.variance, errors,
       text: describeHalves(recipe, state, { variance: of.variance, errors }) }; }); }"""
+RATES = """(sent, states) => { const { recipe } = sent, [height, width] = recipe.image;
+  const all = unpackedPictures(view(sent.bytes.packed_pixels), height * width);
+  return states.map((state) => { const { samples, ...three } = pixelsOf(all, recipe, state);
+    return [describe(recipe, state), ...[...Object.values(three), ...samples].map((p) => [...p])];
+  }); }"""
 FAR = MonteCarloState(20, 0.05, 100_000, 99)
 PLAIN = {  # what Python computes, states
     widgets.monte_carlo_explorer: (monte_carlo_picture, [*plain_cases.MONTE_CARLO, FAR]),
@@ -202,3 +209,15 @@ class Twins:
             halves_cases.explorer(), "(_, ...given) => normalRows(...given)", 42, 64, count
         )
         np.testing.assert_allclose(theirs, standard_normals(42, 64, count), rtol=1e-12, atol=1e-12)
+
+    # --- the explorer of rate and distortion ---
+
+    def test_it_finds_the_same_pictures_and_says_the_same_of_each_network(self, page):
+        widget = rate_cases.explorer()
+        sizes = 5, 12, 5
+        states = [RateDistortionState(*at) for at in np.ndindex(sizes)]
+        for state, (text, *theirs) in zip(states, page(widget, RATES, states), strict=True):
+            ours = rate_distortion_picture(state, widget.shown)
+            assert text == ours.text
+            pixels = [ours.original, ours.decoded, ours.optimum, *ours.samples]
+            np.testing.assert_allclose(theirs, np.reshape(pixels, (13, 64)), atol=1e-6)

@@ -9,6 +9,7 @@ import halves_cases
 import latent_cases
 import numpy as np
 import pytest
+import rate_cases
 import torch
 from explorers import bringing_codes, by_node, by_page, digits, files_of, needs_node
 from halves_cases import HALF, left_half
@@ -22,9 +23,11 @@ from course_utils.widgets._shared.words import signed
 from course_utils.widgets.conditional import ClassState, HalfState
 from course_utils.widgets.elbo import ElboState, e_step, elbo_picture, m_step
 from course_utils.widgets.latent import LatentState
+from course_utils.widgets.rate_distortion import RateDistortionState, rate_distortion_picture
 from course_utils.widgets.strokes import StrokeState
 
 pytestmark = needs_node
+AVERAGES = " (R and D did not move: they are averages over draws)"
 page = partial(by_page, by_node)
 latent, classes, halves = (c.explorer for c in (latent_cases, conditional_cases, halves_cases))
 
@@ -124,6 +127,41 @@ def test_words_about_another_half_come_before_what_it_means():
     words = page(halves(), run, HalfState(7), HalfState(HALF, 3, 0.5))
     start = "left half picture 7 → drawn, seed 0 → 3, spread 1.00 → 0.50. A left half drawn by hand"
     assert words.startswith(start)
+
+
+def test_words_about_another_network_or_other_draws_come_before_what_it_means():
+    widget, before = rate_cases.explorer(), RateDistortionState()
+    points, run = widget.shown.plane.points, "(sent, to) => describeChange(sent.recipe, to)"
+    rate, distortion = (
+        getattr(points[2], k) - getattr(points[0], k) for k in ("rate", "distortion")
+    )
+    by = f"R fell by {-rate:.2f}, D {'rose' if distortion > 0 else 'fell'} by {abs(distortion):.2f}"
+    for after, moved in [
+        (
+            RateDistortionState(2, 7),
+            f"network 0 (sigma 0.15) → 2 (sigma 0.40) ({by}), picture 0 → 7. ",
+        ),
+        (RateDistortionState(seed=3), f"draws 0 → 3{AVERAGES}. "),
+        (RateDistortionState(image=1, seed=3), "picture 0 → 1, draws 0 → 3. "),
+        (before, ""),
+    ]:
+        text = rate_distortion_picture(after, widget.shown).text
+        assert page(widget, run, {"before": before, "state": after}) == moved + text
+    text = widget.picture.text
+    assert page(widget, run, {"state": before}) == text, "at first nothing has moved"
+
+
+def test_the_page_of_rates_opens_as_python_does():
+    assert page(rate_cases.explorer(), "() => START") == vars(RateDistortionState())
+
+
+def test_a_place_of_the_plane_belongs_to_the_nearest_network():
+    run = """(sent, canvas) => { const { recipe } = sent;
+      const { at } = planeScale(recipe.reach, canvas.clientWidth, canvas.clientHeight);
+      return recipe.points.map(({ rate, distortion }) => { const [x, y] = at([rate, distortion]);
+        return nearestTo([x + 1, y - 1], recipe, canvas); }); }"""
+    found = page(rate_cases.explorer(), run, {"clientWidth": 500, "clientHeight": 340})
+    assert found == [0, 1, 2, 3, 4]
 
 
 # --- what was packed ---

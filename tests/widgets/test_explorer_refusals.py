@@ -9,17 +9,19 @@ import halves_cases
 import latent_cases
 import numpy as np
 import pytest
+import rate_cases
 import torch
 from conditional_cases import cvae
 from explorers import digits
 from halves_cases import halves
 from latent_cases import vae
+from rate_cases import few, networks
 
 from course_utils import widgets
 from course_utils.data import ImageData
-from course_utils.models import CVAE, VAE, Regressor
+from course_utils.models import CVAE, VAE, Autoencoder, Regressor
 from course_utils.toys import FourPixels
-from course_utils.widgets import conditional_explorer, latent_explorer
+from course_utils.widgets import conditional_explorer, latent_explorer, rate_distortion_explorer
 
 latent, classes = latent_cases.explorer, conditional_cases.explorer
 completions = partial(halves_cases.explorer, left=3)
@@ -112,6 +114,13 @@ BAD_STATES = {
         ({"seed": 100}, "seed should be a whole number from 0 to 99, but 100 came"),
         ({"spread": 2}, "spread should be a number from 0 to 1.5, but 2 came; the explorer opens"),
     ],
+    rate_cases.explorer: [
+        ({"model": -1}, "model should be a whole number from 0 to 11, but -1 came"),
+        ({"model": 1.0}, "but 1.0 came; the explorer opens with model=0"),
+        ({"image": True}, "image should be a whole number from 0 to 11, but True came"),
+        ({"seed": 5}, "seed should be a whole number from 0 to 4, but 5 came"),
+        ({"seed": None}, "but None came"),
+    ],
 }
 # By an explorer, since it shows a model and data that these do not fit.
 UNFIT_PAD = [
@@ -144,6 +153,10 @@ UNFIT_STATES = {
     ],
     partial(conditional_explorer, halves()): [
         ({"left": 0}, "left=0 needs pictures to pick from, but there are none"),
+    ],
+    partial(rate_distortion_explorer, networks(), few(test=5)): [
+        ({"model": 5}, "model should be from 0 to 4, but 5 came"),
+        ({"image": 5}, "image should be from 0 to 4, but 5 came"),
     ],
 }
 
@@ -182,6 +195,8 @@ WITH_PRIOR = cvae(prior="learned", shape=(8, 4), classes=32)
 NO_DATA = "data should be an ImageData, but a str came"
 IN_BROWSER = "should run in the browser: linear layers with ReLU between them"
 AT_MOST = "1,000,000 weights at most, but Sequential with"
+SWEEP = "models should be a list of 2 to 12 VAEs with likelihood='gaussian', for pictures (H, W) "
+SWEEP += "of one size, "
 UNFIT_MODELS = {
     latent_explorer: [
         (object(), None, "model should have latent_dim and mean_x(z), as a VAE has, but a object"),
@@ -217,6 +232,24 @@ UNFIT_MODELS = {
             halves(),
             NARROW,
             "data should be whole pictures of 8x8, whose left halves are y and right halves x, but",
+        ),
+    ],
+    rate_distortion_explorer: [
+        (networks()[0], few(), f"{SWEEP}but VAE(64-16-3, gaussian, 2,294 parameters) came; try ["),
+        (networks()[:1], few(), f"{SWEEP}but [VAE(64-16-3, gaussian"),
+        (3 * networks(), few(), SWEEP),
+        ([vae(), vae()], few(), f"{SWEEP}but [VAE(64-16-2, bernoulli"),
+        ([Autoencoder((8, 8), 2, likelihood="gaussian")] * 2, few(), SWEEP),
+        ([*networks(), *networks(shape=(6, 6))], few(), SWEEP),
+        ((*networks(), None), few(), SWEEP),
+        (networks(shape=(64,)), few(), SWEEP),
+        (networks(shape=(6, 6)), few(), "x should be pictures, (B, 36) or (B, 6, 6), but"),
+        (networks(), "digits", NO_DATA),
+        (networks(), digits(), "expected a set with parts, but ImageData('images', 40 images of"),
+        (
+            [*networks(), changed(networks()[0], to_nan)],
+            few(),
+            "mean should be finite, but",
         ),
     ],
 }

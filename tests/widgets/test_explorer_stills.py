@@ -8,6 +8,7 @@ import latent_cases
 import numpy as np
 import plain_cases
 import pytest
+import rate_cases
 import torch
 from conditional_cases import cvae
 from explorers import bringing_codes
@@ -164,3 +165,23 @@ def test_the_still_of_halves_shows_the_half_the_nine_their_mean_and_the_truth(st
     *_, mean, truth = figure.axes
     assert len(figure.axes) == 12 and mean.get_title() == "mean of 64"
     assert truth.get_visible() == (picture.truth is not None)
+
+
+@rate_cases.each_state
+def test_the_still_of_rates_shows_the_plane_the_picture_thrice_and_the_samples(state):
+    widget = rate_cases.explorer(**vars(state))
+    picture, figure, shown = widget.picture, widget.still(), widget.shown.plane
+    assert_pixels(figure, picture.original, picture.decoded, picture.optimum, *picture.samples)
+    plane, point = figure.axes[0], picture.point
+    rates = [each.rate for each in shown.points]
+    assert_curves(plane, the_Gaussian=[rate for rate, _ in shown.curve], networks=rates)
+    places = {line.get_label(): line.get_xydata().tolist() for line in plane.lines}
+    ends = [[point.distortion, point.needed], [point.distortion, point.rate]]
+    assert places["between the two"] == ends
+    assert places["linear optimum"] == [[*point.linear[1::-1]]]
+    assert places["this picture"] == [point.own[state.image][::-1]]
+    (left, right), (low, high) = plane.get_xlim(), plane.get_ylim()
+    everything = np.array([place for line in places.values() for place in line])
+    visible = everything[everything[:, 1] <= high]
+    assert left == low == 0 and visible.min() >= 0 and visible[:, 0].max() < right
+    assert "nats" in plane.get_ylabel() and "squared error" in plane.get_xlabel()

@@ -11,6 +11,7 @@ import halves_cases
 import latent_cases
 import numpy as np
 import pytest
+import rate_cases
 import torch
 from explorers import files_of
 from halves_cases import HALF
@@ -31,6 +32,9 @@ from course_utils.widgets.gradient import GradientState
 from course_utils.widgets.latent import LatentState
 from course_utils.widgets.latent import _explorer as _latent
 from course_utils.widgets.monte_carlo import MonteCarloState
+from course_utils.widgets.rate_distortion import RateDistortionState
+from course_utils.widgets.rate_distortion import _explorer as _rates
+from course_utils.widgets.rate_distortion._networks import Plane
 from course_utils.widgets.strokes import StrokeState, _writer
 
 latent, classes, halves = (c.explorer for c in (latent_cases, conditional_cases, halves_cases))
@@ -44,6 +48,7 @@ OPENINGS = {
     "latent": (partial(latent, chosen=3), LatentState(chosen=3), 25_000, 60_000, 60),
     "classes": (partial(classes, chosen=3), ClassState(chosen=3), 25_000, 60_000, 60),
     "halves": (halves, HalfState(0), 25_000, 60_000, 60),
+    "rates": (rate_cases.explorer, RateDistortionState(), 25_000, 60_000, 60),
 }
 CALLS = {  # what its words begin with
     "monte carlo": "monte_carlo_explorer(2, 0.3, 1000, 0, 0.0)",
@@ -53,6 +58,7 @@ CALLS = {  # what its words begin with
     "latent": "latent_explorer(VAE, 2 latents, 40 codes)",
     "classes": "conditional_explorer(CVAE, 2 latents, 10 classes, 40 codes)",
     "halves": "conditional_explorer(CVAE, halves of 8x4, 40 pictures)",
+    "rates": "rate_distortion_explorer(5 networks, 12 pictures of 8x8)",
 }
 each_explorer = pytest.mark.parametrize("name", OPENINGS)
 
@@ -151,6 +157,10 @@ CHANGES = {
         ({"left": torch.full((8, 4), 0.004)}, {"left": None}),  # no ink at all
         ({"left": [[0.5] * 4] * 8, "spread": 1}, {"left": ((0.5,) * 4,) * 8, "spread": 1.0}),
     ],
+    rate_cases.explorer: [
+        ({"model": np.int64(3), "image": 11, "seed": 4}, {"model": 3}),
+        ({"image": 0, "seed": 0}, {}),
+    ],
 }  # fmt: skip
 
 
@@ -189,8 +199,9 @@ def test_words_begin_with_the_call_that_makes_the_explorer(make):
         (_latent.LatentRecipe, _latent.FILES),
         (_classes.ClassRecipe, _classes.FILES),
         (_halves.HalfRecipe, [name for name in _halves.FILES if name.startswith("conditional/")]),
+        (Plane, [name for name in _rates.FILES if name.startswith("rate_distortion/")]),
     ],
-    ids=["strokes", "latent", "classes", "halves, without pad and codes"],
+    ids=["strokes", "latent", "classes", "halves, without pad and codes", "rates, likewise"],
 )
 def test_the_page_reads_what_is_sent(recipe, files):
     """It lists the fields of a recipe, reads each of them, and nothing else."""
@@ -209,6 +220,8 @@ def test_the_page_reads_what_is_sent(recipe, files):
         ("elbo/pictures.js", ["gap"]),
         ("elbo/explorer.css", ["gap"]),
         ("gradient/explorer.css", ["samples", "q"]),
+        ("rate_distortion/plane.js", ["gap"]),
+        ("rate_distortion/explorer.css", ["gap"]),
     ],
 )
 def test_the_page_uses_the_colours_of_the_course(file, roles):
