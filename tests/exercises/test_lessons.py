@@ -17,7 +17,7 @@ from course_utils.exercises._engine.lessons import (
     plain,
 )
 
-NUMBERS = [f"{number:02}" for number in range(8)]
+NUMBERS = [f"{number:02}" for number in range(10)]
 IDENTITY = (
     r"\log p(x) - \mathrm{KL}(q \,\Vert\, p) \;=\; \mathbb E_q \log p(x \mid z) - K. \tag{3.10}"
 )

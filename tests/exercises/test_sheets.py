@@ -8,7 +8,7 @@ from course_utils.exercises._engine import lessons
 from course_utils.exercises._engine.lessons import LINE, find_lesson
 from course_utils.exercises._engine.sheets import sheet, write_sheets
 
-NUMBERS = [f"{number:02}" for number in range(1, 8)]
+NUMBERS = [f"{number:02}" for number in range(1, 10)]
 
 
 @pytest.fixture(params=NUMBERS)
