@@ -4,7 +4,7 @@ from _figure import GREY, INK, add_arrow, add_box, add_text, new_card, save
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-WRITTEN = ("00", "01", "02", "03", "04", "05", "06", "07", "08", "09")  # the others are in preparation
+WRITTEN = tuple(f"{number:02}" for number in range(10))  # the others are in preparation
 NAMES = {
     "00": "start here",
     "01": "latent\nvariables",
