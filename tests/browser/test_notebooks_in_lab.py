@@ -55,6 +55,10 @@ LESSONS = {
         "torch.cat([h, y[:, None]], dim=1)",
         "torch.cat([h, torch.eye(classes)[y].to(h)], dim=1)",
     ),
+    ("09_rate_distortion", "rate_distortion_explorer", "E9.1", "negative rates"): (
+        "0.5 * (eigenvalues / theta).log().sum(), eigenvalues.clamp(max=theta).sum()",
+        "(eigenvalues / theta).log().relu().sum() / 2, eigenvalues.clamp(max=theta).sum()",
+    ),
 }
 
 
