@@ -45,8 +45,8 @@ def bound_cases(g: Generator) -> Cases:
 
 @drawn
 def annealing_cases(g: Generator) -> Cases:
-    """E8.2: chains in a linear model, of four steps, of five, and of one."""
-    for (k, batch, n_latents), steps in (((5, 3, 2), 4), ((3, 4, 5), 5), ((4, 2, 3), 1)):
+    """E8.2: of four steps, of one, and of six, where `arange` by sixths is one too long."""
+    for (k, batch, n_latents), steps in (((5, 3, 2), 4), ((3, 4, 5), 6), ((4, 2, 3), 1)):
         label = f"z ({k}, {batch}, {n_latents}), n_temperatures = {steps}"
         yield Case(label, (*_path(g, batch, n_latents), randn(g, k, batch, n_latents), steps))
 
