@@ -54,7 +54,9 @@ E8_4 = {
         with_levels(lambda levels: math.log2(levels + 1)),
     ),
     "half of the levels": with_levels(lambda levels: math.log2(levels) - 1),
-    "levels for probabilities, too": bits(lambda b, e, n: b + (e or 8), lambda b, e, n: b + 8),
+    "levels for probabilities, too": bits(
+        lambda b, e, n: b + (e or 8), lambda b, e, n: b + 8, lambda b, e, n: b + (e or 1)
+    ),
 }
 
 
