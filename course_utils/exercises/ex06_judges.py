@@ -6,7 +6,7 @@ data: they are the same for every seed.
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -89,19 +89,22 @@ def up_to_signs(output: Any) -> tuple:
     return tuple(parts)
 
 
-# What a cautious rule multiplies sigma2 by, or adds to it (E6.5).
+# What a cautious rule multiplies a threshold by, or adds to it.
 _FACTORS = torch.linspace(0.4, 3, 521, dtype=torch.float64)
 _AMOUNTS = torch.logspace(-4, 0, 401, dtype=torch.float64)
 
 
-def by_a_margin(outputs: Outputs) -> bool:
-    """Whether some factor on sigma2, or some amount added or taken, counts as these do (E6.5)."""
+def by_a_margin(outputs: Outputs, cases: Sequence[tuple] = SPECTRA) -> bool:
+    """Whether some factor on the threshold, or some amount added or taken, counts as these do.
+
+    Args:    cases: eigenvalues, the threshold, latent_dim; without them those of E6.5.
+    """
     found = [as_tensor(output) for output in outputs]
     if any(count.dim() > 0 for count in found):
         return False
     fits = []  # by case, with the cap at latent_dim or without, and threshold
-    for (values, sigma2, latent_dim), count in zip(SPECTRA, found, strict=True):
-        thresholds = torch.cat([sigma2 * _FACTORS, sigma2 + _AMOUNTS, sigma2 - _AMOUNTS])
+    for (values, level, latent_dim), count in zip(cases, found, strict=True):
+        thresholds = torch.cat([level * _FACTORS, level + _AMOUNTS, level - _AMOUNTS])
         counts = (torch.tensor(values, dtype=torch.float64) > thresholds[:, None]).sum(1)
         fits.append(torch.stack([counts.clamp(max=latent_dim) == count, counts == count]))
     return bool(torch.stack(fits).all(0).any())

@@ -3,7 +3,7 @@
 import torch
 from torch import Generator, Tensor
 
-from course_utils.exercises._engine.compare import as_tensor
+from course_utils.exercises import ex06_judges
 from course_utils.exercises._engine.exercise import Case, Cases, Outputs, drawn, rand, randn
 
 # E9.1: eigenvalues and theta: some above and some below; one eigenvalue is 0, as of a pixel that
@@ -74,20 +74,7 @@ def _moved(g: Generator, values: tuple[float, ...], most: float) -> Tensor:
     return torch.tensor(values, dtype=torch.float64) * (1 + most * (2 * rand(g, len(values)) - 1))
 
 
-# What a cautious rule multiplies beta sigma^2 by, or adds to it (E9.2).
-_FACTORS = torch.linspace(0.4, 3, 521, dtype=torch.float64)
-_AMOUNTS = torch.logspace(-4, 0, 401, dtype=torch.float64)
-
-
 def by_a_margin(outputs: Outputs) -> bool:
-    """Whether some factor on the threshold, or an amount added or taken, counts so (E9.2)."""
-    found = [as_tensor(output) for output in outputs]
-    if any(count.dim() > 0 for count in found):
-        return False
-    fits = []
-    for (values, sigma, beta, latent_dim), count in zip(SPECTRA, found, strict=True):
-        level = beta * sigma**2
-        thresholds = torch.cat([level * _FACTORS, level + _AMOUNTS, level - _AMOUNTS])
-        counts = (torch.tensor(values, dtype=torch.float64) > thresholds[:, None]).sum(1)
-        fits.append(torch.stack([counts.clamp(max=latent_dim) == count, counts == count]))
-    return bool(torch.stack(fits).all(0).any())
+    """Whether some factor on beta sigma^2, or an amount added or taken, counts so (E9.2)."""
+    levels = [(values, beta * sigma**2, most) for values, sigma, beta, most in SPECTRA]
+    return ex06_judges.by_a_margin(outputs, levels)
