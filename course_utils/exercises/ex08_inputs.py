@@ -55,7 +55,8 @@ def _path(g: Generator, batch: int, n_latents: int) -> tuple[Callable, Callable,
     """log p(z), log p(x|z) and a move, of a model whose latents see one number of x each.
 
     Every density p(z) p(x|z)^beta is normal. The move draws nothing, so that two answers can be
-    compared: in units in which that density is standard it turns z about the mean.
+    compared: in units in which that density is standard it turns z about the mean, and then shifts
+    the quantile of each number, or the moved z would be as dense as z.
     """
     w, b, x = 0.5 + rand(g, n_latents), randn(g, n_latents), 1.5 * randn(g, batch, n_latents)
     turn, _ = torch.linalg.qr(randn(g, n_latents, n_latents))
@@ -69,8 +70,9 @@ def _path(g: Generator, batch: int, n_latents: int) -> tuple[Callable, Callable,
     def move(z: Tensor, beta: float | Tensor) -> Tensor:
         precision = 1 + beta * (w / _WIDE) ** 2  # (L,)
         mean = beta * w * (x - b) / _WIDE**2 / precision  # (B, L)
-        standard = (z.double() - mean) * precision.sqrt()
-        return (mean + standard @ turn / precision.sqrt()).to(z.dtype)
+        turned = (z.double() - mean) * precision.sqrt() @ turn
+        shifted = torch.special.ndtri((torch.special.ndtr(turned) + 0.3) % 1)
+        return (mean + shifted / precision.sqrt()).to(z.dtype)
 
     return log_prior, log_likelihood, move
 

@@ -7,18 +7,19 @@ from course_utils.exercises import ex06_judges
 from course_utils.exercises._engine.exercise import Case, Cases, Outputs, drawn, rand, randn
 
 # E9.1: eigenvalues and theta: some above and some below; one eigenvalue is 0, as of a pixel that
-# never changes; all above; all below.
+# never changes; all above; all below; in no order.
 _WATER = (
     ((6.0, 2.5, 1.4, 0.6, 0.2, 0.05), 0.45),
     ((40.0, 9.0, 4.1, 2.2, 0.9), 1.7),
     ((3.0, 0.7, 0.3, 0.12, 0.05, 0.02, 0.0), 0.09),
     ((5.0, 2.4, 1.3, 0.8), 0.5),
     ((2.1, 1.1, 0.4), 2.6),
+    ((0.3, 4.0, 0.05, 1.5, 0.8), 0.6),
 )
 
 # E9.2: eigenvalues, sigma, beta, latent_dim. Each known mistake counts differently in one at least.
 # In three an eigenvalue lies 0.5 % above beta sigma^2 and the next 0.5 % below; in one an
-# eigenvalue is beta sigma^2 to the last digit.
+# eigenvalue is beta sigma^2 to the last digit; in the last all lie above.
 SPECTRA = (
     ((30.0, 10.5, 4.2, 1.9, 0.9, 0.5, 0.2, 0.06), 0.6, 1.0, 7),
     ((30.0, 10.5, 4.2, 1.9, 0.9, 0.5, 0.2, 0.06), 0.6, 4.0, 6),
@@ -32,6 +33,7 @@ SPECTRA = (
     ((0.5, 0.21, 0.0402, 0.0398, 0.012), 0.4, 0.25, 5),
     ((60.0, 26.0, 9.0, 5.025, 4.975, 1.9, 0.7), 2.5, 0.8, 6),
     ((8.3, 3.5, 1.0, 0.4, 0.12), 0.5, 4.0, 4),
+    ((6.0, 3.1, 2.2), 0.6, 2.0, 5),
 )
 
 # E9.3: how far above target the distortions lie, but for the first of them, their spread, target,

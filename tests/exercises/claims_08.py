@@ -86,7 +86,7 @@ E8_1 = {
     "naive": lambda seen: any(out.isinf().any() for out in seen.outputs),
     "naive with a guard": lambda seen: (seen.outputs[2] > seen.expected[2] + 50).any(),
     "over the batch": bound(lambda out, _, w: out.shape == w.shape[:1]),
-    "all together": every(lambda out: out.dim() == 0),
+    "all together": every(lambda out: out.dim() == 0 or (out == out[0]).all()),
     "largest weight": bound(
         lambda out, _, w: close(out, w.amax(0)) or close(out, w.amax(0) - log_of(len(w)))
     ),
@@ -168,6 +168,7 @@ E8_2 = {
     "a whole likelihood each time": shares(lambda n: n),
     "weighed after the move": both(shares(lambda n: 1), begins_elsewhere),
     "weighed at both ends": shares(lambda n: 1),
+    "averaged in each step": every(lambda out: (out == out[0]).all()),
     "the prior comes along": sees_the_prior,
     "the prior alone": both(sees_the_prior, lambda seen: close(run(seen)[0], run(seen, ones)[0])),
     "what is left": either(shares(lambda n: (n - 1) / 2), shares(lambda n: (n + 1) / 2)),
@@ -230,6 +231,9 @@ E8_6 = {
     "nothing detached": as_if(whole),
     "log q detached": as_if(lambda log_joint, z, q: log_joint(z)),
     "the score alone": as_if(lambda log_joint, z, q: log_joint(z) - q.log_prob(z.detach()).sum(-1)),
+    "the score twice": as_if(
+        lambda log_joint, z, q: whole(log_joint, z, q) - q.log_prob(z.detach()).sum(-1)
+    ),
     "only mu detached": right_values,
     "only sigma detached": right_values,
     "z detached": right_values,

@@ -29,6 +29,7 @@ def told(values, theta):
 
 
 E9_1 = {
+    "the first for the largest": lambda seen: seen.answer(torch.tensor([0.25, 4.0]), 1.0)[0] < 0,
     "half forgotten": rate(told),
     "negative rates": lambda seen: any(out[0] < 0 for out in seen.outputs),
     "rate cut off at the end": rate(
@@ -147,7 +148,9 @@ E9_2 = {
     "no cap": counts(lambda values, sigma, beta, _: above(values, beta * sigma**2)),
     "the one on the line": beside(lambda out, right, _: out >= right),
     "beta alone": either(over(lambda _, beta: beta), over(lambda _, beta: 1 / beta)),
-    "every latent": counts(lambda *args: args[3], lambda *args: len(args[0])),
+    "every latent": counts(
+        lambda *args: args[3], lambda *args: len(args[0]), lambda *args: min(args[3], len(args[0]))
+    ),
     "larger instead of smaller": counts(
         lambda values, sigma, beta, n: max(above(values, beta * sigma**2), n)
     ),
@@ -155,6 +158,9 @@ E9_2 = {
     "flags": every(lambda out: out.dim() > 0 and not out.is_floating_point()),
     "rates for a count": every(lambda out: out.is_floating_point()),
     "the eigenvalues": every(lambda out: out.is_floating_point()),
+    "what is left, added up": lambda seen: seen.answer(torch.tensor([0.9, 0.8, 0.7]), 1, 1, 3) > 0,
+    "the first one below": lambda seen: seen.answer(torch.tensor([3.0, 1.0]), 0.5, 1, 2) == 0,
+    "gains below the water": lambda seen: seen.answer(torch.tensor([0.1]), 1, 1, 1) == 1,
     "is there one": every(lambda out: out.dtype == torch.bool and out.dim() == 0),
     "a share of the latents": every(lambda out: 0 <= out <= 1),
 }

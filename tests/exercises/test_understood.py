@@ -200,6 +200,7 @@ ELSEWHERE = [
         "under no_grad",
         "`loss =` → `torch.set_grad_enabled(False); torch.no_grad(); loss =`",
     ),
+    ("E8.6", "no longer asking", "`q = torch` → `mu.detach_(); q = torch`"),
     ("E5.4", "several numbers differentiated", "`.mean()` → nothing"),
     ("E5.4", "history kept", "`.detach()` → nothing"),
     ("E6.3", "not all values", "`return mean`"),
