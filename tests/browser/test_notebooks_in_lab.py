@@ -1,11 +1,12 @@
 """The notebooks as a learner meets them: opened, run, moved, answered.
 
-Each is run as far as what is tried in it: nbval runs it to its end.
+Of each the cells that it takes for what is tried in it are run, weekly all before; nbval runs all.
 """
 
 import json
 import re
 
+import nbformat
 import pytest
 from explorer_actions import drag, said
 from lab_in_chromium import (
@@ -20,6 +21,8 @@ from lab_in_chromium import (
     screenshot,
     source_of,
 )
+from reach import needed
+from thorough import thorough
 
 from course_utils._door.copies import RUN_ME, fingerprint
 from course_utils.exercises._engine.registry import find_exercise
@@ -64,11 +67,24 @@ LESSONS = {
 
 def open_lesson(page, lab, name: str, *texts: str) -> list[int]:
     """A notebook as a learner gets it, run as far as the cells with these texts; their numbers."""
-    open_notebook(page, lab, copy_for_learner(lab, f"{name}.ipynb"))
+    copy = copy_for_learner(lab, f"{name}.ipynb")
+    if not thorough():
+        leave_out_others(lab.folder / copy, texts)
+    open_notebook(page, lab, copy)
     cells = [find_cell(page, text) for text in texts]
     run_all(page, until=max(cells))
     assert errors_shown(page) == []
     return cells
+
+
+def leave_out_others(path, texts) -> None:
+    """Of the cells of code only those with these texts stay, and those that these need."""
+    notebook = nbformat.read(path, as_version=4)
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    kept = needed([cell.source for cell in code], lambda source: any(t in source for t in texts))
+    gone = [cell.id for n, cell in enumerate(code) if n not in kept]
+    notebook.cells = [cell for cell in notebook.cells if cell.id not in gone]
+    nbformat.write(notebook, path)
 
 
 def answer(page, cell: int, stub: str, value: str) -> str:

@@ -148,7 +148,7 @@ class TestAsEveryExplorer(AsEveryExplorer):
     ]
 
     def check_narrow(self, page):
-        page.locator(".cx summary").click()
+        page.locator(".cx details").evaluate("part => { part.open = true; }")
 
     def check_moved(self, page):
         words = "angle 0.00 → 0.20 rad: turned to the right; under p(z) 2.3 % of"
@@ -161,7 +161,7 @@ class TestAsEveryExplorer(AsEveryExplorer):
         assert said(page, SAID).startswith("Drawn from p(z), all knobs: 6 → ")
 
     def check_theme(self, page, theme):
-        page.locator(".cx summary").click()
+        page.locator(".cx details").evaluate("part => { part.open = true; }")
         press(page, "input[data-field='wobble 5']", "Shift+ArrowRight")
         page.wait_for_timeout(500)
         screenshot(code_cell(page, 0), f"writer_wobble_{theme.split()[1].lower()}")

@@ -82,12 +82,12 @@ def test_cells_that_no_check_needs_are_known():
         "x = torch.ones(3)",
         "y = g(x)",
         "z = torch.zeros(3)",
-        "z.add_(1)",
+        "print(z)",
         "w = 2 * torch.ones(3)",
         "h = check('E1.2', lambda x: f(x + z))",
         "print(h(y))",
     ]
-    assert sorted(needed(cells)) == [0, 1, 4, 5, 7]
+    assert sorted(needed(cells)) == [0, 1, 4, 7]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -92,16 +92,18 @@ def said(page, selector: str) -> str:
 
 
 def says(page, selector: str, ending: str, *, within_ms: int = 5000) -> str:
-    """Wait until a read-out ends so, and return all of it.
+    """Wait until a read-out ends so, see that it stays so for a moment, and return all of it.
 
     Raises: AssertionError with what it says instead.
     """
-    for _ in range(within_ms // 400):
-        if said(page, selector).endswith(ending):
-            break
-    words = said(page, selector)
-    assert words.endswith(ending), f"expected … {ending!r}, but it says {words!r}"
-    return words
+    words, text = page.locator(selector), ""
+    for _ in range(within_ms // 50):
+        if (text := words.inner_text()).endswith(ending):
+            page.wait_for_timeout(250)
+            if (text := words.inner_text()).endswith(ending):
+                return text
+        page.wait_for_timeout(50)
+    raise AssertionError(f"expected … {ending!r}, but it says {text!r}")
 
 
 def reading(selector: str, text) -> tuple:

@@ -1,8 +1,8 @@
-"""Which cells of a notebook it takes to check its exercises."""
+"""Which cells of a notebook it takes to run some of them."""
 
 import builtins
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from core_pieces import needs_and_makes
 
@@ -11,11 +11,10 @@ CHECKS = re.compile(r"\bcheck\(")
 SHARED = {*dir(builtins), "rng"}  # every cell draws from rng; what it draws decides nothing
 
 
-def needed(sources: Sequence[str]) -> set[int]:
-    """Those that check an answer, and those that these need, directly or not.
+def needed(sources: Sequence[str], wanted_is: Callable = CHECKS.search) -> set[int]:
+    """Those that are wanted (that check an answer), and those that these need, directly or not.
 
-    What comes after a check runs on the same code whether it is the learner's or the course's. A
-    cell may change whatever it takes.
+    What comes after a check runs on the same code whether it is the learner's or the course's.
     """
     names = [needs_and_makes(source) for source in sources]
     imports = [makes for s, (_, makes) in zip(sources, names, strict=True) if IMPORTS.match(s)]
@@ -23,7 +22,7 @@ def needed(sources: Sequence[str]) -> set[int]:
     wanted: set[str] = set()
     for n, (needs, makes) in reversed(list(enumerate(names))):
         needs = needs - SHARED.union(*imports)
-        if (needs | makes) & wanted or CHECKS.search(sources[n]) or IMPORTS.match(sources[n]):
+        if makes & wanted or wanted_is(sources[n]) or IMPORTS.match(sources[n]):
             run.add(n)
             wanted |= needs
     return run
