@@ -29,6 +29,7 @@ from course_utils.estimators._bounds import (
 from course_utils.toys import LatentModel
 
 CHUNK = 2**20  # numbers in the largest tensor of a chunk: 8 MB in float64, kind to the cache
+BLOCK = 2**19  # numbers decoded at once where each x has draws of its own: 2 MB, for a core's cache
 TRUST = 10  # an effective sample size below this voids the error bar
 SOFT = "soft-BCE bound"  # what weights of grey pixels under a Bernoulli decoder add up to
 
@@ -184,8 +185,8 @@ def importance_sampling(
     weights = Weights(len(x))
     for k in chunks(n, x.numel()):
         eps = torch.randn(k, *q.mu.shape, generator=generator, dtype=q.mu.dtype, device=q.mu.device)
-        z = q.rsample(eps)  # (k, B, L)
-        weights.add(model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z))  # (k, B)
+        for z in q.rsample(eps).split(max(1, BLOCK // x.numel())):  # (k, B, L) in parts
+            weights.add(model.log_likelihood(x, z) + model.log_prior(z) - q.log_prob(z))  # (k, B)
     return weights.estimate(name_of(model, x))
 
 
