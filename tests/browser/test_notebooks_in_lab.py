@@ -1,7 +1,6 @@
 """The notebooks as a learner meets them: opened, run, moved, answered.
 
-Three are tried at each change, weekly all, and of each the cells that it takes for what is tried in
-it, weekly all before; nbval runs all.
+Of each the cells that it takes for what is tried in it are run, weekly all before; nbval runs all.
 """
 
 import json
@@ -65,9 +64,6 @@ LESSONS = {
     ),
 }
 
-OFTEN = ("02_naive_monte_carlo", "05_vae", "07_cvae")  # the others weekly
-TRIED = {key: value for key, value in LESSONS.items() if thorough() or key[0] in OFTEN}
-
 
 def open_lesson(page, lab, name: str, *texts: str) -> list[int]:
     """A notebook as a learner gets it, run as far as the cells with these texts; their numbers."""
@@ -124,7 +120,7 @@ def test_its_explorer_is_seen_before_anything_runs_and_saving_is_no_touch(page, 
     assert fingerprint(json.loads(copy.read_text())) == given
 
 
-@pytest.mark.parametrize(("lesson", "answers"), TRIED.items(), ids=[one[0] for one in TRIED])
+@pytest.mark.parametrize(("lesson", "answers"), LESSONS.items(), ids=[one[0] for one in LESSONS])
 def test_a_lesson_runs_moves_and_answers(page, lab, lesson, answers):
     (name, maker, exercise, mistake), (wrong, right) = lesson, answers
     explorer, cell = open_lesson(page, lab, name, f"{maker}(", f'check("{exercise}"')

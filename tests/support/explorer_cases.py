@@ -14,7 +14,6 @@ from lab_in_chromium import (
     screenshot,
     wait_for_lab,
 )
-from thorough import thorough
 
 # To the right by an arrow key's step, by a longer one, and back; and what Lab takes for shortcuts.
 ARROWS = "ArrowRight Shift+ArrowRight ArrowLeft d d b b"
@@ -162,7 +161,7 @@ class AsEveryExplorer:
 
     # The last one, since the next would wait for its kernel to import all anew.
     def test_a_saved_notebook_works_before_anything_is_run(self, explorer, lab):
-        """A still is kept; opened anew (all but two weekly), its kernel knows no widget."""
+        """A still is kept; opened anew, its kernel knows nothing of the widget."""
         run_cell(explorer, 1, self.saved)
         in_lab(explorer, "return app.commands.execute('docmanager:save');")
         wait_for_lab(explorer, "panel.context.model.dirty === false", within_ms=10_000)
@@ -172,8 +171,6 @@ class AsEveryExplorer:
         assert largest < self.most, f"a widget takes {largest} characters of the notebook"
         still = "".join(saved["cells"][0]["outputs"][0]["data"]["text/html"])
         assert still.startswith('<img src="data:image/png;base64,')
-        if not thorough() and self.maker not in ("elbo_explorer", "latent_explorer"):
-            return
         # The old kernel would still hold the widget.
         in_lab(explorer, "return panel.sessionContext.shutdown();")
         open_notebook(explorer, lab, f"{self.maker}.ipynb")

@@ -18,11 +18,11 @@ def needed(sources: Sequence[str], wanted_is: Callable = CHECKS.search) -> set[i
     """
     names = [needs_and_makes(source) for source in sources]
     imports = [makes for s, (_, makes) in zip(sources, names, strict=True) if IMPORTS.match(s)]
+    shared = SHARED.union(*imports)
     run: set[int] = set()
     wanted: set[str] = set()
     for n, (needs, makes) in reversed(list(enumerate(names))):
-        needs = needs - SHARED.union(*imports)
         if makes & wanted or wanted_is(sources[n]) or IMPORTS.match(sources[n]):
             run.add(n)
-            wanted |= needs
+            wanted |= needs - shared
     return run
