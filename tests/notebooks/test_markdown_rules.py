@@ -1,5 +1,6 @@
-"""What notebooks say in words is open to everyone: headings, pictures, tables and links."""
+"""What notebooks say is open to everyone: headings, pictures, tables, links; cells are short."""
 
+import json
 import re
 
 import pytest
@@ -62,3 +63,10 @@ def test_the_words_of_a_notebook_are_open_to_everyone(path, faults_of):
 )
 def test_a_fault_is_found_and_nothing_else(faults_of, bad, good):
     assert len(faults_of(bad)) == 1 and faults_of(good) == []
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_a_code_cell_has_25_lines_at_most(path):
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
+    assert [source[:60] for source in code if len(source.splitlines()) > 25] == []
