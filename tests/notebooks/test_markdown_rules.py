@@ -1,6 +1,5 @@
 """What notebooks say is open to everyone: headings, pictures, tables, links; cells are short."""
 
-import json
 import re
 
 import pytest
@@ -67,6 +66,4 @@ def test_a_fault_is_found_and_nothing_else(faults_of, bad, good):
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_code_cell_has_25_lines_at_most(path):
-    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    assert [source[:60] for source in code if len(source.splitlines()) > 25] == []
+    assert [source[:60] for source in sources_of(path) if len(source.splitlines()) > 25] == []
