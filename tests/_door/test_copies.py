@@ -6,7 +6,7 @@ from unittest.mock import Mock
 
 import nbformat
 import pytest
-from mini_clone import source_of, write_notebook
+from mini_clone import cell_of, source_of, text_of_notebook, write_notebook
 from places import notebook
 
 from course_utils._door import copies as _copies
@@ -20,18 +20,10 @@ def copy(folders):
     return folders[1] / "02_naive.ipynb"
 
 
-@pytest.fixture
-def renew(folders):
+def renew(folders, source="2 + 2"):
     """Give the original of 02 a new source; return the paths then written."""
-
-    def renew(source="2 + 2"):
-        write_notebook(folders[0] / "02_naive.ipynb", source)
-        return _copies.refresh(*folders)
-
-    return renew
-
-
-ODD = [None, [1], [{}], [{"cell_type": "code"}], [{"cell_type": "code", "source": [1]}]]
+    write_notebook(folders[0] / "02_naive.ipynb", source)
+    return _copies.refresh(*folders)
 
 
 PICTURE = {"image/png": "iVBORw0K\n", "text/plain": "an explorer:\nz = 0"}
@@ -60,29 +52,24 @@ def test_copies_come_once_without_outputs_and_widget_state(folders):
     assert len(_copies.refresh(*folders)) == 2
     assert _copies.refresh(*folders) == []
     notebook = json.loads((folders[1] / "02_naive.ipynb").read_text())
-    assert notebook["cells"][0]["outputs"] == []
-    assert notebook["cells"][0]["execution_count"] is None
+    (cell,) = notebook["cells"]
+    assert cell["outputs"] == [] and cell["execution_count"] is None
     assert "widgets" not in notebook["metadata"]
 
 
 def test_the_first_explorer_leaves_its_picture_and_no_other_does(folders, with_a_still):
-    words, picture = json.loads(with_a_still.read_text())["cells"][0]["outputs"]
+    words, picture = cell_of(with_a_still)["outputs"]
     assert words["text"] == _copies.RUN_ME
     assert picture["data"] == PICTURE and picture["metadata"] == EXPLORER["metadata"]
-    second = json.loads((folders[1] / "02_naive.ipynb").read_text())
-    assert second["cells"][0]["outputs"] == []
+    assert cell_of(folders[1] / "02_naive.ipynb")["outputs"] == []
     nbformat.validate(nbformat.read(with_a_still, as_version=4))
 
 
 def test_in_the_course_it_is_that_of_the_first_explorer_alone():
-    cells = _copies.cleared_notebook(notebook("00"))["cells"]
-    (explorer,) = [cell for cell in cells if cell.get("outputs")]
+    copies = [_copies.cleared_notebook(notebook(number)) for number in ("00", "01", "05")]
+    (explorer,) = [cell for copy in copies for cell in copy["cells"] if cell.get("outputs")]
     assert "latent_explorer(" in "".join(explorer["source"])
     assert "image/png" in json.dumps(explorer["outputs"][1]["data"])
-    for number in ("01", "05"):
-        assert not any(
-            cell.get("outputs") for cell in _copies.cleared_notebook(notebook(number))["cells"]
-        )
 
 
 def test_a_copy_with_a_picture_is_untouched_when_saved_and_touched_when_run(folders, with_a_still):
@@ -98,51 +85,52 @@ def test_a_copy_with_a_picture_is_untouched_when_saved_and_touched_when_run(fold
     assert beside.name == "00_start_here (new).ipynb"
 
 
-def test_an_untouched_copy_follows_its_original(copy, renew, capsys):
-    renew()
+def test_an_untouched_copy_follows_its_original(folders, copy, capsys):
+    renew(folders)
     assert source_of(copy) == "2 + 2"
     assert names_in(copy.parent) == ["00_start_here.ipynb", "02_naive.ipynb"]
     assert "02_naive.ipynb was updated" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize(
-    "touch",
-    [
-        lambda path: write_notebook(path, "my answer"),
-        lambda path: write_notebook(path, outputs=[{"text": "mine"}]),
-        lambda path: path.write_text("not json"),
-        lambda path: path.write_text("[]"),
-        *(lambda path, cells=cells: path.write_text(json.dumps({"cells": cells})) for cells in ODD),
-    ],
-    ids=["edited", "run", "damaged", "no notebook", *(f"cells {cells}" for cells in ODD)],
-)
-def test_a_touched_copy_is_never_written_to(folders, copy, renew, touch, capsys):
-    touch(copy)
-    mine = copy.read_bytes()
+ODD = [None, [1], [{}], [{"cell_type": "code"}], [{"cell_type": "code", "source": [1]}]]
+
+
+TOUCHED = {
+    "edited": text_of_notebook("my answer"),
+    "run": text_of_notebook(outputs=[{"text": "mine"}]),
+    "damaged": "not json",
+    "no notebook": "[]",
+    **{f"cells {cells}": json.dumps({"cells": cells}) for cells in ODD},
+}
+
+
+@pytest.mark.parametrize("mine", TOUCHED.values(), ids=TOUCHED)
+def test_a_touched_copy_is_never_written_to(folders, copy, mine, capsys):
+    copy.write_text(mine)
     assert _copies.refresh(*folders) == []
-    (beside,) = renew()
+    (beside,) = renew(folders)
     assert beside.name == "02_naive (new).ipynb"
     assert source_of(beside) == "2 + 2"
-    assert copy.read_bytes() == mine
+    assert copy.read_text() == mine
     told = "02_naive.ipynb has a newer version: it is in 02_naive (new).ipynb, yours stays"
     assert told in capsys.readouterr().out
 
 
-def test_a_newer_version_is_offered_once_and_the_next_beside_it(copy, renew):
+def test_a_newer_version_is_offered_once_and_the_next_beside_it(folders, copy):
     write_notebook(copy, "my answer")
     for source in ("2 + 2", "2 + 2", "3 + 3"):
-        renew(source)
+        renew(folders, source)
     assert source_of(copy.with_name("02_naive (new).ipynb")) == "2 + 2"
     assert source_of(copy.with_name("02_naive (new 2).ipynb")) == "3 + 3"
     assert len(names_in(copy.parent)) == 4
 
 
-def test_what_jupyterlab_changes_on_opening_is_no_touch(copy, renew):
+def test_what_jupyterlab_changes_on_opening_is_no_touch(folders, copy):
     notebook = json.loads(copy.read_text())
     notebook["metadata"]["kernelspec"] = {"name": "python3"}
     notebook["cells"][0]["source"] = "".join(notebook["cells"][0]["source"])
     copy.write_text(json.dumps(notebook, indent=2))
-    renew()
+    renew(folders)
     assert source_of(copy) == "2 + 2"
 
 

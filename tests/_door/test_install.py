@@ -19,6 +19,9 @@ def test_the_python_of_a_venv_on_windows(monkeypatch):
     assert _install.python_in(Path("a")) == Path("a", "Scripts", "python.exe")
 
 
+BY_UV, BY_PIP = "Installing packages with uv", "Installing packages with pip"
+
+
 @pytest.fixture
 def failing():
     """{title of a step: the cause it is to fail with}."""
@@ -33,7 +36,8 @@ def steps(monkeypatch, failing):
     def run_step(title, command, cwd, **environment):
         asked[title] = [str(part) for part in command], environment
         if title in failing:
-            raise SetupError(f"{title} failed.", cause=failing[title])
+            cause = failing[title]
+            raise SetupError(f"{title} failed: {ADVICE[cause]}.", cause)
 
     monkeypatch.setattr(_install, "run_step", run_step)
     return asked
@@ -90,19 +94,17 @@ def test_a_folder_of_packages_takes_the_place_of_every_index(install, tmp_path):
     assert command[7:] == ["-c", "requirements.lock", "-e", "."]
 
 
-def test_a_folder_filled_for_another_machine_is_told(install, failing, tmp_path, monkeypatch):
+def test_a_folder_filled_for_another_machine_is_told(install, failing, tmp_path):
     """Its own setting no-index is not the fault, and no index is asked."""
     (tmp_path / "numpy-2.4.6-py3-none-any.whl").touch()
-    fail = Mock(side_effect=SetupError(f"It failed: {ADVICE['index']}.", "index"))
-    monkeypatch.setattr(_install, "run_step", fail)
-    with pytest.raises(SetupError, match=r"^It failed: .* lacks a package .* wheels --to FOLDER"):
+    failing[BY_PIP] = "index"
+    with pytest.raises(SetupError, match=r"pip failed: .* lacks a package .* wheels --to FOLDER"):
         install(wheels=str(tmp_path))
 
 
 def test_an_installation_in_which_the_course_is_not_found_is_told(monkeypatch, tmp_path):
-    for answers in ({"found", ""}, {""}):
-        answers = iter(sorted(answers) * 2)
-        monkeypatch.setattr(_install, "_answer", lambda *_, found=answers: next(found))
+    for answers in (["", "found"], ["", ""]):
+        monkeypatch.setattr(_install, "_answer", Mock(side_effect=answers))
         with pytest.raises(SetupError, match=r"does not find the course .* a to z alone"):
             _install._require_found(tmp_path, tmp_path / ".venv")
 
@@ -167,28 +169,22 @@ def test_uv_is_preferred(with_uv):
     assert command[-2:] == ["-e", "."]
 
 
-BY_UV, BY_PIP = "Installing packages with uv", "Installing packages with pip"
-
-
 def test_pip_takes_over_where_uv_fails_if_it_is_there(with_uv, steps, failing, monkeypatch, capsys):
     failing[BY_UV] = "packages"
     monkeypatch.setattr(_install, "_answer", lambda command: "pip 26")
     with_uv()
     assert list(steps) == [BY_UV, BY_PIP]
-    assert f"{BY_UV} failed. Trying pip instead." in capsys.readouterr().out
+    assert f"{BY_UV} failed: {ADVICE['packages']}. Trying pip" in capsys.readouterr().out
     monkeypatch.setattr(_install, "_answer", lambda command: "")
     with pytest.raises(SetupError, match="uv failed"):
         with_uv()
 
 
-def test_an_index_of_ones_own_that_is_out_of_reach_is_named(install, monkeypatch):
+def test_an_index_of_ones_own_that_is_out_of_reach_is_named(install, failing, monkeypatch):
     settings = {"index-url": ["http://127.0.0.1:9/simple"]}
-    fail = Mock(side_effect=SetupError(f"It failed: {ADVICE['network']}.", "network"))
     monkeypatch.setattr(_install, "pip_settings", lambda python: settings)
-    monkeypatch.setattr(_install, "run_step", fail)
-    with pytest.raises(
-        SetupError, match=r"^It failed: .* http://127\.0\.0\.1:9/simple, as .*unset"
-    ):
+    failing[BY_PIP] = "network"
+    with pytest.raises(SetupError, match=r"failed: .* http://127\.0\.0\.1:9/simple, as .*unset"):
         install()
 
 

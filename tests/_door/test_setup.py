@@ -1,14 +1,12 @@
 """The set-up: end to end in a miniature clone, and which Python runs the course."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
 
 import pytest
-from mini_clone import make_clone
+from mini_clone import make_clone, run_verb
 
 from course_utils._door import install as _install
 from course_utils._door import setup as _setup
@@ -21,16 +19,6 @@ def clone(tmp_path_factory):
     root = make_clone(tmp_path_factory.mktemp("my clone"))
     run_verb(root, "lab", "--prepare-only")
     return root
-
-
-def run_verb(root, *arguments, code=0):
-    """What `python3 -m course_utils` prints in that clone; it has to leave with that code."""
-    command = [sys.executable, "-m", "course_utils", *arguments]
-    environment = {**os.environ, "PIP_NO_INDEX": "1"}
-    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True)
-    assert done.returncode == code, done.stdout + done.stderr
-    assert code == 0 or not done.stderr
-    return done.stdout
 
 
 def test_lab_installs_the_clone_and_makes_the_copies(clone, ask):
@@ -60,10 +48,9 @@ def test_an_installation_broken_off_is_made_anew(clone):
 
 
 def test_a_venv_whose_python_is_gone_is_made_anew(clone):
-    python = _install.python_in(clone / ".venv")
-    python.unlink()
+    _install.python_in(clone / ".venv").unlink()
     assert "Making .venv" in run_verb(clone, "lab", "--prepare-only")
-    assert python.exists()
+    assert _install.python_in(clone / ".venv").exists()
 
 
 def test_a_venv_found_in_use_is_taken_without_another_look(clone, ask):
@@ -103,9 +90,7 @@ def installs(small_root, monkeypatch):
     """The installations asked for, none of which happens; the stamp is written all the same."""
     calls = []
     (small_root / ".venv").mkdir()
-    monkeypatch.setattr(
-        _install, "install", lambda root, venv, extras, wheels: calls.append(extras)
-    )
+    monkeypatch.setattr(_install, "install", lambda root, venv, extras, _: calls.append(extras))
     monkeypatch.setattr(_setup, "home_python", lambda: None)
     return calls
 

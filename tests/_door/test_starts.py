@@ -5,10 +5,11 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from mini_clone import make_clone
+from mini_clone import make_clone, run_verb
 
 from course_utils._door import alone as _alone
 from course_utils._door import install as _install
@@ -16,17 +17,10 @@ from course_utils._door import install as _install
 unix = pytest.mark.skipif(os.name == "nt", reason="signals and descriptors of Unix")
 
 
-def start(root):
-    """`lab --prepare-only` in the background, in a clone of its own."""
-    command = [sys.executable, "-u", "-m", "course_utils", "lab", "--prepare-only"]
-    environment = {**os.environ, "PIP_NO_INDEX": "1"}
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
-    return subprocess.Popen(command, cwd=root, env=environment, **pipes)
-
-
 def test_of_two_first_starts_one_waits_for_the_other(tmp_path):
     root = make_clone(tmp_path / "clone")
-    said = [child.communicate()[0] for child in [start(root), start(root)]]
+    with ThreadPoolExecutor() as pool:
+        said = [*pool.map(lambda _: run_verb(root, "lab", "--prepare-only"), range(2))]
     assert sum("Making .venv" in text for text in said) == 1
     assert sum("Another start is setting the course up" in text for text in said) == 1
     assert all("The course is ready" in text for text in said), said
@@ -84,7 +78,7 @@ def test_an_orphan_keeps_the_next_start_waiting(tmp_path):
 
 
 @unix
-def test_a_venv_of_another_python_is_made_anew(tmp_path, monkeypatch):
+def test_a_venv_of_another_python_is_made_anew(tmp_path):
     """As an editor may have made it, of a Python that the course does not run on."""
     python = tmp_path / "venv" / "bin" / "python"
     python.parent.mkdir(parents=True)
