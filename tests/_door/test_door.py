@@ -62,17 +62,13 @@ def test_a_python_that_fits_gets_none():
     assert [door.python_complaint((3, minor, 0)) for minor in (11, 14)] == ["", ""]
 
 
-def test_lab_gets_its_own_options_and_jupyterlab_the_rest(at_home, monkeypatch):
-    seen = []
-    monkeypatch.setattr(_lab, "lab", lambda *arguments: seen.append(arguments) or 0)
-    assert door.main(["lab", "--fresh", "02", "--no-browser", "--port", "9"]) == 0
-    assert seen == [(["02"], False, ["--no-browser", "--port", "9"])]
-
-
-def test_the_other_verbs_reach_their_modules(at_home, monkeypatch):
+def test_verbs_reach_their_modules_with_their_options(at_home, monkeypatch):
+    monkeypatch.setattr(_lab, "lab", lambda *asked: asked)
     monkeypatch.setattr(_suite, "test", lambda *asked: asked)
     monkeypatch.setattr(_notebooks, "notebooks", lambda names, check: (names, check))
     monkeypatch.setattr(doctor, "doctor", lambda: 5)
+    asked = ["--fresh", "02", "--no-browser", "--port", "9"]
+    assert door.main(["lab", *asked]) == (["02"], False, asked[2:])
     assert door.main(["test", "-k", "a"]) == (["-k", "a"], False)
     assert door.main(["test", "--thorough"]) == ([], True)
     assert door.main(["notebooks", "02", "--check"]) == (["02"], True)
@@ -91,8 +87,7 @@ def test_data_is_fetched_where_it_is_asked_for_if_it_can_be(at_home, monkeypatch
     assert door.main(["data", "mnist"]) == 0
     assert door.main(["data", "mnist", "--to", str(tmp_path)]) == 0
     assert capsys.readouterr().out == f"MNIST is in cache\nMNIST is in {tmp_path}\n"
-    fail = Mock(side_effect=ConnectionError("no network"))
-    monkeypatch.setattr(data, "fetch_mnist", fail)
+    monkeypatch.setattr(data, "fetch_mnist", Mock(side_effect=ConnectionError("no network")))
     assert door.main(["data", "mnist"]) == 1
     assert capsys.readouterr().err == "no network\n"
 
@@ -124,7 +119,7 @@ def test_an_interrupt_is_a_sentence_and_130(monkeypatch, capsys):
 
 
 @pytest.fixture
-def suite(monkeypatch, tmp_path):
+def suite(monkeypatch):
     """The steps that `test` runs, as (command, environment); linting fails."""
     calls = []
 

@@ -1,10 +1,11 @@
 """What around the course could spoil a lesson: not passed on, or named by the doctor."""
 
+import os
 import sys
 from pathlib import Path
 
 import pytest
-from jupyter_client.manager import start_new_kernel
+from jupyter_client.manager import run_kernel
 
 from course_utils._door import steps
 from course_utils._door import surroundings as _surroundings
@@ -44,25 +45,16 @@ def test_what_does_no_harm_is_passed_on():
     assert _surroundings.without_spoilers(environment) == environment
 
 
-MOVED = ("MATPLOTLIBRC", "MPLCONFIGDIR", "XDG_CONFIG_HOME", "JUPYTER_CONFIG_DIR")
+MOVED = ("MATPLOTLIBRC", "MPLCONFIGDIR", "XDG_CONFIG_HOME", "JUPYTER_CONFIG_DIR", "IPYTHONDIR")
 MOVED += ("JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR")
 
 
 @pytest.fixture
-def plain(monkeypatch):
-    """The test's own environment says nothing of where files lie, which `test` does."""
-    for name in MOVED:
+def quiet(monkeypatch, tmp_path):
+    """A process in which nothing is in the way, nor says where files lie; of a user without any."""
+    harmful = {name for name in os.environ if _surroundings._harms(name)}
+    for name in harmful.union(MOVED):
         monkeypatch.delenv(name, raising=False)
-    return monkeypatch
-
-
-@pytest.fixture
-def quiet(plain, tmp_path):
-    """A process in which nothing is in the way, of a user without any files."""
-    monkeypatch = plain
-    for name in [name for name in _surroundings.os.environ if _surroundings._harms(name)]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
     return monkeypatch
@@ -87,6 +79,7 @@ def test_the_doctor_names_a_variable_of_this_kernel(quiet, name, value, state):
 
 
 def test_the_doctor_names_files_that_every_kernel_reads(quiet, tmp_path):
+    quiet.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
     file = tmp_path / "ipython" / "profile_default" / "startup" / "00-mine.py"
     file.parent.mkdir(parents=True)
     file.touch()
@@ -109,9 +102,8 @@ def test_the_doctor_names_the_style_that_matplotlib_reads(quiet, tmp_path, ask):
         assert told.detail == f"{folder / 'matplotlibrc'} is read by every kernel here"
 
 
-def test_a_kernel_of_the_course_reads_no_file_of_the_users(tmp_path, plain):
+def test_a_kernel_of_the_course_reads_no_file_of_the_users(tmp_path, quiet):
     """Neither code for every kernel, nor a style, nor another kernel under the name python3."""
-    home = tmp_path / "home"
     files = {
         ".ipython/profile_default/startup/mine.py": "raise SystemExit('start-up file')",
         ".ipython/profile_default/ipython_kernel_config.py": "c.InteractiveShell.pdb = True",
@@ -120,22 +112,17 @@ def test_a_kernel_of_the_course_reads_no_file_of_the_users(tmp_path, plain):
         ".local/share/jupyter/kernels/python3/kernel.json": '{"argv": ["false"], "language": "x"}',
     }
     for name, content in files.items():
-        (home / name).parent.mkdir(parents=True, exist_ok=True)
-        (home / name).write_text(content)
-    plain.setenv("HOME", str(home))
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content)
     environment = steps.learners_environment(str(tmp_path / "state"))
-    plain.setenv("JUPYTER_PREFER_ENV_PATH", environment["JUPYTER_PREFER_ENV_PATH"])
-    manager, client = start_new_kernel(kernel_name="python3", env=environment)
+    quiet.setenv("JUPYTER_PREFER_ENV_PATH", environment["JUPYTER_PREFER_ENV_PATH"])
     said = []
-    try:
+    with run_kernel(kernel_name="python3", env=environment) as client:
         client.execute_interactive(
             "import matplotlib; print(matplotlib.rcParams['text.usetex'], get_ipython().pdb)",
             output_hook=lambda message: said.append(message["content"].get("text")),
             timeout=60,
         )
-    finally:
-        client.stop_channels()
-        manager.shutdown_kernel(now=True)
     assert "False False\n" in said
     assert Path(environment["JUPYTER_CONFIG_DIR"]) == tmp_path / "state" / "jupyter"
-    assert environment["JUPYTERLAB_SETTINGS_DIR"] == str(home / ".jupyter/lab/user-settings")
+    assert environment["JUPYTERLAB_SETTINGS_DIR"] == str(tmp_path / ".jupyter/lab/user-settings")
