@@ -33,7 +33,7 @@ OTHER_WHEELS = (
     "with the same version of Python, by python3 -m course_utils wheels --to FOLDER, and run the "
     "same command again"
 )
-INDEX_SETTINGS = ("index-url", "extra-index-url", "find-links", "no-index")
+INDEX_SETTINGS = {"index-url", "extra-index-url", "find-links", "no-index"}
 
 
 def install(root: Path, venv: Path, extras: list, wheels: str | None = None) -> None:
@@ -55,7 +55,9 @@ def install(root: Path, venv: Path, extras: list, wheels: str | None = None) -> 
         _require_space(root)
         _make_venv(root, venv)
     marker.touch()
-    settings = _settings(python_in(venv), wheels)
+    settings = {"no-index": ["true"], "find-links": [wheels]}
+    if wheels is None:
+        settings = pip_settings(python_in(venv))
     try:
         _install_packages(root, venv, extras, settings)
     except SetupError as err:
@@ -98,8 +100,10 @@ def pip_settings(python: Path) -> dict:
     What tells where packages come from is taken over; what would put them elsewhere, leave some
     out or build them anew is not.
     """
-    found = {}
     lines = _answer([python, "-m", "pip", "config", "list"]).splitlines()
+    # an environment that uv made has no pip to list them, and the variables count all the same
+    own = [name for name in os.environ if name.startswith("PIP_") and not lines]
+    found = {name[4:].lower().replace("_", "-"): os.environ[name].split() for name in own}
     # the environment beats the section [install], which beats [global]
     for section in ("global.", "install.", ":env:."):
         for line in lines:
@@ -115,8 +119,7 @@ def torch_options(settings: dict, lock: str) -> list:
     Naming the local version `+cpu` means that an index out of reach stops the installation
     instead of falling back to the big one.
     """
-    own_index = any(name in settings for name in INDEX_SETTINGS)
-    if platform.system() != "Linux" or has_nvidia() or own_index:
+    if platform.system() != "Linux" or has_nvidia() or INDEX_SETTINGS & set(settings):
         return []
     pin = next(line for line in lock.splitlines() if line.startswith("torch=="))
     return ["--extra-index-url", CPU_TORCH_INDEX, pin + "+cpu"]
@@ -129,13 +132,6 @@ def uv_options(settings: dict) -> list:
         for value in settings.get(name, ()):
             options += [option, value]
     return options + ["--no-index"] * index.says_yes(settings, "no-index")
-
-
-def _settings(python: Path, wheels: str | None) -> dict:
-    """Where packages come from: the folder alone where there is one, else as pip is set."""
-    if wheels is not None:
-        return {"no-index": ["true"], "find-links": [wheels]}
-    return pip_settings(python) or _pip_variables()
 
 
 def _install_packages(root: Path, venv: Path, extras: list, settings: dict) -> None:
@@ -177,9 +173,8 @@ def _with_uv(uv: str, root: Path, python: Path, settings: dict, wanted: list) ->
 def _make_venv(root: Path, venv: Path) -> None:
     """Python's own venv; uv's where this Python comes without (Debian splits it off)."""
     python = getattr(sys, "_base_executable", None) or sys.executable
-    command = [python, "-m", "venv", "--clear", venv]
     try:
-        run_step("Making .venv", command, root)
+        run_step("Making .venv", [python, "-m", "venv", "--clear", venv], root)
     except SetupError:
         uv = shutil.which("uv")
         if uv is None:
@@ -215,12 +210,6 @@ def _require_space(root: Path) -> None:
         found = f"{free:.1f} GB are free; make room and run the same command again."
         needed = f"The set-up needs about {NEEDED_GB} GB on the disk of {root}"
         raise SetupError(f"{needed}, but {found}", cause="disk")
-
-
-def _pip_variables() -> dict:
-    """pip's settings where there is no pip, in an environment that uv made."""
-    names = [name for name in os.environ if name.startswith("PIP_") and not is_spoiler(name)]
-    return {name[4:].lower().replace("_", "-"): os.environ[name].split() for name in names}
 
 
 def _variable(setting: str) -> str:

@@ -113,7 +113,7 @@ def test_without_pip_its_variables_still_count(monkeypatch):
     monkeypatch.setenv("PIP_TARGET", "/elsewhere")
     monkeypatch.setenv("PIP_INDEX_URL", "https://a.example/simple")
     monkeypatch.setenv("PIP_FIND_LINKS", "/wheels /more")
-    settings = _install._pip_variables()
+    settings = _install.pip_settings(Path("no-such-python"))
     assert settings["index-url"] == ["https://a.example/simple"]
     assert settings["find-links"] == ["/wheels", "/more"]
     assert "target" not in settings
