@@ -11,8 +11,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 from course_utils._door.finding import AGAIN, Finding
@@ -48,13 +47,17 @@ def examine(*, in_kernel: bool = False) -> list[Finding]:
 
     Args:    in_kernel: look at this process, not at the kernels that `lab` starts.
     """
-    path = tuple(map(str, sys.path))
-    with _own_folder_out_of_reach():
+    path, own = list(sys.path), os.path.realpath("")
+    # past the folder we are in: a file of the learner's there may hide what a check needs
+    sys.path[:] = [entry for entry in path if os.path.realpath(entry) != own]
+    try:
         from course_utils._door import imports_check
 
-        place = imports_check.here(path) if in_kernel else imports_check.in_the_course()
-        look = imports_check.look(place)
+        here = imports_check.here(tuple(map(str, path)))
+        look = imports_check.look(here if in_kernel else imports_check.in_the_course())
         findings = [_run(check, look.loaded) for check in CHECKS]
+    finally:
+        sys.path[:] = path
     return [*findings[:2], *look.findings, *findings[2:]]
 
 
@@ -200,17 +203,6 @@ def _run(check: Callable[[], Finding], loaded: frozenset[str]) -> Finding:
         return check()
     except Exception as err:  # noqa: BLE001 - whatever a broken package raises is the answer
         return Finding(name, "fail", f"cannot be looked at ({type(err).__name__}: {err})", again())
-
-
-@contextmanager
-def _own_folder_out_of_reach() -> Iterator[None]:
-    """Import past the folder we are in: a file of the learner's may hide what a check needs."""
-    kept, here = list(sys.path), os.path.realpath("")
-    sys.path[:] = [entry for entry in kept if os.path.realpath(entry) != here]
-    try:
-        yield
-    finally:
-        sys.path[:] = kept
 
 
 def _read_weights() -> None:
