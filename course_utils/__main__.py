@@ -135,9 +135,9 @@ def _run_lab(options, more, arguments):
 
 
 def _run_test(options, more, arguments):
-    from course_utils._door import rehearsal, test
+    from course_utils._door import test
 
-    return rehearsal.rehearse(more) if options.rehearsal else test.test(more, options.thorough)
+    return test.rehearse(more) if options.rehearsal else test.test(more, options.thorough)
 
 
 def _run_notebooks(options, more, arguments):

@@ -8,7 +8,6 @@ import pytest
 from gates import gate
 
 from course_utils import __main__ as door
-from course_utils._door import rehearsal as _rehearsal
 from course_utils._door import setup as _setup
 from course_utils._door import test as _suite
 from course_utils._door.steps import SetupError
@@ -33,11 +32,11 @@ def rehearsed(monkeypatch):
 
 
 def test_one_setting_is_changed_at_a_time_and_each_is_reported(rehearsed, monkeypatch, capsys):
-    for setting in _rehearsal.SETTINGS:
+    for setting in _suite.SETTINGS:
         monkeypatch.delenv(setting.partition("=")[0], raising=False)
     assert door.main(["test", "--rehearsal"]) == 1
-    assert [name for name, *_ in rehearsed] == list(_rehearsal.SETTINGS)
-    variables = {setting.partition("=")[0] for setting in _rehearsal.SETTINGS}
+    assert [name for name, *_ in rehearsed] == list(_suite.SETTINGS)
+    variables = {setting.partition("=")[0] for setting in _suite.SETTINGS}
     for name, command, environment in rehearsed:
         assert [f"{key}={environment[key]}" for key in variables & set(environment)] == [name]
         assert {"--nbval", "tests", "notebooks"} <= set(command)
@@ -47,7 +46,7 @@ def test_one_setting_is_changed_at_a_time_and_each_is_reported(rehearsed, monkey
 
 
 def test_a_path_is_rehearsed_alone(rehearsed):
-    _rehearsal.rehearse(["tests/_door/test_setup.py", "-x"])
+    _suite.rehearse(["tests/_door/test_setup.py", "-x"])
     assert rehearsed[0][1][-2:] == ["tests/_door/test_setup.py", "-x"]
 
 
@@ -58,7 +57,7 @@ def test_the_nearest_gate_stands_first():
         ("near", 20, math.inf): [20.5, 22],
         ("never moved", 0, 1): [0.9, 0.9],
     }
-    lines = _rehearsal.margins(gates)
+    lines = _suite.margins(gates)
     assert [line.partition(":")[0] for line in lines] == ["NEAR  near", "far", "never moved"]
 
 
