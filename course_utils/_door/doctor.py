@@ -54,11 +54,12 @@ def examine(*, in_kernel: bool = False) -> list[Finding]:
         from course_utils._door import imports_check
 
         here = imports_check.here(tuple(map(str, path)))
-        look = imports_check.look(here if in_kernel else imports_check.in_the_course())
-        findings = [_run(check, look.loaded) for check in CHECKS]
+        place = here if in_kernel else imports_check.in_the_course()
+        imports, loaded = imports_check.look(place)
+        findings = [_run(check, loaded) for check in CHECKS]
     finally:
         sys.path[:] = path
-    return [*findings[:2], *look.findings, *findings[2:]]
+    return [*findings[:2], *imports, *findings[2:]]
 
 
 def check_python() -> Finding:
@@ -193,7 +194,7 @@ NEEDS = {check_kernel: "jupyter_client.kernelspec", check_data: "numpy", check_m
 """Compiled code, which might take this process down, too, where it did so to the child's."""
 
 
-def _run(check: Callable[[], Finding], loaded: frozenset[str]) -> Finding:
+def _run(check: Callable[[], Finding], loaded: list[str]) -> Finding:
     """A check that cannot do its work is a finding as well."""
     name = check.__name__.removeprefix("check_")
     needed = NEEDS.get(check)

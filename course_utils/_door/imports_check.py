@@ -49,13 +49,6 @@ class Place(NamedTuple):
     modules: tuple[str, ...]
 
 
-class Look(NamedTuple):
-    """Two findings, `imports` and `threads`, and the modules that were loaded without harm."""
-
-    findings: tuple[Finding, Finding]
-    loaded: frozenset[str]
-
-
 class Report(NamedTuple):
     """What the child said, as (word, text), and how it ended (None: it was stopped as too slow)."""
 
@@ -80,12 +73,15 @@ def in_the_course() -> Place:
     return Place(folder, None, (*MODULES, *SERVER))
 
 
-def look(place: Place, limit: float = LIMIT) -> Look:
-    """Load everything once in a child, and put in words what came of it."""
+def look(place: Place, limit: float = LIMIT) -> tuple[list[Finding], list[str]]:
+    """Load everything once in a child, and put in words what came of it.
+
+    Returns: two findings, `imports` and `threads`; the modules that were loaded without harm.
+    """
     report = _ask(place, limit)
     at = [text for word, text in report.said if word == "at"]
     loaded = at if report.said[-1:] == [("done", "")] else at[:-1]
-    return Look((_imports(report, place, limit), _threads(report, place)), frozenset(loaded))
+    return [_imports(report, place, limit), _threads(report, place)], loaded
 
 
 def _ask(place: Place, limit: float) -> Report:

@@ -17,14 +17,13 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from course_utils._door.copies import find_notebook, notebooks_in
+from course_utils._door.copies import VIEW, find_notebook, notebooks_in
 from course_utils._door.setup import ROOT
 from course_utils._door.steps import SetupError, learners_environment, replace_text, say
 
 BAR = re.compile(r"\[\d+:\d+(?::\d+)?(?:<|&lt;)[^\]]{0,80}\]")  # tqdm's elapsed time and rate
 ADDRESS = re.compile(r"(?<![+/])\b0x[0-9a-f]{8,16}\b")  # not in base64, of a picture in HTML
 MODEL = re.compile(r"IPY_MODEL_([0-9a-f]{32})")
-VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 CODE = ("_esm", "_css")  # of a widget; its numbers may look like addresses
 KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}

@@ -170,8 +170,7 @@ def _show(title: str, seconds: float, *, final: bool) -> None:
     """A line that is rewritten on a terminal, and printed twice (start, end) in a log."""
     line = f"{title} ... {seconds:.0f} s"
     if sys.stdout.isatty():
-        sys.stdout.write("\r" + line + ("\n" if final else ""))
-        sys.stdout.flush()
+        print("\r" + line, end="\n" if final else "", flush=True)
     elif final:
         say(line)
     elif seconds == 0:

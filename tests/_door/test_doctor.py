@@ -15,14 +15,14 @@ from course_utils import _paths, doctor
 from course_utils._door import imports_check as _imports_check
 from course_utils.data import _digits, _mnist
 
-LOADED = frozenset(doctor.NEEDS.values())
+LOADED = {*doctor.NEEDS.values()}
 
 
 @pytest.fixture
 def all_loads(monkeypatch):
     """The child's answer on a good machine, without the child."""
-    findings = tuple(doctor.Finding(what, "ok", "") for what in ("imports", "threads"))
-    monkeypatch.setattr(_imports_check, "look", lambda _: _imports_check.Look(findings, LOADED))
+    findings = [doctor.Finding(what, "ok", "") for what in ("imports", "threads")]
+    monkeypatch.setattr(_imports_check, "look", lambda _: (findings, LOADED))
 
 
 def test_this_environment_passes_and_the_summary_is_one_stable_line():
