@@ -15,11 +15,10 @@ import subprocess
 import sys
 from pathlib import Path
 
-from course_utils._door import alone, install, steps, whole
+from course_utils._door import install, steps, whole
 from course_utils._door.steps import SetupError, child_environment, read_json, say
 
 ROOT = Path(__file__).resolve().parents[2]
-BUSY = "Another start is setting the course up in this folder; waiting for it"
 
 
 def require_clone(verb: str) -> None:
@@ -46,7 +45,7 @@ def ensure(*extras: str, wheels: str | None = None) -> Path:
     require_clone("the set-up")
     if not is_ready(*extras):
         try:
-            with alone.only_one(ROOT / ".venv.lock", lambda: say(BUSY)):
+            with steps.only_one(ROOT / ".venv.lock"):
                 if not is_ready(*extras):
                     _set_up(extras, wheels)
         except OSError as err:

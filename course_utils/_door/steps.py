@@ -1,4 +1,7 @@
-"""One step of the set-up: a line with its seconds, a log of the details, a sentence if it fails."""
+"""One step of the set-up: a line with its seconds, a log of the details, a sentence if it fails.
+
+And one set-up at a time: a lock that the system takes back when its holders have ended.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,6 @@ import threading
 import time
 from pathlib import Path
 
-from course_utils._door import alone
 from course_utils._door.causes import ADVICE, explain
 from course_utils._door.surroundings import own_folders, without_spoilers
 
@@ -32,6 +34,9 @@ def say(line: str) -> None:
     print(line, flush=True)
 
 
+BUSY = "Another start is setting the course up in this folder; waiting for it"
+HELD: list = []
+"""File descriptors of the locks that this process holds; children may share them."""
 KILLED = (-9, 137)  # by the system, as it does for want of memory
 GIVE_BACK = {"MALLOC_MMAP_THRESHOLD_": str(4 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(16 * 2**20)}
 """For glibc (see `man mallopt`): blocks of 4 MB and more go back to the system when they are freed.
@@ -72,6 +77,41 @@ def run_step(title: str, command: list, cwd: Path, **more_environment: str) -> N
         cause = "memory" if returncode in KILLED else explain(told)
         raise SetupError(f"{title} failed: {ADVICE[cause]} (details: {log}).", cause=cause)
     log.unlink()
+
+
+@contextlib.contextmanager
+def only_one(file: Path):
+    """Hold the lock, after waiting for whoever has it.
+
+    Args:    file: what is locked; made if need be.
+    Raises:  OSError if the file cannot be written.
+    """
+    descriptor = os.open(str(file), os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        if not _lock(descriptor):
+            say(BUSY)
+            while not _lock(descriptor):
+                time.sleep(0.2)
+        HELD.append(descriptor)
+        yield
+    finally:
+        HELD[:] = [one for one in HELD if one != descriptor]
+        os.close(descriptor)
+
+
+def _lock(descriptor: int) -> bool:
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as err:  # any other is that of a network's file system without locks
+        return not isinstance(err, (BlockingIOError, PermissionError))
+    return True
 
 
 def read_json(path: Path) -> dict:
@@ -124,7 +164,7 @@ def _watch(title: str, command: list, cwd: Path, log, environment: dict) -> int:
     start, arguments = time.monotonic(), [str(part) for part in command]
     settings = {"cwd": str(cwd), "env": environment, "stdin": subprocess.DEVNULL}
     if os.name != "nt":
-        settings.update(start_new_session=True, pass_fds=alone.HELD)
+        settings.update(start_new_session=True, pass_fds=HELD)
     _show(title, 0, final=False)
     try:
         child = subprocess.Popen(arguments, stdout=log, stderr=subprocess.STDOUT, **settings)

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from mini_clone import make_clone, run_verb
 
-from course_utils._door import alone as _alone
 from course_utils._door import install as _install
+from course_utils._door import steps as _steps
 
 unix = pytest.mark.skipif(os.name == "nt", reason="signals and descriptors of Unix")
 
@@ -26,21 +26,20 @@ def test_of_two_first_starts_one_waits_for_the_other(tmp_path):
     assert all("The course is ready" in text for text in said), said
 
 
-def test_a_lock_is_free_again_when_its_holder_has_ended(tmp_path):
-    with _alone.only_one(tmp_path / "lock", pytest.fail):
-        assert len(_alone.HELD) == 1
-    with _alone.only_one(tmp_path / "lock", pytest.fail):
-        pass
-    assert _alone.HELD == []
+def test_a_lock_is_free_again_when_its_holder_has_ended(tmp_path, capsys):
+    for _ in range(2):
+        with _steps.only_one(tmp_path / "lock"):
+            assert len(_steps.HELD) == 1
+    assert _steps.HELD == [] and capsys.readouterr().out == ""
 
 
 LEFT_BEHIND = """
 import os, signal, sys
 from pathlib import Path
-from course_utils._door import alone, steps
+from course_utils._door import steps
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as in a terminal, whatever runs the tests
 signal.signal(signal.SIGINT, signal.default_int_handler)
-with alone.only_one(Path("lock"), None):
+with steps.only_one(Path("lock")):
     steps.run_step("Waiting", [sys.executable, "-c", {child!r}], Path("."))
 """
 
@@ -48,7 +47,7 @@ with alone.only_one(Path("lock"), None):
 def waiting(tmp_path, seconds):
     """A process with the lock whose child waits; its id is in the file `child`."""
     child = f"import os, time; open('child', 'w').write(str(os.getpid())); time.sleep({seconds})"
-    environment = {**os.environ, "PYTHONPATH": str(Path(_alone.__file__).parents[2])}
+    environment = {**os.environ, "PYTHONPATH": str(Path(_steps.__file__).parents[2])}
     process = subprocess.Popen(
         [sys.executable, "-c", LEFT_BEHIND.format(child=child)], cwd=tmp_path, env=environment
     )
@@ -68,13 +67,12 @@ def test_whoever_ends_the_start_ends_pip_too(tmp_path, how):
 
 
 @unix
-def test_an_orphan_keeps_the_next_start_waiting(tmp_path):
+def test_an_orphan_keeps_the_next_start_waiting(tmp_path, capsys):
     process, _ = waiting(tmp_path, 3)
     process.kill()
     process.wait()
-    waits = []
-    with _alone.only_one(tmp_path / "lock", lambda: waits.append("for the orphan")):
-        assert waits == ["for the orphan"]
+    with _steps.only_one(tmp_path / "lock"):
+        assert capsys.readouterr().out == f"{_steps.BUSY}\n"
 
 
 @unix
