@@ -39,9 +39,11 @@ def lab(fresh: list, prepare_only: bool, lab_arguments: list) -> int:
     if prepare_only:
         say(f"The course is ready in {own}")
         return 0
+    from course_utils import _paths
+
     say("Opening JupyterLab; to stop it, press Ctrl-C twice in this window")
     os.chdir(str(root))
-    setup.become(lab_command(root, lab_arguments), **own_folders(_state_folder()))
+    setup.become(lab_command(root, lab_arguments), **own_folders(_paths.state_folder()))
     return 0
 
 
@@ -52,7 +54,9 @@ def require_folders() -> None:
     """
     from jupyter_core.paths import jupyter_data_dir, jupyter_runtime_dir
 
-    for folder in map(Path, (_state_folder(), jupyter_data_dir(), jupyter_runtime_dir())):
+    from course_utils import _paths
+
+    for folder in map(Path, (_paths.state_folder(), jupyter_data_dir(), jupyter_runtime_dir())):
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=str(folder)):
@@ -65,12 +69,6 @@ def require_folders() -> None:
                 f"{folder} cannot be written ({err.strerror}), where answers and JupyterLab's own "
                 f"files are kept; {name} to a folder of your own, and run the same command again."
             ) from err
-
-
-def _state_folder() -> Path:
-    from course_utils import _paths
-
-    return _paths.state_folder()
 
 
 def trust(notebooks: list) -> None:
