@@ -154,6 +154,7 @@ def test_everything_is_run_in_one_go_on_all_processors(monkeypatch):
     for threads, processes in (("2", "-n3"), ("8", "-n1")):
         monkeypatch.setenv("COURSE_TEST_THREADS", threads)
         assert processes in _suite.pytest_command(_setup.ROOT, [])
+        assert _suite.test_environment("state")["OMP_NUM_THREADS"] == threads
 
 
 def test_thorough_is_one_process_with_all_seeds_and_coverage(suite, capsys):

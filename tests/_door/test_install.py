@@ -162,14 +162,13 @@ def with_uv(monkeypatch, install):
     return install
 
 
-def test_uv_is_preferred(with_uv):
+def test_uv_is_preferred_and_pip_takes_over_if_it_is_there(
+    with_uv, steps, failing, monkeypatch, capsys
+):
     ((command, environment),) = with_uv()
     assert environment["SSL_CERT_FILE"] == "/my cert.pem"
     assert command[:3] == ["/bin/uv", "pip", "install"]
     assert command[-2:] == ["-e", "."]
-
-
-def test_pip_takes_over_where_uv_fails_if_it_is_there(with_uv, steps, failing, monkeypatch, capsys):
     failing[BY_UV] = "packages"
     monkeypatch.setattr(_install, "_answer", lambda command: "pip 26")
     with_uv()

@@ -68,11 +68,6 @@ def test_a_number_of_threads_that_is_none_is_refused(monkeypatch, number):
         _suite.test_environment("state")
 
 
-def test_the_tests_have_as_many_threads_as_they_are_given(monkeypatch):
-    monkeypatch.setenv("COURSE_TEST_THREADS", "2")
-    assert _suite.test_environment("state")["OMP_NUM_THREADS"] == "2"
-
-
 def test_gates_and_bands_are_noted_where_a_file_is_named(monkeypatch, tmp_path, shown):
     monkeypatch.setenv("COURSE_GATES", str(tmp_path / "gates"))
     gate("loss", 20.5, below=20.9)

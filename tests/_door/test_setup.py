@@ -109,24 +109,19 @@ def test_another_clone_is_not_taken_for_this_one(monkeypatch, tmp_path):
     assert not _setup._finds_this_clone(str(knows_nothing))
 
 
-def test_extras_are_installed_once_and_kept(small_root, installs):
-    _setup.ensure()
-    _setup.ensure("test")
-    _setup.ensure()
+def test_what_has_changed_is_installed_once_and_extras_are_kept(small_root, installs):
+    """An installation holds a copy of Jupyter's settings, with the names of modules in it."""
+    for extras in ([], ["test"], []):
+        _setup.ensure(*extras)
     assert installs == [[], ["test"]]
     (small_root / "requirements.lock").write_text("torch==2.14.0\n")
     _setup.ensure()
     assert installs[2:] == [["test"]]
-
-
-def test_changed_settings_of_jupyter_are_installed(small_root, installs):
-    """An installation holds a copy of them, with the names of modules in it."""
-    _setup.ensure()
     (small_root / "jupyter_config").mkdir()
     for settings in ("c.a = 1\n", "c.a = 2\n", "c.a = 2\n"):
         (small_root / "jupyter_config" / "nbconvert.py").write_text(settings)
         _setup.ensure()
-    assert installs == [[], [], []]
+    assert installs[3:] == [["test"], ["test"]]
 
 
 def test_no_stamp_of_a_failed_installation_or_a_damaged_one_counts(installs, monkeypatch):
