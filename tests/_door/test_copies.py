@@ -85,7 +85,14 @@ def test_a_copy_with_a_picture_is_untouched_when_saved_and_touched_when_run(fold
     assert beside.name == "00_start_here (new).ipynb"
 
 
-def test_an_untouched_copy_follows_its_original(folders, copy, capsys):
+@pytest.mark.parametrize("opened", [False, True])
+def test_an_untouched_copy_follows_its_original(folders, copy, opened, capsys):
+    """What JupyterLab changes on opening is no touch."""
+    if opened:
+        notebook = json.loads(copy.read_text())
+        notebook["metadata"]["kernelspec"] = {"name": "python3"}
+        notebook["cells"][0]["source"] = "".join(notebook["cells"][0]["source"])
+        copy.write_text(json.dumps(notebook, indent=2))
     renew(folders)
     assert source_of(copy) == "2 + 2"
     assert names_in(copy.parent) == ["00_start_here.ipynb", "02_naive.ipynb"]
@@ -123,15 +130,6 @@ def test_a_newer_version_is_offered_once_and_the_next_beside_it(folders, copy):
     assert source_of(copy.with_name("02_naive (new).ipynb")) == "2 + 2"
     assert source_of(copy.with_name("02_naive (new 2).ipynb")) == "3 + 3"
     assert len(names_in(copy.parent)) == 4
-
-
-def test_what_jupyterlab_changes_on_opening_is_no_touch(folders, copy):
-    notebook = json.loads(copy.read_text())
-    notebook["metadata"]["kernelspec"] = {"name": "python3"}
-    notebook["cells"][0]["source"] = "".join(notebook["cells"][0]["source"])
-    copy.write_text(json.dumps(notebook, indent=2))
-    renew(folders)
-    assert source_of(copy) == "2 + 2"
 
 
 @pytest.mark.parametrize("manifest", ["{", "[]", '{"02_naive.ipynb": 1}', "\udcff"])
