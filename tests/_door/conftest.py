@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from mini_clone import write_notebook
 
+from course_utils._door import setup as _setup
 from course_utils._door import steps as _steps
 
 
@@ -20,6 +22,12 @@ def ask():
         ).stdout
 
     return ask
+
+
+@pytest.fixture
+def at_home(monkeypatch):
+    """Verbs run here: nothing is installed, no process is replaced."""
+    monkeypatch.setattr(_setup, "ensure", lambda *extras, wheels: Path(sys.executable))
 
 
 @pytest.fixture

@@ -18,12 +18,6 @@ from course_utils._door import test as _suite
 from course_utils._door.steps import SetupError
 
 
-@pytest.fixture
-def at_home(monkeypatch):
-    """Verbs run here: nothing is installed, no process is replaced."""
-    monkeypatch.setattr(_setup, "ensure", lambda *extras, wheels: Path(sys.executable))
-
-
 @pytest.mark.parametrize("verb", ["", *door.VERBS])
 def test_every_verb_is_listed_and_has_help(verb, capsys):
     with pytest.raises(SystemExit) as left:

@@ -8,14 +8,13 @@ import pytest
 from gates import gate
 
 from course_utils import __main__ as door
-from course_utils._door import setup as _setup
 from course_utils._door import test as _suite
 from course_utils._door.steps import SetupError
 from course_utils.exercises import band
 
 
 @pytest.fixture
-def rehearsed(monkeypatch):
+def rehearsed(at_home, monkeypatch):
     """What each setting's run was given; each notes a gate, nearer to its bound than the last."""
     runs = []
 
@@ -26,8 +25,6 @@ def rehearsed(monkeypatch):
         return name, len(runs) != 3, 7
 
     monkeypatch.setattr(_suite, "run", run)
-    monkeypatch.setattr(_setup, "ensure", lambda *extras, wheels: Path("python"))
-    monkeypatch.setattr(_setup, "hand_over", lambda *_: None)
     return runs
 
 
