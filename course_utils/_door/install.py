@@ -135,12 +135,21 @@ def uv_options(settings: dict) -> list:
 
 
 def _install_packages(root: Path, venv: Path, extras: list, settings: dict) -> None:
-    python = python_in(venv)
+    """With uv, whose failure is no failure as long as pip is there; else with pip."""
+    python, uv = python_in(venv), shutil.which("uv")
     target = "." + ("[{}]".format(",".join(extras)) if extras else "")
     wanted = [*torch_options(settings, (root / LOCK).read_text()), "-c", LOCK, "-e", target]
-    uv = shutil.which("uv")
-    if uv is not None and _with_uv(uv, root, python, settings, wanted):
-        return
+    if uv is not None:
+        environment = {"UV_HTTP_TIMEOUT": "180", "UV_LINK_MODE": "copy"}
+        if settings.get("cert"):
+            environment["SSL_CERT_FILE"] = " ".join(settings["cert"])
+        command = [uv, "pip", "install", "--python", python, *uv_options(settings), *wanted]
+        try:
+            return run_step("Installing packages with uv", command, root, **environment)
+        except SetupError as err:
+            if not _has_pip(python):
+                raise
+            say(f"{err} Trying pip instead.")
     # not as a variable, where a space would end the name of a folder
     links = [part for link in settings.get("find-links", ()) for part in ("--find-links", link)]
     others = {name: settings[name] for name in settings if name != "find-links"}
@@ -152,22 +161,6 @@ def pip_variables(settings: dict) -> dict:
     """These settings alone, as variables: pip is to read no file."""
     variables = {_variable(name): " ".join(values) for name, values in settings.items()}
     return {**variables, "PIP_CONFIG_FILE": os.devnull}
-
-
-def _with_uv(uv: str, root: Path, python: Path, settings: dict, wanted: list) -> bool:
-    """Whether uv managed; its failure is no failure as long as pip is there."""
-    environment = {"UV_HTTP_TIMEOUT": "180", "UV_LINK_MODE": "copy"}
-    if settings.get("cert"):
-        environment["SSL_CERT_FILE"] = " ".join(settings["cert"])
-    command = [uv, "pip", "install", "--python", python, *uv_options(settings), *wanted]
-    try:
-        run_step("Installing packages with uv", command, root, **environment)
-    except SetupError as err:
-        if not _has_pip(python):
-            raise
-        say(f"{err} Trying pip instead.")
-        return False
-    return True
 
 
 def _make_venv(root: Path, venv: Path) -> None:
