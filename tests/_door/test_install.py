@@ -23,24 +23,17 @@ BY_UV, BY_PIP = "Installing packages with uv", "Installing packages with pip"
 
 
 @pytest.fixture
-def failing():
-    """{title of a step: the cause it is to fail with}."""
-    return {}
-
-
-@pytest.fixture
-def steps(monkeypatch, failing):
-    """The steps asked for, as {title: (command, environment)}; none is run."""
-    asked = {}
+def steps(monkeypatch):
+    """What is asked for, as {title: (command, environment)}; what is to fail, {title: cause}."""
+    asked, failing = {}, {}
 
     def run_step(title, command, cwd, **environment):
         asked[title] = [str(part) for part in command], environment
         if title in failing:
-            cause = failing[title]
-            raise SetupError(f"{title} failed: {ADVICE[cause]}.", cause)
+            raise SetupError(f"{title} failed: {ADVICE[failing[title]]}.", failing[title])
 
     monkeypatch.setattr(_install, "run_step", run_step)
-    return asked
+    return SimpleNamespace(asked=asked, failing=failing)
 
 
 @pytest.fixture
@@ -54,7 +47,7 @@ def install(monkeypatch, tmp_path, steps):
 
     def install(extras=(), wheels=None):
         _install.install(tmp_path, tmp_path / ".venv", [*extras], wheels)
-        return steps.values()
+        return steps.asked.values()
 
     return install
 
@@ -94,10 +87,10 @@ def test_a_folder_of_packages_takes_the_place_of_every_index(install, tmp_path):
     assert command[7:] == ["-c", "requirements.lock", "-e", "."]
 
 
-def test_a_folder_filled_for_another_machine_is_told(install, failing, tmp_path):
+def test_a_folder_filled_for_another_machine_is_told(install, steps, tmp_path):
     """Its own setting no-index is not the fault, and no index is asked."""
     (tmp_path / "numpy-2.4.6-py3-none-any.whl").touch()
-    failing[BY_PIP] = "index"
+    steps.failing[BY_PIP] = "index"
     with pytest.raises(SetupError, match=r"pip failed: .* lacks a package .* wheels --to FOLDER"):
         install(wheels=str(tmp_path))
 
@@ -162,44 +155,42 @@ def with_uv(monkeypatch, install):
     return install
 
 
-def test_uv_is_preferred_and_pip_takes_over_if_it_is_there(
-    with_uv, steps, failing, monkeypatch, capsys
-):
+def test_uv_is_preferred_and_pip_takes_over_if_it_is_there(with_uv, steps, monkeypatch, capsys):
     ((command, environment),) = with_uv()
     assert environment["SSL_CERT_FILE"] == "/my cert.pem"
     assert command[:3] == ["/bin/uv", "pip", "install"]
     assert command[-2:] == ["-e", "."]
-    failing[BY_UV] = "packages"
+    steps.failing[BY_UV] = "packages"
     monkeypatch.setattr(_install, "_answer", lambda command: "pip 26")
     with_uv()
-    assert list(steps) == [BY_UV, BY_PIP]
+    assert list(steps.asked) == [BY_UV, BY_PIP]
     assert f"{BY_UV} failed: {ADVICE['packages']}. Trying pip" in capsys.readouterr().out
     monkeypatch.setattr(_install, "_answer", lambda command: "")
     with pytest.raises(SetupError, match="uv failed"):
         with_uv()
 
 
-def test_an_index_of_ones_own_that_is_out_of_reach_is_named(install, failing, monkeypatch):
+def test_an_index_of_ones_own_that_is_out_of_reach_is_named(install, steps, monkeypatch):
     settings = {"index-url": ["http://127.0.0.1:9/simple"]}
     monkeypatch.setattr(_install, "pip_settings", lambda python: settings)
-    failing[BY_PIP] = "network"
+    steps.failing[BY_PIP] = "network"
     with pytest.raises(SetupError, match=r"failed: .* http://127\.0\.0\.1:9/simple, as .*unset"):
         install()
 
 
 @pytest.mark.parametrize(("cause", "marked"), [("network", False), ("disk", True)])
-def test_what_may_have_been_written_calls_for_a_new_venv(with_uv, failing, tmp_path, cause, marked):
-    failing.update(dict.fromkeys((BY_UV, BY_PIP), cause))
+def test_what_may_have_been_written_calls_for_a_new_venv(with_uv, steps, tmp_path, cause, marked):
+    steps.failing.update(dict.fromkeys((BY_UV, BY_PIP), cause))
     with pytest.raises(SetupError):
         with_uv()
     assert (tmp_path / ".venv" / "course-install-unfinished").exists() == marked
 
 
-def test_uv_makes_the_venv_where_python_cannot(monkeypatch, steps, failing, tmp_path):
-    failing["Making .venv"] = "venv"
+def test_uv_makes_the_venv_where_python_cannot(monkeypatch, steps, tmp_path):
+    steps.failing["Making .venv"] = "venv"
     monkeypatch.setattr(_install.shutil, "which", lambda name: "/bin/uv")
     _install._make_venv(tmp_path, tmp_path / ".venv")
-    assert list(steps) == ["Making .venv", "Making .venv with uv"]
+    assert list(steps.asked) == ["Making .venv", "Making .venv with uv"]
     monkeypatch.setattr(_install.shutil, "which", lambda name: None)
     with pytest.raises(SetupError, match="Making .venv failed"):
         _install._make_venv(tmp_path, tmp_path / ".venv")
