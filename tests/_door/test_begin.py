@@ -5,7 +5,6 @@ import signal
 import sys
 import time
 from types import SimpleNamespace
-from unittest.mock import patch
 
 import pytest
 
@@ -92,9 +91,10 @@ def pressed_in(tmp_path, monkeypatch):
     (package / "other.py").write_text(f"{PRESS}whole = True\n")
     monkeypatch.syspath_prepend(tmp_path)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    with patch.dict(sys.modules):
-        yield
+    yield
     signal.signal(signal.SIGINT, before)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "interrupted"]:
+        del sys.modules[name]
 
 
 @pytest.mark.usefixtures("pressed_in")
