@@ -196,6 +196,17 @@ def test_uv_makes_the_venv_where_python_cannot(monkeypatch, steps, tmp_path):
         _install._make_venv(tmp_path, tmp_path / ".venv")
 
 
+@pytest.mark.skipif(os.name == "nt", reason="the Python is a script of the shell")
+def test_a_venv_of_another_python_is_made_anew(tmp_path):
+    """As an editor may have made it, of a Python that the course does not run on."""
+    python = tmp_path / "venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    for version, usable in [("3.9", False), ("3.15", False), ("3.12", True)]:
+        python.write_text(f"#!/bin/sh\necho {version}\n")
+        python.chmod(0o755)
+        assert _install._is_usable(tmp_path / "venv") == usable
+
+
 def test_a_full_disk_is_told_before_anything_is_written(monkeypatch, tmp_path):
     monkeypatch.setattr(_install.shutil, "disk_usage", lambda path: SimpleNamespace(free=1e9))
     with pytest.raises(SetupError, match=r"needs about 2.5 GB .* but 1.0 GB are free"):

@@ -1,6 +1,9 @@
 """The set-up: end to end in a miniature clone, and which Python runs the course."""
 
+import os
+import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import Mock
@@ -14,11 +17,23 @@ from course_utils._door.steps import SetupError
 
 
 @pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    """A miniature clone, in a folder with a space in its name, where `lab` has run once."""
+def first_starts(tmp_path_factory):
+    """A miniature clone, in a folder with a space in its name, and what two `lab` at once said."""
     root = make_clone(tmp_path_factory.mktemp("my clone"))
-    run_verb(root, "lab", "--prepare-only")
-    return root
+    with ThreadPoolExecutor() as pool:
+        return root, [*pool.map(lambda _: run_verb(root, "lab", "--prepare-only"), range(2))]
+
+
+@pytest.fixture
+def clone(first_starts):
+    return first_starts[0]
+
+
+def test_of_two_first_starts_one_waits_for_the_other(first_starts):
+    _, said = first_starts
+    assert sum("Making .venv" in text for text in said) == 1
+    assert sum("Another start is setting the course up" in text for text in said) == 1
+    assert all("The course is ready" in text for text in said), said
 
 
 def test_lab_installs_the_clone_and_makes_the_copies(clone, ask):
@@ -74,6 +89,15 @@ def test_a_file_of_the_learners_in_the_clone_hides_nothing_from_the_verbs(clone)
     printed = run_verb(clone, "doctor", code=1)
     (clone / "random.py").unlink()
     assert printed == run_verb(clone, "doctor", code=1)
+
+
+@pytest.mark.parametrize(("how", "safe"), [(["-m", "course_utils"], ""), (["course_utils"], "1")])
+def test_a_folder_can_be_called_too(tmp_path, how, safe):
+    """Under PYTHONSAFEPATH=1 Python finds no package beside it; a folder it does."""
+    root, environment = make_clone(tmp_path / "clone"), {**os.environ, "PYTHONSAFEPATH": safe}
+    command = [sys.executable, *how, "--help"]
+    done = subprocess.run(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
+    assert "set the course up" in done.stdout
 
 
 @pytest.fixture

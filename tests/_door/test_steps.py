@@ -1,8 +1,11 @@
-"""One step of the set-up as it is shown, its log, what a child process is given."""
+"""One step of the set-up as it is shown, its log, its lock, what a child process is given."""
 
 import os
 import platform
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from unittest.mock import Mock
 
@@ -13,6 +16,7 @@ from course_utils._door import steps as _steps
 from course_utils._door.steps import SetupError
 
 pytestmark = pytest.mark.usefixtures("logs")
+unix = pytest.mark.skipif(os.name == "nt", reason="signals and descriptors of Unix")
 
 
 def test_a_step_shows_its_seconds_and_leaves_no_log(capsys, tmp_path, logs):
@@ -45,6 +49,55 @@ def test_an_interrupt_ends_the_child_too(monkeypatch, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         _steps.run_step("Waiting", [sys.executable, "-c", "while True: 1"], tmp_path)
     assert set(psutil.Process().children()) <= set(before)
+
+
+def test_a_lock_is_free_again_when_its_holder_has_ended(tmp_path, capsys):
+    for _ in range(2):
+        with _steps.only_one(tmp_path / "lock"):
+            assert len(_steps.HELD) == 1
+    assert _steps.HELD == [] and capsys.readouterr().out == ""
+
+
+LEFT_BEHIND = """
+import os, signal, sys
+from pathlib import Path
+from course_utils._door import steps
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # as in a terminal, whatever runs the tests
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with steps.only_one(Path("lock")):
+    steps.run_step("Waiting", [sys.executable, "-c", {child!r}], Path("."))
+"""
+
+
+def waiting(tmp_path, seconds):
+    """A process with the lock whose child waits; its id is in the file `child`."""
+    child = f"import os, time; open('child', 'w').write(str(os.getpid())); time.sleep({seconds})"
+    environment = {**os.environ, "PYTHONPATH": str(Path(_steps.__file__).parents[2])}
+    process = subprocess.Popen(
+        [sys.executable, "-c", LEFT_BEHIND.format(child=child)], cwd=tmp_path, env=environment
+    )
+    while not (tmp_path / "child").exists() or not (tmp_path / "child").read_text():
+        time.sleep(0.05)
+    return process, int((tmp_path / "child").read_text())
+
+
+@unix
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_whoever_ends_the_start_ends_pip_too(tmp_path, how):
+    process, child = waiting(tmp_path, 60)
+    process.send_signal(how)
+    process.wait(20)
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
+
+
+@unix
+def test_an_orphan_keeps_the_next_start_waiting(tmp_path, capsys):
+    process, _ = waiting(tmp_path, 3)
+    process.kill()
+    process.wait()
+    with _steps.only_one(tmp_path / "lock"):
+        assert capsys.readouterr().out == f"{_steps.BUSY}\n"
 
 
 RETAINED = """
