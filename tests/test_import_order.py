@@ -31,7 +31,6 @@ LEFT_OF |= dict.fromkeys(GROUND, set())
 LEFT_OF |= {"__init__": {"_door"}, "__main__": {"_door", "data", "exercises"}}
 LEFT_OF |= {"_door": {"data"}, "doctor": {"_door"}, "_jupyter": set()}
 
-
 TEST_FILES = sorted(TESTS.rglob("*.py"))
 FOLDERS = sorted({path.parent for path in PACKAGE.rglob("__init__.py")})
 PUBLIC = sorted(p.stem for p in PACKAGE.iterdir() if re.fullmatch(r"[a-z]\w*(\.py)?", p.name))

@@ -49,14 +49,13 @@ def test_root_is_allowed_and_nobody_else_asks(monkeypatch, tmp_path, user, allow
 
 
 def test_without_a_screen_only_the_address_is_printed(monkeypatch, tmp_path):
-    monkeypatch.setattr(_lab.platform, "system", lambda: "Linux")
     for name in ("DISPLAY", "WAYLAND_DISPLAY", "WSL_DISTRO_NAME"):
         monkeypatch.delenv(name, raising=False)
-    assert _lab.lab_command(tmp_path, []).count("--no-browser") == 1
-    assert _lab.lab_command(tmp_path, ["--no-browser"]).count("--no-browser") == 1
     monkeypatch.setattr(_lab.platform, "system", lambda: "Darwin")
     assert _lab.has_display()
     monkeypatch.setattr(_lab.platform, "system", lambda: "Linux")
+    assert _lab.lab_command(tmp_path, []).count("--no-browser") == 1
+    assert _lab.lab_command(tmp_path, ["--no-browser"]).count("--no-browser") == 1
     monkeypatch.setenv("DISPLAY", ":0")
     assert "--no-browser" not in _lab.lab_command(tmp_path, [])
 

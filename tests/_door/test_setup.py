@@ -92,11 +92,11 @@ def test_a_file_of_the_learners_in_the_clone_hides_nothing_from_the_verbs(clone)
 
 
 @pytest.mark.parametrize(("how", "safe"), [(["-m", "course_utils"], ""), (["course_utils"], "1")])
-def test_a_folder_can_be_called_too(tmp_path, how, safe):
+def test_a_folder_can_be_called_too(clone, how, safe):
     """Under PYTHONSAFEPATH=1 Python finds no package beside it; a folder it does."""
-    root, environment = make_clone(tmp_path / "clone"), {**os.environ, "PYTHONSAFEPATH": safe}
+    environment = {**os.environ, "PYTHONSAFEPATH": safe}
     command = [sys.executable, *how, "--help"]
-    done = subprocess.run(command, cwd=root, env=environment, stdout=subprocess.PIPE, text=True)
+    done = subprocess.run(command, cwd=clone, env=environment, stdout=subprocess.PIPE, text=True)
     assert "set the course up" in done.stdout
 
 
