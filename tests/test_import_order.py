@@ -185,13 +185,12 @@ def test_a_short_name_is_the_module_itself(short, whole):
 @pytest.mark.parametrize(
     ("statement", "absent"),
     [
-        ("from course_utils.doctor import summary", {"torch"}),
         ("from course_utils.data import fetch_mnist", {"torch"}),
         ("import course_utils.pretrained", {"course_utils.training", "course_utils.data"}),
     ],
 )
 def test_an_import_does_without_what_takes_seconds(statement, absent):
-    """Torch, and what trains; and where torch is broken the doctor is to say so."""
+    """Torch, and what trains; what the doctor imports is in tests/_door/test_imports_check.py."""
     code = f"import sys; {statement}; print({absent} & {{*sys.modules}})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "set()\n"
