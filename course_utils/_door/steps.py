@@ -69,9 +69,13 @@ def run_step(title: str, command: list, cwd: Path, **more_environment: str) -> N
         descriptor, name = tempfile.mkstemp(prefix="vae-course-", suffix=".log")
     except OSError as err:
         raise SetupError(f"{err}; set TMPDIR to a folder with room, and try again.") from err
-    with open(descriptor, "wb") as stream:
-        returncode = _watch(title, command, cwd, stream, child_environment(**more_environment))
     log = Path(name)
+    try:
+        with open(descriptor, "wb") as stream:
+            returncode = _watch(title, command, cwd, stream, child_environment(**more_environment))
+    except BaseException:  # not started, or stopped by Ctrl-C: nobody is told of the log
+        log.unlink()
+        raise
     if returncode != 0:
         told = log.read_text(encoding="utf-8", errors="replace")
         cause = "memory" if returncode in KILLED else explain(told)

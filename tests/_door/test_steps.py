@@ -32,7 +32,7 @@ def test_on_a_terminal_one_line_is_rewritten(monkeypatch, capsys):
     assert capsys.readouterr().out == "\rWaiting ... 1 s\rWaiting ... 3 s\n"
 
 
-def test_a_step_that_fails_says_what_to_do_and_keeps_the_log(tmp_path):
+def test_a_step_that_fails_says_what_to_do_and_keeps_the_log(tmp_path, logs):
     code = "import sys; print('OSError: [Errno 28] No space left on device'); sys.exit(1)"
     with pytest.raises(SetupError, match="disk is full") as raised:
         _steps.run_step("Installing", [sys.executable, "-c", code], tmp_path)
@@ -40,15 +40,17 @@ def test_a_step_that_fails_says_what_to_do_and_keeps_the_log(tmp_path):
     assert "Errno 28" in log.read_text()
     with pytest.raises(SetupError, match="Installing failed: .*No such file"):
         _steps.run_step("Installing", [str(tmp_path / "no-such-program")], tmp_path)
+    assert os.listdir(logs) == [log.name]
 
 
-def test_an_interrupt_ends_the_child_too(monkeypatch, tmp_path):
+def test_an_interrupt_ends_the_child_too_and_leaves_no_log(monkeypatch, tmp_path, logs):
     """Else pip would go on writing behind the prompt."""
     before = psutil.Process().children()
     monkeypatch.setattr(_steps.time, "sleep", Mock(side_effect=KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt):
         _steps.run_step("Waiting", [sys.executable, "-c", "while True: 1"], tmp_path)
     assert set(psutil.Process().children()) <= set(before)
+    assert os.listdir(logs) == []
 
 
 def test_a_lock_is_free_again_when_its_holder_has_ended(tmp_path, capsys):
