@@ -3,7 +3,7 @@
 import math
 
 import torch
-from each_case import each, flat, gives, one_of, same, shape_is_another, two_runs_differ
+from each_case import each, exchanged, flat, gives, one_of, same, shape_is_another, two_runs_differ
 
 # --- E1.1: one number, D = 1 ---
 
@@ -111,7 +111,7 @@ PAIRS = {
     "z of another width": of_long_runs(
         lambda z, *_: abs(z.std().item() - 1) + abs(z.mean().item()) > 0.1
     ),
-    "x and z swapped": each(lambda came, right: same(came, right[::-1])),
+    "x and z swapped": exchanged,
     "a z + b returned as z": each(lambda came, right: same(came[1], right[1])),
     "generator not used": two_runs_differ,
     "generator seeded again": lambda seen: same(seen.outputs[3][0], seen.outputs[4][0]),

@@ -3,7 +3,7 @@
 import math
 
 import torch
-from each_case import each, flat, gives, like_any, one_of, same, shape_is_another, single_number
+from each_case import each, flat, gives, like_any, same, shape_is_another, single_number
 
 from course_utils.exercises import ex02
 

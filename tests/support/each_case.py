@@ -67,9 +67,9 @@ def of_names(function, given, made):
     return function(*(of_names(made[n], given, made) if n in made else given[n] for n in names))
 
 
-def one_of(holds):
+def one_of(holds, **made):
     """Claims of functions: with what one of them makes, as `wanted`, this holds in every case."""
-    return lambda *of, **made: either(*(each(holds, **made, wanted=wanted) for wanted in of))
+    return lambda *of, **more: either(*(each(holds, wanted=w, **made, **more) for w in of))
 
 
 def either(*claims):
@@ -85,6 +85,22 @@ def both(*claims):
 def values_right(seen):
     """Only the gradient is wrong."""
     return same_outputs(seen.outputs, seen.expected)
+
+
+def reached(*positions, of):
+    """The values are right, and of the inputs `of` a gradient reaches those at these positions."""
+
+    def claim(seen):
+        args = list(seen.inputs[0])
+        for i in of:
+            args[i] = args[i].clone().requires_grad_()
+        total, found = seen.answer(*args).sum(), [None for _ in of]
+        if total.requires_grad:
+            found = torch.autograd.grad(total, [args[i] for i in of], allow_unused=True)
+        arrived = [i for i, slope in zip(of, found, strict=True) if slope is not None]
+        return values_right(seen) and arrived == list(positions)
+
+    return claim
 
 
 def two_runs_differ(seen):
@@ -124,4 +140,5 @@ def q_of(mu, log_var):
 
 gives = one_of(lambda came, wanted: close(came, wanted))
 shape_is_another = each(lambda came, right: came.shape != right.shape)
+exchanged = each(lambda came, right: same(came[::-1], right))
 single_number = each(lambda came: came.dim() == 0)
