@@ -6,7 +6,7 @@ import re
 import pytest
 import torch
 from answers_02 import TOLD, ess
-from learner import be_patient
+from learner import be_patient, inputs_of
 from places import cells_of, notebook
 from routes import generator, randn
 from thorough import seeds
@@ -161,7 +161,7 @@ def test_a_hint_is_shown_only_where_all_it_says_is_true(name, slip, answer, monk
 
 def test_void_is_asked_on_both_sides_of_ten_but_not_at_ten():
     """At exactly ten equal weights two right forms differ by rounding: 10 and 9.999..."""
-    sizes = torch.cat([ess(*case.args) for case in ex02_inputs.error_bar_cases(0)])
+    sizes = torch.cat([ess(log_w) for (log_w,) in inputs_of("E2.6")])
     assert ((sizes > 9) & (sizes < 9.9)).sum() == 2
     assert ((sizes > 10.1) & (sizes < 11)).sum() == 2
     assert not ((sizes > 9.9) & (sizes < 10.1)).any()
