@@ -186,29 +186,18 @@ MARGINAL = {
 
 
 def areas(holds):
-    """A claim of what comes of an answer's columns on the grid, and what of a density."""
+    """A claim of what an answer's columns add up to on the grid, of 1, and of p(x)."""
     return each(
         holds,
         area=lambda came, grid: spacing(grid) * came.sum(0),
         one=lambda area: torch.ones_like(area),
+        px=ex01.my_marginal,
     )
-
-
-def integrates_to_neither(area, one, x, grid, a, b, sigma):
-    return not like_any(area, one, ex01.my_marginal(x, grid, a, b, sigma))
 
 
 def likelihood_up_to_a_constant(came, x, grid, a, b, sigma):
     log_ratio = came.log() - Normal(a * grid[:, None] + b, sigma).log_prob(x)
     return flat(log_ratio[log_ratio.isfinite()])
-
-
-def right_shape_wrong_area(came, right, area, one):
-    return same(came / came.amax(0), right / right.amax(0)) and not same(area, one)
-
-
-def below_0_or_turned_over(came, right):
-    return (came < 0).any() or (came.argmax(0) != right.argmax(0)).any()
 
 
 def added_up_to_1(axis):
@@ -221,10 +210,8 @@ def added_up_to_1(axis):
 
 
 POSTERIOR = {
-    "not normalised": areas(
-        lambda area, x, grid, a, b, sigma: same(area, ex01.my_marginal(x, grid, a, b, sigma))
-    ),
-    "neither constants nor normalised": areas(integrates_to_neither),
+    "not normalised": areas(lambda area, px: same(area, px)),
+    "neither constants nor normalised": areas(lambda area, one, px: not like_any(area, one, px)),
     "sums to 1": each(lambda came: same(came.sum(0), torch.ones_like(came[0]))),
     "prior forgotten": areas(lambda came, area, one: like_any(one, came.sum(0), area)),
     "likelihood over evidence": areas(lambda area, one: not same(area, one)),
@@ -236,13 +223,19 @@ POSTERIOR = {
     "wrong axis": added_up_to_1(1),
     "one sum for all x": added_up_to_1(None),
     "highest point 1": each(lambda came: came.max() == 1),
-    "spacing on the wrong side": areas(right_shape_wrong_area),
+    "spacing on the wrong side": areas(
+        lambda came, right, area, one: (
+            same(came / came.amax(0), right / right.amax(0)) and not same(area, one)
+        )
+    ),
     "one gap too many": gives(lambda right, grid: right / (1 - 1 / len(grid))),
     "a fixed spacing": right_at_most_once,
     "turned over": gives(lambda right: right.T),
     "log p(z|x)": gives(lambda right: right.log()),
     "log p(x, z)": each(lambda came, right: flat(came - right.log())),
-    "logs normalised": each(below_0_or_turned_over),
+    "logs normalised": each(
+        lambda came, right: (came < 0).any() or (came.argmax(0) != right.argmax(0)).any()
+    ),
 }
 
 # --- E1.4: points; the arrow is what is added to z / 10 ---

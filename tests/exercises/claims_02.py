@@ -31,14 +31,9 @@ def log_sum_over(size):
 # --- E2.1 ---
 
 
-def zero_and_infinite(seen):
-    small, large = (seen.answer(torch.full((3,), at), 0) for at in (-800.0, 800.0))
-    return small == -math.inf and large == math.inf
-
-
-def same_for_all_that_underflows(seen):
-    low, lower = (seen.answer(torch.full((3,), at), 0) for at in (-800.0, -900.0))
-    return low == lower and low.isfinite()
+def of_equal(holds):
+    """A claim of the answer's value for three equal numbers."""
+    return lambda seen: holds(lambda number: seen.answer(torch.full((3,), number), 0))
 
 
 def only_the_highest_column_is_saved(seen):
@@ -53,15 +48,11 @@ def right_near(shift, function, *more):
     return lambda seen: same(seen.answer(numbers.clone(), *more), function(numbers, *more))
 
 
-def length(a, dim):
-    return a.shape[dim]
-
-
 LOG_MEAN_EXP = {
-    "naive": zero_and_infinite,
-    "naive with a guard": same_for_all_that_underflows,
-    "no -log n": too_high_by_log(length),
-    "divided by n outside the log": log_sum_over(length),
+    "naive": of_equal(lambda f: f(-800.0) == -math.inf and f(800.0) == math.inf),
+    "naive with a guard": of_equal(lambda f: f(-800.0) == f(-900.0) and f(-900.0).isfinite()),
+    "no -log n": too_high_by_log(lambda a, dim: a.shape[dim]),
+    "divided by n outside the log": log_sum_over(lambda a, dim: a.shape[dim]),
     "log of another size": each(off_by_one_number),
     "max": each(lambda came, a, dim: same(came, a.amax(dim))),
     "mean of logs": each(lambda came, a, dim: same(came, a.mean(dim))),
@@ -78,18 +69,6 @@ LOG_MEAN_EXP = {
 # --- E2.2 and E2.5 ---
 
 
-def draws(z):
-    return len(z)
-
-
-def log_px_z(model, x, z):
-    return model.log_likelihood(x, z[:, None])
-
-
-def log_w(model, x, z, log_q):
-    return model.log_likelihood(x, z) + model.log_prior(z) - log_q
-
-
 def right_for(n):
     """And for no other number of draws."""
     return each(lambda came, right, z: same(came, right) == (len(z) == n))
@@ -104,8 +83,8 @@ def log_px(log_weights):
     return {
         "p, not log p": gives(lambda right: right.exp()),
         "mean of logs": gives(lambda log_w: log_w.mean(0), log_w=log_weights),
-        "no -log n": too_high_by_log(draws),
-        "divided by n outside the log": log_sum_over(draws),
+        "no -log n": too_high_by_log(lambda z: len(z)),
+        "divided by n outside the log": log_sum_over(lambda z: len(z)),
         "average over the batch": shape_is_another,
         "underflow": right_for_moderate_numbers,
         "naive with a guard": one_number_for_far_x,
@@ -113,7 +92,7 @@ def log_px(log_weights):
 
 
 NAIVE = {
-    **log_px(log_px_z),
+    **log_px(lambda model, x, z: model.log_likelihood(x, z[:, None])),
     "log B for log n": each(off_by_one_number),
     "a fixed n": right_for(6),
 }
@@ -130,7 +109,7 @@ def raised_with_log_q(by):
 
 
 IMPORTANCE = {
-    **log_px(log_w),
+    **log_px(lambda model, x, z, log_q: model.log_likelihood(x, z) + model.log_prior(z) - log_q),
     "a fixed n": right_for(7),
     "no weights": lambda seen: (seen.outputs[0] > seen.expected[0]).all(),
     "no q(z)": raised_with_log_q(0),
@@ -171,13 +150,8 @@ RMS = {
 # --- E2.4 ---
 
 
-def changes_when_five_is_added(seen):
-    (weights,) = seen.inputs[0]
-    return not same(seen.answer(weights), seen.answer(weights + 5))
-
-
 ESS = {
-    "not normalised": changes_when_five_is_added,
+    "not normalised": each(lambda came, answer, log_w: not same(came, answer(log_w + 5)), first=1),
     "shares of the largest": each(lambda came: (came <= 1 + 1e-9).all()),
     "last axis": each(lambda came, log_w: len(came) == len(log_w)),
     "underflow": right_for_moderate_numbers,
@@ -233,13 +207,10 @@ def right_where_nothing_underflows(bar, void, right_bar, right_void):
     return like_any(bar[1:3], *wanted) and same(void[1:3], right_void[1:3])
 
 
-def one_over_root_of_k(seen):
-    (log_w,), bar = seen.inputs[-1], seen.outputs[-1][0]
-    return same(bar, torch.full_like(bar, len(log_w) ** -0.5))
-
-
 BAR = {
-    "no -1/K": one_over_root_of_k,
+    "no -1/K": lambda seen: same(
+        seen.outputs[-1][0], torch.full_like(seen.outputs[-1][0], 1000**-0.5)
+    ),
     "last axis": parts(lambda bar, log_w: len(bar) == len(log_w)),
     "error of p": parts(over_the_mean_weight, first=1),
     "another power of K": parts(

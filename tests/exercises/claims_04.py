@@ -24,33 +24,25 @@ def spread(factor):
     return gives(lambda mu, log_var, eps: mu + factor(log_var) * eps)
 
 
-def is_nan_below_0_or_nowhere(came, log_var, eps):
-    return torch.equal(came.isnan(), (log_var < 0).expand_as(eps)) or not came.isnan().any()
-
-
-def a_stretch_that_is_not_sigma(came, mu, log_var, eps):
-    stretch = (came - mu) / eps
-    return flat(stretch) and not same(stretch[0], (log_var / 2).exp())
-
-
 def wide_where_q_is_narrow(came, log_var, eps):
     wider = (came[0] - came[-1]).abs() > (eps[0] - eps[-1]).abs()
     return len(eps) == 1 or torch.equal(wider, log_var < 0)
 
 
-def half_a_sigma_at_0(seen):
-    return float(seen.answer(*map(torch.tensor, (0.0, 0.0, 1.0)))) == 0.5
-
-
-def one_draw_of_all(came, right):
-    return like_any(came[0] if came.dim() == 3 else came, right.mean(0), right.sum(0))
-
-
 DRAWS = {
     "variance as sigma": spread(torch.exp),
-    "log_var as sigma": each(a_stretch_that_is_not_sigma),
-    "root of the logarithm": each(is_nan_below_0_or_nowhere),
-    "half outside the exp": half_a_sigma_at_0,
+    "log_var as sigma": each(
+        lambda stretch, log_var: flat(stretch) and not same(stretch[0], (log_var / 2).exp()),
+        stretch=lambda came, mu, eps: (came - mu) / eps,
+    ),
+    "root of the logarithm": each(
+        lambda came, log_var: (
+            torch.equal(came.isnan(), (log_var < 0).expand_as(came)) or not came.isnan().any()
+        )
+    ),
+    "half outside the exp": lambda seen: (
+        float(seen.answer(*map(torch.tensor, (0.0, 0.0, 1.0)))) == 0.5
+    ),
     "squared instead of root": spread(lambda log_var: (2 * log_var).exp()),
     "root taken twice": spread(lambda log_var: (log_var / 4).exp()),
     "one over sigma": each(wide_where_q_is_narrow),
@@ -60,7 +52,11 @@ DRAWS = {
     "no mu": each(lambda came, right, mu: same(came + mu, right)),
     "mu scaled too": gives(lambda right, mu, log_var: right + ((log_var / 2).exp() - 1) * mu),
     "only the first draw": each(lambda came, right: like_any(came, *right)),
-    "averaged": each(one_draw_of_all),
+    "averaged": each(
+        lambda came, right: like_any(
+            came[0] if came.dim() == 3 else came, right.mean(0), right.sum(0)
+        )
+    ),
     "mu cut off": reached(1, of=(0, 1)),
     "log_var cut off": reached(0, of=(0, 1)),
     "both cut off": reached(of=(0, 1)),

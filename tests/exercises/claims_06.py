@@ -17,40 +17,37 @@ def shares(holds):
     return each(holds, shares=lambda came: ndtr(came.double()))
 
 
-def lies_from_0_to_1(shares):
-    return float(shares[0]) == 0 and float(1 - shares[-1]) == 0
-
-
-def one_place_off(came, right):
-    moved = close(came[:-1], right[1:]) or close(came[1:], right[:-1])
-    return came.isnan().sum() == 1 and moved
-
-
 def one_factor_not_1(came, right):
     a, b = came[right.abs() > 1e-9], right[right.abs() > 1e-9]
     return close(a / b, (a / b)[0].expand_as(b)) and not close(a, b)
 
 
-def no_signs(came, right):
-    return (came >= 0).all() and close(came.sort().values, right.abs().sort().values)
-
-
 E6_1 = {
     "no inverse": each(lambda came: even(came) and came.min() >= 0 and came.max() <= 1),
     "forward instead of inverse": each(lambda came: came.abs().max() < 2**0.5),
-    "shares from 0 to 1": shares(lies_from_0_to_1),
+    "shares from 0 to 1": shares(
+        lambda shares: float(shares[0]) == 0 and float(1 - shares[-1]) == 0
+    ),
     "left end of each share": shares(lambda came, shares: came[0] == -torch.inf and even(shares)),
     "right end of each share": shares(lambda came, shares: came[-1] == torch.inf and even(shares)),
     "borders of the shares": shares(lambda shares, n: even(shares) and abs(len(shares) - n) == 1),
     "n + 1 in place of n": shares(
         lambda shares: close(shares, torch.arange(1, len(shares) + 1) / (len(shares) + 1))
     ),
-    "one place off": each(one_place_off),
+    "one place off": each(
+        lambda came, right: (
+            came.isnan().sum() == 1 and (close(came[:-1], right[1:]) or close(came[1:], right[:-1]))
+        )
+    ),
     "half of one share": each(lambda came: came[1:].isnan().all() and came[0].isfinite()),
     "outside 0 to 1": each(lambda came: came.isnan().any()),
     "erfinv without the root of 2": each(one_factor_not_1),
     "erfinv of the shares": each(lambda came: not (came < 0).any()),
-    "no signs": each(no_signs),
+    "no signs": each(
+        lambda came, right: (
+            (came >= 0).all() and close(came.sort().values, right.abs().sort().values)
+        )
+    ),
     "from the top": each(lambda came, right: close(came.flip(0), right)),
     "a grid": each(lambda came, n: came.numel() > n),
     "even steps of z": each(lambda came: even(came)),
