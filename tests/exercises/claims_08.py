@@ -101,24 +101,7 @@ E8_1 = {
     "for every K": each(lambda came, log_w: came.shape == log_w.shape),
 }
 
-# --- E8.2 ---
-
-
-def run(seen, likelihood=None, prior=None):
-    """The first case with other densities: what comes out, where it moved, what it was asked."""
-    log_prior, log_likelihood, move, z, steps = seen.inputs[0]
-    betas, asked = [], []
-
-    def moved(z, beta):
-        betas.append(float(beta))
-        return move(z, beta)
-
-    def weighed(z):
-        asked.append(z)
-        return (likelihood or log_likelihood)(z)
-
-    out = seen.answer(prior or log_prior, weighed, moved, z, steps)
-    return torch.as_tensor(out), betas, asked, z, steps
+# --- E8.2: of the first case, with other densities too ---
 
 
 def ones(z):
@@ -129,67 +112,78 @@ def zeros(z):
     return 0 * ones(z)
 
 
-def shares(of):
-    """The steps' shares of the likelihood add up to this of their number."""
+def asked_and_betas(answer, log_prior, log_likelihood, move, z, n_temperatures):
+    """Where the answer asks for the likelihood, and at which betas it moves."""
+    asked, betas = [], []
 
-    def claim(seen):
-        out, *_, z, steps = run(seen, ones, zeros)
-        return close(out, of(steps) * ones(z))
+    def weighed(z):
+        asked.append(z)
+        return log_likelihood(z)
 
-    return claim
+    def moved(z, beta):
+        betas.append(float(beta))
+        return move(z, beta)
 
-
-def moves(of):
-    """This holds of the betas at which chains move, and of the number of steps."""
-
-    def claim(seen):
-        _, betas, *_, steps = run(seen)
-        return bool(of(betas, steps))
-
-    return claim
+    answer(log_prior, weighed, moved, z, n_temperatures)
+    return asked, betas
 
 
-def begins_elsewhere(seen):
-    _, _, asked, z, _ = run(seen)
-    return not close(asked[0], z)
+RUN = {
+    "n": lambda n_temperatures: n_temperatures,
+    "heard": asked_and_betas,
+    "asked": lambda heard: heard[0],
+    "betas": lambda heard: heard[1],
+    "of": lambda answer, move, z, n: lambda prior, weigh: answer(prior, weigh, move, z, n),
+}
 
 
-def sees_the_prior(seen):
-    return not close(run(seen, prior=ones)[0], run(seen, prior=zeros)[0])
+def moves(holds):
+    """A claim of the betas at which chains move, and of the number of steps."""
+    return each(holds, 1, **RUN)
 
 
-def uneven(betas, steps):
-    lengths = {round(b - a, 6) for a, b in zip([0, *betas], betas, strict=False)}
-    return len(betas) == steps and len(lengths) > 1
-
-
-all_of_it = shares(lambda n: 1)
+# The steps' shares of the likelihood add up to one of these of their number.
+shares = one_of(lambda of, z, wanted: close(of(zeros, ones), wanted * ones(z)), first=1, **RUN)
+all_of_it = shares(lambda: 1)
+sees_the_prior = each(
+    lambda of, log_likelihood: not close(of(ones, log_likelihood), of(zeros, log_likelihood)),
+    1,
+    **RUN,
+)
+uneven = moves(
+    lambda betas, n: (
+        len(betas) == n
+        and len({round(b - a, 6) for a, b in zip([0, *betas], betas, strict=False)}) > 1
+    )
+)
 E8_2 = {
     "beta for the difference": shares(lambda n: (n + 1) / 2),
     "a whole likelihood each time": shares(lambda n: n),
-    "weighed after the move": both(all_of_it, begins_elsewhere),
+    "weighed after the move": both(
+        all_of_it, each(lambda asked, z: not close(asked[0], z), 1, **RUN)
+    ),
     "weighed at both ends": all_of_it,
     "averaged in each step": each(lambda came: (came == came[0]).all()),
     "the prior comes along": sees_the_prior,
-    "the prior alone": both(sees_the_prior, lambda seen: close(run(seen)[0], run(seen, ones)[0])),
-    "what is left": either(shares(lambda n: (n - 1) / 2), shares(lambda n: (n + 1) / 2)),
+    "the prior alone": both(
+        sees_the_prior, each(lambda came, of, log_prior: close(came, of(log_prior, ones)), 1, **RUN)
+    ),
+    "what is left": shares(lambda n: (n - 1) / 2, lambda n: (n + 1) / 2),
     "step upside down": gives(lambda right: -right),
     "last step alone": shares(lambda n: 1 / n),
     "averaged over the steps": shares(lambda n: 1 / n),
-    "beta over the steps": either(
-        shares(lambda n: (n + 1) / (2 * n)), shares(lambda n: (n - 1) / (2 * n))
-    ),
+    "beta over the steps": shares(lambda n: (n + 1) / (2 * n), lambda n: (n - 1) / (2 * n)),
     "one temperature too few": both(
         all_of_it, moves(lambda betas, n: len(betas) == n - 1 and betas[-1] == 1)
     ),
     "one temperature too many": moves(lambda betas, n: len(betas) == n + 1 and betas[-1] == 1),
     "first step left out": moves(lambda betas, n: betas[0] > 1 / n + 1e-6 or len(betas) > n),
-    "never at the posterior": moves(lambda betas, _: betas[-1] < 1),
-    "backward": moves(lambda betas, _: betas[-1] == 0),
+    "never at the posterior": moves(lambda betas: betas[-1] < 1),
+    "backward": moves(lambda betas: betas[-1] == 0),
     "beyond the posterior": moves(lambda betas, n: betas[-1] == n),
-    "below the prior": moves(lambda betas, _: betas[0] < 0),
-    "steps of other lengths": both(all_of_it, moves(uneven)),
-    "steps of equal ratio": moves(uneven),
+    "below the prior": moves(lambda betas: betas[0] < 0),
+    "steps of other lengths": both(all_of_it, uneven),
+    "steps of equal ratio": uneven,
     "chains that stand still": gives(lambda log_likelihood, z: log_likelihood(z)),
     "moved at the wrong temperature": both(
         all_of_it, moves(lambda betas, n: not close(betas, torch.arange(1, n + 1) / n))
@@ -201,27 +195,17 @@ E8_2 = {
 # --- E8.6 ---
 
 
-def slopes(answer, mu, log_var):
-    """Of the answer's sum: 0 where nothing arrives."""
-    at = [part.clone().requires_grad_() for part in (mu, log_var)]
-    total = answer(*at).sum() + 0 * sum(part.sum() for part in at)
-    return torch.autograd.grad(total, at)
-
-
 def as_if(of):
     """Right values, and the gradient of this in the first case."""
 
-    def claim(seen):
-        log_joint, mu, log_var, eps = seen.inputs[0]
+    def holds(answer, log_joint, mu, log_var, eps):
+        at = [part.clone().requires_grad_() for part in (mu, log_var)]
+        q, nothing = q_of(*at), 0 * sum(part.sum() for part in at)  # where nothing arrives
+        totals = answer(log_joint, *at, eps), of(log_joint, q.mean + q.stddev * eps, q)
+        slopes = (torch.autograd.grad(t.sum() + nothing, at, retain_graph=True) for t in totals)
+        return all(map(close, *slopes))
 
-        def wanted(mu, log_var):
-            q = q_of(mu, log_var)
-            return of(log_joint, q.mean + q.stddev * eps, q)
-
-        ours = slopes(lambda *at: seen.answer(log_joint, *at, eps), mu, log_var)
-        return all(map(close, ours, slopes(wanted, mu, log_var)))
-
-    return both(values_right, claim)
+    return both(values_right, each(holds, first=1))
 
 
 def log_q(q, z):
