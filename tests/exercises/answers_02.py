@@ -90,12 +90,18 @@ REFUSED = [
 ]
 
 
-def rms_of_one_set_of_draws(model, x, n, repeats, generator):
-    z, errors = model.sample_prior(n, generator=generator), []
+def loop_rms(model, x, n, repeats, generator):
+    errors = []
     for _ in range(repeats):
+        z = model.sample_prior(n, generator=generator)
         p_hat = model.log_likelihood(x, z[:, None]).exp().mean()
         errors.append(float(p_hat / model.log_px(x).exp() - 1) ** 2)
-    return math.sqrt(sum(errors) / repeats)
+    return float(np.sqrt(np.mean(errors)))
+
+
+def rms_of_one_set_of_draws(model, x, n, repeats, generator):
+    """What a loop finds that has drawn before it begins: each repeat has the same error."""
+    return loop_rms(model, x, n, 1, generator)
 
 
 def as_printed(log_w):
@@ -114,15 +120,6 @@ TOLD = [
     ("E2.6", None, as_printed),
     ("E2.6", None, lambda log_w: (as_printed(log_w) ** 2, ess(log_w) < 10)),
 ]
-
-
-def loop_rms(model, x, n, repeats, generator):
-    errors = []
-    for _ in range(repeats):
-        z = model.sample_prior(n, generator=generator)
-        p_hat = model.log_likelihood(x, z[:, None]).exp().mean()
-        errors.append(float(p_hat / model.log_px(x).exp() - 1) ** 2)
-    return float(np.sqrt(np.mean(errors)))
 
 
 CLAMPED = (
