@@ -1,5 +1,6 @@
 """What the hints of notebook 01's exercises claim, of every answer that is shown them."""
 
+import functools
 import math
 
 import torch
@@ -185,14 +186,13 @@ MARGINAL = {
 }
 
 
-def areas(holds):
-    """A claim of what an answer's columns add up to on the grid, of 1, and of p(x)."""
-    return each(
-        holds,
-        area=lambda came, grid: spacing(grid) * came.sum(0),
-        one=lambda area: torch.ones_like(area),
-        px=ex01.my_marginal,
-    )
+# What an answer's columns add up to on the grid; 1; p(x).
+areas = functools.partial(
+    each,
+    area=lambda came, grid: spacing(grid) * came.sum(0),
+    one=lambda area: torch.ones_like(area),
+    px=ex01.my_marginal,
+)
 
 
 def likelihood_up_to_a_constant(came, x, grid, a, b, sigma):
@@ -245,10 +245,6 @@ def direction(z):
     return z / z.norm(dim=1, keepdim=True)
 
 
-def arrow(holds):
-    return each(holds, arrow=lambda came, z: came - z / 10)
-
-
 def stops_for_three_points(seen):
     try:
         seen.answer(torch.randn(3, 2))
@@ -257,6 +253,7 @@ def stops_for_three_points(seen):
     return False
 
 
+arrow = functools.partial(each, arrow=lambda came, z: came - z / 10)
 one_number_divides_all = arrow(lambda arrow, z: flat((z / arrow).flatten()))
 of_another_length = arrow(lambda arrow: not same(arrow.norm(dim=1), torch.ones(len(arrow))))
 RING = {

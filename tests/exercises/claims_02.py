@@ -1,5 +1,6 @@
 """What the hints of notebook 02's exercises claim, of every answer that is shown them."""
 
+import functools
 import math
 
 import torch
@@ -167,13 +168,13 @@ ESS = {
 # --- E2.6 ---
 
 
-def parts(holds, first=None):
-    """A claim of the answer's bar and void, and of the right ones."""
-    names = {"bar": lambda came: came[0], "void": lambda came: came[1]}
-    right = {"right_bar": lambda right: right[0], "right_void": lambda right: right[1]}
-    return each(holds, first, **names, **right)
-
-
+parts = functools.partial(
+    each,
+    bar=lambda came: came[0],
+    void=lambda came: came[1],
+    right_bar=lambda right: right[0],
+    right_void=lambda right: right[1],
+)
 bars_right = parts(lambda bar, right_bar: same(bar, right_bar))
 voids_right = parts(lambda void, right_void: same(void, right_void))
 

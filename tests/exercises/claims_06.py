@@ -1,5 +1,7 @@
 """What the hints of notebook 06's exercises claim, where it can be computed."""
 
+import functools
+
 import torch
 from each_case import both, close, each, either, gives, one_of, single_number
 from torch.special import ndtr
@@ -13,15 +15,12 @@ def even(values):
     return close(values.diff(), values.diff().mean().expand(len(values) - 1))
 
 
-def shares(holds):
-    return each(holds, shares=lambda came: ndtr(came.double()))
-
-
 def one_factor_not_1(came, right):
     a, b = came[right.abs() > 1e-9], right[right.abs() > 1e-9]
     return close(a / b, (a / b)[0].expand_as(b)) and not close(a, b)
 
 
+shares = functools.partial(each, shares=lambda came: ndtr(came.double()))
 E6_1 = {
     "no inverse": each(lambda came: even(came) and came.min() >= 0 and came.max() <= 1),
     "forward instead of inverse": each(lambda came: came.abs().max() < 2**0.5),
@@ -174,33 +173,26 @@ PPCA = {
 }
 
 
-def ppca(holds):
-    return each(holds, **PPCA)
-
-
 def directions_alone(W, model, lengths_right):
     """The columns of W point where the model's do, in the same order, with other lengths."""
     cosines = (W * model.W).sum(0) / W.norm(dim=0) / model.W.norm(dim=0)
     return close(cosines.abs(), torch.ones(W.shape[1])) and not lengths_right
 
 
-def columns_are(power, factor):
-    """Their lengths come from lambda + factor sigma^2, to this power; sigma is right."""
-
-    def holds(W, sigma, model, values):
-        expected = (values[: W.shape[1]] + factor * model.sigma**2) ** power
-        as_expected = close(lengths(W), expected.sort(descending=True).values)
-        return as_expected and close(sigma, model.sigma)
-
-    return ppca(holds)
-
-
+ppca = functools.partial(each, **PPCA)
+columns_are = one_of(  # as long as this makes them, if sigma is right
+    lambda W, sigma, model, wanted: (
+        close(sigma, model.sigma)
+        and close(lengths(W), wanted[: W.shape[1]].sort(descending=True).values)
+    ),
+    **PPCA,
+)
 sigma_is = one_of(lambda sigma, wanted: close(sigma, wanted), **PPCA)
 E6_4 = {
     "plain PCA": ppca(directions_alone),
-    "noise not subtracted": columns_are(0.5, 0.0),
-    "noise added": columns_are(0.5, 1.0),
-    "no root": either(columns_are(1.0, -1.0), columns_are(1.0, 0.0)),
+    "noise not subtracted": columns_are(lambda values: values.sqrt()),
+    "noise added": columns_are(lambda values, model: (values + model.sigma**2).sqrt()),
+    "no root": columns_are(lambda values, model: values - model.sigma**2, lambda values: values),
     "sigma subtracted": ppca(directions_alone),
     "variance for sigma": sigma_is(lambda model: model.sigma**2),
     "root taken twice": sigma_is(lambda model: model.sigma**0.5),

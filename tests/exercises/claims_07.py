@@ -1,5 +1,7 @@
 """What the hints of notebook 07's exercises claim, where it can be computed."""
 
+import functools
+
 import torch
 from each_case import (
     both,
@@ -116,10 +118,7 @@ TERMS = {
 }
 bound_is = one_of(lambda came, wanted: close(came, wanted), **TERMS)
 kl_is = one_of(lambda rest, wanted: close(rest, wanted), **TERMS)
-
-
-def bound(holds, first=None):
-    return each(holds, first, **TERMS)
+bound = functools.partial(each, **TERMS)
 
 
 def rec_follows(came, rec, answer, x, y, eps, encode, prior, log_likelihood):
@@ -253,18 +252,13 @@ E7_3 = {
 
 # --- E7.4: the error of one draw, of the mean picture, of the best; all errors (M, B) ---
 
-ERRORS = {
-    "one": lambda came: came[0],
-    "mean": lambda came: came[1],
-    "best": lambda came: came[2],
-    "errors": lambda x, completions: ((completions - x) ** 2).sum(-1),
-}
-
-
-def parts(holds):
-    return each(holds, **ERRORS)
-
-
+parts = functools.partial(
+    each,
+    one=lambda came: came[0],
+    mean=lambda came: came[1],
+    best=lambda came: came[2],
+    errors=lambda x, completions: ((completions - x) ** 2).sum(-1),
+)
 E7_4 = {
     "best pixel by pixel": parts(lambda best, errors: (best <= errors.amin(0)).all()),
     "the index of the best": parts(lambda best, errors: close(best, errors.argmin(0))),

@@ -1,5 +1,6 @@
 """What the hints of notebook 08's exercises claim, where it can be computed."""
 
+import functools
 import math
 
 import torch
@@ -113,7 +114,7 @@ def zeros(z):
 
 
 def asked_and_betas(answer, log_prior, log_likelihood, move, z, n_temperatures):
-    """Where the answer asks for the likelihood, and at which betas it moves."""
+    """Where the answer asks for the likelihood, and at which betas it in_a_run."""
     asked, betas = [], []
 
     def weighed(z):
@@ -137,20 +138,14 @@ RUN = {
 }
 
 
-def moves(holds):
-    """A claim of the betas at which chains move, and of the number of steps."""
-    return each(holds, 1, **RUN)
-
-
+in_a_run = functools.partial(each, first=1, **RUN)
 # The steps' shares of the likelihood add up to one of these of their number.
 shares = one_of(lambda of, z, wanted: close(of(zeros, ones), wanted * ones(z)), first=1, **RUN)
 all_of_it = shares(lambda: 1)
-sees_the_prior = each(
-    lambda of, log_likelihood: not close(of(ones, log_likelihood), of(zeros, log_likelihood)),
-    1,
-    **RUN,
+sees_the_prior = in_a_run(
+    lambda of, log_likelihood: not close(of(ones, log_likelihood), of(zeros, log_likelihood))
 )
-uneven = moves(
+uneven = in_a_run(
     lambda betas, n: (
         len(betas) == n
         and len({round(b - a, 6) for a, b in zip([0, *betas], betas, strict=False)}) > 1
@@ -159,14 +154,12 @@ uneven = moves(
 E8_2 = {
     "beta for the difference": shares(lambda n: (n + 1) / 2),
     "a whole likelihood each time": shares(lambda n: n),
-    "weighed after the move": both(
-        all_of_it, each(lambda asked, z: not close(asked[0], z), 1, **RUN)
-    ),
+    "weighed after the move": both(all_of_it, in_a_run(lambda asked, z: not close(asked[0], z))),
     "weighed at both ends": all_of_it,
     "averaged in each step": each(lambda came: (came == came[0]).all()),
     "the prior comes along": sees_the_prior,
     "the prior alone": both(
-        sees_the_prior, each(lambda came, of, log_prior: close(came, of(log_prior, ones)), 1, **RUN)
+        sees_the_prior, in_a_run(lambda came, of, log_prior: close(came, of(log_prior, ones)))
     ),
     "what is left": shares(lambda n: (n - 1) / 2, lambda n: (n + 1) / 2),
     "step upside down": gives(lambda right: -right),
@@ -174,19 +167,19 @@ E8_2 = {
     "averaged over the steps": shares(lambda n: 1 / n),
     "beta over the steps": shares(lambda n: (n + 1) / (2 * n), lambda n: (n - 1) / (2 * n)),
     "one temperature too few": both(
-        all_of_it, moves(lambda betas, n: len(betas) == n - 1 and betas[-1] == 1)
+        all_of_it, in_a_run(lambda betas, n: len(betas) == n - 1 and betas[-1] == 1)
     ),
-    "one temperature too many": moves(lambda betas, n: len(betas) == n + 1 and betas[-1] == 1),
-    "first step left out": moves(lambda betas, n: betas[0] > 1 / n + 1e-6 or len(betas) > n),
-    "never at the posterior": moves(lambda betas: betas[-1] < 1),
-    "backward": moves(lambda betas: betas[-1] == 0),
-    "beyond the posterior": moves(lambda betas, n: betas[-1] == n),
-    "below the prior": moves(lambda betas: betas[0] < 0),
+    "one temperature too many": in_a_run(lambda betas, n: len(betas) == n + 1 and betas[-1] == 1),
+    "first step left out": in_a_run(lambda betas, n: betas[0] > 1 / n + 1e-6 or len(betas) > n),
+    "never at the posterior": in_a_run(lambda betas: betas[-1] < 1),
+    "backward": in_a_run(lambda betas: betas[-1] == 0),
+    "beyond the posterior": in_a_run(lambda betas, n: betas[-1] == n),
+    "below the prior": in_a_run(lambda betas: betas[0] < 0),
     "steps of other lengths": both(all_of_it, uneven),
     "steps of equal ratio": uneven,
     "chains that stand still": gives(lambda log_likelihood, z: log_likelihood(z)),
     "moved at the wrong temperature": both(
-        all_of_it, moves(lambda betas, n: not close(betas, torch.arange(1, n + 1) / n))
+        all_of_it, in_a_run(lambda betas, n: not close(betas, torch.arange(1, n + 1) / n))
     ),
     "an estimate already": each(lambda came, z: came.shape == z.shape[1:2]),
     "weights themselves": each(lambda came, right: close(came.log(), right)),
