@@ -2,6 +2,7 @@
 
 import math
 import re
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -58,18 +59,13 @@ def test_weights_that_are_all_zero_are_no_nan_but_as_in_the_package():
     torch.testing.assert_close(densities.log_mean_exp(zero, 0), ex02.my_log_mean_exp(zero, 0))
     torch.testing.assert_close(ex02.my_ess(zero), estimators.effective_sample_size(zero))
     assert ex02.my_error_bar(zero)[1].tolist() == [True, False]
-    never = NeverLikely(MODEL.W, MODEL.b, MODEL.sigma)
+    never = SimpleNamespace(  # under which no draw explains any x
+        log_prior=MODEL.log_prior, log_likelihood=lambda x, z: MODEL.log_likelihood(x, z) - math.inf
+    )
     z = MODEL.sample_prior(6)
     assert (ex02.my_naive_log_px(never, X, z) == -math.inf).all()
     z = z[:, None].expand(6, 4, 3)
     assert (ex02.my_importance_log_px(never, X, z, never.log_prior(z)) == -math.inf).all()
-
-
-class NeverLikely(LinearGaussian):
-    """Under it no draw explains any x."""
-
-    def log_likelihood(self, x, z):
-        return super().log_likelihood(x, z) - math.inf
 
 
 def test_the_expected_error_is_the_closed_form():

@@ -51,13 +51,6 @@ def test_the_bound_is_the_packages(prior):
     assert all(weight.grad.abs().max() > 0 for weight in model.parameters())
 
 
-def linear_model():
-    """W has orthogonal columns, so that the exact posterior is diagonal, (1 + s_l^2 / v)^-1."""
-    columns, _ = torch.linalg.qr(randn(5, 2))
-    W = columns * torch.tensor([1.5, 0.4])
-    return ConditionalLinearGaussian(W, randn(5, 3, seed=1), randn(5, seed=2), 0.6)
-
-
 def exact_draws(batch, n_latents):
     """2 L points with mean 0 and covariance I: quadratics have their exact expectation."""
     points = math.sqrt(n_latents) * torch.eye(n_latents, dtype=torch.float64)
@@ -65,13 +58,17 @@ def exact_draws(batch, n_latents):
 
 
 def linear_case(y):
-    """x given y, what E7.2 needs of the linear model, its exact q(z|x, y), and -log p(x|y)."""
-    model, prior = linear_model(), (torch.zeros(1, 2, dtype=torch.float64),) * 2
+    """x given y, what E7.2 needs of the linear model, its exact q(z|x, y), and -log p(x|y).
+
+    W has orthogonal columns, so that the exact posterior is diagonal, (1 + s_l^2 / v)^-1.
+    """
+    W = torch.linalg.qr(randn(5, 2)).Q * torch.tensor([1.5, 0.4])
+    model = ConditionalLinearGaussian(W, randn(5, 3, seed=1), randn(5, seed=2), 0.6)
     _, x = model.sample(y, generator=torch.Generator().manual_seed(4))
     posterior = model.given(y).posterior(x)
     log_var = 2 * posterior.scale_tril.diagonal().log().expand(len(y), 2)
     networks = (
-        lambda y: [part.expand(len(y), 2) for part in prior],
+        lambda y: torch.zeros(2, len(y), 2, dtype=torch.float64),
         lambda x, z, y: model.given(y).log_likelihood(x, z),
     )
     return x, networks, (posterior.mu, log_var), -model.given(y).log_px(x)

@@ -120,8 +120,8 @@ def test_what_is_weighed_or_moved_otherwise_is_not_the_evidence(name):
 
 def linear_case():
     """A linear model with orthogonal columns, an x, and its exact posterior's mu, log_var."""
-    columns, _ = torch.linalg.qr(randn(5, 2))
-    model = LinearGaussian(columns * torch.tensor([1.5, 0.4]), randn(5, seed=2), 0.6)
+    W = torch.linalg.qr(randn(5, 2)).Q * torch.tensor([1.5, 0.4])
+    model = LinearGaussian(W, randn(5, seed=2), 0.6)
     x = randn(3, 5, seed=3)
     q = model.posterior(x)
     return model, x, q.mu, 2 * q.scale_tril.diagonal().log().expand(3, 2)
