@@ -124,16 +124,6 @@ def kl(mu, log_var):
     return ex03.my_kl(mu[:, None], log_var[:, None])
 
 
-def r(a, sigma):
-    """The precision of the posterior."""
-    return 1 + a**2 / sigma**2
-
-
-def m(x, a, b, sigma, r):
-    """Its mean."""
-    return (a / sigma**2) * (x - b) / r
-
-
 ELBO = {
     "plug-in mean": each(lambda came, right: (came > right).all()),
     "spread added": each(lambda came, right: (came > right).all()),
@@ -164,7 +154,9 @@ def right_at_two(seen):
 GAP = {
     "KL to the prior": gives(kl),
     "posterior first": gives(
-        lambda mu, log_var, m, r: kl_divergence(Normal(m, r**-0.5), q_of(mu, log_var)), m=m, r=r
+        lambda mu, log_var, m, r: kl_divergence(Normal(m, r**-0.5), q_of(mu, log_var)),
+        r=lambda a, sigma: 1 + a**2 / sigma**2,
+        m=lambda x, a, b, sigma, r: (a / sigma**2) * (x - b) / r,
     ),
     "posterior to the prior": unmoved_by(1, 2),
     "posterior mean of another size": unmoved_by(2, right=ex03.my_gap),
@@ -188,15 +180,13 @@ GAP = {
 # --- E3.5 ---
 
 
-def has_the_posterior_s_mean(came, log_joint, z, mus):
-    mean = (torch.softmax(log_joint, 0) * z).sum()
-    return like_any(came[0], mean, mus[(mus - mean).abs().argmin()])
-
-
 mu_right_alone = each(lambda came, right: same(came[0], right[0]) and not same(came[1], right[1]))
 BEST = {
     "no entropy": each(lambda came, log_vars: came[1] == log_vars.min()),
-    "forward KL": each(has_the_posterior_s_mean),
+    "forward KL": each(
+        lambda came, mus, mean: like_any(came[0], mean, mus[(mus - mean).abs().argmin()]),
+        mean=lambda log_joint, z: (torch.softmax(log_joint, 0) * z).sum(),
+    ),
     "index for value": each(
         lambda came, right, mus, log_vars: same((mus[came[0]], log_vars[came[1]]), right)
     ),

@@ -3,18 +3,7 @@
 import functools
 
 import torch
-from each_case import (
-    both,
-    each,
-    exchanged,
-    flat,
-    gives,
-    like_any,
-    one_of,
-    q_of,
-    reached,
-    same,
-)
+from each_case import both, each, exchanged, flat, gives, like_any, one_of, q_of, reached, same
 
 from course_utils.exercises._engine.compare import parts_of
 

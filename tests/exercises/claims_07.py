@@ -3,17 +3,7 @@
 import functools
 
 import torch
-from each_case import (
-    both,
-    close,
-    each,
-    either,
-    gives,
-    one_of,
-    q_of,
-    reached,
-    single_number,
-)
+from each_case import both, close, each, either, gives, one_of, q_of, reached, single_number
 from torch.distributions import kl_divergence
 
 

@@ -4,16 +4,7 @@ import functools
 import math
 
 import torch
-from each_case import (
-    both,
-    close,
-    each,
-    either,
-    gives,
-    one_of,
-    q_of,
-    values_right,
-)
+from each_case import both, close, each, either, gives, one_of, q_of, values_right
 
 # --- E8.4: the rate b in bits, what e the levels add, of n pixels ---
 
