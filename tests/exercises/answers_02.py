@@ -122,15 +122,6 @@ TOLD = [
 ]
 
 
-CLAMPED = (
-    lambda log_w: ((ess(log_w).reciprocal() - 1 / len(log_w)).relu().sqrt(), ess(log_w) < 10),
-    lambda log_w: ((1 / ess(log_w) - 1 / len(log_w)).abs().sqrt(), ess(log_w) < 10),
-    lambda log_w: (bar(log_w.float()), ess(log_w.float()) < 10),
-    lambda log_w: (bar(log_w).numpy(), (ess(log_w) < 10).numpy()),
-    lambda log_w: [bar(log_w), ess(log_w) <= 10],
-)
-
-
 ROUTES = [
     ("E2.1", densities.log_mean_exp),
     ("E2.2", lambda *args: densities.log_mean_exp(log_p(*args), 0)),
@@ -154,5 +145,13 @@ OTHER_FORMS = [
     ("E0.1", loop_average),
     ("E2.3", loop_rms),
     ("E2.4", lambda log_w: 1 / (torch.softmax(log_w.float(), 0) ** 2).sum(0)),
-    *(("E2.6", answer) for answer in CLAMPED),
+    (
+        "E2.6",
+        "`std_error = (ess.reciprocal() - 1 / len(log_w)).relu().sqrt()`, "
+        "`return std_error, ess < 10`",
+    ),
+    ("E2.6", "`.clamp(min=0)` → `.abs()`, `return std_error, ess < 10`"),
+    ("E2.6", lambda log_w: (bar(log_w.float()), ess(log_w.float()) < 10)),
+    ("E2.6", "`return std_error.numpy(), (ess < 10).numpy()`"),
+    ("E2.6", "`return [std_error, ess <= 10]`"),
 ]
