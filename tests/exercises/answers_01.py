@@ -101,8 +101,16 @@ OTHER_FORMS = [
     ("E1.4", ring_by_its_angle),
     ("E1.5", lambda x, grid, *m: joint(x, grid, *m).T / exact_px(x, *m)),
     ("E1.5", lambda x, grid, *m: joint(x, grid, *m).T / ex01.my_marginal(x, grid, *m)),
-    ("E1.5", "`return torch.softmax(joint.log(), dim=0) / spacing`"),
-    ("E1.5", "`return joint / torch.trapezoid(joint, grid, dim=0)`"),
+    (
+        "E1.5",
+        lambda x, grid, *m: torch.softmax(joint(x, grid, *m).log().T, 0) / (grid[1] - grid[0]),
+    ),
+    (
+        "E1.5",
+        lambda x, grid, *m: (
+            (joint(x, grid, *m) / torch.trapezoid(joint(x, grid, *m), grid)[:, None]).T
+        ),
+    ),
 ]
 
 
