@@ -90,12 +90,18 @@ REFUSED = [
 ]
 
 
-def rms_of_one_set_of_draws(model, x, n, repeats, generator):
-    z, errors = model.sample_prior(n, generator=generator), []
+def loop_rms(model, x, n, repeats, generator):
+    errors = []
     for _ in range(repeats):
+        z = model.sample_prior(n, generator=generator)
         p_hat = model.log_likelihood(x, z[:, None]).exp().mean()
         errors.append(float(p_hat / model.log_px(x).exp() - 1) ** 2)
-    return math.sqrt(sum(errors) / repeats)
+    return float(np.sqrt(np.mean(errors)))
+
+
+def rms_of_one_set_of_draws(model, x, n, repeats, generator):
+    """What a loop finds that has drawn before it begins: each repeat has the same error."""
+    return loop_rms(model, x, n, 1, generator)
 
 
 def as_printed(log_w):
@@ -114,24 +120,6 @@ TOLD = [
     ("E2.6", None, as_printed),
     ("E2.6", None, lambda log_w: (as_printed(log_w) ** 2, ess(log_w) < 10)),
 ]
-
-
-def loop_rms(model, x, n, repeats, generator):
-    errors = []
-    for _ in range(repeats):
-        z = model.sample_prior(n, generator=generator)
-        p_hat = model.log_likelihood(x, z[:, None]).exp().mean()
-        errors.append(float(p_hat / model.log_px(x).exp() - 1) ** 2)
-    return float(np.sqrt(np.mean(errors)))
-
-
-CLAMPED = (
-    lambda log_w: ((ess(log_w).reciprocal() - 1 / len(log_w)).relu().sqrt(), ess(log_w) < 10),
-    lambda log_w: ((1 / ess(log_w) - 1 / len(log_w)).abs().sqrt(), ess(log_w) < 10),
-    lambda log_w: (bar(log_w.float()), ess(log_w.float()) < 10),
-    lambda log_w: (bar(log_w).numpy(), (ess(log_w) < 10).numpy()),
-    lambda log_w: [bar(log_w), ess(log_w) <= 10],
-)
 
 
 ROUTES = [
@@ -157,5 +145,13 @@ OTHER_FORMS = [
     ("E0.1", loop_average),
     ("E2.3", loop_rms),
     ("E2.4", lambda log_w: 1 / (torch.softmax(log_w.float(), 0) ** 2).sum(0)),
-    *(("E2.6", answer) for answer in CLAMPED),
+    (
+        "E2.6",
+        "`std_error = (ess.reciprocal() - 1 / len(log_w)).relu().sqrt()`, "
+        "`return std_error, ess < 10`",
+    ),
+    ("E2.6", "`.clamp(min=0)` → `.abs()`, `return std_error, ess < 10`"),
+    ("E2.6", lambda log_w: (bar(log_w.float()), ess(log_w.float()) < 10)),
+    ("E2.6", "`return std_error.numpy(), (ess < 10).numpy()`"),
+    ("E2.6", "`return [std_error, ess <= 10]`"),
 ]

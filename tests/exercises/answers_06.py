@@ -68,11 +68,6 @@ def ppca_with(change):
     return lambda x, latent_dim: change(*ex06.my_ppca(x, latent_dim))
 
 
-def count_by_columns(eigenvalues, sigma2, latent_dim):
-    lengths = (eigenvalues - sigma2).clamp(min=0).sqrt()
-    return min(int((lengths > 0).sum()), latent_dim)
-
-
 ROUTES = [("E6.1", by_the_library), ("E6.3", moments_by_distributions)]
 OTHER_FORMS = [
     ("E6.3", "`return torch.stack((mean, variance))`"),
@@ -94,7 +89,7 @@ OTHER_FORMS = [
     *(("E6.4", form) for form in (ppca_by_svd, ppca_ascending, ppca_in_numpy)),
     *(("E6.4", form) for form in (ppca_by_what_is_left, ppca_by_the_package)),
     ("E6.4", ppca_with_other_signs),
-    ("E6.5", count_by_columns),
+    ("E6.5", lambda values, s2, n: min(int(((values - s2).clamp(min=0).sqrt() > 0).sum()), n)),
     (
         "E6.5",
         "`return len([value for value in eigenvalues.tolist() if value > sigma2][:latent_dim])`",

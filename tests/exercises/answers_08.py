@@ -9,30 +9,6 @@ from torch.distributions import Independent, Normal
 from course_utils import densities, estimators
 
 
-def bits_in_numpy(log_px, n_pixels, levels=None):
-    return -log_px.numpy() / n_pixels / np.log(2) + np.log2(levels or 1)
-
-
-def bits_of_a_probability(log_px, n_pixels, levels=None):
-    """The density times the width of a cell of all pixels, then one change of unit."""
-    log_probability = log_px if levels is None else log_px - n_pixels * math.log(levels)
-    return -(log_probability / math.log(2)) / n_pixels
-
-
-def bits_by_the_other_logarithm(log_px, n_pixels, levels=None):
-    offset = math.log2(levels) if levels else 0.0
-    return offset - log_px * math.log2(math.e) / n_pixels
-
-
-def bound_in_numpy(log_w):
-    return np.logaddexp.reduce(log_w.numpy(), axis=0) - np.log(len(log_w))
-
-
-def bound_of_each(log_w):
-    columns = [torch.logsumexp(column - math.log(len(column)), dim=0) for column in log_w.T]
-    return torch.stack(columns)
-
-
 def annealed_by_a_loop(log_prior, log_likelihood, move, z, n_temperatures):
     log_w = torch.zeros(z.shape[:2], dtype=z.dtype)
     for i in range(n_temperatures):
@@ -91,20 +67,23 @@ def no_score_by_subtraction(log_joint, mu, log_var, eps):
 
 
 ROUTES = [
-    ("E8.4", bits_in_numpy),
+    ("E8.4", lambda log_px, n, levels=None: -log_px.numpy() / n / np.log(2) + np.log2(levels or 1)),
     ("E8.1", estimators.iwae_bound),
     ("E8.1", lambda log_w: densities.log_mean_exp(log_w, 0)),
     ("E8.6", no_score_by_the_package),
     ("E8.6", no_score_by_distributions),
 ]
 OTHER_FORMS = [
-    ("E8.4", bits_of_a_probability),
-    ("E8.4", bits_by_the_other_logarithm),
+    ("E8.4", "`return (log_px - n_pixels * math.log(levels or 1)) / -math.log(2) / n_pixels`"),
+    (
+        "E8.4",
+        lambda log_px, n, levels=None: math.log2(levels or 1) - log_px * math.log2(math.e) / n,
+    ),
     ("E8.4", "`torch.tensor(2, dtype=log_px.dtype).log()` → `math.log(2)`"),
     ("E8.4", "`torch.tensor(2, dtype=log_px.dtype)` → `torch.tensor(2.0)`"),
     ("E8.4", lambda log_px, n, levels=None: -log_px / n / 0.693147181 + math.log2(levels or 1)),
-    ("E8.1", bound_in_numpy),
-    ("E8.1", bound_of_each),
+    ("E8.1", lambda log_w: np.logaddexp.reduce(log_w.numpy(), axis=0) - np.log(len(log_w))),
+    ("E8.1", "`return torch.stack([(w - math.log(len(w))).logsumexp(dim=0) for w in log_w.T])`"),
     ("E8.1", "`return torch.logsumexp(log_w, 0) - torch.tensor(len(log_w)).log()`"),
     ("E8.1", "`return torch.logsumexp(log_w, dim=-2) - np.log(log_w.size(0))`"),
     ("E8.1", "`(log_w - top).exp().mean(dim=0)` → `((log_w - top).exp().sum(0) / len(log_w))`"),

@@ -34,19 +34,6 @@ def water_by_where(eigenvalues, theta):
     return rate, torch.where(told, theta, eigenvalues).sum()
 
 
-def count_one_by_one(eigenvalues, sigma, beta, latent_dim):
-    count = 0
-    for value in eigenvalues[:latent_dim]:
-        if value > beta * sigma**2:
-            count += 1
-    return count
-
-
-def count_by_rates(eigenvalues, sigma, beta, latent_dim):
-    rates = 0.5 * (eigenvalues[:latent_dim] / (beta * sigma**2)).log()
-    return (rates > 0).sum().item()
-
-
 def step_by_hand(log_multiplier, distortion, target, step_size):
     multiplier = math.exp(log_multiplier)
     return math.log(multiplier * math.exp(step_size * (sum(distortion) / len(distortion) - target)))
@@ -69,7 +56,11 @@ OTHER_FORMS = [
     ("E9.3", "`excess = distortion.sum() / len(distortion) - target`"),
     ("E9.3", "`return (log_multiplier.exp() * (step_size * excess).exp()).log()`"),
     ("E9.3", "`return log_multiplier.item() + step_size * excess.item()`"),
-    *(("E9.2", form) for form in (count_one_by_one, count_by_rates)),
+    ("E9.2", "`return sum(1 for value in eigenvalues[:latent_dim] if value > beta * sigma**2)`"),
+    (
+        "E9.2",
+        "`return ((eigenvalues[:latent_dim] / (beta * sigma**2)).log() / 2 > 0).sum().item()`",
+    ),
     ("E9.2", "`return (eigenvalues[:latent_dim].sqrt() > beta**0.5 * sigma).sum()`"),
     ("E9.2", "`return min((eigenvalues > beta * sigma**2).sum(), latent_dim)`"),
     ("E9.2", "`return (eigenvalues / beta > sigma**2).sum().clamp(max=latent_dim)`"),

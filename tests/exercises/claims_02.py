@@ -1,9 +1,10 @@
 """What the hints of notebook 02's exercises claim, of every answer that is shown them."""
 
+import functools
 import math
 
 import torch
-from each_case import each, like_any, same
+from each_case import each, flat, gives, like_any, same, shape_is_another, single_number
 
 from course_utils.exercises import ex02
 
@@ -15,38 +16,25 @@ def right_for_moderate_numbers(seen):
     return same(seen.outputs[MODERATE], seen.expected[MODERATE])
 
 
-shape_is_another = each(lambda came, right, *_: came.shape != right.shape)
-
-
-def off_by_one_number(came, right, *_):
+def off_by_one_number(came, right):
     """Where both are finite."""
-    rest = (came - right)[came.isfinite() & right.isfinite()]
-    return same(rest, rest[:1].expand_as(rest))
+    return flat((came - right)[came.isfinite() & right.isfinite()])
 
 
-def too_high_by_log_n(n):
-    return each(lambda came, right, *args: same(came, right + math.log(n(*args))))
+def too_high_by_log(size):
+    return gives(lambda right, size: right + math.log(size), size=size)
 
 
-def log_sum_over_n(n):
-    def holds(came, right, *args):
-        size = n(*args)
-        return same(came * size - math.log(size), right)
-
-    return each(holds)
+def log_sum_over(size):
+    return each(lambda came, right, size: same(came * size - math.log(size), right), size=size)
 
 
 # --- E2.1 ---
 
 
-def zero_and_infinite(seen):
-    small, large = (seen.answer(torch.full((3,), at), 0) for at in (-800.0, 800.0))
-    return small == -math.inf and large == math.inf
-
-
-def same_for_all_that_underflows(seen):
-    low, lower = (seen.answer(torch.full((3,), at), 0) for at in (-800.0, -900.0))
-    return low == lower and low.isfinite()
+def of_equal(holds):
+    """A claim of the answer's value for three equal numbers."""
+    return lambda seen: holds(lambda number: seen.answer(torch.full((3,), number), 0))
 
 
 def only_the_highest_column_is_saved(seen):
@@ -57,32 +45,24 @@ def only_the_highest_column_is_saved(seen):
 
 def right_near(shift, function, *more):
     """For numbers close to each other around the shift the answer is right."""
-
-    def claim(seen):
-        numbers = torch.linspace(-1, 1, 12, dtype=torch.float64).reshape(4, 3) + shift
-        return same(seen.answer(numbers, *more), function(numbers, *more))
-
-    return claim
-
-
-def length(a, dim):
-    return a.shape[dim]
+    numbers = torch.linspace(-1, 1, 12, dtype=torch.float64).reshape(4, 3) + shift
+    return lambda seen: same(seen.answer(numbers.clone(), *more), function(numbers, *more))
 
 
 LOG_MEAN_EXP = {
-    "naive": zero_and_infinite,
-    "naive with a guard": same_for_all_that_underflows,
-    "no -log n": too_high_by_log_n(length),
-    "divided by n outside the log": log_sum_over_n(length),
+    "naive": of_equal(lambda f: f(-800.0) == -math.inf and f(800.0) == math.inf),
+    "naive with a guard": of_equal(lambda f: f(-800.0) == f(-900.0) and f(-900.0).isfinite()),
+    "no -log n": too_high_by_log(lambda a, dim: a.shape[dim]),
+    "divided by n outside the log": log_sum_over(lambda a, dim: a.shape[dim]),
     "log of another size": each(off_by_one_number),
-    "max": each(lambda came, _, a, dim: same(came, a.amax(dim))),
-    "mean of logs": each(lambda came, _, a, dim: same(came, a.mean(dim))),
+    "max": each(lambda came, a, dim: same(came, a.amax(dim))),
+    "mean of logs": each(lambda came, a, dim: same(came, a.mean(dim))),
     "always axis 0": lambda seen: seen.outputs[0].shape == (3, 4),
     "always the last axis": lambda seen: seen.outputs[0].shape == (2, 3),
     "keepdim to the end": lambda seen: seen.outputs[0].shape == (2, 2, 4),
     "one maximum for all": only_the_highest_column_is_saved,
     "not the largest": right_near(-800, ex02.my_log_mean_exp, 0),
-    "no dim": each(lambda came, *_: came.dim() == 0),
+    "no dim": single_number,
     "not added back": each(lambda came, right, a, dim: same(came + a.amax(dim), right)),
     "subtracted twice": each(lambda came, right, a, dim: same(came + 2 * a.amax(dim), right)),
 }
@@ -90,19 +70,9 @@ LOG_MEAN_EXP = {
 # --- E2.2 and E2.5 ---
 
 
-def draws(model, x, z, *_):
-    return len(z)
-
-
-def log_w(model, x, z, log_q=None):
-    if log_q is None:
-        return model.log_likelihood(x, z[:, None])
-    return model.log_likelihood(x, z) + model.log_prior(z) - log_q
-
-
 def right_for(n):
     """And for no other number of draws."""
-    return each(lambda came, right, model, x, z, *_: same(came, right) == (len(z) == n))
+    return each(lambda came, right, z: same(came, right) == (len(z) == n))
 
 
 def one_number_for_far_x(seen):
@@ -110,17 +80,20 @@ def one_number_for_far_x(seen):
     return seen.outputs[far][1] == seen.outputs[far][2]
 
 
-LOG_PX = {
-    "p, not log p": each(lambda came, right, *_: same(came, right.exp())),
-    "mean of logs": each(lambda came, _, *args: same(came, log_w(*args).mean(0))),
-    "no -log n": too_high_by_log_n(draws),
-    "divided by n outside the log": log_sum_over_n(draws),
-    "average over the batch": shape_is_another,
-    "underflow": right_for_moderate_numbers,
-    "naive with a guard": one_number_for_far_x,
-}
+def log_px(log_weights):
+    return {
+        "p, not log p": gives(lambda right: right.exp()),
+        "mean of logs": gives(lambda log_w: log_w.mean(0), log_w=log_weights),
+        "no -log n": too_high_by_log(lambda z: len(z)),
+        "divided by n outside the log": log_sum_over(lambda z: len(z)),
+        "average over the batch": shape_is_another,
+        "underflow": right_for_moderate_numbers,
+        "naive with a guard": one_number_for_far_x,
+    }
+
+
 NAIVE = {
-    **LOG_PX,
+    **log_px(lambda model, x, z: model.log_likelihood(x, z[:, None])),
     "log B for log n": each(off_by_one_number),
     "a fixed n": right_for(6),
 }
@@ -137,7 +110,7 @@ def raised_with_log_q(by):
 
 
 IMPORTANCE = {
-    **LOG_PX,
+    **log_px(lambda model, x, z, log_q: model.log_likelihood(x, z) + model.log_prior(z) - log_q),
     "a fixed n": right_for(7),
     "no weights": lambda seen: (seen.outputs[0] > seen.expected[0]).all(),
     "no q(z)": raised_with_log_q(0),
@@ -155,23 +128,22 @@ def float_of(value):
 
 def of_long_runs(holds):
     """For few draws and for many."""
-    return lambda seen: all(
-        map(holds, map(float_of, seen.outputs[:2]), map(float_of, seen.expected))
-    )
+    return each(lambda came, right: holds(float_of(came), float_of(right)), first=2)
 
 
 def same_runs(*numbers):
     return lambda seen: same(*(float_of(seen.outputs[number]) for number in numbers))
 
 
+averaged_out = of_long_runs(lambda came, right: abs(came) < right / 5)
 RMS = {
     "same draws in every repeat": same_runs(2, 5),
     "generator seeded again": same_runs(3, 4),
     "absolute error": each(
-        lambda came, right, model, x, *_: same(came, right * model.log_px(x).exp().squeeze())
+        lambda came, right, model, x: same(came, right * model.log_px(x).exp().squeeze())
     ),
-    "one estimate of all draws": of_long_runs(lambda came, right: abs(came) < right / 5),
-    "signed mean": of_long_runs(lambda came, right: abs(came) < right / 5),
+    "one estimate of all draws": averaged_out,
+    "signed mean": averaged_out,
     "no root": of_long_runs(lambda came, right: same(came, right**2)),
     "mean size": of_long_runs(lambda came, right: 0.7 < came / right < 0.87),
 }
@@ -179,52 +151,36 @@ RMS = {
 # --- E2.4 ---
 
 
-def changes_when_five_is_added(seen):
-    (weights,) = seen.inputs[0]
-    return not same(seen.answer(weights), seen.answer(weights + 5))
-
-
-def never_above(limit):
-    return each(lambda came, *_: (came <= limit + 1e-9).all())
-
-
-def shares(weights):
-    return torch.softmax(weights, dim=0)
-
-
 ESS = {
-    "not normalised": changes_when_five_is_added,
-    "shares of the largest": never_above(1),
-    "last axis": each(lambda came, _, weights: len(came) == len(weights)),
+    "not normalised": each(lambda came, answer, log_w: not same(came, answer(log_w + 5)), first=1),
+    "shares of the largest": each(lambda came: (came <= 1 + 1e-9).all()),
+    "last axis": each(lambda came, log_w: len(came) == len(log_w)),
     "underflow": right_for_moderate_numbers,
     "one maximum for all": right_for_moderate_numbers,
     "not the largest": right_near(-800, ex02.my_ess),
-    "1 / largest weight": each(lambda came, _, w: same(came, 1 / shares(w).amax(0))),
-    "fraction": each(lambda came, right, w: same(came, right / len(w))),
-    "not squared": each(lambda came, *_: same(came, torch.ones_like(came))),
-    "weights upside down": each(lambda came, _, w: same(came, ex02.my_ess(-w))),
-    "upside down": each(lambda came, right, w: same(came, 1 / right)),
+    "1 / largest weight": gives(lambda log_w: 1 / torch.softmax(log_w, dim=0).amax(0)),
+    "fraction": gives(lambda right, log_w: right / len(log_w)),
+    "not squared": each(lambda came: same(came, torch.ones_like(came))),
+    "weights upside down": gives(lambda log_w: ex02.my_ess(-log_w)),
+    "upside down": gives(lambda right: 1 / right),
 }
 
 # --- E2.6 ---
 
 
-def parts(holds):
-    """The claim that holds(bar, void, right bar, right void, log_w), in every case."""
-    return each(lambda came, right, log_w: holds(*came, *right, log_w))
-
-
-def same_bar(came, right):
-    return same(came[0], right[0])
-
-
-def same_void(came, right):
-    return same(came[1], right[1])
+parts = functools.partial(
+    each,
+    bar=lambda came: came[0],
+    void=lambda came: came[1],
+    right_bar=lambda right: right[0],
+    right_void=lambda right: right[1],
+)
+bars_right = parts(lambda bar, right_bar: same(bar, right_bar))
+voids_right = parts(lambda void, right_void: same(void, right_void))
 
 
 def bar_right_void_not(seen):
-    pairs = seen.outputs, seen.expected
-    return all(map(same_bar, *pairs)) and not all(map(same_void, *pairs))
+    return bars_right(seen) and not voids_right(seen)
 
 
 def nan_for_equal_weights(void_is_right):
@@ -233,47 +189,43 @@ def nan_for_equal_weights(void_is_right):
     def claim(seen):
         *bars, equal = (came[0] for came in seen.outputs)
         right = all(map(same, bars, [bar for bar, _ in seen.expected]))
-        void = all(map(same_void, seen.outputs, seen.expected))
-        return right and bool(equal.isnan().any()) and void == void_is_right
+        return right and bool(equal.isnan().any()) and voids_right(seen) == void_is_right
 
     return claim
 
 
-def over_the_mean_weight(seen):
-    """For log-weights that do not underflow: the second and third columns."""
-    (log_w,), bar = seen.inputs[0], seen.outputs[0][0][1:3]
-    right, k, weights = seen.expected[0][0][1:3], len(log_w), log_w.exp()[:, 1:3]
+# For log-weights that do not underflow: in the second and third columns of the first case.
+def over_the_mean_weight(bar, right_bar, log_w):
+    k, weights = len(log_w), log_w.exp()[:, 1:3]
     means = weights.mean(0), (weights / weights.amax(0)).mean(0)
-    wanted = right, right * (k / (k - 1)) ** 0.5
-    return any(like_any(bar / mean, *wanted) for mean in means)
+    wanted = right_bar[1:3], right_bar[1:3] * (k / (k - 1)) ** 0.5
+    return any(like_any(bar[1:3] / mean, *wanted) for mean in means)
 
 
-def one_over_root_of_k(seen):
-    (log_w,), bar = seen.inputs[-1], seen.outputs[-1][0]
-    return same(bar, torch.full_like(bar, len(log_w) ** -0.5))
-
-
-def right_where_nothing_underflows(seen):
-    """In the second and third column, with K or K - 1 in the spread."""
-    bars, voids = (part[1:3] for part in seen.outputs[0])
-    right, void = (part[1:3] for part in seen.expected[0])
-    return like_any(bars, right, right * (40 / 39) ** 0.5) and same(voids, void)
+def right_where_nothing_underflows(bar, void, right_bar, right_void):
+    """With K or K - 1 in the spread."""
+    wanted = right_bar[1:3], right_bar[1:3] * (40 / 39) ** 0.5
+    return like_any(bar[1:3], *wanted) and same(void[1:3], right_void[1:3])
 
 
 BAR = {
-    "no -1/K": one_over_root_of_k,
-    "last axis": parts(lambda bar, void, r, v, log_w: len(bar) == len(log_w)),
-    "error of p": over_the_mean_weight,
-    "another power of K": lambda seen: off_by_one_number(
-        seen.outputs[0][0].log(), seen.expected[0][0].log()
+    "no -1/K": lambda seen: same(
+        seen.outputs[-1][0], torch.full_like(seen.outputs[-1][0], 1000**-0.5)
     ),
-    "underflow": right_where_nothing_underflows,
-    "shares of the largest": lambda seen: (seen.outputs[0][0] ** -2 <= 1.03).all(),
-    "no root": parts(lambda bar, void, right, v, log_w: same(bar, right**2)),
+    "last axis": parts(lambda bar, log_w: len(bar) == len(log_w)),
+    "error of p": parts(over_the_mean_weight, first=1),
+    "another power of K": parts(
+        lambda bar, right_bar: off_by_one_number(bar.log(), right_bar.log()), first=1
+    ),
+    "underflow": parts(right_where_nothing_underflows, first=1),
+    "shares of the largest": parts(lambda bar: (bar**-2 <= 1.03).all(), first=1),
+    "no root": parts(lambda bar, right_bar: same(bar, right_bar**2)),
     "no clamp": nan_for_equal_weights(void_is_right=True),
     "void, and no clamp": nan_for_equal_weights(void_is_right=False),
-    "one of two": each(lambda came, *_: isinstance(came, torch.Tensor)),
-    "void upside down": parts(lambda bar, void, r, v, _: same(bar, r) and same(void, ~v)),
+    "one of two": each(lambda came: isinstance(came, torch.Tensor)),
+    "void upside down": parts(
+        lambda bar, void, right_bar, right_void: same(bar, right_bar) and same(void, ~right_void)
+    ),
     "void of all together": bar_right_void_not,
     "void by fraction": bar_right_void_not,
     "void by another rule": bar_right_void_not,
@@ -286,7 +238,4 @@ TABLES = {
     "E2.4": ESS,
     "E2.5": IMPORTANCE,
     "E2.6": BAR,
-}
-CLAIMS = {
-    f"{name}: {slip}": claim for name, table in TABLES.items() for slip, claim in table.items()
 }

@@ -1,72 +1,63 @@
 """What the hints of notebook 08's exercises claim, where it can be computed."""
 
+import functools
 import math
 
 import torch
-from claims_06 import beside, close, either, every
+from each_case import both, close, each, either, gives, one_of, q_of, values_right
 
-
-def bits(*made):
-    """Whether all values are what one of these makes of the rate in bits, of the levels' and n."""
-
-    def holds(of):
-        def check(out, _, args):
-            log_px, n, *levels = args
-            extra = math.log2(levels[0]) if levels else 0.0
-            return close(out, of(-log_px / (n * math.log(2)), extra, n))
-
-        return beside(check)
-
-    return either(*map(holds, made))
-
+# --- E8.4: the rate b in bits, what e the levels add, of n pixels ---
 
 LN2 = math.log(2)
+BITS = {
+    "n": lambda n_pixels: n_pixels,
+    "b": lambda log_px, n: -log_px / (n * LN2),
+    "e": lambda levels: math.log2(levels) if levels else 0.0,
+}
+bits = one_of(lambda came, wanted: close(came, wanted), **BITS)
 
 
-def with_levels(of):
-    """Whether what is added where there are levels is this of their number."""
-    return beside(
-        lambda out, _, args: (
-            len(args) == 2
-            or close(out + args[0] / (args[1] * LN2), torch.full_like(out, of(args[2])))
-        )
-    )
+def levels_add(of):
+    """What is added where there are levels is this of their number."""
+
+    def holds(came, b, levels):
+        return not levels or close(came - b, torch.full_like(came, of(levels)))
+
+    return each(holds, **BITS)
 
 
 E8_4 = {
-    "nats for bits": bits(lambda b, e, n: b * LN2 + e, lambda b, e, n: (b + e) * LN2),
-    "times ln 2": bits(lambda b, e, n: b * LN2**2 + e, lambda b, e, n: (b + e) * LN2**2),
+    "nats for bits": bits(lambda b, e: b * LN2 + e, lambda b, e: (b + e) * LN2),
+    "times ln 2": bits(lambda b, e: b * LN2**2 + e, lambda b, e: (b + e) * LN2**2),
     "the picture's bits": bits(
         lambda b, e, n: b * n + e, lambda b, e, n: (b + e) * n, lambda b, e, n: b * n**2 + e
     ),
-    "levels forgotten": bits(lambda b, e, n: b),
-    "levels subtracted": bits(lambda b, e, n: b - e),
-    "pictures for pixels": beside(
-        lambda out, right, args: len(args) == 3 or close(out * len(args[0]), right * args[1])
+    "levels forgotten": bits(lambda b: b),
+    "levels subtracted": bits(lambda b, e: b - e),
+    "pictures for pixels": each(
+        lambda came, right, log_px, n_pixels, levels: (
+            levels or close(came * len(log_px), right * n_pixels)
+        )
     ),
-    "log p without its minus": bits(lambda b, e, n: e - b),
+    "log p without its minus": bits(lambda b, e: e - b),
     "levels once a picture": bits(lambda b, e, n: b + e / n, lambda b, e, n: b + e / (n * LN2)),
-    "levels in nats": bits(lambda b, e, n: b + e * LN2),
-    "ln 2 twice": bits(lambda b, e, n: b + e / LN2),
-    "always the same levels": either(with_levels(lambda _: 7), with_levels(lambda _: 8)),
+    "levels in nats": bits(lambda b, e: b + e * LN2),
+    "ln 2 twice": bits(lambda b, e: b + e / LN2),
+    "always the same levels": either(levels_add(lambda _: 7), levels_add(lambda _: 8)),
     "one level too few": either(
-        with_levels(lambda levels: math.log2(levels - 1)),
-        with_levels(lambda levels: math.log2(levels + 1)),
+        levels_add(lambda levels: math.log2(levels - 1)),
+        levels_add(lambda levels: math.log2(levels + 1)),
     ),
-    "half of the levels": with_levels(lambda levels: math.log2(levels) - 1),
+    "half of the levels": levels_add(lambda levels: math.log2(levels) - 1),
     "levels for probabilities, too": bits(
-        lambda b, e, n: b + (e or 8), lambda b, e, n: b + 8, lambda b, e, n: b + (e or 1)
+        lambda b, e: b + (e or 8), lambda b: b + 8, lambda b, e: b + (e or 1)
     ),
 }
 
+# --- E8.1: log-weights w (K, B), and the log of K ---
 
-def bound(of):
-    """Whether the value is this of the log-weights (K, B) and the right one."""
-    return beside(lambda out, right, args: bool(of(out, right, *args)))
-
-
-def log_of(value):
-    return math.log(value)
+WEIGHTS = {"w": lambda log_w: log_w, "log_k": lambda w: math.log(len(w))}
+bound_is = one_of(lambda came, wanted: close(came, wanted), **WEIGHTS)
 
 
 def does_not_see_px(seen):
@@ -75,176 +66,153 @@ def does_not_see_px(seen):
 
 
 E8_1 = {
-    "no -log K": bound(lambda out, right, w: close(out - right, right * 0 + log_of(len(w)))),
-    "mean of the logs": bound(
-        lambda out, _, w: close(out, w.mean(0)) or close(out, w.mean(0) - log_of(len(w)))
-    ),
-    "sum of the logs": bound(
-        lambda out, _, w: close(out, w.sum(0)) or close(out, w.sum(0) - log_of(len(w)))
-    ),
-    "average of 1/w": bound(lambda out, right, w: (out <= right + 1e-9).all()),
+    "no -log K": bound_is(lambda right, log_k: right + log_k),
+    "mean of the logs": bound_is(lambda w: w.mean(0), lambda w, log_k: w.mean(0) - log_k),
+    "sum of the logs": bound_is(lambda w: w.sum(0), lambda w, log_k: w.sum(0) - log_k),
+    "average of 1/w": each(lambda came, right: (came <= right + 1e-9).all()),
     "naive": lambda seen: any(out.isinf().any() for out in seen.outputs),
     "naive with a guard": lambda seen: (seen.outputs[2] > seen.expected[2] + 50).any(),
-    "over the batch": bound(lambda out, _, w: out.shape == w.shape[:1]),
-    "all together": every(lambda out: out.dim() == 0 or (out == out[0]).all()),
-    "largest weight": bound(
-        lambda out, _, w: close(out, w.amax(0)) or close(out, w.amax(0) - log_of(len(w)))
+    "over the batch": each(lambda came, log_w: came.shape == log_w.shape[:1]),
+    "all together": each(lambda came: came.dim() == 0 or (came == came[0]).all()),
+    "largest weight": bound_is(lambda w: w.amax(0), lambda w, log_k: w.amax(0) - log_k),
+    "not added back": bound_is(
+        lambda right, w: right - w.amax(0), lambda right, w: right - 2 * w.amax(0)
     ),
-    "not added back": bound(
-        lambda out, right, w: any(close(out, right - k * w.amax(0)) for k in (1, 2))
+    "log K added": bound_is(lambda right, log_k: right + 2 * log_k),
+    "log of another size": bound_is(
+        lambda right, w, log_k: right + log_k - math.log(w.shape[1]),
+        lambda right, w, log_k: right + log_k - math.log(w.numel()),
     ),
-    "log K added": bound(lambda out, right, w: close(out, right + 2 * log_of(len(w)))),
-    "log of another size": bound(
-        lambda out, right, w: any(
-            close(out, right + log_of(len(w) / size)) for size in (w.shape[1], w.numel())
+    "K - 1": each(
+        lambda came, right, log_w: (
+            len(log_w) == 1 or close(came, right + math.log(len(log_w) / (len(log_w) - 1)))
         )
-    ),
-    "K - 1": bound(
-        lambda out, right, w: len(w) == 1 or close(out, right + log_of(len(w) / (len(w) - 1)))
     ),
     "shares of the sum": does_not_see_px,
     "how many draws count": does_not_see_px,
-    "for every K": bound(lambda out, _, w: out.shape == w.shape),
+    "for every K": each(lambda came, log_w: came.shape == log_w.shape),
 }
 
-
-def run(seen, likelihood=None, prior=None):
-    """The first case with other densities: what comes out, where it moved, what it was asked."""
-    log_prior, log_likelihood, move, z, steps = seen.inputs[0]
-    betas, asked = [], []
-
-    def moved(z, beta):
-        betas.append(float(beta))
-        return move(z, beta)
-
-    def weighed(z):
-        asked.append(z)
-        return (likelihood or log_likelihood)(z)
-
-    out = seen.answer(prior or log_prior, weighed, moved, z, steps)
-    return torch.as_tensor(out), betas, asked, z, steps
+# --- E8.2: of the first case, with other densities too ---
 
 
 def ones(z):
     return torch.ones(z.shape[:2], dtype=z.dtype)
 
 
-def shares(of):
-    """Whether the steps' shares of the likelihood add up to this of their number."""
-
-    def check(seen):
-        out, *_, steps = run(seen, ones, lambda z: 0 * ones(z))
-        return close(out, of(steps) * ones(seen.inputs[0][3]))
-
-    return check
+def zeros(z):
+    return 0 * ones(z)
 
 
-def moves(of):
-    """Whether this holds of the betas at which chains move, and of the number of steps."""
-    return lambda seen: bool(of(run(seen)[1], run(seen)[-1]))
+def asked_and_betas(answer, log_prior, log_likelihood, move, z, n_temperatures):
+    """Where the answer asks for the likelihood, and at which betas it in_a_run."""
+    asked, betas = [], []
+
+    def weighed(z):
+        asked.append(z)
+        return log_likelihood(z)
+
+    def moved(z, beta):
+        betas.append(float(beta))
+        return move(z, beta)
+
+    answer(log_prior, weighed, moved, z, n_temperatures)
+    return asked, betas
 
 
-def both(*claims):
-    return lambda seen: all(claim(seen) for claim in claims)
-
-
-def begins_elsewhere(seen):
-    _, _, asked, z, _ = run(seen)
-    return not close(asked[0], z)
-
-
-def sees_the_prior(seen):
-    out, right = (run(seen, prior=p)[0] for p in (ones, lambda z: 0 * ones(z)))
-    return not close(out, right)
-
-
-def uneven(betas, steps):
-    lengths = {round(b - a, 6) for a, b in zip([0, *betas], betas, strict=False)}
-    return len(betas) == steps and len(lengths) > 1
-
-
-E8_2 = {
-    "beta for the difference": shares(lambda n: (n + 1) / 2),
-    "a whole likelihood each time": shares(lambda n: n),
-    "weighed after the move": both(shares(lambda n: 1), begins_elsewhere),
-    "weighed at both ends": shares(lambda n: 1),
-    "averaged in each step": every(lambda out: (out == out[0]).all()),
-    "the prior comes along": sees_the_prior,
-    "the prior alone": both(sees_the_prior, lambda seen: close(run(seen)[0], run(seen, ones)[0])),
-    "what is left": either(shares(lambda n: (n - 1) / 2), shares(lambda n: (n + 1) / 2)),
-    "step upside down": beside(lambda out, right, _: close(out, -right)),
-    "last step alone": shares(lambda n: 1 / n),
-    "averaged over the steps": shares(lambda n: 1 / n),
-    "beta over the steps": either(
-        shares(lambda n: (n + 1) / (2 * n)), shares(lambda n: (n - 1) / (2 * n))
-    ),
-    "one temperature too few": both(
-        shares(lambda n: 1), moves(lambda betas, n: len(betas) == n - 1 and betas[-1] == 1)
-    ),
-    "one temperature too many": moves(lambda betas, n: len(betas) == n + 1 and betas[-1] == 1),
-    "first step left out": moves(lambda betas, n: betas[0] > 1 / n + 1e-6 or len(betas) > n),
-    "never at the posterior": moves(lambda betas, _: betas[-1] < 1),
-    "backward": moves(lambda betas, _: betas[-1] == 0),
-    "beyond the posterior": moves(lambda betas, n: betas[-1] == n),
-    "below the prior": moves(lambda betas, _: betas[0] < 0),
-    "steps of other lengths": both(shares(lambda n: 1), moves(uneven)),
-    "steps of equal ratio": moves(uneven),
-    "chains that stand still": beside(lambda out, _, args: close(out, args[1](args[3]))),
-    "moved at the wrong temperature": both(
-        shares(lambda n: 1), moves(lambda betas, n: not close(betas, torch.arange(1, n + 1) / n))
-    ),
-    "an estimate already": beside(lambda out, _, args: out.shape == args[3].shape[1:2]),
-    "weights themselves": beside(lambda out, right, _: close(out.log(), right)),
+RUN = {
+    "n": lambda n_temperatures: n_temperatures,
+    "heard": asked_and_betas,
+    "asked": lambda heard: heard[0],
+    "betas": lambda heard: heard[1],
+    "of": lambda answer, move, z, n: lambda prior, weigh: answer(prior, weigh, move, z, n),
 }
 
 
-def right_values(seen):
-    return all(map(close, seen.outputs, seen.expected))
+in_a_run = functools.partial(each, first=1, **RUN)
+# The steps' shares of the likelihood add up to one of these of their number.
+shares = one_of(lambda of, z, wanted: close(of(zeros, ones), wanted * ones(z)), first=1, **RUN)
+all_of_it = shares(lambda: 1)
+sees_the_prior = in_a_run(
+    lambda of, log_likelihood: not close(of(ones, log_likelihood), of(zeros, log_likelihood))
+)
+uneven = in_a_run(
+    lambda betas, n: (
+        len(betas) == n
+        and len({round(b - a, 6) for a, b in zip([0, *betas], betas, strict=False)}) > 1
+    )
+)
+E8_2 = {
+    "beta for the difference": shares(lambda n: (n + 1) / 2),
+    "a whole likelihood each time": shares(lambda n: n),
+    "weighed after the move": both(all_of_it, in_a_run(lambda asked, z: not close(asked[0], z))),
+    "weighed at both ends": all_of_it,
+    "averaged in each step": each(lambda came: (came == came[0]).all()),
+    "the prior comes along": sees_the_prior,
+    "the prior alone": both(
+        sees_the_prior, in_a_run(lambda came, of, log_prior: close(came, of(log_prior, ones)))
+    ),
+    "what is left": shares(lambda n: (n - 1) / 2, lambda n: (n + 1) / 2),
+    "step upside down": gives(lambda right: -right),
+    "last step alone": shares(lambda n: 1 / n),
+    "averaged over the steps": shares(lambda n: 1 / n),
+    "beta over the steps": shares(lambda n: (n + 1) / (2 * n), lambda n: (n - 1) / (2 * n)),
+    "one temperature too few": both(
+        all_of_it, in_a_run(lambda betas, n: len(betas) == n - 1 and betas[-1] == 1)
+    ),
+    "one temperature too many": in_a_run(lambda betas, n: len(betas) == n + 1 and betas[-1] == 1),
+    "first step left out": in_a_run(lambda betas, n: betas[0] > 1 / n + 1e-6 or len(betas) > n),
+    "never at the posterior": in_a_run(lambda betas: betas[-1] < 1),
+    "backward": in_a_run(lambda betas: betas[-1] == 0),
+    "beyond the posterior": in_a_run(lambda betas, n: betas[-1] == n),
+    "below the prior": in_a_run(lambda betas: betas[0] < 0),
+    "steps of other lengths": both(all_of_it, uneven),
+    "steps of equal ratio": uneven,
+    "chains that stand still": gives(lambda log_likelihood, z: log_likelihood(z)),
+    "moved at the wrong temperature": both(
+        all_of_it, in_a_run(lambda betas, n: not close(betas, torch.arange(1, n + 1) / n))
+    ),
+    "an estimate already": each(lambda came, z: came.shape == z.shape[1:2]),
+    "weights themselves": each(lambda came, right: close(came.log(), right)),
+}
 
-
-def gradient(seen, of=lambda log_joint, z, q: log_joint(z)):
-    """Of the answer, and of this in its place, in mu and log_var; the first case."""
-    log_joint, mu, log_var, eps = seen.inputs[0]
-    found = []
-    for answer in (seen.answer, None):
-        at = [part.clone().requires_grad_() for part in (mu, log_var)]
-        if answer:
-            out = answer(log_joint, *at, eps)
-        else:
-            sigma = (at[1] / 2).exp()
-            out = of(log_joint, at[0] + sigma * eps, torch.distributions.Normal(at[0], sigma))
-        total = out.sum() if out.requires_grad else out.sum() + 0 * sum(a.sum() for a in at)
-        found.append(torch.autograd.grad(total, at, materialize_grads=True, allow_unused=True))
-    return found
+# --- E8.6 ---
 
 
 def as_if(of):
-    """Right values, and the gradient of this."""
-    return both(right_values, lambda seen: all(map(close, *gradient(seen, of))))
+    """Right values, and the gradient of this in the first case."""
+
+    def holds(answer, log_joint, mu, log_var, eps):
+        at = [part.clone().requires_grad_() for part in (mu, log_var)]
+        q, nothing = q_of(*at), 0 * sum(part.sum() for part in at)  # where nothing arrives
+        totals = answer(log_joint, *at, eps), of(log_joint, q.mean + q.stddev * eps, q)
+        slopes = (torch.autograd.grad(t.sum() + nothing, at, retain_graph=True) for t in totals)
+        return all(map(close, *slopes))
+
+    return both(values_right, each(holds, first=1))
+
+
+def log_q(q, z):
+    return q.log_prob(z).sum(-1)
 
 
 def whole(log_joint, z, q):
-    return log_joint(z) - q.log_prob(z).sum(-1)
+    return log_joint(z) - log_q(q, z)
 
 
 E8_6 = {
     "nothing detached": as_if(whole),
     "log q detached": as_if(lambda log_joint, z, q: log_joint(z)),
-    "the score alone": as_if(lambda log_joint, z, q: log_joint(z) - q.log_prob(z.detach()).sum(-1)),
-    "the score twice": as_if(
-        lambda log_joint, z, q: whole(log_joint, z, q) - q.log_prob(z.detach()).sum(-1)
-    ),
-    "only mu detached": right_values,
-    "only sigma detached": right_values,
-    "z detached": right_values,
-    "mu detached in z": right_values,
-    "sigma detached in z": right_values,
-    "the model sees no z": right_values,
-    "log q forgotten": beside(
-        lambda out, _, args: close(out, args[0](args[1] + (args[2] / 2).exp() * args[3]))
+    "the score alone": as_if(lambda log_joint, z, q: log_joint(z) - log_q(q, z.detach())),
+    "the score twice": as_if(lambda *parts: whole(*parts) - log_q(parts[2], parts[1].detach())),
+    "only mu detached": values_right,
+    "only sigma detached": values_right,
+    "z detached": values_right,
+    "mu detached in z": values_right,
+    "sigma detached in z": values_right,
+    "the model sees no z": values_right,
+    "log q forgotten": gives(
+        lambda log_joint, mu, log_var, eps: log_joint(mu + (log_var / 2).exp() * eps)
     ),
 }
 TABLES = {"E8.4": E8_4, "E8.1": E8_1, "E8.2": E8_2, "E8.6": E8_6}
-CLAIMS = {
-    f"{name}: {slip}": holds for name, table in TABLES.items() for slip, holds in table.items()
-}

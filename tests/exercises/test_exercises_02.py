@@ -2,11 +2,12 @@
 
 import math
 import re
+from types import SimpleNamespace
 
 import pytest
 import torch
 from answers_02 import TOLD, ess
-from learner import be_patient
+from learner import be_patient, inputs_of
 from places import cells_of, notebook
 from routes import generator, randn
 from thorough import seeds
@@ -58,18 +59,13 @@ def test_weights_that_are_all_zero_are_no_nan_but_as_in_the_package():
     torch.testing.assert_close(densities.log_mean_exp(zero, 0), ex02.my_log_mean_exp(zero, 0))
     torch.testing.assert_close(ex02.my_ess(zero), estimators.effective_sample_size(zero))
     assert ex02.my_error_bar(zero)[1].tolist() == [True, False]
-    never = NeverLikely(MODEL.W, MODEL.b, MODEL.sigma)
+    never = SimpleNamespace(  # under which no draw explains any x
+        log_prior=MODEL.log_prior, log_likelihood=lambda x, z: MODEL.log_likelihood(x, z) - math.inf
+    )
     z = MODEL.sample_prior(6)
     assert (ex02.my_naive_log_px(never, X, z) == -math.inf).all()
     z = z[:, None].expand(6, 4, 3)
     assert (ex02.my_importance_log_px(never, X, z, never.log_prior(z)) == -math.inf).all()
-
-
-class NeverLikely(LinearGaussian):
-    """Under it no draw explains any x."""
-
-    def log_likelihood(self, x, z):
-        return super().log_likelihood(x, z) - math.inf
 
 
 def test_the_expected_error_is_the_closed_form():
@@ -161,7 +157,7 @@ def test_a_hint_is_shown_only_where_all_it_says_is_true(name, slip, answer, monk
 
 def test_void_is_asked_on_both_sides_of_ten_but_not_at_ten():
     """At exactly ten equal weights two right forms differ by rounding: 10 and 9.999..."""
-    sizes = torch.cat([ess(*case.args) for case in ex02_inputs.error_bar_cases(0)])
+    sizes = torch.cat([ess(log_w) for (log_w,) in inputs_of("E2.6")])
     assert ((sizes > 9) & (sizes < 9.9)).sum() == 2
     assert ((sizes > 10.1) & (sizes < 11)).sum() == 2
     assert not ((sizes > 9.9) & (sizes < 10.1)).any()

@@ -6,6 +6,7 @@ import math
 import pytest
 import torch
 from answers_03 import sd
+from learner import cases_of
 from places import cells_of, notebook
 from routes import LINE, M1, SHIFT, SIGMA, A, X, average, torch_normal
 from thorough import seeds
@@ -145,6 +146,6 @@ def elbo_table(log_joint, z, mus, log_vars):
 def test_the_best_q_is_a_clear_one():
     """At least .009 nats above the next: rounding to single precision costs a thousandth of it."""
     for seed in seeds(5, 50):
-        for case in ex03_inputs.fit_q_cases(seed):
+        for case in cases_of("E3.5", seed):
             best, second = elbo_table(*case.args).flatten().topk(2).values
             assert best - second > 0.009, case.label

@@ -1,6 +1,7 @@
 """Notebook 04's exercises: the references by another route, and what their judges say."""
 
 import torch
+from learner import cases_of, inputs_of
 from routes import randn
 
 from course_utils.exercises import ex04, ex04_inputs
@@ -8,8 +9,7 @@ from course_utils.exercises import ex04, ex04_inputs
 
 def test_the_slopes_of_the_functions_are_their_derivatives():
     z = randn(9).requires_grad_()
-    for case in ex04_inputs.function_cases(0):
-        f, df, *_ = case.args
+    for f, df, *_ in inputs_of("E4.2"):
         torch.testing.assert_close(df(z), torch.autograd.grad(f(z).sum(), z)[0])
 
 
@@ -25,16 +25,14 @@ def test_references_leave_a_callers_gradients_alone():
 
 
 def test_no_variance_is_near_one_and_both_sides_of_it_occur(seed):
-    everywhere = [case.args[1] for case in ex04_inputs.reparameterize_cases(seed)]
-    everywhere += [case.args[2] for case in ex04_inputs.elbo_gradient_cases(seed)]
-    everywhere += [case.args[3] for case in ex04_inputs.sgvb_cases(seed)]
-    for log_var in everywhere:
+    places = {"E4.1": 1, "E4.3": 2, "E4.4": 3}
+    for log_var in (args[i] for name, i in places.items() for args in inputs_of(name, seed)):
         assert log_var.abs().min() >= 0.6 and log_var.min() < 0 < log_var.max()
 
 
 def test_a_gradient_arrives_where_the_decoder_looks_and_no_rounding_matters(seed):
     """Everywhere; or in one corner alone, so that neither `.all()` nor one entry is enough."""
-    for case in ex04_inputs.path_cases(seed):
+    for case in cases_of("E4.5", seed):
         loss, shape = case.args
         leaves = [torch.zeros(shape, requires_grad=True) for _ in range(2)]
         found = torch.autograd.grad(loss(*leaves).sum(), leaves, materialize_grads=True)
@@ -48,7 +46,7 @@ def test_a_gradient_arrives_where_the_decoder_looks_and_no_rounding_matters(seed
 
 
 def test_which_paths_let_the_gradient_through():
-    verdicts = [ex04.my_gets_gradient(*case.args) for case in ex04_inputs.path_cases(0)]
+    verdicts = [ex04.my_gets_gradient(*args) for args in inputs_of("E4.5")]
     said_so = dict(zip([path.label for path in ex04_inputs.PATHS], verdicts, strict=True))
     assert {label: (bool(mu), bool(log_var)) for label, (mu, log_var) in said_so.items()} == {
         "z = mu + std * eps": (True, True),
@@ -68,10 +66,8 @@ def test_which_paths_let_the_gradient_through():
 
 def test_torch_finds_a_way_back_to_both_arguments_as_the_notebook_says(seed):
     """Without a KL as well: no answer is stopped by a loss that knows neither."""
-    without = [path for path in ex04_inputs.PATHS if not path.with_kl]
-    assert without
-    for case in ex04_inputs.path_cases(seed):
-        loss, shape = case.args
+    assert not all(path.with_kl for path in ex04_inputs.PATHS)
+    for loss, shape in inputs_of("E4.5", seed):
         leaves = [torch.zeros(shape, requires_grad=True) for _ in range(2)]
         loss(*leaves).sum().backward()
         assert all(leaf.grad is not None for leaf in leaves)
@@ -79,7 +75,7 @@ def test_torch_finds_a_way_back_to_both_arguments_as_the_notebook_says(seed):
 
 def test_a_loss_draws_the_same_noise_again_and_leaves_the_learners_generator_alone():
     mu, log_var = torch.full((4, 3), 0.3), torch.full((4, 3), -0.4)
-    loss = ex04_inputs.path_cases(0)[0].args[0]
+    loss = inputs_of("E4.5")[0][0]
     before = torch.get_rng_state()
     first = loss(mu, log_var)
     assert first.shape == (4,) and torch.equal(first, loss(mu, log_var))

@@ -2,13 +2,13 @@
 
 import numpy as np
 import torch
-from learner import cases_of, slip_of, wrong
+from learner import inputs_of, slip_of, wrong
 from routes import lies_near, randn
 from thorough import seeds
 from torch.distributions import Normal
 
 from course_utils import densities
-from course_utils.exercises import ex05, ex05_inputs
+from course_utils.exercises import ex05
 from course_utils.exercises._engine.judge import RIGHT, judge
 from course_utils.exercises._engine.registry import find_exercise
 from course_utils.models import VAE
@@ -22,15 +22,13 @@ def test_the_formula_takes_grey_pixels_too():
 
 def test_large_logits_cost_themselves():
     """A decoder that is sure and wrong pays its logit, one that is sure and right nothing."""
-    for case in ex05_inputs.log_bernoulli_cases(0)[3:]:
-        x, logits = case.args
+    for x, logits in inputs_of("E5.1")[3:]:
         wrong = (x == 1) != (logits > 0)
         assert ex05.my_log_bernoulli(x, logits).tolist() == (-logits.abs() * wrong).sum(1).tolist()
 
 
 def test_log_normal_pixels_stays_in_single_precision():
-    for case in (case for seed in seeds(1, 5) for case in cases_of("E5.2", seed)):
-        x, mean, sigma = case.args
+    for x, mean, sigma in (args for seed in seeds(1, 5) for args in inputs_of("E5.2", seed)):
         ours = ex05.my_log_normal_pixels(x.float(), mean.float(), sigma)
         torch.testing.assert_close(ours, ex05.my_log_normal_pixels(x, mean, sigma).float())
 
@@ -44,9 +42,9 @@ def test_log_normal_pixels_takes_a_sigma_that_is_learned():
 
 def test_an_epoch_is_gradient_descent_by_hand():
     """The losses, and the weights that are left, the last step included."""
-    model, optimizer, x, eps, batches = cases_of("E5.4")[0].args
+    model, optimizer, x, eps, batches = inputs_of("E5.4")[0]
     losses = ex05.my_epoch(model, optimizer, x, eps, batches)
-    byhand, _, x, eps, batches = cases_of("E5.4")[0].args
+    byhand, _, x, eps, batches = inputs_of("E5.4")[0]
     weights = list(byhand.parameters())
     for loss, batch in zip(losses, batches, strict=True):
         want = -byhand.elbo(x[batch], eps=eps[batch]).elbo.mean()
@@ -67,7 +65,7 @@ def test_generated_means_are_the_packages():
 
 def test_generated_pixels_have_the_probabilities_that_are_shown():
     """20 000 draws for each of 6 pixels, within five standard errors."""
-    n, decode, z = 20_000, cases_of("E5.5")[0].args[0], randn(1, 3)
+    n, decode, z = 20_000, inputs_of("E5.5")[0][0], randn(1, 3)
     u = torch.rand(n, 6, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     means, x = ex05.my_generate(decode, z.expand(n, -1), u)
     error = (means[0] * (1 - means[0]) / n).sqrt()
@@ -76,7 +74,7 @@ def test_generated_pixels_have_the_probabilities_that_are_shown():
 
 def test_three_log_densities_are_right_on_average_as_their_hint_says():
     """Equation 5.6 less equation 5.7 over 20 000 draws: within five standard errors of 0."""
-    x, encode, decode, _ = cases_of("E5.3")[0].args
+    x, encode, decode, _ = inputs_of("E5.3")[0]
     n = 20_000
     eps = randn(4 * n, 3)
     args = x.repeat(n, 1), encode, decode, eps
@@ -124,10 +122,10 @@ def test_what_costs_little_or_weighs_the_kl_is_not_called_a_clamp_either():
 
 
 def test_sizes_differ_and_pixels_are_of_both_colours(seed):
-    for x, logits in (case.args for case in ex05_inputs.log_bernoulli_cases(seed)):
+    for x, logits in inputs_of("E5.1", seed):
         assert x.shape == logits.shape and x.shape[0] != x.shape[1]
         assert x.unique().tolist() == [0, 1] and logits.min() < 0 < logits.max()
-    for x, encode, decode, eps in (case.args for case in ex05_inputs.negative_elbo_cases(seed)):
+    for x, encode, decode, eps in inputs_of("E5.3", seed):
         mu, log_var = encode(x)
         assert len({*x.shape, mu.shape[1]}) == 3 and mu.shape == log_var.shape == eps.shape
         assert log_var.min() < 0 < log_var.max()
@@ -135,7 +133,7 @@ def test_sizes_differ_and_pixels_are_of_both_colours(seed):
 
 
 def test_the_whole_objective_is_asked_near_0_and_far_from_it(seed):
-    networks = [case.args for case in ex05_inputs.negative_elbo_cases(seed)]
+    networks = inputs_of("E5.3", seed)
     for x, encode, decode, eps in networks[:2]:
         mu, log_var = encode(x)
         assert 0.4 <= log_var.abs().min() <= log_var.abs().max() <= 2
@@ -158,22 +156,21 @@ def test_the_whole_objective_is_asked_near_0_and_far_from_it(seed):
 
 def test_between_moderate_and_large_a_sure_decoder_is_right(seed):
     """So that its log-probability is small, and the last digits of log(1 + e^l) count."""
-    x, logits = ex05_inputs.log_bernoulli_cases(seed)[2].args
+    x, logits = inputs_of("E5.1", seed)[2]
     assert ((logits > 0) == (x == 1)).all() and 5.5 <= logits.abs().min() <= logits.abs().max()
     assert (logits.abs() >= 10.6).all(1).any() and logits.abs().max() <= 12.1
     assert (ex05.my_log_bernoulli(x, logits) > -0.03).all()
 
 
 def test_a_pixel_s_log_density_is_small_where_pi_is_looked_at(seed):
-    x, mean, sigma = ex05_inputs.normal_pixels_cases(seed)[2].args
+    x, mean, sigma = inputs_of("E5.2", seed)[2]
     each = Normal(mean, sigma).log_prob(x)
     assert -1.04 <= each.min() <= each.max() <= -0.53
 
 
 def test_no_uniform_number_is_close_to_its_probability(seed):
     """So that single precision, or <= instead of <, changes no pixel."""
-    for case in ex05_inputs.generate_cases(seed):
-        decode, z, u = case.args
+    for decode, z, u in inputs_of("E5.5", seed):
         means, x = ex05.my_generate(decode, z, u)
         assert (u - means).abs().min() >= 0.02 and u.min() >= 0 and u.max() < 1
         assert (x != (means > 0.5)).any() and (x == (means > 0.5)).any()
@@ -181,35 +178,33 @@ def test_no_uniform_number_is_close_to_its_probability(seed):
 
 def test_every_call_makes_an_untrained_model_and_leaves_the_learners_generator_alone():
     before = torch.get_rng_state()
-    first, again = cases_of("E5.4"), cases_of("E5.4")
+    (one, *_), (again, *_) = inputs_of("E5.4"), inputs_of("E5.4")
     assert torch.equal(before, torch.get_rng_state())
-    one = first[0].args
     weights = [weight.clone() for weight in one[0].parameters()]
     ex05.my_epoch(*one)
-    torch.testing.assert_close(list(again[0].args[0].parameters()), weights, rtol=0, atol=0)
+    torch.testing.assert_close(list(again[0].parameters()), weights, rtol=0, atol=0)
 
 
 def test_the_last_case_takes_up_the_model_that_the_one_before_has_left():
     """Two epochs by hand give its losses; a model that is not trained on gives others."""
-    *_, before, second = cases_of("E5.4")
-    assert second.args is before.args
-    by_hand, optimizer, x, eps, batches = cases_of("E5.4")[-2].args
+    *_, before, second = inputs_of("E5.4")
+    assert second is before
+    by_hand, optimizer, x, eps, batches = inputs_of("E5.4")[-2]
     losses = [ex05.my_epoch(by_hand, optimizer, x, eps, batches) for _ in range(2)]
-    torch.testing.assert_close(ex05.my_epoch(*before.args), losses[0])
-    torch.testing.assert_close(ex05.my_epoch(*second.args), losses[1])
+    torch.testing.assert_close(ex05.my_epoch(*before), losses[0])
+    torch.testing.assert_close(ex05.my_epoch(*second), losses[1])
     assert ((losses[0] - losses[1]).abs() > 0.01).all()
 
 
 def test_batches_hold_each_picture_once_and_are_neither_equal_nor_in_order():
-    for case in cases_of("E5.4"):
-        batches = case.args[4]
-        assert sorted(torch.cat(batches).tolist()) == list(range(len(case.args[2])))
+    for _, _, x, _, batches in inputs_of("E5.4"):
+        order = torch.cat(batches).tolist()
+        assert sorted(order) == list(range(len(x))) != order
         assert len({len(batch) for batch in batches}) == 2
-        assert torch.cat(batches).tolist() != list(range(len(case.args[2])))
 
 
 def test_the_lean_vae_computes_what_the_vae_computes():
-    model, _, x, eps, _ = cases_of("E5.4")[0].args
+    model, _, x, eps, _ = inputs_of("E5.4")[0]
     theirs = VAE.elbo(model, x, eps=eps)
     torch.testing.assert_close(model.elbo(x, eps=eps), theirs)
     pictures = x.reshape(-1, 2, 3)
@@ -221,7 +216,7 @@ def test_the_lean_vae_computes_what_the_vae_computes():
 
 
 def test_a_network_is_its_own_weights_and_gradients_reach_them():
-    _, encode, decode, eps = cases_of("E5.3")[0].args
+    _, encode, decode, eps = inputs_of("E5.3")[0]
     encode.requires_grad_()
     mu, log_var = encode(torch.ones(4, 5).double())
     assert type(mu) is torch.Tensor and type(decode(eps)) is torch.Tensor

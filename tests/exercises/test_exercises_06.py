@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from answers_06 import ppca_by_svd, ppca_in_numpy, ppca_with, ppca_with_other_signs
+from learner import inputs_of
 from routes import randn
 from thorough import seeds
 
@@ -56,8 +57,8 @@ def test_the_active_latents_are_the_columns_that_ml_leaves(sigma2):
 
 def test_the_two_ways_to_divide_are_both_right_and_differ():
     plain, unbiased = ex06.EXERCISES[2].reference, ex06.EXERCISES[2].also_right[0]
-    case = ex06_inputs.moment_cases(0)[0]
-    assert not torch.allclose(plain(*case.args)[1], unbiased(*case.args)[1], rtol=1e-2)
+    (_, by_n), (_, by_less) = (form(*inputs_of("E6.3")[0]) for form in (plain, unbiased))
+    assert not torch.allclose(by_n, by_less, rtol=1e-2)
 
 
 E6_4 = find_exercise("E6.4")
@@ -83,7 +84,7 @@ def test_the_notebook_goes_on_with_what_passes(answer, latent_dim):
 
 
 def test_flags_in_numpy_are_counted_as_the_notebook_counts_them():
-    mu = ex06_inputs.active_cases(0)[0].args[0]
+    mu = inputs_of("E6.2")[0][0]
     flags = np.var(mu.numpy(), axis=0) > 0.01
     assert f"{flags.sum():7}" == f"{ex06.my_active_units(mu).sum():7}" == f"{9:7}"
 
@@ -151,9 +152,9 @@ def test_one_known_part_is_enough_for_a_hint():
 
 def test_variances_lie_close_to_the_threshold_on_both_sides_but_not_on_it(seed):
     """Divided by N or by N - 1: a few per cent, which change no flag; in the large sample less."""
-    for case, nearest in zip(ex06_inputs.active_cases(seed), (0.16, 0.16, 0.02), strict=True):
+    for (mu,), nearest in zip(inputs_of("E6.2", seed), (0.16, 0.16, 0.02), strict=True):
         for correction in (0, 1):
-            away = case.args[0].var(0, correction=correction) / 0.01 - 1
+            away = mu.var(0, correction=correction) / 0.01 - 1
             assert away.abs().min() > 0.01
             assert away[away > 0].min() < nearest and away[away < 0].max() > -nearest
 
@@ -178,8 +179,7 @@ MEASURES = {
 @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
 def test_no_threshold_on_another_measure_gives_the_flags_of_any_case(measure):
     """Wrong in both directions: some latent not in use has more of it than some latent in use."""
-    for case in ex06_inputs.active_cases(0):
-        mu = case.args[0]
+    for (mu,) in inputs_of("E6.2"):
         sizes, active = measure(mu), mu.var(0) > 0.01
         assert sizes[~active].max() > 1.02 * sizes[active].min()
 
@@ -192,27 +192,22 @@ def test_codes_as_drawn_are_told_of_their_own_width_and_not_that_0_01_is_wrong()
 
 def test_the_seed_orders_the_pictures_and_changes_no_column():
     """Or the mistakes that are known by a measure would not be known with other inputs."""
-    first = ex06_inputs.active_cases(0)
     for seed in seeds(3, 20)[1:]:
-        for one, other in zip(first, ex06_inputs.active_cases(seed), strict=True):
-            ours, theirs = one.args[0], other.args[0]
+        for (ours,), (theirs,) in zip(inputs_of("E6.2"), inputs_of("E6.2", seed), strict=True):
             assert not torch.equal(ours, theirs)
             assert torch.equal(ours.sort(0).values, theirs.sort(0).values)
 
 
 def test_the_two_sources_of_variance_are_both_seen(seed):
     """Neither term is near 0, nor near the other's size at log_var = 0."""
-    for case in ex06_inputs.moment_cases(seed):
-        mu, log_var = case.args
+    for mu, log_var in inputs_of("E6.3", seed):
         assert log_var.abs().min() >= 0.6
         assert mu.var(0).min() > 0.01 and log_var.min() < 0 < log_var.max()
 
 
 def test_the_covariances_have_the_eigenvalues_that_were_asked_for():
-    for case, (values, n, latent_dim) in zip(
-        ex06_inputs.ppca_cases(0), ex06_inputs._DATA, strict=True
-    ):
-        x, given = case.args
+    pairs = zip(inputs_of("E6.4"), ex06_inputs._DATA, strict=True)
+    for (x, given), (values, n, latent_dim) in pairs:
         found = torch.linalg.eigvalsh(torch.cov(x.T, correction=0)).flip(0)
         torch.testing.assert_close(found, torch.tensor(values, dtype=torch.float64))
         assert (len(x), given) == (n, latent_dim) and x.mean(0).abs().min() > 0.05
@@ -220,10 +215,9 @@ def test_the_covariances_have_the_eigenvalues_that_were_asked_for():
 
 def test_the_data_are_the_same_for_every_seed():
     """The judge of E6.4 compares with the outputs on these very data."""
-    first = ex06_inputs.ppca_cases(0)
     for seed in seeds(3, 20)[1:]:
-        for one, other in zip(first, ex06_inputs.ppca_cases(seed), strict=True):
-            assert torch.equal(one.args[0], other.args[0])
+        for (ours, _), (theirs, _) in zip(inputs_of("E6.4"), inputs_of("E6.4", seed), strict=True):
+            assert torch.equal(ours, theirs)
 
 
 def test_no_count_depends_on_the_seed(seed):
@@ -239,8 +233,7 @@ def test_no_count_depends_on_the_seed(seed):
 def test_eigenvalues_lie_within_one_per_cent_of_sigma2_but_not_on_it(seed):
     """In three cases one above and one below, both among the first latent_dim; else 4 % away."""
     close = []
-    for case in ex06_inputs.count_cases(seed):
-        eigenvalues, sigma2, latent_dim = case.args
+    for eigenvalues, sigma2, latent_dim in inputs_of("E6.5", seed):
         assert (eigenvalues.diff() < 0).all()
         away = eigenvalues / sigma2 - 1
         assert (((away.abs() > 0.0025) & (away.abs() < 0.0075)) | (away.abs() > 0.04)).all()

@@ -4,13 +4,13 @@ import math
 
 import pytest
 import torch
-from learner import wrong
+from learner import inputs_of, wrong
 from routes import lies_near, randn
 from torch.distributions import Normal, kl_divergence
 from torch.nn import functional
 
 from course_utils import densities
-from course_utils.exercises import ex07, ex07_inputs
+from course_utils.exercises import ex07
 from course_utils.exercises._engine.judge import judge
 from course_utils.exercises._engine.registry import find_exercise
 from course_utils.models import CVAE
@@ -51,13 +51,6 @@ def test_the_bound_is_the_packages(prior):
     assert all(weight.grad.abs().max() > 0 for weight in model.parameters())
 
 
-def linear_model():
-    """W has orthogonal columns, so that the exact posterior is diagonal, (1 + s_l^2 / v)^-1."""
-    columns, _ = torch.linalg.qr(randn(5, 2))
-    W = columns * torch.tensor([1.5, 0.4])
-    return ConditionalLinearGaussian(W, randn(5, 3, seed=1), randn(5, seed=2), 0.6)
-
-
 def exact_draws(batch, n_latents):
     """2 L points with mean 0 and covariance I: quadratics have their exact expectation."""
     points = math.sqrt(n_latents) * torch.eye(n_latents, dtype=torch.float64)
@@ -65,13 +58,17 @@ def exact_draws(batch, n_latents):
 
 
 def linear_case(y):
-    """x given y, what E7.2 needs of the linear model, its exact q(z|x, y), and -log p(x|y)."""
-    model, prior = linear_model(), (torch.zeros(1, 2, dtype=torch.float64),) * 2
+    """x given y, what E7.2 needs of the linear model, its exact q(z|x, y), and -log p(x|y).
+
+    W has orthogonal columns, so that the exact posterior is diagonal, (1 + s_l^2 / v)^-1.
+    """
+    W = torch.linalg.qr(randn(5, 2)).Q * torch.tensor([1.5, 0.4])
+    model = ConditionalLinearGaussian(W, randn(5, 3, seed=1), randn(5, seed=2), 0.6)
     _, x = model.sample(y, generator=torch.Generator().manual_seed(4))
     posterior = model.given(y).posterior(x)
     log_var = 2 * posterior.scale_tril.diagonal().log().expand(len(y), 2)
     networks = (
-        lambda y: [part.expand(len(y), 2) for part in prior],
+        lambda y: torch.zeros(2, len(y), 2, dtype=torch.float64),
         lambda x, z, y: model.given(y).log_likelihood(x, z),
     )
     return x, networks, (posterior.mu, log_var), -model.given(y).log_px(x)
@@ -101,7 +98,7 @@ def test_every_digit_in_one_hand_is_what_the_package_draws():
 
 def less_the_right_one(name, n=20_000):
     """A mistake's value less the right one, n times with fresh noise: (n, B)."""
-    x, y, _, *networks = ex07_inputs.bound_cases(0)[0].args
+    x, y, _, *networks = inputs_of("E7.2")[0]
     eps = randn(5, 4 * n, 2)
     args = x.repeat(n, 1), y.repeat(n, 1), eps, *networks
     difference = wrong("E7.2", name)(*args) - ex07.my_negative_bound(*args)
@@ -166,7 +163,7 @@ def test_a_network_says_what_it_wants_and_the_package_s_refuses_the_same(call, s
 
 
 def test_labels_repeat_and_leave_the_last_class_out_in_one_case(seed):
-    first, last, many = (case.args for case in ex07_inputs.concat_cases(seed))
+    first, last, many = inputs_of("E7.1", seed)
     (h, y, classes), (other, labels, n) = first, last
     assert len({*h.shape, classes}) == len({*other.shape, n}) == 3
     assert y.max() < classes - 1 and len(y.unique()) < len(y)
@@ -176,7 +173,7 @@ def test_labels_repeat_and_leave_the_last_class_out_in_one_case(seed):
 
 
 def test_sizes_differ_but_those_of_x_and_y(seed):
-    for x, y, eps, encode, prior, log_likelihood in (c.args for c in ex07_inputs.bound_cases(seed)):
+    for x, y, eps, encode, prior, log_likelihood in inputs_of("E7.2", seed):
         (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
         assert x.shape == y.shape and len({*eps.shape, x.shape[1]}) == 4
         assert eps.shape[1:] == mu.shape == log_var.shape == mu_p.shape == log_var_p.shape
@@ -184,7 +181,7 @@ def test_sizes_differ_but_those_of_x_and_y(seed):
 
 
 def test_q_and_the_prior_are_never_alike_nor_standard_where_they_are_moderate(seed):
-    for x, y, _, encode, prior, _ in (c.args for c in ex07_inputs.bound_cases(seed)[:2]):
+    for x, y, _, encode, prior, _ in inputs_of("E7.2", seed)[:2]:
         (_, log_var), (_, log_var_p) = encode(x, y), prior(y)
         assert (log_var - log_var_p).abs().min() >= 0.9
         assert log_var.abs().min() >= 0.5 and log_var_p.abs().min() >= 0.4
@@ -192,8 +189,8 @@ def test_q_and_the_prior_are_never_alike_nor_standard_where_they_are_moderate(se
 
 def test_one_case_goes_further_out(seed):
     """Wide and narrow, with a density above 1, a loss below 0, and a latent that hardly counts."""
-    *_, far = ex07_inputs.bound_cases(seed)
-    x, y, eps, encode, prior, log_likelihood = far.args
+    *_, far = inputs_of("E7.2", seed)
+    x, y, eps, encode, prior, log_likelihood = far
     (mu, log_var), (mu_p, log_var_p) = encode(x, y), prior(y)
     for spread in (log_var, log_var_p):
         assert spread[:, 0].max() < -5.5 and spread[:, 1].min() > 6
@@ -203,35 +200,32 @@ def test_one_case_goes_further_out(seed):
     assert (log_var[:, 2] > 0).all() and (log_var_p[:, 2] < 0).all()
     log_px_zy = log_likelihood(x, mu + (log_var / 2).exp() * eps, y)
     assert log_px_zy[:, 0].min() > 0 and log_px_zy[:, 1].max() < -100
-    assert ex07.my_negative_bound(*far.args)[0] < 0
+    assert ex07.my_negative_bound(*far)[0] < 0
 
 
 def test_a_picture_s_density_is_that_of_independent_normal_pixels():
-    x, y, eps, _, _, log_likelihood = ex07_inputs.bound_cases(0)[-1].args
+    x, y, eps, _, _, log_likelihood = inputs_of("E7.2")[-1]
     mu, log_var = log_likelihood.outputs(z=eps, y=y).chunk(2, dim=-1)
     expected = Normal(mu, (log_var / 2).exp()).log_prob(x).sum(-1)
     torch.testing.assert_close(log_likelihood(x, eps, y), expected)
 
 
 def test_there_are_as_many_pictures_as_classes_in_one_case_alone(seed):
-    sizes = [
-        (len(x), classes) for x, *_, classes in (c.args for c in ex07_inputs.style_cases(seed))
-    ]
+    sizes = [(len(x), classes) for x, *_, classes in inputs_of("E7.3", seed)]
     assert sizes == [(3, 4), (4, 4)]
 
 
 def test_the_best_draw_is_not_the_same_for_all_pictures(seed):
     """Or one smallest number for all would be right."""
     best = [
-        ((completions - x) ** 2).sum(-1).argmin(0)
-        for x, completions in (case.args for case in ex07_inputs.error_cases(seed))
+        ((completions - x) ** 2).sum(-1).argmin(0) for x, completions in inputs_of("E7.4", seed)
     ]
     assert any(len(which.unique()) > 1 for which in best)
 
 
 def test_logits_and_completions_of_one_case_go_further_out(seed):
-    near, far = (ex07.my_same_style(*case.args) for case in ex07_inputs.style_cases(seed))
+    near, far = (ex07.my_same_style(*args) for args in inputs_of("E7.3", seed))
     assert near.abs().max() <= 3 and far.max() > 10 and far.min() < -10
-    (x, inside), (far_x, outside) = (case.args for case in ex07_inputs.error_cases(seed))
+    (x, inside), (far_x, outside) = inputs_of("E7.4", seed)
     assert min(x.min(), inside.min()) >= 0 and max(x.max(), inside.max()) <= 1
     assert min(far_x.max(), outside.max()) > 1 and max(far_x.min(), outside.min()) < 0

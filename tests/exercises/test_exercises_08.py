@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from learner import changed, wrong
+from learner import changed, inputs_of, wrong
 from routes import lies_near, randn
 from torch.distributions import Normal
 
@@ -72,7 +72,7 @@ def test_the_bound_grows_with_k_and_is_the_elbo_at_one_draw():
 
 def chains(n, seed=0):
     """The path of the first case for n chains: its three functions, and draws from the prior."""
-    *path, z, _ = ex08_inputs.annealing_cases(seed)[0].args
+    *path, z, _ = inputs_of("E8.2", seed)[0]
     return *path, randn(n, *z.shape[1:], seed=7)
 
 
@@ -99,8 +99,7 @@ def first_moved(move, beta):
 
 def test_moves_leave_each_density_as_it_is(seed):
     """Where a draw comes to lie density and volume change together; and the density does change."""
-    for case in ex08_inputs.annealing_cases(seed):
-        log_prior, log_likelihood, move, z, _ = case.args
+    for log_prior, log_likelihood, move, z, _ in inputs_of("E8.2", seed):
         for beta in (0.0, 0.4, torch.tensor(1.0)):
             there = move(z, beta)
             before, after = (log_prior(at) + beta * log_likelihood(at) for at in (z, there))
@@ -121,8 +120,8 @@ def test_what_is_weighed_or_moved_otherwise_is_not_the_evidence(name):
 
 def linear_case():
     """A linear model with orthogonal columns, an x, and its exact posterior's mu, log_var."""
-    columns, _ = torch.linalg.qr(randn(5, 2))
-    model = LinearGaussian(columns * torch.tensor([1.5, 0.4]), randn(5, seed=2), 0.6)
+    W = torch.linalg.qr(randn(5, 2)).Q * torch.tensor([1.5, 0.4])
+    model = LinearGaussian(W, randn(5, seed=2), 0.6)
     x = randn(3, 5, seed=3)
     q = model.posterior(x)
     return model, x, q.mu, 2 * q.scale_tril.diagonal().log().expand(3, 2)
@@ -155,38 +154,31 @@ def test_without_the_score_the_gradient_is_right_on_average():
 
 
 def test_an_elbo_without_a_score_is_estimate_a():
-    for case in ex08_inputs.score_cases(0):
-        log_joint, mu, log_var, eps = case.args
+    for log_joint, mu, log_var, eps in inputs_of("E8.6"):
         q = Normal(mu, (log_var / 2).exp())
         z = q.loc + q.scale * eps
-        torch.testing.assert_close(
-            ex08.my_elbo_without_score(*case.args), log_joint(z) - q.log_prob(z).sum(-1)
-        )
+        ours = ex08.my_elbo_without_score(log_joint, mu, log_var, eps)
+        torch.testing.assert_close(ours, log_joint(z) - q.log_prob(z).sum(-1))
 
 
 def test_sizes_differ_and_come_twice(seed):
-    for cases, places in (
-        (ex08_inputs.annealing_cases, (3,)),
-        (ex08_inputs.score_cases, (3,)),
-        (ex08_inputs.bound_cases, (0,)),
-    ):
-        shapes = [case.args[i].shape for case in cases(seed) for i in places]
+    for name, place in (("E8.2", 3), ("E8.6", 3), ("E8.1", 0)):
+        shapes = [args[place].shape for args in inputs_of(name, seed)]
         assert all(len(set(shape)) == len(shape) for shape in shapes)
         assert len({*map(tuple, shapes)}) == len(shapes) >= 2
 
 
 def test_densities_lie_above_and_below_1_and_cost_what_they_should(seed):
-    for case, (_, levels, low, high) in zip(
-        ex08_inputs.bits_cases(seed), ex08_inputs._UNITS, strict=True
-    ):
-        bits = ex08.my_bits_per_dim(*case.args)
+    pairs = zip(inputs_of("E8.4", seed), ex08_inputs._UNITS, strict=True)
+    for (log_px, *units), (_, levels, low, high) in pairs:
+        bits = ex08.my_bits_per_dim(log_px, *units)
         assert bits[:2].tolist() == pytest.approx([low, high])
         assert bits.min() >= low - 1e-9 and bits.max() <= high + 1e-9
         if levels == 256:
-            assert case.args[0].min() < 0 < case.args[0].max()
+            assert log_px.min() < 0 < log_px.max()
 
 
 def test_the_bound_is_the_package_s_where_exp_under_and_overflows():
-    far = ex08_inputs.bound_cases(0)[2].args[0]
+    far = inputs_of("E8.1")[2][0]
     torch.testing.assert_close(ex08.my_iwae_bound(far), estimators.iwae_bound(far))
     assert not far.exp().mean(0).log().isfinite().all()

@@ -4,10 +4,11 @@ import math
 
 import pytest
 import torch
+from learner import inputs_of
 from routes import randn
 
 from course_utils import densities
-from course_utils.exercises import ex09, ex09_inputs
+from course_utils.exercises import ex09
 from course_utils.exercises._engine.compare import same_outputs
 from course_utils.exercises._engine.registry import find_exercise
 from course_utils.exercises._engine.trial import known
@@ -91,8 +92,7 @@ def test_no_count_depends_on_the_seed(seed):
 
 def test_eigenvalues_lie_close_to_the_threshold_on_both_sides_and_once_upon_it(seed):
     close, upon = [], 0
-    for case in ex09_inputs.count_cases(seed):
-        eigenvalues, sigma, beta, latent_dim = case.args
+    for eigenvalues, sigma, beta, latent_dim in inputs_of("E9.2", seed):
         assert (eigenvalues.diff() < 0).all()
         away = (eigenvalues / (beta * sigma**2) - 1)[:latent_dim]
         upon += (away == 0).sum().item()
@@ -104,8 +104,7 @@ def test_eigenvalues_lie_close_to_the_threshold_on_both_sides_and_once_upon_it(s
 
 def test_water_stands_above_below_and_between_and_one_eigenvalue_is_0(seed):
     kinds, zeros, sorted_ones = set(), 0, 0
-    for case in ex09_inputs.water_cases(seed):
-        eigenvalues, theta = case.args
+    for eigenvalues, theta in inputs_of("E9.1", seed):
         assert (eigenvalues / theta - 1).abs().min() > 0.05
         sorted_ones += bool((eigenvalues.diff() < 0).all())
         kinds.add((bool((eigenvalues > theta).any()), bool((eigenvalues < theta).any())))
@@ -116,8 +115,7 @@ def test_water_stands_above_below_and_between_and_one_eigenvalue_is_0(seed):
 
 def test_batches_lie_above_their_target_and_below_and_no_mean_is_a_median(seed):
     signs = set()
-    for case in ex09_inputs.geco_cases(seed):
-        log_multiplier, distortion, target, _ = case.args
+    for log_multiplier, distortion, target, _ in inputs_of("E9.3", seed):
         excess = distortion.mean() - target
         signs.add((bool(excess > 0), bool(log_multiplier > 0)))
         assert (distortion.median() - distortion.mean()).abs() > 1e-3

@@ -37,6 +37,11 @@ def cases_of(exercise_id, seed=0):
     return find_exercise(exercise_id).cases(seed)
 
 
+def inputs_of(exercise_id, seed=0):
+    """The arguments of each of its cases, made anew."""
+    return [case.args for case in cases_of(exercise_id, seed)]
+
+
 def slip_of(exercise_id, name):
     """The known slip of this name."""
     return next(slip for slip in find_exercise(exercise_id).slips if slip.name == name)
