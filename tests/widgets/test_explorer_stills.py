@@ -2,17 +2,11 @@
 
 import math
 
-import conditional_cases
-import halves_cases
-import latent_cases
+import explorers
 import numpy as np
-import plain_cases
 import pytest
-import rate_cases
 import torch
-from conditional_cases import cvae
-from explorers import bringing_codes
-from latent_cases import vae
+from explorers import cvae, each, each_prior, vae
 from matplotlib.colors import to_rgb
 
 from course_utils import widgets
@@ -71,7 +65,7 @@ def test_the_still_of_the_elbo_shows_densities_sums_and_curves():
     np.testing.assert_allclose(spans, expected)
 
 
-@plain_cases.each(plain_cases.GRADIENT)
+@each(explorers.GRADIENT)
 def test_the_still_of_the_gradient_shows_draws_histograms_and_averages(state):
     widget = widgets.gradient_explorer(**vars(state))
     picture, (function, _, score, path, running) = widget.picture, widget.still().axes
@@ -103,9 +97,9 @@ def test_the_density_of_the_still_is_that_of_the_prior():
     np.testing.assert_allclose(p, expected)
 
 
-@latent_cases.each_case
+@each(explorers.LATENT)
 def test_the_latent_still_shows_the_picture_and_what_is_chosen(latents, state):
-    widget = latent_cases.explorer(latents, **vars(state))
+    widget = explorers.latent(latents, **vars(state))
     picture, figure = widget.picture, widget.still()
     strip = [] if picture.strip is None else picture.strip
     assert_pixels(figure, picture.image, picture.original, picture.reconstruction, *strip)
@@ -128,13 +122,15 @@ def test_a_still_without_codes_shows_the_prior():
 
 
 def test_a_still_without_pixels_leaves_the_place_of_the_original_empty():
-    _, _, original, decoded = latent_explorer(bringing_codes(vae()), chosen=3).still().axes
+    widget = latent_explorer(explorers.bringing_codes(vae()), chosen=3)
+    _, _, original, decoded = widget.still().axes
     assert not original.get_visible() and decoded.get_visible()
 
 
-@conditional_cases.each_case
+@each_prior
+@each(explorers.CLASSES)
 def test_the_still_of_classes_shows_the_pad_the_digit_and_every_class(latents, prior, state):
-    widget = conditional_cases.explorer(latents, prior, **vars(state))
+    widget = explorers.classes(latents, prior, **vars(state))
     picture, figure = widget.picture, widget.still()
     assert_pixels(figure, picture.image, picture.original, *picture.images)
     pad, _, original, *others = figure.axes
@@ -157,9 +153,9 @@ def test_the_still_has_a_place_for_every_class(classes):
     assert [ax.get_title().split()[0] for ax in shown] == [str(i) for i in range(classes)]
 
 
-@halves_cases.each_state
+@each(explorers.HALVES)
 def test_the_still_of_halves_shows_the_half_the_nine_their_mean_and_the_truth(state):
-    widget = halves_cases.explorer(**vars(state))
+    widget = explorers.completions(**vars(state))
     picture, figure = widget.picture, widget.still()
     assert_pixels(figure, picture.left, *picture.completions, picture.mean, picture.truth)
     *_, mean, truth = figure.axes
@@ -167,9 +163,9 @@ def test_the_still_of_halves_shows_the_half_the_nine_their_mean_and_the_truth(st
     assert truth.get_visible() == (picture.truth is not None)
 
 
-@rate_cases.each_state
+@each(explorers.RATES)
 def test_the_still_of_rates_shows_the_plane_the_picture_thrice_and_the_samples(state):
-    widget = rate_cases.explorer(**vars(state))
+    widget = explorers.rates(**vars(state))
     picture, figure, shown = widget.picture, widget.still(), widget.shown.plane
     assert_pixels(figure, picture.original, picture.decoded, picture.optimum, *picture.samples)
     plane, point = figure.axes[0], picture.point

@@ -6,16 +6,12 @@ import re
 from dataclasses import fields
 from functools import partial
 
-import conditional_cases
-import halves_cases
-import latent_cases
 import numpy as np
 import pytest
-import rate_cases
 import torch
-from explorers import files_of
-from halves_cases import HALF
+from explorers import HALF, classes, completions, latent, rates
 from matplotlib.colors import to_rgb
+from twins import files_of
 
 from course_utils.plots import PALETTE, html_picture
 from course_utils.widgets import (
@@ -37,7 +33,6 @@ from course_utils.widgets.rate_distortion import _explorer as _rates
 from course_utils.widgets.rate_distortion._networks import Plane
 from course_utils.widgets.strokes import StrokeState, _writer
 
-latent, classes, halves = (c.explorer for c in (latent_cases, conditional_cases, halves_cases))
 # An explorer, its opening state, the most bytes of its still and characters in a saved notebook,
 # and how many names its files have at their top level at the least.
 OPENINGS = {
@@ -47,8 +42,8 @@ OPENINGS = {
     "strokes": (stroke_writer, StrokeState(), 25_000, 40_000, 40),
     "latent": (partial(latent, chosen=3), LatentState(chosen=3), 25_000, 60_000, 60),
     "classes": (partial(classes, chosen=3), ClassState(chosen=3), 25_000, 60_000, 60),
-    "halves": (halves, HalfState(0), 25_000, 60_000, 60),
-    "rates": (rate_cases.explorer, RateDistortionState(), 25_000, 60_000, 60),
+    "halves": (completions, HalfState(0), 25_000, 60_000, 60),
+    "rates": (rates, RateDistortionState(), 25_000, 60_000, 60),
 }
 CALLS = {  # what its words begin with
     "monte carlo": "monte_carlo_explorer(2, 0.3, 1000, 0, 0.0)",
@@ -150,14 +145,14 @@ CHANGES = {
         ),
         ({"z": [0.25, 1], "digit": 8, "chosen": None}, {"z": (0.25, 1.0)}),
     ],
-    halves: [
+    completions: [
         ({"left": np.array(HALF)}, {"left": HALF}),
         ({"left": np.int64(4), "seed": 2, "spread": 0}, {"left": 4, "spread": 0.0}),
         ({"left": torch.full((8, 4), 0.123456)}, {"left": ((0.12,) * 4,) * 8}),  # hundredths
         ({"left": torch.full((8, 4), 0.004)}, {"left": None}),  # no ink at all
         ({"left": [[0.5] * 4] * 8, "spread": 1}, {"left": ((0.5,) * 4,) * 8, "spread": 1.0}),
     ],
-    rate_cases.explorer: [
+    rates: [
         ({"model": np.int64(3), "image": 11, "seed": 4}, {"model": 3}),
         ({"image": 0, "seed": 0}, {}),
     ],

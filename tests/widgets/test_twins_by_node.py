@@ -1,8 +1,7 @@
 """What JavaScript computes beside Python, by node."""
 
 import pytest
-from explorers import by_node, needs_node
-from twins import Twins
+from twins import Twins, by_node, needs_node
 
 
 @needs_node
