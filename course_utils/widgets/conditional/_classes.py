@@ -8,8 +8,8 @@ import numpy as np
 from course_utils.data import ImageData
 from course_utils.models import CVAE
 from course_utils.widgets._shared import latent_state as pad
-from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, SentNetwork
+from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
 from course_utils.widgets._shared.state import State, checked, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
@@ -108,24 +108,16 @@ def class_picture(state: ClassState, classes: Classes) -> ClassPicture:
 
 
 @dataclass(frozen=True)
-class SentPriors:
-    """What the page is told of p(z | y): a row of mu and log_var for each class."""
-
-    mu: list[list[float]]
-    log_var: list[list[float]]
-
-
-@dataclass(frozen=True)
 class ClassRecipe:
     """What the page is told once; `classes.js` lists the same fields."""
 
     start: ClassState  # with which it opens
     image: tuple[int, int]  # (H, W)
     span: float  # how far the pad reaches from 0
-    codes: SentCodes  # what lies on it
-    decoder: SentNetwork
+    codes: dict  # what lies on it
+    decoder: dict
     classes: int  # how many
-    prior: SentPriors | None  # None where it is N(0, I) for every class
+    prior: dict | None  # a row of mu and log_var for each class; None where it is N(0, I) for all
 
 
 class ClassExplorer(explorer_of(ClassState, class_picture, draw_classes, **PAGE)):
@@ -147,9 +139,9 @@ class ClassExplorer(explorer_of(ClassState, class_picture, draw_classes, **PAGE)
             mean = shown.mu_p[opening.digit % len(shown)].astype(float)
             opening = replace(opening, z=mean.round(2))
         super().__init__(**vars(opening))
-        prior = SentPriors(shown.mu_p.tolist(), shown.log_var_p.tolist()) if learned else None
+        prior = {"mu": shown.mu_p.tolist(), "log_var": shown.log_var_p.tolist()}
         on_pad = opening, decoder.image_shape, shown.span, codes.sent
-        recipe = ClassRecipe(*on_pad, decoder.sent, len(shown), prior)
+        recipe = ClassRecipe(*on_pad, decoder.sent, len(shown), prior if learned else None)
         self.send_once(recipe, weights=decoder.weights, **codes.packed)
 
     def __repr__(self) -> str:

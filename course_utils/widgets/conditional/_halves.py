@@ -1,7 +1,7 @@
 """The conditional explorer where y is a left half: draw or pick one, and see what completes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -9,7 +9,7 @@ import torch
 from course_utils.data import ImageData
 from course_utils.models import CVAE, LOG_VAR_RANGE
 from course_utils.widgets._shared.latent_codes import bytes_of, packed_pictures, require_images
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork, SentNetwork
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork
 from course_utils.widgets._shared.latent_state import is_count
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.state import State, checked, number
@@ -131,10 +131,9 @@ def half_picture(state: HalfState, halves: Halves) -> HalfPicture:
         errors = float(each.mean()), float(of_mean), float(each[:SHOWN].min())
     completions = np.stack([np.hstack([left, right]) for right in rights[:SHOWN]])
     variance = float(((rights - mean) ** 2).sum() / DRAWS)
-    means = np.hstack([left, mean])
-    picture = HalfPicture(state, left, z, completions, means, truth, variance, errors)
-    text = describe_halves(state, picture, learned=halves.prior is not None)
-    return replace(picture, text=text)
+    wholes = completions, np.hstack([left, mean]), truth
+    text = describe_halves(state, DRAWS, variance, errors, learned=halves.prior is not None)
+    return HalfPicture(state, left, z, *wholes, variance, errors, text=text)
 
 
 @dataclass(frozen=True)
@@ -145,8 +144,8 @@ class HalfRecipe:
     image: tuple[int, int]  # (H, W) of a half
     pictures: int  # how many to pick from
     latents: int  # L
-    decoder: SentNetwork
-    prior: SentNetwork | None  # None where it is N(0, I)
+    decoder: dict
+    prior: dict | None  # None where it is N(0, I)
     ranges: dict[str, tuple[float, float]]  # of the sliders
     log_var_range: tuple[float, float] = LOG_VAR_RANGE
     shown: int = SHOWN

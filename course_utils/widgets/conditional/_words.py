@@ -40,16 +40,16 @@ def _about_style(state, classes) -> str:
 # --- y is the left half ---
 
 
-def describe_halves(state, picture, *, learned: bool) -> str:
+def describe_halves(state, draws: int, variance: float, errors, *, learned: bool) -> str:
     """Which half is completed, from which draws, and how far these are from one another."""
     half, prior = _about_left(state.left), "p(z|y)" if learned else "N(0, I)"
     asked = {"half": half, "prior": prior, "seed": state.seed, "spread": state.spread}
-    draws = {"count": picture.draws, "variance": picture.variance}
-    shown = of_halves("draws" if state.spread == 1 else "draws_spread", **asked, **draws)
-    if picture.errors is None:
+    name = "draws" if state.spread == 1 else "draws_spread"
+    shown = of_halves(name, **asked, count=draws, variance=variance)
+    if errors is None:
         return shown
-    one, mean, best = picture.errors
-    return f"{shown} {of_halves('errors', one=one, mean=mean, best=best, count=picture.draws)}"
+    one, mean, best = errors
+    return f"{shown} {of_halves('errors', one=one, mean=mean, best=best, count=draws)}"
 
 
 def _about_left(left) -> str:

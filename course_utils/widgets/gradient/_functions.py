@@ -2,18 +2,19 @@
 
 All but the sine are made of two polynomials, one for z <= 0 and one for z > 0. With
 z = mu + sigma eps each is a polynomial in eps, so its moments are sums of moments of eps above or
-below -mu/sigma. `math.js` holds the same lines.
+below -mu/sigma. `math.js` computes the same.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial.polynomial import polyder, polyval
+from numpy.polynomial import Polynomial
 
 from course_utils.widgets._shared.normals import standard_normals
 
-OF_EPS = (1, 0, 1, 0, 3, 0, 15, 0, 105)  # E eps^k for eps ~ N(0, 1)
+OF_EPS = np.array([1, 0, 1, 0, 3, 0, 15, 0, 105])  # E eps^k for eps ~ N(0, 1)
 POWERS = range(5)  # the variance of a gradient in sigma needs the fourth power of eps
 
 
@@ -21,43 +22,40 @@ POWERS = range(5)  # the variance of a gradient in sigma needs the fourth power 
 class Moments:
     """E f eps^k, E f^2 eps^k and E f'^2 eps^k for k = 0 to 4, where f is a function of z."""
 
-    f: list[float]
-    squared: list[float]
-    slope_squared: list[float]
+    f: Sequence[float]
+    squared: Sequence[float]
+    slope_squared: Sequence[float]
 
 
 @dataclass(frozen=True)
 class TwoPolynomials:
-    """One polynomial for z <= 0, another for z > 0; coefficients with the constant first."""
+    """One polynomial for z <= 0, another for z > 0."""
 
-    left: tuple[float, ...]
-    right: tuple[float, ...]
+    left: Polynomial
+    right: Polynomial
 
     def value(self, z: np.ndarray) -> np.ndarray:
         """f(z), of the shape of z."""
-        return np.where(z > 0, polyval(z, self.right), polyval(z, self.left))
+        return np.where(z > 0, self.right(z), self.left(z))
 
     def slope(self, z: np.ndarray) -> np.ndarray:
         """f'(z), of the shape of z; at 0 it is that of the left side."""
-        return np.where(z > 0, polyval(z, polyder(self.right)), polyval(z, polyder(self.left)))
+        return np.where(z > 0, self.right.deriv()(z), self.left.deriv()(z))
 
     def moments(self, mu: float, sigma: float) -> Moments:
         """Exact, under z ~ N(mu, sigma^2)."""
-        total = Moments([0.0] * 5, [0.0] * 5, [0.0] * 5)
-        for coefficients, of_eps in self._sides(mu / sigma):
-            f = _in_eps(coefficients, mu, sigma)
-            slope = _in_eps(polyder(coefficients).tolist(), mu, sigma)
-            for k in POWERS:
-                total.f[k] += _weigh(f, of_eps[k:])
-                total.squared[k] += _weigh(_times(f, f), of_eps[k:])
-                total.slope_squared[k] += _weigh(_times(slope, slope), of_eps[k:])
-        return total
+        z, total = Polynomial([mu, sigma]), np.zeros((3, len(POWERS)))  # z as one in eps
+        for side, of_eps in self._sides(mu / sigma):
+            f, slope = side(z), side.deriv()(z)
+            for row, p in zip(total, (f, f * f, slope * slope), strict=True):
+                row += [p.coef @ of_eps[k : k + len(p.coef)] for k in POWERS]
+        return Moments(*total.tolist())
 
-    def _sides(self, ratio: float) -> list[tuple]:
+    def _sides(self, ratio: float) -> list[tuple[Polynomial, np.ndarray]]:
         """Each polynomial with the moments of eps where it holds."""
         if self.left == self.right:
             return [(self.right, OF_EPS)]
-        below = [(-1) ** k * moment for k, moment in enumerate(_above(ratio))]
+        below = (-1.0) ** np.arange(9) * _above(ratio)
         return [(self.left, below), (self.right, _above(-ratio))]
 
 
@@ -82,14 +80,13 @@ class Sine:
         return Moments(f, squared, slope_squared)
 
 
-SQUARE = (0.0, 0.0, 1.0)
-RAISED = (10.0, 0.0, 1.0)
+Z, ONE = Polynomial([0, 1]), Polynomial([1])
 FUNCTIONS = {
-    "z^2": TwoPolynomials(SQUARE, SQUARE),
-    "z^2 + 10": TwoPolynomials(RAISED, RAISED),
+    "z^2": TwoPolynomials(Z**2, Z**2),
+    "z^2 + 10": TwoPolynomials(Z**2 + 10, Z**2 + 10),
     "sin 3z": Sine(3.0),
-    "|z|": TwoPolynomials((0.0, -1.0), (0.0, 1.0)),
-    "step": TwoPolynomials((0.0,), (1.0,)),
+    "|z|": TwoPolynomials(-Z, Z),
+    "step": TwoPolynomials(0 * ONE, ONE),
 }
 
 
@@ -124,32 +121,7 @@ def exact_numbers(state) -> tuple[float, float, float]:
     return gradient, *(max(0.0, square - gradient * gradient) for square in (score, path))
 
 
-def _times(a: list[float], b: list[float]) -> list[float]:
-    """The product of two polynomials, as coefficients."""
-    out = [0.0] * max(0, len(a) + len(b) - 1)
-    for i, x in enumerate(a):
-        for j, y in enumerate(b):
-            out[i + j] += x * y
-    return out
-
-
-def _in_eps(coefficients: tuple[float, ...], mu: float, sigma: float) -> list[float]:
-    """The polynomial in z = mu + sigma eps as one in eps."""
-    out: list[float] = []
-    for c in reversed(coefficients):
-        out = _times(out, [mu, sigma])
-        out[0] += c
-    return out
-
-
-def _weigh(coefficients: list[float], of_eps: list[float]) -> float:
-    total = 0.0
-    for c, moment in zip(coefficients, of_eps, strict=False):
-        total += c * moment
-    return total
-
-
-def _above(a: float) -> list[float]:
+def _above(a: float) -> np.ndarray:
     """E eps^k where eps > a, for k = 0 to 8, by parts."""
     density = math.exp(-0.5 * a * a) / math.sqrt(2 * math.pi)
     out = [0.5 * math.erfc(a / math.sqrt(2)), density]
@@ -157,7 +129,7 @@ def _above(a: float) -> list[float]:
     for k in range(2, 9):
         power *= a
         out.append(power + (k - 1) * out[k - 2])
-    return out
+    return np.array(out)
 
 
 def _wave(angle: float, t: float, k: int) -> float:

@@ -14,7 +14,7 @@ from course_utils.data import ImageData
 from course_utils.models import Autoencoder
 from course_utils.widgets._shared import latent_decoder as decoders
 from course_utils.widgets._shared import latent_state as pad
-from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of, kl_of
+from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of, kl_of
 from course_utils.widgets._shared.latent_state import LatentState
 from course_utils.widgets._shared.latent_still import draw_still as draw
 from course_utils.widgets._shared.latent_words import log_prior, share_beyond
@@ -90,8 +90,8 @@ def _walks(state: LatentState) -> bool:
 
 
 def _between(state: LatentState, codes: LatentCodes, t: float) -> tuple[float, ...]:
-    a, b = codes.mu[state.chosen].tolist(), codes.mu[state.other].tolist()
-    return tuple((1 - t) * start + t * end for start, end in zip(a, b, strict=True))
+    start, end = codes.mu[[state.chosen, state.other]].astype(float)
+    return tuple(((1 - t) * start + t * end).tolist())
 
 
 @dataclass(frozen=True)
@@ -101,8 +101,8 @@ class LatentRecipe:
     start: LatentState  # with which it opens
     image: tuple[int, int]  # (H, W)
     span: float  # how far the pad reaches from 0
-    codes: SentCodes  # what lies on it
-    decoder: decoders.SentNetwork | None  # None where Python decodes
+    codes: dict  # what lies on it
+    decoder: dict | None  # None where Python decodes
     standard_prior: bool  # whether N(0, I) is the model's prior
 
 
