@@ -13,8 +13,8 @@ from course_utils.toys import LinearGaussian
 from course_utils.widgets import rate_distortion_explorer
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets.rate_distortion import RateDistortionState, rate_distortion_picture
+from course_utils.widgets.rate_distortion._explorer import describe
 from course_utils.widgets.rate_distortion._water import at_level, curve_of, needed_for
-from course_utils.widgets.rate_distortion._words import describe
 
 TRAIN = load("digits").train.vectors
 VARIANCES = torch.linalg.eigvalsh(torch.cov(TRAIN.T, correction=0)).clamp(min=0).numpy()

@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course_utils._require import require_kind
 from course_utils.data import ImageData
 from course_utils.densities import DiagonalNormal
 
@@ -104,11 +105,7 @@ def codes_of(
 
 def require_images(data: object) -> None:
     """Refuse anything but an ImageData."""
-    if not isinstance(data, ImageData):
-        raise ValueError(
-            f"data should be an ImageData, but a {type(data).__name__} came; "
-            f"try data.load('digits').test."
-        )
+    require_kind("data", data, ImageData, "an ImageData", "; try data.load('digits').test")
 
 
 @torch.no_grad()

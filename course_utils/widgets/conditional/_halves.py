@@ -14,19 +14,21 @@ from course_utils.widgets._shared.latent_state import is_count
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.state import State, checked, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
+from course_utils.widgets._shared.words import sayer
 from course_utils.widgets.conditional._networks import conditional_decoder, prior_network
 from course_utils.widgets.conditional._still import draw_halves
-from course_utils.widgets.conditional._words import HALF_TABLES, describe_halves
 
 PARTS = ("normals", "latent_decoder", "latent_pictures")
 OWN = ("decoder", "halves_words", "halves_math", "halves_page", "halves")
-FILES = [*HALF_TABLES, *SHARED, *(f"_shared/{part}.js" for part in PARTS)]
+TABLE = "conditional/halves.toml"
+FILES = [TABLE, *SHARED, *(f"_shared/{part}.js" for part in PARTS)]
 FILES += [f"conditional/{part}.js" for part in OWN]
 CSS = ("_shared/latent.css", "conditional/explorer.css")
 SENDS = ("weights", "prior_weights", "packed_originals")
 PAGE = {"files": FILES, "css": CSS, "sends": SENDS}
 MOST_PICTURES = 40  # of data, whose pixels travel with the notebook
 SHOWN, DRAWS = 9, 64  # completions shown, and those that the mean is of
+say = sayer(TABLE)
 RANGES = {"seed": (0, 99), "spread": (0, 1.5)}
 
 
@@ -132,8 +134,29 @@ def half_picture(state: HalfState, halves: Halves) -> HalfPicture:
     completions = np.stack([np.hstack([left, right]) for right in rights[:SHOWN]])
     variance = float(((rights - mean) ** 2).sum() / DRAWS)
     wholes = completions, np.hstack([left, mean]), truth
-    text = describe_halves(state, DRAWS, variance, errors, learned=halves.prior is not None)
+    text = _describe(state, variance, errors, learned=halves.prior is not None)
     return HalfPicture(state, left, z, *wholes, variance, errors, text=text)
+
+
+def _describe(state: HalfState, variance: float, errors, *, learned: bool) -> str:
+    """Which half is completed, from which draws, and how far apart; as `halves_words.js` has it."""
+    half, prior = _about_left(state.left), "p(z|y)" if learned else "N(0, I)"
+    asked = {"half": half, "prior": prior, "seed": state.seed, "spread": state.spread}
+    name = "draws" if state.spread == 1 else "draws_spread"
+    text = say(name, **asked, count=DRAWS, variance=variance)
+    if errors is None:
+        return text
+    one, mean, best = errors
+    return f"{text} {say('errors', one=one, mean=mean, best=best, count=DRAWS)}"
+
+
+def _about_left(left: int | Sequence[Sequence[float]] | None) -> str:
+    if left is None:
+        return say("empty")
+    if isinstance(left, int):
+        return say("picked", left=left)
+    ink = sum(value > 0 for row in left for value in row)
+    return say("drawn", ink=ink, pixels=len(left) * len(left[0]))
 
 
 @dataclass(frozen=True)

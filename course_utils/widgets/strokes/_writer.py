@@ -13,7 +13,7 @@ import torch
 import traitlets
 
 from course_utils import strokes
-from course_utils._require import is_number, require_tensor, shown
+from course_utils._require import is_number, require_tensor, require_value
 from course_utils.data import _skeletons
 from course_utils.strokes import Factors, draw
 from course_utils.widgets._shared.state import State, checked, choice
@@ -35,13 +35,10 @@ def _within_range(name: str, value: object) -> float:
     whole = name == "digit"
     number = value.item() if isinstance(value, torch.Tensor) and value.dim() == 0 else value
     right_kind = is_number(number, Integral if whole else Real)
-    if not (right_kind and low - ROUNDING <= number <= high + ROUNDING):
-        noun = "a whole number" if whole else "a number"
-        usual = 0.0 if name == "wobble" else getattr(StrokeState, name)
-        raise ValueError(
-            f"{name} should be {noun} from {low} to {high}, but {shown(value)} came; "
-            f"the explorer opens with {usual}."
-        )
+    good = right_kind and low - ROUNDING <= number <= high + ROUNDING
+    expected = f"{'a whole number' if whole else 'a number'} from {low} to {high}"
+    usual = 0.0 if name == "wobble" else getattr(StrokeState, name)
+    require_value(name, value, good, expected, f"; the explorer opens with {usual}")
     return int(number) if whole else float(min(max(number, low), high))
 
 
@@ -50,8 +47,8 @@ def _eight(name: str, wobble: object) -> tuple[float, ...]:
     if isinstance(wobble, torch.Tensor):
         require_tensor(wobble=wobble)
     values = wobble.tolist() if isinstance(wobble, np.ndarray | torch.Tensor) else wobble
-    if not isinstance(values, list | tuple) or len(values) != 8:
-        raise ValueError(f"wobble should be 8 numbers, but {shown(wobble)} came; try [0.0] * 8.")
+    good = isinstance(values, list | tuple) and len(values) == 8
+    require_value(name, wobble, good, "8 numbers", "; try [0.0] * 8")
     return tuple(_within_range(name, value) for value in values)
 
 
