@@ -1,4 +1,4 @@
-"""What the explorers' pages make of what was sent, by node; their twins of Python have a file."""
+"""What the explorers' pages make of what was sent, by node: as Python does, and on their own."""
 
 import base64
 import math
@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 from explorers import HALF, classes, completions, digits, latent, left_half, rates, vae
-from twins import by_node, by_page, files_of, needs_node
+from twins import Twins, by_node, by_page, files_of, needs_node
 
 from course_utils import widgets
 from course_utils.data import ImageData
@@ -25,6 +25,12 @@ from course_utils.widgets.strokes import StrokeState
 pytestmark = needs_node
 page = partial(by_page, by_node)
 PLAIN = [widgets.monte_carlo_explorer, elbo_explorer, widgets.gradient_explorer]
+
+
+class TestByNode(Twins):
+    @pytest.fixture
+    def javascript(self):
+        return by_node
 
 
 @pytest.mark.parametrize("make", [*PLAIN, rates])

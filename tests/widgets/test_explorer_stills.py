@@ -40,6 +40,13 @@ def heights(ax):
     return [bar.get_height() for bar in ax.patches]
 
 
+def rings(pad, role):
+    """Centre, width and height of the ellipses in that colour, one and two deviations out."""
+    colour = to_rgb(PALETTE[role])
+    found = [patch for patch in pad.patches if patch.get_edgecolor()[:3] == colour]
+    return [(*ring.center, ring.width, ring.height) for ring in found]
+
+
 def test_the_still_of_monte_carlo_shows_shares_and_the_running_estimate():
     widget = widgets.monte_carlo_explorer(dimension=8, n=3000)
     picture, (needed, weights, running) = widget.picture, widget.still().axes
@@ -107,17 +114,16 @@ def test_the_latent_still_shows_the_picture_and_what_is_chosen(latents, state):
     assert len(figure.axes) == 2 + 2 * chosen + len(strip)
     points = np.concatenate([group.get_offsets() for group in pad.collections])
     assert sorted(points[:, 0]) == sorted(widget.codes.mu[:, state.axes[0]])
-    rings = [patch for patch in pad.patches if type(patch).__name__ == "Ellipse"]
-    assert len(rings) == 2 * chosen
-    for deviations, ring in enumerate(rings, start=1):
-        width = 2 * deviations * math.exp(widget.codes.log_var[state.chosen, state.axes[0]] / 2)
-        assert ring.width == pytest.approx(width, rel=1e-6)
+    of_code = rings(pad, "q")
+    assert len(of_code) == 2 * chosen
+    for deviations, (*_, width, _) in enumerate(of_code, start=1):
+        sd = math.exp(widget.codes.log_var[state.chosen, state.axes[0]] / 2)
+        assert width == pytest.approx(2 * deviations * sd, rel=1e-6)
 
 
 def test_a_still_without_codes_shows_the_prior():
     pad = latent_explorer(vae()).still().axes[0]
-    circles = [patch.radius for patch in pad.patches if type(patch).__name__ == "Circle"]
-    assert circles == [1, 2]
+    assert rings(pad, "p") == [(0, 0, 2, 2), (0, 0, 4, 4)]
     assert latent_explorer(FourPixels()).still().axes[0].get_xlabel() == "z[0]"
 
 
@@ -136,14 +142,11 @@ def test_the_still_of_classes_shows_the_pad_the_digit_and_every_class(latents, p
     pad, _, original, *others = figure.axes
     assert original.get_visible() == (state.chosen is not None)
     assert len(others) == 10 and others[state.digit].get_title() == f"{state.digit} ◂"
-    mu, sd = widget.shown.prior(state.digit)
-    outline = [patch for patch in pad.patches if patch.get_edgecolor()[:3] == to_rgb(PALETTE["p"])]
-    assert len(outline) == 2
-    if prior == "learned":
-        assert outline[1].width == pytest.approx(4 * sd[state.axes[0]])
-        assert outline[1].center[0] == pytest.approx(mu[state.axes[0]])
-    else:
-        assert [ring.radius for ring in outline] == [1, 2]
+    mu, sd = (numbers[state.axes[0]] for numbers in widget.shown.prior(state.digit))
+    outline = [(across, width) for across, _, width, _ in rings(pad, "p")]
+    np.testing.assert_allclose(outline, [(mu, 2 * sd), (mu, 4 * sd)])
+    if prior == "fixed":
+        assert rings(pad, "p") == [(0, 0, 2, 2), (0, 0, 4, 4)]
 
 
 @pytest.mark.parametrize("classes", [3, 20])

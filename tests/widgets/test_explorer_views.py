@@ -13,13 +13,8 @@ from explorers import HALF, classes, completions, latent, rates
 from matplotlib.colors import to_rgb
 from twins import files_of
 
+from course_utils import widgets
 from course_utils.plots import PALETTE, html_picture
-from course_utils.widgets import (
-    elbo_explorer,
-    gradient_explorer,
-    monte_carlo_explorer,
-    stroke_writer,
-)
 from course_utils.widgets._shared.latent_still import INKS
 from course_utils.widgets._shared.view import HERE, Explorer, read_esm
 from course_utils.widgets.conditional import ClassState, HalfState, _classes, _halves
@@ -36,10 +31,10 @@ from course_utils.widgets.strokes import StrokeState, _writer
 # An explorer, its opening state, the most bytes of its still and characters in a saved notebook,
 # and how many names its files have at their top level at the least.
 OPENINGS = {
-    "monte carlo": (monte_carlo_explorer, MonteCarloState(), 25_000, 30_000, 30),
-    "elbo": (elbo_explorer, ElboState(), 25_000, 40_000, 30),
-    "gradient": (gradient_explorer, GradientState(), 25_000, 40_000, 50),
-    "strokes": (stroke_writer, StrokeState(), 25_000, 40_000, 40),
+    "monte carlo": (widgets.monte_carlo_explorer, MonteCarloState(), 25_000, 30_000, 30),
+    "elbo": (widgets.elbo_explorer, ElboState(), 25_000, 40_000, 30),
+    "gradient": (widgets.gradient_explorer, GradientState(), 25_000, 40_000, 50),
+    "strokes": (widgets.stroke_writer, StrokeState(), 25_000, 40_000, 40),
     "latent": (partial(latent, chosen=3), LatentState(chosen=3), 25_000, 60_000, 60),
     "classes": (partial(classes, chosen=3), ClassState(chosen=3), 25_000, 60_000, 60),
     "halves": (completions, HalfState(0), 25_000, 60_000, 60),
@@ -97,19 +92,19 @@ def test_an_explorer_without_a_still_says_so():
 
 # Changes of a state, one after the other, each with how the state holds it.
 CHANGES = {
-    monte_carlo_explorer: [
+    widgets.monte_carlo_explorer: [
         (
             {"dimension": np.int64(3), "sigma": 1, "n": 200, "seed": 7, "proposal": 0.25},
             {"dimension": 3, "sigma": 1.0},
         )
     ],
-    elbo_explorer: [
+    widgets.elbo_explorer: [
         ({"model": "two roots", "mu": 0.25, "log_var": -2}, {"log_var": -2.0}),
         ({"a": np.float64(1.5)}, {"a": 1.5}),
         ({"mu": 1}, {"mu": 1.0}),
         ({"model": "linear"}, {}),
     ],
-    gradient_explorer: [
+    widgets.gradient_explorer: [
         ({"f": "|z|", "mu": -1, "sigma": 0.4, "n": 200, "seed": 7}, {"mu": -1.0}),
         ({"parameter": "sigma", "baseline": True}, {}),
         (
@@ -117,7 +112,7 @@ CHANGES = {
             {"mu": 0.0, "n": 50, "baseline": False},
         ),
     ],
-    stroke_writer: [
+    widgets.stroke_writer: [
         (
             {"digit": 1, "slant": 0.2, "weight": 3, "size": 1, "angle": 0.1, "wobble": [0.5] * 8},
             {"weight": 3.0, "size": 1.0, "wobble": (0.5,) * 8},
@@ -171,7 +166,7 @@ def test_a_state_is_held_by_its_own_kinds_of_numbers(make, changes):
         assert repr(vars(by_page.state)) == repr(held)
         for name, value in given.items():
             setattr(by_python, name, value)
-        touched = {"knob": by_python.knob} if make is stroke_writer else {}
+        touched = {"knob": by_python.knob} if make is widgets.stroke_writer else {}
         assert repr(vars(by_python.state)) == repr(held | touched)
         saved = by_python.get_state()
         assert {name: saved[name] for name in held} == held | touched

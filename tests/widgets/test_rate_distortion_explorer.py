@@ -184,8 +184,7 @@ def test_other_draws_move_no_point():
 
 
 def test_a_picture_is_looked_up_and_not_computed_anew():
-    widget = rates()
-    state = RateDistortionState(3, 7, 2)
+    widget, state = rates(), RateDistortionState(3, 7, 2)
     widget.model, widget.image, widget.seed = 3, 7, 2
     assert widget.picture.text == rate_distortion_picture(state, widget.shown).text
 
