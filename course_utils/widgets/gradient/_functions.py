@@ -14,17 +14,8 @@ from numpy.polynomial import Polynomial
 
 from course_utils.widgets._shared.normals import standard_normals
 
-OF_EPS = np.array([1, 0, 1, 0, 3, 0, 15, 0, 105])  # E eps^k for eps ~ N(0, 1)
+OF_EPS = (1, 0, 1, 0, 3, 0, 15, 0, 105)  # E eps^k for eps ~ N(0, 1)
 POWERS = range(5)  # the variance of a gradient in sigma needs the fourth power of eps
-
-
-@dataclass(frozen=True)
-class Moments:
-    """E f eps^k, E f^2 eps^k and E f'^2 eps^k for k = 0 to 4, where f is a function of z."""
-
-    f: Sequence[float]
-    squared: Sequence[float]
-    slope_squared: Sequence[float]
 
 
 @dataclass(frozen=True)
@@ -42,20 +33,23 @@ class TwoPolynomials:
         """f'(z), of the shape of z; at 0 it is that of the left side."""
         return np.where(z > 0, self.right.deriv()(z), self.left.deriv()(z))
 
-    def moments(self, mu: float, sigma: float) -> Moments:
-        """Exact, under z ~ N(mu, sigma^2)."""
+    def moments(self, mu: float, sigma: float) -> np.ndarray:
+        """E f eps^k, E f^2 eps^k and E f'^2 eps^k under z ~ N(mu, sigma^2), exact.
+
+        Shape (3, 5), a column for each k from 0 to 4.
+        """
         z, total = Polynomial([mu, sigma]), np.zeros((3, len(POWERS)))  # z as one in eps
         for side, of_eps in self._sides(mu / sigma):
             f, slope = side(z), side.deriv()(z)
             for row, p in zip(total, (f, f * f, slope * slope), strict=True):
                 row += [p.coef @ of_eps[k : k + len(p.coef)] for k in POWERS]
-        return Moments(*total.tolist())
+        return total
 
-    def _sides(self, ratio: float) -> list[tuple[Polynomial, np.ndarray]]:
+    def _sides(self, ratio: float) -> list[tuple[Polynomial, Sequence[float]]]:
         """Each polynomial with the moments of eps where it holds."""
         if self.left == self.right:
             return [(self.right, OF_EPS)]
-        below = (-1.0) ** np.arange(9) * _above(ratio)
+        below = [(-1) ** k * moment for k, moment in enumerate(_above(ratio))]
         return [(self.left, below), (self.right, _above(-ratio))]
 
 
@@ -71,13 +65,13 @@ class Sine:
     def slope(self, z: np.ndarray) -> np.ndarray:
         return self.w * np.cos(self.w * z)
 
-    def moments(self, mu: float, sigma: float) -> Moments:
+    def moments(self, mu: float, sigma: float) -> np.ndarray:
         """The squares are waves of twice the frequency."""
         f = [_wave(self.w * mu - math.pi / 2, self.w * sigma, k) for k in POWERS]
         double = [_wave(2 * self.w * mu, 2 * self.w * sigma, k) for k in POWERS]
         squared = [0.5 * (OF_EPS[k] - double[k]) for k in POWERS]
         slope_squared = [0.5 * self.w * self.w * (OF_EPS[k] + double[k]) for k in POWERS]
-        return Moments(f, squared, slope_squared)
+        return np.array([f, squared, slope_squared])
 
 
 Z, ONE = Polynomial([0, 1]), Polynomial([1])
@@ -104,24 +98,23 @@ def exact_numbers(state) -> tuple[float, float, float]:
     -mu phi(mu/sigma) / sigma^2 for the step, with phi the density of N(0, 1).
     """
     sigma, in_mu = state.sigma, state.parameter == "mu"
-    moments = FUNCTIONS[state.f].moments(state.mu, sigma)
-    f = moments.f
+    f, squared, slope_squared = FUNCTIONS[state.f].moments(state.mu, sigma).tolist()
     gradient = (f[1] if in_mu else f[2] - f[0]) / sigma
 
     def times_squared_score(m: list[float]) -> float:
         return (m[2] if in_mu else m[4] - 2 * m[2] + m[0]) / (sigma * sigma)
 
-    score = times_squared_score(moments.squared)
+    score = times_squared_score(squared)
     if state.baseline:  # b is independent of its draw: E b = E f, Var b = Var f / (n - 1)
         mean, information = f[0], times_squared_score(OF_EPS)
-        variance = moments.squared[0] - mean * mean
+        variance = squared[0] - mean * mean
         score += mean * mean * information - 2 * mean * times_squared_score(f)
         score += variance * information / (state.n - 1)
-    path = moments.slope_squared[0 if in_mu else 2]
+    path = slope_squared[0 if in_mu else 2]
     return gradient, *(max(0.0, square - gradient * gradient) for square in (score, path))
 
 
-def _above(a: float) -> np.ndarray:
+def _above(a: float) -> list[float]:
     """E eps^k where eps > a, for k = 0 to 8, by parts."""
     density = math.exp(-0.5 * a * a) / math.sqrt(2 * math.pi)
     out = [0.5 * math.erfc(a / math.sqrt(2)), density]
@@ -129,7 +122,7 @@ def _above(a: float) -> np.ndarray:
     for k in range(2, 9):
         power *= a
         out.append(power + (k - 1) * out[k - 2])
-    return np.array(out)
+    return out
 
 
 def _wave(angle: float, t: float, k: int) -> float:
