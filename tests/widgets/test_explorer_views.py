@@ -3,7 +3,6 @@
 import base64
 import json
 import re
-from dataclasses import fields
 from functools import partial
 
 import numpy as np
@@ -17,16 +16,13 @@ from course_utils import widgets
 from course_utils.plots import PALETTE, html_picture
 from course_utils.widgets._shared.latent_still import INKS
 from course_utils.widgets._shared.view import HERE, Explorer, read_esm
-from course_utils.widgets.conditional import ClassState, HalfState, _classes, _halves
+from course_utils.widgets.conditional import ClassState, HalfState
 from course_utils.widgets.elbo import ElboState
 from course_utils.widgets.gradient import GradientState
 from course_utils.widgets.latent import LatentState
-from course_utils.widgets.latent import _explorer as _latent
 from course_utils.widgets.monte_carlo import MonteCarloState
 from course_utils.widgets.rate_distortion import RateDistortionState
-from course_utils.widgets.rate_distortion import _explorer as _rates
-from course_utils.widgets.rate_distortion._networks import Plane
-from course_utils.widgets.strokes import StrokeState, _writer
+from course_utils.widgets.strokes import StrokeState
 
 # An explorer, its opening state, the most bytes of its still and characters in a saved notebook,
 # and how many names its files have at their top level at the least.
@@ -183,19 +179,19 @@ def test_words_begin_with_the_call_that_makes_the_explorer(make):
 
 
 @pytest.mark.parametrize(
-    ("recipe", "files"),
+    ("make", "own"),
     [
-        (_writer.StrokeRecipe, _writer.FILES),
-        (_latent.LatentRecipe, _latent.FILES),
-        (_classes.ClassRecipe, _classes.FILES),
-        (_halves.HalfRecipe, [name for name in _halves.FILES if name.startswith("conditional/")]),
-        (Plane, [name for name in _rates.FILES if name.startswith("rate_distortion/")]),
+        (widgets.stroke_writer, ""),
+        (latent, ""),
+        (classes, ""),
+        (completions, "conditional/"),  # without pad and codes
+        (rates, "rate_distortion/"),
     ],
-    ids=["strokes", "latent", "classes", "halves, without pad and codes", "rates, likewise"],
 )
-def test_the_page_reads_what_is_sent(recipe, files):
-    """It lists the fields of a recipe, reads each of them, and nothing else."""
-    names = [field.name for field in fields(recipe)]
+def test_the_page_reads_what_is_sent(make, own):
+    """It lists the names of a recipe, reads each of them, and nothing else."""
+    widget = make()
+    names, files = [*widget.recipe], [name for name in files_of(widget) if name.startswith(own)]
     *others, page = [(HERE / name).read_text(encoding="utf-8") for name in files]
     (listed,) = re.findall(r"^// recipe: \{ ([\w, ]+?),? \}$", page, re.MULTILINE)
     assert listed.split(", ") == names

@@ -2,7 +2,7 @@
 
 import numbers
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -81,6 +81,17 @@ def require_fit(name: str, value: object, latents: int, codes: int) -> None:
             f"{name}={value!r} needs codes on the pad, but there are none; "
             f"give the explorer data, images to encode, after the model."
         )
+
+
+def recipe_of(opening: State, decoder, span: float, codes: LatentCodes) -> dict:
+    """What every page with a pad is told once."""
+    return {
+        "start": asdict(opening),  # the state with which it opens
+        "image": decoder.image_shape,  # (H, W)
+        "span": span,  # how far the pad reaches from 0
+        "codes": codes.sent,  # what lies on it
+        "decoder": decoder.sent,  # None where Python decodes
+    }
 
 
 def opening_of(latents: int, codes: LatentCodes) -> dict:

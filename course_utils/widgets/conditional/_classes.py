@@ -138,19 +138,6 @@ def _about_style(state: ClassState, classes: Classes) -> str:
     return say(sentence, name=name, own=own, **shown)
 
 
-@dataclass(frozen=True)
-class ClassRecipe:
-    """What the page is told once; `classes.js` lists the same fields."""
-
-    start: ClassState  # with which it opens
-    image: tuple[int, int]  # (H, W)
-    span: float  # how far the pad reaches from 0
-    codes: dict  # what lies on it
-    decoder: dict
-    classes: int  # how many
-    prior: dict | None  # a row of mu and log_var for each class; None where it is N(0, I) for all
-
-
 class ClassExplorer(explorer_of(ClassState, class_picture, draw_classes, **PAGE)):
     """The thin view: its traits are the state, and what the page needs to compute the rest.
 
@@ -171,8 +158,8 @@ class ClassExplorer(explorer_of(ClassState, class_picture, draw_classes, **PAGE)
             opening = replace(opening, z=mean.round(2))
         super().__init__(**vars(opening))
         prior = {"mu": shown.mu_p.tolist(), "log_var": shown.log_var_p.tolist()}
-        on_pad = opening, decoder.image_shape, shown.span, codes.sent
-        recipe = ClassRecipe(*on_pad, decoder.sent, len(shown), prior if learned else None)
+        recipe = pad.recipe_of(opening, decoder, shown.span, codes)
+        recipe |= {"classes": len(shown), "prior": prior if learned else None}  # None: all N(0, I)
         self.send_once(recipe, weights=decoder.weights, **codes.packed)
 
     def __repr__(self) -> str:

@@ -1,7 +1,7 @@
 """The conditional explorer where y is a left half: draw or pick one, and see what completes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -159,22 +159,6 @@ def _about_left(left: int | Sequence[Sequence[float]] | None) -> str:
     return say("drawn", ink=ink, pixels=len(left) * len(left[0]))
 
 
-@dataclass(frozen=True)
-class HalfRecipe:
-    """What the page is told once; `halves.js` lists the same fields."""
-
-    start: HalfState  # with which it opens
-    image: tuple[int, int]  # (H, W) of a half
-    pictures: int  # how many to pick from
-    latents: int  # L
-    decoder: dict
-    prior: dict | None  # None where it is N(0, I)
-    ranges: dict[str, tuple[float, float]]  # of the sliders
-    log_var_range: tuple[float, float] = LOG_VAR_RANGE
-    shown: int = SHOWN
-    draws: int = DRAWS
-
-
 class HalfExplorer(
     explorer_of(HalfState, half_picture, lambda picture, _: draw_halves(picture), **PAGE)
 ):
@@ -192,11 +176,20 @@ class HalfExplorer(
         self.beside, self.model_name = (self.shown,), type(cvae).__name__
         opening = HalfState(**({"left": 0 if len(wholes) else None} | state))
         super().__init__(**vars(opening))
-        sizes = decoder.image_shape, len(wholes), cvae.latent_dim
-        sent_prior, prior_weights = (prior.sent, prior.weights) if prior else (None, b"")
-        recipe = HalfRecipe(opening, *sizes, decoder.sent, sent_prior, RANGES)
-        packed = {"prior_weights": prior_weights, "packed_originals": packed_pictures(wholes)}
-        self.send_once(recipe, weights=decoder.weights, **packed)
+        recipe = {
+            "start": asdict(opening),  # the state with which it opens
+            "image": decoder.image_shape,  # (H, W) of a half
+            "pictures": len(wholes),  # how many to pick from
+            "latents": cvae.latent_dim,
+            "decoder": decoder.sent,
+            "prior": prior and prior.sent,  # None where it is N(0, I)
+            "ranges": RANGES,  # of the sliders
+            "log_var_range": LOG_VAR_RANGE,
+            "shown": SHOWN,
+            "draws": DRAWS,
+        }
+        weights = {"weights": decoder.weights, "prior_weights": prior.weights if prior else b""}
+        self.send_once(recipe, **weights, packed_originals=packed_pictures(wholes))
 
     def __repr__(self) -> str:
         (height, width), count = self.shown.decoder.image_shape, len(self.shown.wholes)

@@ -130,18 +130,6 @@ def _about_walk(state: LatentState, codes: LatentCodes, where: str) -> str:
     return say("walk", name=name, other=other, label=label, t=state.t, where=where)
 
 
-@dataclass(frozen=True)
-class LatentRecipe:
-    """What the page is told once; `explorer.js` lists the same fields."""
-
-    start: LatentState  # with which it opens
-    image: tuple[int, int]  # (H, W)
-    span: float  # how far the pad reaches from 0
-    codes: dict  # what lies on it
-    decoder: dict | None  # None where Python decodes
-    standard_prior: bool  # whether N(0, I) is the model's prior
-
-
 class LatentExplorer(
     explorer_of(LatentState, latent_picture, lambda shown, _, codes, __: draw(shown, codes), **PAGE)
 ):
@@ -163,8 +151,8 @@ class LatentExplorer(
         self.beside = decoder, codes, self.standard_prior
         opening = LatentState(**(pad.opening_of(model.latent_dim, codes) | state))
         super().__init__(**vars(opening))
-        on_pad = opening, decoder.image_shape, codes.span, codes.sent
-        recipe = LatentRecipe(*on_pad, decoder.sent, self.standard_prior)
+        recipe = pad.recipe_of(opening, decoder, codes.span, codes)
+        recipe["standard_prior"] = self.standard_prior  # whether N(0, I) is the model's prior
         self.send_once(recipe, weights=decoder.weights, **codes.packed)
         if isinstance(decoder, decoders.KernelDecoder):
             self._decode({"id": 0, "z": wanted(opening, codes)})

@@ -6,7 +6,7 @@ Every picture is decoded when the explorer is made, so that a page needs no deco
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -107,7 +107,7 @@ class RateDistortionExplorer(
         self.beside = (sweep,)
         super().__init__(**vars(RateDistortionState(**state)))
         parts = sweep.originals, sweep.decoded, sweep.optimum, sweep.samples
-        self.send_once(sweep.plane, packed_pixels=b"".join(map(packed_pictures, parts)))
+        self.send_once(asdict(sweep.plane), packed_pixels=b"".join(map(packed_pictures, parts)))
 
     def __repr__(self) -> str:
         height, width = self.shown.plane.image

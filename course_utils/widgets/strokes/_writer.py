@@ -102,19 +102,6 @@ def stroke_picture(state: StrokeState) -> StrokePicture:
     return StrokePicture(state, images[0], images[1:], values, state.knob, knobs.describe(state))
 
 
-@dataclass(frozen=True)
-class StrokeRecipe:
-    """What the page needs to write on its own: sent once; `writer.js` lists the same fields."""
-
-    skeletons: list  # the letter form of each digit
-    knobs: Sequence[knobs.Knob]
-    start: StrokeState  # with which it opens
-    height: float  # of a digit, pixels
-    edge: float  # of its strokes, pixels
-    strip: int  # small pictures
-    typical: float  # the median length of a wobble
-
-
 class StrokeWriter(explorer_of(StrokeState, stroke_picture, draw_still, files=FILES, css=CSS)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
@@ -131,9 +118,15 @@ class StrokeWriter(explorer_of(StrokeState, stroke_picture, draw_still, files=FI
 
     @traitlets.default("recipe")
     def _recipe(self) -> dict:
-        forms = [_skeletons.SKELETONS[digit] for digit in range(10)]
-        sizes = strokes.HEIGHT, strokes.EDGE, STRIP
-        return asdict(StrokeRecipe(forms, knobs.KNOBS, StrokeState(), *sizes, knobs.TYPICAL))
+        return {
+            "skeletons": [_skeletons.SKELETONS[digit] for digit in range(10)],  # the letter forms
+            "knobs": [asdict(knob) for knob in knobs.KNOBS],
+            "start": asdict(StrokeState()),  # with which it opens
+            "height": strokes.HEIGHT,  # of a digit, pixels
+            "edge": strokes.EDGE,  # of its strokes, pixels
+            "strip": STRIP,  # small pictures
+            "typical": knobs.TYPICAL,  # the median length of a wobble
+        }
 
     def set_state(self, sync_data: dict) -> None:
         """Take over what the page says; it names the knob last touched itself."""
