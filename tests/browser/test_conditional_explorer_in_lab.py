@@ -1,10 +1,9 @@
 """The conditional explorer of classes in a real JupyterLab: by mouse, keyboard, touch, Python."""
 
 import torch
-from conditional_cases import cvae
 from explorer_actions import THEME, assert_drawn, drag, in_python, press, reading, rest
 from explorer_cases import AsEveryExplorer, OverLatents, rows_of_codes
-from explorers import digits
+from explorers import cvae, digits
 from lab_in_chromium import code_cell, screenshot
 
 from course_utils.data import ImageData
@@ -108,8 +107,7 @@ class TestAsEveryExplorer(AsEveryExplorer, OverLatents):
     maker, given = "conditional_explorer", "cvae(), digits()"
     setup = """import torch
 from course_utils.data import ImageData
-from conditional_cases import cvae
-from explorers import digits"""
+from explorers import cvae, digits"""
     sees, picture, shows = map(staticmethod, (sees, picture, assert_shown))
     widget, drawn = WIDGET, "Drawn from p(z). "
     name, most = "conditional", 80_000

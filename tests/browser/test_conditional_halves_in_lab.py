@@ -14,8 +14,7 @@ from explorer_actions import (
     touch,
 )
 from explorer_cases import AsEveryExplorer
-from explorers import digits
-from halves_cases import halves
+from explorers import digits, halves
 from lab_in_chromium import run_cell
 
 from course_utils.widgets import conditional_explorer
@@ -131,7 +130,7 @@ def test_a_stroke_says_one_thing_once_it_rests(explorer):
 
 class TestAsEveryExplorer(AsEveryExplorer):
     maker, given = "conditional_explorer", "halves(), digits()"
-    setup = "import torch\nfrom explorers import digits\nfrom halves_cases import halves"
+    setup = "import torch\nfrom explorers import digits, halves"
     sees, name = staticmethod(sees), "halves"
     pad, most = ".cd-pad", 80_000
     moved = "w.left, w.seed, w.spread = 5, 3, 1.3", {"left": 5, "seed": 3, "spread": 1.3}

@@ -10,13 +10,11 @@ import nbformat
 import pytest
 import traitlets
 from axe import COLOURS, in_colours, issues
-from conditional_cases import cvae
 from explorer_actions import drag, press, said, says, tab_stops
+from explorers import cvae, halves, networks
 from exports import Shown, notebook_of, page_of
-from halves_cases import halves
 from lab_in_chromium import screenshot
 from offline import asking_tab, open_file
-from rate_cases import networks
 
 from course_utils import widgets
 from course_utils.data import load

@@ -23,9 +23,8 @@ from explorer_cases import (
     assert_fits_a_narrow_page,
     rows_of_codes,
 )
-from explorers import digits
+from explorers import digits, vae
 from lab_in_chromium import code_cell, in_lab, run_cell, screenshot
-from latent_cases import vae
 from latent_page import SPAN, WIDGET, A, B, answers, click, mu, on_pad, picture, sees
 
 from course_utils.toys import FourPixels
@@ -253,8 +252,7 @@ class TestAsEveryExplorer(AsEveryExplorer, OverLatents):
     maker, given = "latent_explorer", "vae(), digits()"
     setup = """import torch
 from course_utils.toys import FourPixels
-from explorers import digits
-from latent_cases import vae"""
+from explorers import digits, vae"""
     sees, picture = staticmethod(sees), staticmethod(picture)
     widget, drawn = WIDGET, "Drawn. "
     name, most = "latent", 70_000

@@ -1,6 +1,5 @@
 """The explorer of rate and distortion in a real JupyterLab: by mouse, keyboard, touch, Python."""
 
-import rate_cases
 from explorer_actions import (
     THEME,
     assert_drawn,
@@ -13,12 +12,13 @@ from explorer_actions import (
     touch,
 )
 from explorer_cases import ARROWS, AsEveryExplorer
+from explorers import rates
 from lab_in_chromium import run_cell
 
 from course_utils.widgets.rate_distortion import RateDistortionState, rate_distortion_picture
 
 SAID = ".rd-said"
-WIDGET = rate_cases.explorer()
+WIDGET = rates()
 AVERAGES = "draws 0 → 1 (R and D did not move: they are averages over draws). "
 
 
@@ -96,7 +96,7 @@ def test_a_drag_over_all_networks_says_one_thing_once_it_rests(explorer):
 
 class TestAsEveryExplorer(AsEveryExplorer):
     maker, given = "rate_distortion_explorer", "networks(), load('digits')"
-    setup = "from course_utils.data import load\nfrom rate_cases import networks"
+    setup = "from course_utils.data import load\nfrom explorers import networks"
     sees, name = staticmethod(sees), "rates"
     pad, most = ".rd-pad", 120_000
     moved = "w.model, w.image, w.seed = 2, 5, 3", {"model": 2, "image": 5, "seed": 3}

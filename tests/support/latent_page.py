@@ -5,8 +5,7 @@ from functools import partial
 import numpy as np
 from explorer_actions import reading
 from explorer_cases import on_pad
-from explorers import digits
-from latent_cases import vae
+from explorers import digits, vae
 
 from course_utils.widgets import latent_explorer
 from course_utils.widgets.latent import LatentState, latent_picture

@@ -1,24 +1,27 @@
 """What JavaScript computes beside Python: the same checks by node and in Chromium."""
 
+import base64
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import product
 
-import conditional_cases
-import halves_cases
-import latent_cases
+import explorers
 import numpy as np
-import plain_cases
 import pytest
-import rate_cases
 import stroke_cases
 import torch
-from explorers import by_page, digits, latents
-from halves_cases import each_prior
+from explorers import cvae, digits, each_elbo_model, each_prior, each_shape, latents, vae
 
 from course_utils import widgets
 from course_utils.data import load
 from course_utils.models import Autoencoder
 from course_utils.widgets import conditional_explorer, elbo_explorer, latent_explorer
 from course_utils.widgets._shared.normals import standard_normals
+from course_utils.widgets._shared.view import Explorer, read_esm
 from course_utils.widgets.conditional import ClassState, HalfState, conditional_picture
 from course_utils.widgets.elbo import e_step, elbo_picture, m_step
 from course_utils.widgets.gradient import gradient_picture
@@ -26,6 +29,50 @@ from course_utils.widgets.latent import LatentState, latent_picture
 from course_utils.widgets.latent._explorer import wanted
 from course_utils.widgets.monte_carlo import MonteCarloState, monte_carlo_picture
 from course_utils.widgets.rate_distortion import RateDistortionState, rate_distortion_picture
+
+needs_node = pytest.mark.skipif(
+    not shutil.which("node"), reason="no node; tests/browser runs it in Chromium"
+)
+
+
+def by_node(files: Sequence[str], run: str, *given: object) -> object:
+    """What a function of JavaScript, that may use all in these files, makes of what is given."""
+    code = read_esm(*files) + "let text = ''; for await (const part of process.stdin) text += part;"
+    code += f"console.log(JSON.stringify(({run})(...JSON.parse(text))))"
+    command = ["node", "--input-type=module", "--eval", code]
+    done = subprocess.run(command, input=json.dumps(given), capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+# What a page does with what was sent: a recipe, and bytes in base64.
+OPEN = """
+const view = (text) => { const bytes = Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+  return new DataView(new Uint8Array([0, 0, 0, ...bytes]).buffer, 3); };
+const modelOf = (sent) => ({ get: (name) => view(sent.bytes[name]) });
+const codesOf = ({ recipe, bytes }) =>
+  unpackedCodes(recipe, view(bytes.packed_codes), view(bytes.packed_originals));
+const wholesOf = ({ recipe: { image: [h, w] }, bytes }) =>
+  unpackedPictures(view(bytes.packed_originals), 2 * h * w);
+"""
+
+
+def files_of(widget: Explorer) -> Sequence[str]:
+    """The files of its page."""
+    return sys.modules[type(widget).__module__].FILES
+
+
+def by_page(javascript: Callable, widget: Explorer, run: str, *given: object) -> object:
+    """What a function of the widget's page, that may use OPEN too, makes of (sent, *given).
+
+    Args: javascript(files, run, *given): as by_node; given: states among them, as objects there.
+    """
+    state = widget.get_state().items()
+    packed = {k: base64.b64encode(v).decode() for k, v in state if isinstance(v, bytes)}
+    sent = {"recipe": getattr(widget, "recipe", None), "bytes": packed}
+    code = f"(...given) => {{ {OPEN} return ({run})(...given); }}"
+    return javascript(files_of(widget), code, sent, *json.loads(json.dumps(given, default=vars)))
+
 
 PICTURES = """(sent, latents) => { const { half, sizes } = sent.recipe.decoder;
   const decode = makeDecoder(floatsOf(view(sent.bytes.weights), half), sizes);
@@ -56,13 +103,13 @@ RATES = """(sent, states) => { const { recipe } = sent, [height, width] = recipe
   }); }"""
 FAR = MonteCarloState(20, 0.05, 100_000, 99)
 PLAIN = {  # what Python computes, states
-    widgets.monte_carlo_explorer: (monte_carlo_picture, [*plain_cases.MONTE_CARLO, FAR]),
-    widgets.elbo_explorer: (elbo_picture, plain_cases.ELBO),
-    widgets.gradient_explorer: (gradient_picture, plain_cases.GRADIENT),
+    widgets.monte_carlo_explorer: (monte_carlo_picture, [*explorers.MONTE_CARLO, FAR]),
+    widgets.elbo_explorer: (elbo_picture, explorers.ELBO),
+    widgets.gradient_explorer: (gradient_picture, explorers.GRADIENT),
 }
 each_decoder = pytest.mark.parametrize(
     ("hidden", "likelihood"),
-    [(h, name) for h in ((), (128,), (256, 256)) for name in ("bernoulli", "gaussian")],
+    [*product(((), (128,), (256, 256)), ("bernoulli", "gaussian"))],
     ids=str,
 )
 each_size = pytest.mark.parametrize("latents_of", [1, 2, 5])
@@ -93,10 +140,10 @@ class Twins:
             for name, value in ours.items():
                 np.testing.assert_allclose(theirs[name], value, rtol=1e-9, atol=1e-12, err_msg=name)
 
-    @plain_cases.each_elbo_model
+    @each_elbo_model
     @pytest.mark.parametrize(("name", "step"), [("eStep", e_step), ("mStep", m_step)])
     def test_it_takes_the_same_steps(self, page, model, name, step):
-        states = [s for seed in (1, 2) for s in plain_cases.elbo_states(model, 100, seed)]
+        states = [s for seed in (1, 2) for s in explorers.elbo_states(model, 100, seed)]
         run = f"(_, states) => states.map(state => {name}(state))"
         for state, after in zip(states, page(elbo_explorer(), run, states), strict=True):
             ours = vars(step(state))
@@ -110,35 +157,35 @@ class Twins:
 
     # --- the latent explorer ---
 
-    @latent_cases.each_shape
+    @each_shape
     def test_it_decodes_as_torch_does(self, page, latent_dim, hidden, likelihood):
-        model = latent_cases.vae(latent_dim, hidden, likelihood, side=28)
+        model = vae(latent_dim, hidden, likelihood, side=28)
         z, widget = latents(latent_dim, 30), latent_explorer(model)
         theirs = page(widget, PICTURES, z.tolist())
-        assert np.abs(np.array(theirs) - latent_cases.expected(model, z)).max() < 1e-3
+        assert np.abs(np.array(theirs) - explorers.pictures_of(model, z)).max() < 1e-3
         np.testing.assert_allclose(theirs, widget.decoder(z.numpy()).reshape(30, 784), atol=1e-5)
 
     @each_size
     def test_it_goes_to_the_same_latents_and_says_the_same(self, page, latents_of):
-        widget, states = latent_cases.explorer(latents_of), latent_cases.STATES[latents_of]
+        widget, states = explorers.latent(latents_of), explorers.LATENT[latents_of]
         for state, ours in zip(states, page(widget, PLACES, states), strict=True):
             z, *strip = wanted(state, widget.codes)
             strip = strip[1:] if state.chosen is not None else strip
             assert ours == [list(z), *map(list, strip)]
-        for state, text in zip(states, page(widget, TEXTS, states), strict=True):
-            assert text == latent_picture(state, widget.decoder, widget.codes).text
+        texts = [latent_picture(state, *widget.beside).text for state in states]
+        assert page(widget, TEXTS, states) == texts
 
     @pytest.mark.parametrize("latent_dim", ["autoencoder", 3, 20])
     def test_it_says_the_same_of_many_places(self, page, latent_dim):
         kind = {"kind": Autoencoder} if latent_dim == "autoencoder" else {"latent_dim": latent_dim}
-        model = latent_cases.vae(**kind)
+        model = vae(**kind)
         widget, rng = latent_explorer(model, digits()), np.random.default_rng(0)
         states = [
             LatentState((scale * rng.normal(size=model.latent_dim)).tolist(), widget.axes, code)
             for code, scale in enumerate([0, 0.001, 0.1, 0.5, 1, 1, 1, 1.5, 2, 3, 5, 20])
         ]
-        for state, text in zip(states, page(widget, TEXTS, states), strict=True):
-            assert text == latent_picture(state, *widget.beside).text
+        texts = [latent_picture(state, *widget.beside).text for state in states]
+        assert page(widget, TEXTS, states) == texts
 
     # --- the conditional explorers ---
 
@@ -149,7 +196,7 @@ class Twins:
         self, page, latent_dim, prior, hidden, likelihood
     ):
         shape = {"shape": (28, 28), "likelihood": likelihood}
-        model = conditional_cases.cvae(latent_dim, 10, prior, hidden, **shape)
+        model = cvae(latent_dim, 10, prior, hidden, **shape)
         z = latents(latent_dim)
         theirs = np.array(page(conditional_explorer(model), CLASSES, z.tolist()))
         with torch.no_grad():
@@ -161,22 +208,22 @@ class Twins:
     @each_prior
     @each_size
     def test_it_says_the_same_of_classes(self, page, latents_of, prior):
-        widget = conditional_cases.explorer(latents_of, prior)
+        widget = explorers.classes(latents_of, prior)
         z = [(scale * latents(latents_of)[1:]).tolist() for scale in (0.1, 0.5, 1)]
         axes = tuple(range(min(2, latents_of)))
         states = [
-            *conditional_cases.STATES[latents_of],
+            *explorers.CLASSES[latents_of],
             ClassState(widget.shown.codes.mu[7], axes, 2, 7),
             *(ClassState(row, axes, i % 10) for scaled in z for i, row in enumerate(scaled)),
         ]
-        for state, text in zip(states, page(widget, CLASS_TEXTS, states), strict=True):
-            assert text == conditional_picture(state, widget.shown).text
+        texts = [conditional_picture(state, widget.shown).text for state in states]
+        assert page(widget, CLASS_TEXTS, states) == texts
 
     @each_prior
     @each_decoder
     def test_it_completes_as_torch_does(self, page, prior, hidden, likelihood):
         how = {"shape": (28, 14), "likelihood": likelihood}
-        model = conditional_cases.cvae(5, 392, prior, hidden, **how)
+        model = cvae(5, 392, prior, hidden, **how)
         widget = conditional_explorer(model, load("strokes").test)
         (theirs,) = page(widget, COMPLETIONS, [HalfState(3, seed=5, spread=1.2)])
         y = torch.from_numpy(widget.shown.wholes[3][:, :14] / np.float32(255))[None]
@@ -191,8 +238,8 @@ class Twins:
 
     @each_prior
     def test_it_completes_halves_and_says_and_measures_the_same(self, page, prior):
-        widget = halves_cases.explorer(prior)
-        states = [*halves_cases.STATES, *(HalfState(i, seed=i, spread=i / 27) for i in range(40))]
+        widget = explorers.completions(prior)
+        states = [*explorers.HALVES, *(HalfState(i, seed=i, spread=i / 27) for i in range(40))]
         for state, theirs in zip(states, page(widget, COMPLETIONS, states), strict=True):
             ours = conditional_picture(state, widget.shown)
             assert theirs["text"] == ours.text
@@ -205,17 +252,15 @@ class Twins:
 
     @pytest.mark.parametrize("count", [1, 2, 5, 12])
     def test_it_draws_the_same_normals(self, page, count):
-        theirs = page(
-            halves_cases.explorer(), "(_, ...given) => normalRows(...given)", 42, 64, count
-        )
+        run = "(_, ...given) => normalRows(...given)"
+        theirs = page(explorers.completions(), run, 42, 64, count)
         np.testing.assert_allclose(theirs, standard_normals(42, 64, count), rtol=1e-12, atol=1e-12)
 
     # --- the explorer of rate and distortion ---
 
     def test_it_finds_the_same_pictures_and_says_the_same_of_each_network(self, page):
-        widget = rate_cases.explorer()
-        sizes = 5, 12, 5
-        states = [RateDistortionState(*at) for at in np.ndindex(sizes)]
+        widget = explorers.rates()
+        states = [RateDistortionState(*at) for at in np.ndindex(5, 12, 5)]
         for state, (text, *theirs) in zip(states, page(widget, RATES, states), strict=True):
             ours = rate_distortion_picture(state, widget.shown)
             assert text == ours.text

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from plain_cases import ELBO, each, each_elbo_model, elbo_states
+from explorers import ELBO, each, each_elbo_model, elbo_states
 
 from course_utils.densities import DiagonalNormal, kl
 from course_utils.toys import LinearGaussian, TwoRoots

@@ -2,16 +2,11 @@
 
 import json
 
-import conditional_cases
-import halves_cases
-import latent_cases
+import explorers
 import numpy as np
 import pytest
 import torch
-from conditional_cases import cvae
-from explorers import bringing_codes, digits, latents, round_to_halves
-from halves_cases import halves
-from latent_cases import each_shape, expected, vae
+from explorers import bringing_codes, cvae, digits, each_shape, halves, latents, pictures_of, vae
 
 from course_utils.data import ImageData, load
 from course_utils.models import VAE, Autoencoder
@@ -37,7 +32,7 @@ def test_the_copy_of_the_decoder_draws_what_torch_draws(latent_dim, hidden, like
     assert isinstance(decoder, BrowserDecoder)
     assert decoder.sizes == [latent_dim, *reversed(hidden), 784]
     pictures = decoder(z.numpy()).reshape(500, 784)
-    assert np.abs(pictures - expected(model, z)).max() < 1e-3
+    assert np.abs(pictures - pictures_of(model, z)).max() < 1e-3
     assert pictures.std(axis=0).max() > 0.05, "the pictures should differ"
 
 
@@ -54,9 +49,9 @@ def test_halves_are_sent_where_no_picture_changes_by_a_thousandth():
     halved = BrowserDecoder(steep.layers, (8, 8), half=True)
     z = latents(2, 2000).numpy()
     assert np.abs(halved(z) - steep(z)).max() > SAME_PICTURE
-    theirs = expected(model, torch.tensor(z))
+    theirs = pictures_of(model, torch.tensor(z))
     np.testing.assert_allclose(steep(z).reshape(2000, 64), theirs, atol=1e-5)
-    round_to_halves(model)
+    explorers.round_to_halves(model)
     assert decoder_of(model).half
 
 
@@ -72,7 +67,7 @@ def test_a_prior_network_travels_as_halves_only_where_those_are_exact():
     model = halves()
     rounded = conditional_explorer(model)
     assert not rounded.recipe["prior"]["half"]
-    round_to_halves(model)
+    explorers.round_to_halves(model)
     exact = conditional_explorer(model)
     assert exact.recipe["prior"]["half"] and exact.shown.decoder.half
     assert 2 * len(exact.prior_weights) == len(rounded.prior_weights)
@@ -122,7 +117,7 @@ def test_a_large_decoder_is_left_to_python():
     assert sum(layer.weight.numel() for layer in model.decoder[::2]) > MOST_WEIGHTS
     decoder, z = decoder_of(model), latents(2, 5)
     assert isinstance(decoder, KernelDecoder)
-    np.testing.assert_allclose(decoder(z.numpy()).reshape(5, 784), expected(model, z), atol=1e-6)
+    np.testing.assert_allclose(decoder(z.numpy()).reshape(5, 784), pictures_of(model, z), atol=1e-6)
 
 
 def size_of(widget, but=()) -> int:
@@ -136,8 +131,8 @@ def test_exact_halves_of_the_largest_pretrained_kinds_stay_small():
     """2-256-512-784, with 400 originals of the size and sparsity of MNIST; 12-256-256-784."""
     plain, test = vae(2, (512, 256), side=28), load("strokes").test
     conditional = cvae(2, 10, hidden=(256, 256), shape=(28, 28))
-    round_to_halves(plain)
-    round_to_halves(conditional)
+    for model in (plain, conditional):
+        explorers.round_to_halves(model)
     widget = latent_explorer(plain, ImageData(test.images[:400], test.labels[:400]))
     assert widget.decoder.half and len(widget.codes) == 400
     assert 1_400_000 < size_of(widget) < 1_700_000
@@ -195,7 +190,7 @@ def test_from_2_to_20_a_condition_means_classes(classes):
 
 
 def test_as_many_numbers_as_pixels_mean_halves():
-    widget = halves_cases.explorer()
+    widget = explorers.completions()
     assert isinstance(widget, HalfExplorer) and widget.state == HalfState(0)
     assert conditional_explorer(halves()).state == HalfState(None)
 
@@ -236,7 +231,7 @@ def test_a_learned_prior_opens_at_its_mean_and_fits_on_the_pad():
     furthest = (p.mu.abs() + 2 * (p.log_var / 2).exp()).max().item()
     assert furthest <= widget.recipe["span"] < 1.05 * furthest + 0.5
     assert conditional_explorer(model, z=(1.0, 2.0)).z == (1.0, 2.0)
-    fixed = conditional_cases.explorer()
+    fixed = explorers.classes()
     assert fixed.z == (0.0, 0.0) and fixed.recipe["span"] >= 3.5
 
 
@@ -276,6 +271,6 @@ def test_the_answer_at_the_opening_holds_all_that_is_shown():
 
 
 def test_the_saved_state_is_text_and_bytes():
-    saved = latent_cases.explorer().get_state()
+    saved = explorers.latent().get_state()
     parts = {name: value for name, value in saved.items() if isinstance(value, bytes)}
     assert set(parts) == {"weights", "packed_codes", "packed_originals"}

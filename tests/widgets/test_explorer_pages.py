@@ -1,24 +1,20 @@
-"""What the explorers' pages make of what was sent, by node; their twins of Python have a file."""
+"""What the explorers' pages make of what was sent, by node: as Python does, and on their own."""
 
 import base64
 import math
 from functools import partial
 
-import conditional_cases
-import halves_cases
-import latent_cases
+import explorers
 import numpy as np
 import pytest
-import rate_cases
 import torch
-from explorers import bringing_codes, by_node, by_page, digits, files_of, needs_node
-from halves_cases import HALF, left_half
-from latent_cases import vae
+from explorers import HALF, classes, completions, digits, latent, left_half, rates, vae
+from twins import Twins, by_node, by_page, files_of, needs_node
 
 from course_utils import widgets
 from course_utils.data import ImageData
 from course_utils.models import Autoencoder
-from course_utils.widgets import elbo_explorer, latent_explorer, monte_carlo_explorer
+from course_utils.widgets import elbo_explorer, latent_explorer
 from course_utils.widgets._shared.words import signed
 from course_utils.widgets.conditional import ClassState, HalfState
 from course_utils.widgets.elbo import ElboState, e_step, elbo_picture, m_step
@@ -27,12 +23,17 @@ from course_utils.widgets.rate_distortion import RateDistortionState, rate_disto
 from course_utils.widgets.strokes import StrokeState
 
 pytestmark = needs_node
-AVERAGES = " (R and D did not move: they are averages over draws)"
 page = partial(by_page, by_node)
-latent, classes, halves = (c.explorer for c in (latent_cases, conditional_cases, halves_cases))
+PLAIN = [widgets.monte_carlo_explorer, elbo_explorer, widgets.gradient_explorer]
 
 
-@pytest.mark.parametrize("make", [monte_carlo_explorer, elbo_explorer, widgets.gradient_explorer])
+class TestByNode(Twins):
+    @pytest.fixture
+    def javascript(self):
+        return by_node
+
+
+@pytest.mark.parametrize("make", [*PLAIN, rates])
 def test_the_page_opens_with_the_state_of_python(make):
     assert page(make(), "() => START") == vars(make().state)
 
@@ -45,21 +46,22 @@ def test_a_number_that_rounds_to_zero_has_no_sign():
     numbers, texts = [-0.004, 0.004, -1.006, 12.3], ["0.00", "0.00", "−1.01", "12.30"]
     assert [signed(value) for value in numbers] == texts
     run = "(values) => values.map((v) => signed(v))"
-    assert by_node(files_of(monte_carlo_explorer()), run, numbers) == texts
+    assert by_node(files_of(PLAIN[0]()), run, numbers) == texts
 
 
 # --- words about a move ---
 
 
-def elbo_words(before: ElboState, after: ElboState, by: str = "") -> str:
+def elbo_words(*states: ElboState, by: str = "") -> str:
+    """About a move from the first to the second."""
     run = "(_, states, by) => changed(...states.map(picture), by)"
-    return page(elbo_explorer(), run, [before, after], by)
+    return page(elbo_explorer(), run, states, by)
 
 
 def test_words_about_a_move_of_q():
     before, after = ElboState(), e_step(ElboState())
     gap = elbo_picture(before).gap
-    assert elbo_words(before, after, "E-step") == (
+    assert elbo_words(before, after, by="E-step") == (
         "E-step: mu 0.50 → 1.70. log p(x) did not move: it does not know q. "
         f"The gap shrank by {gap:.2f}, and the ELBO rose by as much."
     )
@@ -76,7 +78,7 @@ def test_words_about_a_move_of_a():
     after = m_step(before)
     old, new = elbo_picture(before), elbo_picture(after)
     rises = [getattr(new, name) - getattr(old, name) for name in ("log_px", "elbo", "gap")]
-    assert elbo_words(before, after, "M-step") == (
+    assert elbo_words(before, after, by="M-step") == (
         "M-step: a 0.50 → 0.85. KL(q‖p(z)) did not move: it does not know a. "
         "log p(x) rose by {:.2f}; the ELBO rose by {:.2f}; the gap rose by {:.2f}.".format(*rises)
     )
@@ -89,7 +91,7 @@ def test_words_when_nothing_moves_or_everything_does():
     state = e_step(ElboState())
     assert elbo_words(state, state) == ""
     at_its_best = "E-step: nothing moves, it is at its best already."
-    assert elbo_words(state, state, "E-step") == at_its_best
+    assert elbo_words(state, state, by="E-step") == at_its_best
     other = "Model: two roots. Another model has another log p(x)."
     assert elbo_words(state, ElboState("two roots")) == other
 
@@ -124,24 +126,22 @@ def test_words_about_a_move_come_before_what_it_means(make, after, move, says):
 def test_words_about_another_half_come_before_what_it_means():
     run = """(sent, before, state) => describeHalfChange(sent.recipe, { before, state,
       shown: { variance: 1, errors: null } })"""
-    words = page(halves(), run, HalfState(7), HalfState(HALF, 3, 0.5))
+    words = page(completions(), run, HalfState(7), HalfState(HALF, 3, 0.5))
     start = "left half picture 7 → drawn, seed 0 → 3, spread 1.00 → 0.50. A left half drawn by hand"
     assert words.startswith(start)
 
 
 def test_words_about_another_network_or_other_draws_come_before_what_it_means():
-    widget, before = rate_cases.explorer(), RateDistortionState()
-    points, run = widget.shown.plane.points, "(sent, to) => describeChange(sent.recipe, to)"
-    rate, distortion = (
-        getattr(points[2], k) - getattr(points[0], k) for k in ("rate", "distortion")
-    )
-    by = f"R fell by {-rate:.2f}, D {'rose' if distortion > 0 else 'fell'} by {abs(distortion):.2f}"
+    widget, before = rates(), RateDistortionState()
+    first, _, third, *_ = widget.shown.plane.points
+    rate, distortion = first.rate - third.rate, third.distortion - first.distortion
+    by = f"R fell by {rate:.2f}, D {'rose' if distortion > 0 else 'fell'} by {abs(distortion):.2f}"
+    network = f"network 0 (sigma 0.15) → 2 (sigma 0.40) ({by}), picture 0 → 7. "
+    draws = "draws 0 → 3 (R and D did not move: they are averages over draws). "
+    run = "(sent, to) => describeChange(sent.recipe, to)"
     for after, moved in [
-        (
-            RateDistortionState(2, 7),
-            f"network 0 (sigma 0.15) → 2 (sigma 0.40) ({by}), picture 0 → 7. ",
-        ),
-        (RateDistortionState(seed=3), f"draws 0 → 3{AVERAGES}. "),
+        (RateDistortionState(2, 7), network),
+        (RateDistortionState(seed=3), draws),
         (RateDistortionState(image=1, seed=3), "picture 0 → 1, draws 0 → 3. "),
         (before, ""),
     ]:
@@ -151,16 +151,12 @@ def test_words_about_another_network_or_other_draws_come_before_what_it_means():
     assert page(widget, run, {"state": before}) == text, "at first nothing has moved"
 
 
-def test_the_page_of_rates_opens_as_python_does():
-    assert page(rate_cases.explorer(), "() => START") == vars(RateDistortionState())
-
-
 def test_a_place_of_the_plane_belongs_to_the_nearest_network():
     run = """(sent, canvas) => { const { recipe } = sent;
       const { at } = planeScale(recipe.reach, canvas.clientWidth, canvas.clientHeight);
       return recipe.points.map(({ rate, distortion }) => { const [x, y] = at([rate, distortion]);
         return nearestTo([x + 1, y - 1], recipe, canvas); }); }"""
-    found = page(rate_cases.explorer(), run, {"clientWidth": 500, "clientHeight": 340})
+    found = page(rates(), run, {"clientWidth": 500, "clientHeight": 340})
     assert found == [0, 1, 2, 3, 4]
 
 
@@ -180,7 +176,7 @@ def test_javascript_unpacks_the_codes_and_the_originals():
     for widget in (
         latent(),
         latent(5),
-        latent_explorer(bringing_codes(vae())),
+        latent_explorer(explorers.bringing_codes(vae())),
         latent_explorer(vae(kind=Autoencoder), digits()),
         latent_explorer(vae()),
     ):
@@ -217,7 +213,7 @@ def brushed(rows, *strokes):
     """Rows after strokes, each its two ends and whether it erases."""
     run = """(_, rows, strokes) =>
       strokes.reduce((rows, [ends, erase]) => brushed(rows, ends, erase), rows)"""
-    return page(halves(), run, rows, strokes)
+    return page(completions(), run, rows, strokes)
 
 
 def test_on_28_rows_a_stroke_is_as_wide_as_a_pen_with_a_grey_rim():
@@ -249,8 +245,8 @@ def test_ink_is_added_and_erased_and_an_empty_half_is_none():
 def test_a_picked_half_can_be_drawn_on():
     """Its pixels in hundredths, as a state holds them."""
     run = "(sent, left) => rowsOf(left, wholesOf(sent), sent.recipe.image)"
-    rows = page(halves(), run, 7)
+    rows = page(completions(), run, 7)
     np.testing.assert_allclose(rows, left_half(HalfState(7)), atol=0.005 + 0.5 / 255)
     assert HalfState(rows).left == tuple(map(tuple, rows))
-    assert page(halves(), run, None) == blank(8, 4)
-    assert page(halves(), run, HALF) == [list(row) for row in HALF]
+    assert page(completions(), run, None) == blank(8, 4)
+    assert page(completions(), run, HALF) == [list(row) for row in HALF]

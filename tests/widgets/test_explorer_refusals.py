@@ -4,27 +4,16 @@ import math
 import re
 from functools import partial
 
-import conditional_cases
-import halves_cases
-import latent_cases
 import numpy as np
 import pytest
-import rate_cases
 import torch
-from conditional_cases import cvae
-from explorers import digits
-from halves_cases import halves
-from latent_cases import vae
-from rate_cases import few, networks
+from explorers import classes, completions, cvae, digits, few, halves, latent, networks, rates, vae
 
 from course_utils import widgets
 from course_utils.data import ImageData
 from course_utils.models import CVAE, VAE, Autoencoder, Regressor
 from course_utils.toys import FourPixels
 from course_utils.widgets import conditional_explorer, latent_explorer, rate_distortion_explorer
-
-latent, classes = latent_cases.explorer, conditional_cases.explorer
-completions = partial(halves_cases.explorer, left=3)
 
 PAD = [  # by every explorer with a pad
     ({"z": "ab"}, "z should be the numbers of a latent, but 'ab' came; try (0.5, 1.0)"),
@@ -103,7 +92,7 @@ BAD_STATES = {
         ({"digit": 3.0}, "but 3.0 came; the explorer opens with digit=0"),
         ({"digit": True}, "but True came"),
     ],
-    completions: [
+    partial(completions, left=3): [
         ({"left": "ab"}, "left should be the number of a picture, (H, W) pixels in [0, 1] or None"),
         ({"left": -1}, "but -1 came; try left=torch.zeros(28, 14)"),
         ({"left": True}, "but True came"),
@@ -114,7 +103,7 @@ BAD_STATES = {
         ({"seed": 100}, "seed should be a whole number from 0 to 99, but 100 came"),
         ({"spread": 2}, "spread should be a number from 0 to 1.5, but 2 came; the explorer opens"),
     ],
-    rate_cases.explorer: [
+    rates: [
         ({"model": -1}, "model should be a whole number from 0 to 11, but -1 came"),
         ({"model": 1.0}, "but 1.0 came; the explorer opens with model=0"),
         ({"image": True}, "image should be a whole number from 0 to 11, but True came"),
@@ -144,7 +133,7 @@ UNFIT_STATES = {
     ],
     classes: [*UNFIT_PAD, ({"digit": 10}, "digit should be a class from 0 to 9, but 10 came")],
     partial(conditional_explorer, cvae()): [({"chosen": 0}, f"chosen=0 {NO_CODES}")],
-    completions: [
+    partial(completions, left=3): [
         ({"left": 40}, "left should be a picture from 0 to 39, but 40 came"),
         (
             {"left": torch.ones(8, 8)},

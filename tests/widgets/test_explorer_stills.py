@@ -2,17 +2,11 @@
 
 import math
 
-import conditional_cases
-import halves_cases
-import latent_cases
+import explorers
 import numpy as np
-import plain_cases
 import pytest
-import rate_cases
 import torch
-from conditional_cases import cvae
-from explorers import bringing_codes
-from latent_cases import vae
+from explorers import cvae, each, each_prior, vae
 from matplotlib.colors import to_rgb
 
 from course_utils import widgets
@@ -46,6 +40,13 @@ def heights(ax):
     return [bar.get_height() for bar in ax.patches]
 
 
+def rings(pad, role):
+    """Centre, width and height of the ellipses in that colour, one and two deviations out."""
+    colour = to_rgb(PALETTE[role])
+    found = [patch for patch in pad.patches if patch.get_edgecolor()[:3] == colour]
+    return [(*ring.center, ring.width, ring.height) for ring in found]
+
+
 def test_the_still_of_monte_carlo_shows_shares_and_the_running_estimate():
     widget = widgets.monte_carlo_explorer(dimension=8, n=3000)
     picture, (needed, weights, running) = widget.picture, widget.still().axes
@@ -71,7 +72,7 @@ def test_the_still_of_the_elbo_shows_densities_sums_and_curves():
     np.testing.assert_allclose(spans, expected)
 
 
-@plain_cases.each(plain_cases.GRADIENT)
+@each(explorers.GRADIENT)
 def test_the_still_of_the_gradient_shows_draws_histograms_and_averages(state):
     widget = widgets.gradient_explorer(**vars(state))
     picture, (function, _, score, path, running) = widget.picture, widget.still().axes
@@ -103,9 +104,9 @@ def test_the_density_of_the_still_is_that_of_the_prior():
     np.testing.assert_allclose(p, expected)
 
 
-@latent_cases.each_case
+@each(explorers.LATENT)
 def test_the_latent_still_shows_the_picture_and_what_is_chosen(latents, state):
-    widget = latent_cases.explorer(latents, **vars(state))
+    widget = explorers.latent(latents, **vars(state))
     picture, figure = widget.picture, widget.still()
     strip = [] if picture.strip is None else picture.strip
     assert_pixels(figure, picture.image, picture.original, picture.reconstruction, *strip)
@@ -113,41 +114,39 @@ def test_the_latent_still_shows_the_picture_and_what_is_chosen(latents, state):
     assert len(figure.axes) == 2 + 2 * chosen + len(strip)
     points = np.concatenate([group.get_offsets() for group in pad.collections])
     assert sorted(points[:, 0]) == sorted(widget.codes.mu[:, state.axes[0]])
-    rings = [patch for patch in pad.patches if type(patch).__name__ == "Ellipse"]
-    assert len(rings) == 2 * chosen
-    for deviations, ring in enumerate(rings, start=1):
-        width = 2 * deviations * math.exp(widget.codes.log_var[state.chosen, state.axes[0]] / 2)
-        assert ring.width == pytest.approx(width, rel=1e-6)
+    of_code = rings(pad, "q")
+    assert len(of_code) == 2 * chosen
+    for deviations, (*_, width, _) in enumerate(of_code, start=1):
+        sd = math.exp(widget.codes.log_var[state.chosen, state.axes[0]] / 2)
+        assert width == pytest.approx(2 * deviations * sd, rel=1e-6)
 
 
 def test_a_still_without_codes_shows_the_prior():
     pad = latent_explorer(vae()).still().axes[0]
-    circles = [patch.radius for patch in pad.patches if type(patch).__name__ == "Circle"]
-    assert circles == [1, 2]
+    assert rings(pad, "p") == [(0, 0, 2, 2), (0, 0, 4, 4)]
     assert latent_explorer(FourPixels()).still().axes[0].get_xlabel() == "z[0]"
 
 
 def test_a_still_without_pixels_leaves_the_place_of_the_original_empty():
-    _, _, original, decoded = latent_explorer(bringing_codes(vae()), chosen=3).still().axes
+    widget = latent_explorer(explorers.bringing_codes(vae()), chosen=3)
+    _, _, original, decoded = widget.still().axes
     assert not original.get_visible() and decoded.get_visible()
 
 
-@conditional_cases.each_case
+@each_prior
+@each(explorers.CLASSES)
 def test_the_still_of_classes_shows_the_pad_the_digit_and_every_class(latents, prior, state):
-    widget = conditional_cases.explorer(latents, prior, **vars(state))
+    widget = explorers.classes(latents, prior, **vars(state))
     picture, figure = widget.picture, widget.still()
     assert_pixels(figure, picture.image, picture.original, *picture.images)
     pad, _, original, *others = figure.axes
     assert original.get_visible() == (state.chosen is not None)
     assert len(others) == 10 and others[state.digit].get_title() == f"{state.digit} ◂"
-    mu, sd = widget.shown.prior(state.digit)
-    outline = [patch for patch in pad.patches if patch.get_edgecolor()[:3] == to_rgb(PALETTE["p"])]
-    assert len(outline) == 2
-    if prior == "learned":
-        assert outline[1].width == pytest.approx(4 * sd[state.axes[0]])
-        assert outline[1].center[0] == pytest.approx(mu[state.axes[0]])
-    else:
-        assert [ring.radius for ring in outline] == [1, 2]
+    mu, sd = (numbers[state.axes[0]] for numbers in widget.shown.prior(state.digit))
+    outline = [(across, width) for across, _, width, _ in rings(pad, "p")]
+    np.testing.assert_allclose(outline, [(mu, 2 * sd), (mu, 4 * sd)])
+    if prior == "fixed":
+        assert rings(pad, "p") == [(0, 0, 2, 2), (0, 0, 4, 4)]
 
 
 @pytest.mark.parametrize("classes", [3, 20])
@@ -157,9 +156,9 @@ def test_the_still_has_a_place_for_every_class(classes):
     assert [ax.get_title().split()[0] for ax in shown] == [str(i) for i in range(classes)]
 
 
-@halves_cases.each_state
+@each(explorers.HALVES)
 def test_the_still_of_halves_shows_the_half_the_nine_their_mean_and_the_truth(state):
-    widget = halves_cases.explorer(**vars(state))
+    widget = explorers.completions(**vars(state))
     picture, figure = widget.picture, widget.still()
     assert_pixels(figure, picture.left, *picture.completions, picture.mean, picture.truth)
     *_, mean, truth = figure.axes
@@ -167,9 +166,9 @@ def test_the_still_of_halves_shows_the_half_the_nine_their_mean_and_the_truth(st
     assert truth.get_visible() == (picture.truth is not None)
 
 
-@rate_cases.each_state
+@each(explorers.RATES)
 def test_the_still_of_rates_shows_the_plane_the_picture_thrice_and_the_samples(state):
-    widget = rate_cases.explorer(**vars(state))
+    widget = explorers.rates(**vars(state))
     picture, figure, shown = widget.picture, widget.still(), widget.shown.plane
     assert_pixels(figure, picture.original, picture.decoded, picture.optimum, *picture.samples)
     plane, point = figure.axes[0], picture.point

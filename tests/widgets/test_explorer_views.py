@@ -3,52 +3,38 @@
 import base64
 import json
 import re
-from dataclasses import fields
 from functools import partial
 
-import conditional_cases
-import halves_cases
-import latent_cases
 import numpy as np
 import pytest
-import rate_cases
 import torch
-from explorers import files_of
-from halves_cases import HALF
+from explorers import HALF, classes, completions, latent, rates
 from matplotlib.colors import to_rgb
+from twins import files_of
 
+from course_utils import widgets
 from course_utils.plots import PALETTE, html_picture
-from course_utils.widgets import (
-    elbo_explorer,
-    gradient_explorer,
-    monte_carlo_explorer,
-    stroke_writer,
-)
 from course_utils.widgets._shared.latent_still import INKS
 from course_utils.widgets._shared.view import HERE, Explorer, read_esm
-from course_utils.widgets.conditional import ClassState, HalfState, _classes, _halves
+from course_utils.widgets.conditional import ClassState, HalfState
 from course_utils.widgets.elbo import ElboState
 from course_utils.widgets.gradient import GradientState
 from course_utils.widgets.latent import LatentState
-from course_utils.widgets.latent import _explorer as _latent
 from course_utils.widgets.monte_carlo import MonteCarloState
 from course_utils.widgets.rate_distortion import RateDistortionState
-from course_utils.widgets.rate_distortion import _explorer as _rates
-from course_utils.widgets.rate_distortion._networks import Plane
-from course_utils.widgets.strokes import StrokeState, _writer
+from course_utils.widgets.strokes import StrokeState
 
-latent, classes, halves = (c.explorer for c in (latent_cases, conditional_cases, halves_cases))
 # An explorer, its opening state, the most bytes of its still and characters in a saved notebook,
 # and how many names its files have at their top level at the least.
 OPENINGS = {
-    "monte carlo": (monte_carlo_explorer, MonteCarloState(), 25_000, 30_000, 30),
-    "elbo": (elbo_explorer, ElboState(), 25_000, 40_000, 30),
-    "gradient": (gradient_explorer, GradientState(), 25_000, 40_000, 50),
-    "strokes": (stroke_writer, StrokeState(), 25_000, 40_000, 40),
+    "monte carlo": (widgets.monte_carlo_explorer, MonteCarloState(), 25_000, 30_000, 30),
+    "elbo": (widgets.elbo_explorer, ElboState(), 25_000, 40_000, 30),
+    "gradient": (widgets.gradient_explorer, GradientState(), 25_000, 40_000, 50),
+    "strokes": (widgets.stroke_writer, StrokeState(), 25_000, 40_000, 40),
     "latent": (partial(latent, chosen=3), LatentState(chosen=3), 25_000, 60_000, 60),
     "classes": (partial(classes, chosen=3), ClassState(chosen=3), 25_000, 60_000, 60),
-    "halves": (halves, HalfState(0), 25_000, 60_000, 60),
-    "rates": (rate_cases.explorer, RateDistortionState(), 25_000, 60_000, 60),
+    "halves": (completions, HalfState(0), 25_000, 60_000, 60),
+    "rates": (rates, RateDistortionState(), 25_000, 60_000, 60),
 }
 CALLS = {  # what its words begin with
     "monte carlo": "monte_carlo_explorer(2, 0.3, 1000, 0, 0.0)",
@@ -102,19 +88,19 @@ def test_an_explorer_without_a_still_says_so():
 
 # Changes of a state, one after the other, each with how the state holds it.
 CHANGES = {
-    monte_carlo_explorer: [
+    widgets.monte_carlo_explorer: [
         (
             {"dimension": np.int64(3), "sigma": 1, "n": 200, "seed": 7, "proposal": 0.25},
             {"dimension": 3, "sigma": 1.0},
         )
     ],
-    elbo_explorer: [
+    widgets.elbo_explorer: [
         ({"model": "two roots", "mu": 0.25, "log_var": -2}, {"log_var": -2.0}),
         ({"a": np.float64(1.5)}, {"a": 1.5}),
         ({"mu": 1}, {"mu": 1.0}),
         ({"model": "linear"}, {}),
     ],
-    gradient_explorer: [
+    widgets.gradient_explorer: [
         ({"f": "|z|", "mu": -1, "sigma": 0.4, "n": 200, "seed": 7}, {"mu": -1.0}),
         ({"parameter": "sigma", "baseline": True}, {}),
         (
@@ -122,7 +108,7 @@ CHANGES = {
             {"mu": 0.0, "n": 50, "baseline": False},
         ),
     ],
-    stroke_writer: [
+    widgets.stroke_writer: [
         (
             {"digit": 1, "slant": 0.2, "weight": 3, "size": 1, "angle": 0.1, "wobble": [0.5] * 8},
             {"weight": 3.0, "size": 1.0, "wobble": (0.5,) * 8},
@@ -150,14 +136,14 @@ CHANGES = {
         ),
         ({"z": [0.25, 1], "digit": 8, "chosen": None}, {"z": (0.25, 1.0)}),
     ],
-    halves: [
+    completions: [
         ({"left": np.array(HALF)}, {"left": HALF}),
         ({"left": np.int64(4), "seed": 2, "spread": 0}, {"left": 4, "spread": 0.0}),
         ({"left": torch.full((8, 4), 0.123456)}, {"left": ((0.12,) * 4,) * 8}),  # hundredths
         ({"left": torch.full((8, 4), 0.004)}, {"left": None}),  # no ink at all
         ({"left": [[0.5] * 4] * 8, "spread": 1}, {"left": ((0.5,) * 4,) * 8, "spread": 1.0}),
     ],
-    rate_cases.explorer: [
+    rates: [
         ({"model": np.int64(3), "image": 11, "seed": 4}, {"model": 3}),
         ({"image": 0, "seed": 0}, {}),
     ],
@@ -176,7 +162,7 @@ def test_a_state_is_held_by_its_own_kinds_of_numbers(make, changes):
         assert repr(vars(by_page.state)) == repr(held)
         for name, value in given.items():
             setattr(by_python, name, value)
-        touched = {"knob": by_python.knob} if make is stroke_writer else {}
+        touched = {"knob": by_python.knob} if make is widgets.stroke_writer else {}
         assert repr(vars(by_python.state)) == repr(held | touched)
         saved = by_python.get_state()
         assert {name: saved[name] for name in held} == held | touched
@@ -193,19 +179,19 @@ def test_words_begin_with_the_call_that_makes_the_explorer(make):
 
 
 @pytest.mark.parametrize(
-    ("recipe", "files"),
+    ("make", "own"),
     [
-        (_writer.StrokeRecipe, _writer.FILES),
-        (_latent.LatentRecipe, _latent.FILES),
-        (_classes.ClassRecipe, _classes.FILES),
-        (_halves.HalfRecipe, [name for name in _halves.FILES if name.startswith("conditional/")]),
-        (Plane, [name for name in _rates.FILES if name.startswith("rate_distortion/")]),
+        (widgets.stroke_writer, ""),
+        (latent, ""),
+        (classes, ""),
+        (completions, "conditional/"),  # without pad and codes
+        (rates, "rate_distortion/"),
     ],
-    ids=["strokes", "latent", "classes", "halves, without pad and codes", "rates, likewise"],
 )
-def test_the_page_reads_what_is_sent(recipe, files):
-    """It lists the fields of a recipe, reads each of them, and nothing else."""
-    names = [field.name for field in fields(recipe)]
+def test_the_page_reads_what_is_sent(make, own):
+    """It lists the names of a recipe, reads each of them, and nothing else."""
+    widget = make()
+    names, files = [*widget.recipe], [name for name in files_of(widget) if name.startswith(own)]
     *others, page = [(HERE / name).read_text(encoding="utf-8") for name in files]
     (listed,) = re.findall(r"^// recipe: \{ ([\w, ]+?),? \}$", page, re.MULTILINE)
     assert listed.split(", ") == names

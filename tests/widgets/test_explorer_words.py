@@ -2,16 +2,10 @@
 
 import math
 
-import conditional_cases
-import halves_cases
-import latent_cases
+import explorers
 import numpy as np
-import plain_cases
 import torch
-from conditional_cases import cvae
-from explorers import digits
-from halves_cases import HALF
-from latent_cases import vae
+from explorers import HALF, classes, completions, cvae, digits, latent, vae
 
 from course_utils.estimators import TRUST
 from course_utils.models import Autoencoder
@@ -23,8 +17,6 @@ from course_utils.widgets.gradient import GradientState, gradient_picture
 from course_utils.widgets.gradient._words import fixed, plain, shown
 from course_utils.widgets.monte_carlo import monte_carlo_picture
 from course_utils.widgets.strokes import StrokeState, stroke_picture
-
-latent, classes, halves = (c.explorer for c in (latent_cases, conditional_cases, halves_cases))
 
 
 def label(code: int) -> str:
@@ -40,7 +32,7 @@ def test_numbers_are_rounded_as_a_browser_does():
 
 
 def test_words_say_when_the_error_bar_is_void():
-    good, void = (monte_carlo_picture(plain_cases.MONTE_CARLO[i]) for i in (0, 2))
+    good, void = (monte_carlo_picture(explorers.MONTE_CARLO[i]) for i in (0, 2))
     assert good.ess[-1] > TRUST > void.ess[-1]
     assert f"± {good.std_error[-1]:.2f}" in good.text and "void" not in good.text
     assert "(error bar void)" in void.text and "nats too low" in void.text
@@ -74,7 +66,7 @@ def test_words_for_the_other_ways_to_fall_short():
 
 
 def test_words_say_what_it_costs_and_when_it_is_wrong():
-    opening, *others = map(gradient_picture, plain_cases.GRADIENT)
+    opening, *others = map(gradient_picture, explorers.GRADIENT)
     texts = [picture.text for picture in (opening, *others)]
     assert f"score function {fixed(opening.score_mean[-1], 2)} ± " in texts[0]
     assert "multiplies it by noise" in texts[2]
@@ -107,10 +99,8 @@ def test_words_say_what_a_value_means_and_how_likely_it_is():
 
 
 def test_the_words_tell_a_wobble():
-    bent = stroke_writer(wobble=[0, 0, 0.5, 0, 0, 0, 0, 0])
-    assert repr(bent).startswith(
-        "stroke_writer(3, 0.1, 2.5, 0.96, 0.0, wobble=[0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0]): "
-    )
+    call = "stroke_writer(3, 0.1, 2.5, 0.96, 0.0, wobble=[0.0, 0.0, 0.5, 0.0, 0.0, 0.0, 0.0, 0.0])"
+    assert repr(stroke_writer(wobble=[0, 0, 0.5, 0, 0, 0, 0, 0])).startswith(f"{call}: ")
 
 
 # --- latents and classes ---
@@ -203,7 +193,7 @@ def test_under_a_learned_prior_the_words_name_the_class():
 
 
 def test_words_for_a_picture_a_drawing_and_an_empty_half():
-    picture = halves(left=7, seed=3, spread=0.5).picture
+    picture = completions(left=7, seed=3, spread=0.5).picture
     one, mean, best = map(two_decimals, picture.errors)
     assert picture.text == (
         "The left half of picture 7. Nine draws of z from p(z|y), seed 3, their noise times 0.50; "
@@ -211,15 +201,15 @@ def test_words_for_a_picture_a_drawing_and_an_empty_half():
         f"for a draw on average, {mean} for the mean of 64, {best} for the nearest of the nine."
     )
     ink = int((np.array(HALF) > 0).sum())
-    drawn = halves(left=HALF).picture.text
+    drawn = completions(left=HALF).picture.text
     assert drawn.startswith(f"A left half drawn by hand, ink on {ink} of 32 pixels. Nine draws ")
     assert "Off the true" not in drawn
-    empty = halves("fixed", left=None).picture.text
+    empty = completions("fixed", left=None).picture.text
     assert empty.startswith("The left half is empty: draw in it, by mouse, finger or keys. Nine ")
     assert " draws of z from N(0, I), seed 0; 64 such draws vary by " in empty
 
 
-@halves_cases.each_state
+@explorers.each(explorers.HALVES)
 def test_no_class_is_ever_named(state):
-    text = repr(halves(**vars(state)))
+    text = repr(completions(**vars(state)))
     assert "label" not in text and "class" not in text and "digit" not in text

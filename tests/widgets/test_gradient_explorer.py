@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from plain_cases import GRADIENT, each
+from explorers import GRADIENT, each
 
 from course_utils.estimators import pathwise_gradient, score_function_gradient
 from course_utils.widgets._shared.normals import standard_normals

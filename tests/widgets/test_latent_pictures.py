@@ -1,15 +1,10 @@
 """The numbers of the latent and conditional explorers: what the model itself decodes and says."""
 
-import conditional_cases
-import halves_cases
-import latent_cases
+import explorers
 import numpy as np
 import pytest
 import torch
-from conditional_cases import cvae
-from explorers import digits
-from halves_cases import HALF, each_prior, halves, left_half
-from latent_cases import vae
+from explorers import HALF, classes, completions, cvae, each, each_prior, halves, latent, vae
 
 from course_utils.densities import DiagonalNormal, kl_to_standard_normal
 from course_utils.widgets._shared.latent_words import share_beyond
@@ -17,8 +12,6 @@ from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.words import two_decimals
 from course_utils.widgets.conditional import conditional_picture
 from course_utils.widgets.latent import latent_picture
-
-latent, classes, half = (c.explorer for c in (latent_cases, conditional_cases, halves_cases))
 
 
 def chi_squared_tail(latents, squares):
@@ -39,10 +32,10 @@ def test_the_share_further_out_is_a_chi_squared_tail(latents, length):
 # --- latents ---
 
 
-@latent_cases.each_case
+@each(explorers.LATENT)
 def test_the_picture_is_what_the_model_decodes_at_z(latents, state):
     """A chosen code shows its original, its reconstruction and its KL."""
-    model, data, widget = vae(latents), digits(), latent(latents)
+    model, data, widget = vae(latents), explorers.digits(), latent(latents)
     picture = latent_picture(state, widget.decoder, widget.codes)
     with torch.no_grad():
         expected = model.mean_x(torch.tensor([picture.z]))[0]
@@ -65,7 +58,7 @@ def test_the_picture_is_what_the_model_decodes_at_z(latents, state):
 def test_a_walk_goes_straight_from_one_code_to_the_other():
     """At t the latent is (1 - t) mu_A + t mu_B, and the strip holds t = 0, 1/8, ... 1."""
     model, picture = vae(), latent(chosen=3, other=17, mode="interpolate", t=0.25).picture
-    mu = model.encode(digits().images).mu.detach()
+    mu = model.encode(explorers.digits().images).mu.detach()
     a, b = mu[3], mu[17]
     np.testing.assert_allclose(picture.z, a + 0.25 * (b - a), rtol=1e-5)
     steps = torch.linspace(0, 1, 9)[:, None]
@@ -90,7 +83,8 @@ def test_without_two_codes_there_is_no_walk():
 # --- classes ---
 
 
-@conditional_cases.each_case
+@each_prior
+@each(explorers.CLASSES)
 def test_every_class_is_what_the_model_decodes_at_z(latents, prior, state):
     """Under the density of the prior given the class."""
     model, widget = cvae(latents, prior=prior), classes(latents, prior)
@@ -111,7 +105,7 @@ def test_every_class_is_what_the_model_decodes_at_z(latents, prior, state):
 
 def test_a_chosen_code_is_where_the_encoder_puts_the_image_with_its_label():
     """Asked for with that label, its style is its reconstruction."""
-    model, data, widget = cvae(), digits(), classes()
+    model, data, widget = cvae(), explorers.digits(), classes()
     with torch.no_grad():
         q, other = (model.encode(data.images, (data.labels + k) % 10) for k in (0, 1))
     codes = widget.shown.codes
@@ -128,10 +122,10 @@ def test_a_chosen_code_is_where_the_encoder_puts_the_image_with_its_label():
 
 
 @each_prior
-@halves_cases.each_state
+@each(explorers.HALVES)
 def test_completions_are_what_the_model_decodes_at_draws_from_its_prior(prior, state):
-    model, picture = halves(prior), half(prior, **vars(state)).picture
-    y = left_half(state)
+    model, picture = halves(prior), completions(prior, **vars(state)).picture
+    y = explorers.left_half(state)
     with torch.no_grad():
         p = model.prior_given(y[None])
     eps = torch.from_numpy(standard_normals(state.seed, 64, 3)).float()
@@ -149,30 +143,30 @@ def test_completions_are_what_the_model_decodes_at_draws_from_its_prior(prior, s
 @pytest.mark.parametrize("spread", [0.4, 1.0, 1.5])
 def test_the_error_of_a_draw_is_that_of_the_mean_and_the_variance(prior, left, spread):
     """E |x_k - x|^2 = |mean - x|^2 + E |x_k - mean|^2, exactly, over the 64 draws."""
-    picture = half(prior, left=left, spread=spread).picture
+    picture = completions(prior, left=left, spread=spread).picture
     one, mean, best = picture.errors
     assert one == pytest.approx(mean + picture.variance, rel=1e-9)
     assert best < one and picture.variance > 1e-3
-    truth = digits().images[left, :, 4:].numpy()
+    truth = explorers.digits().images[left, :, 4:].numpy()
     ours = ((picture.completions[:, :, 4:] - truth) ** 2).sum(axis=(1, 2)).min()
     assert best == pytest.approx(ours, rel=0.05)
 
 
 def test_without_noise_all_completions_are_the_mean_and_more_spread_varies_more():
-    picture = half(spread=0).picture
+    picture = completions(spread=0).picture
     for whole in picture.completions:
         np.testing.assert_allclose(whole, picture.mean, atol=1e-6)
     assert picture.variance < 1e-9 and picture.errors[0] == pytest.approx(picture.errors[1])
-    variances = [half(spread=s).picture.variance for s in (0.25, 0.5, 1.0, 1.5)]
+    variances = [completions(spread=s).picture.variance for s in (0.25, 0.5, 1.0, 1.5)]
     assert variances == sorted(variances) and variances[0] > 0
-    first, second = (half(seed=seed).picture.completions for seed in (0, 1))
+    first, second = (completions(seed=seed).picture.completions for seed in (0, 1))
     assert np.abs(first - second).max() > 0.01, "other seeds are other draws"
 
 
 def test_the_truth_is_the_picture_itself_and_a_drawn_half_has_none():
-    picture = half(left=17).picture
-    np.testing.assert_allclose(picture.truth, digits().images[17], atol=0.5 / 255 + 1e-7)
+    picture = completions(left=17).picture
+    np.testing.assert_allclose(picture.truth, explorers.digits().images[17], atol=0.5 / 255 + 1e-7)
     np.testing.assert_array_equal(picture.completions[0][:, :4], picture.truth[:, :4])
-    drawn = half(left=HALF).picture
+    drawn = completions(left=HALF).picture
     assert drawn.truth is None and drawn.errors is None
     np.testing.assert_allclose(drawn.left, np.array(HALF), atol=1e-6)

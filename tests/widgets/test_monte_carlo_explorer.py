@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
-from plain_cases import MONTE_CARLO, each
+from explorers import MONTE_CARLO, each
 
 from course_utils.densities import DiagonalNormal, log_mean_exp
 from course_utils.estimators import effective_sample_size, naive_monte_carlo

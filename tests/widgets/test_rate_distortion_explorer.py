@@ -5,17 +5,16 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import rate_cases
 import torch
-from rate_cases import few, networks
+from explorers import RATES, each, few, networks, rates
 
 from course_utils.data import load
 from course_utils.toys import LinearGaussian
 from course_utils.widgets import rate_distortion_explorer
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets.rate_distortion import RateDistortionState, rate_distortion_picture
+from course_utils.widgets.rate_distortion._explorer import describe
 from course_utils.widgets.rate_distortion._water import at_level, curve_of, needed_for
-from course_utils.widgets.rate_distortion._words import describe
 
 TRAIN = load("digits").train.vectors
 VARIANCES = torch.linalg.eigvalsh(torch.cov(TRAIN.T, correction=0)).clamp(min=0).numpy()
@@ -85,7 +84,7 @@ def test_the_pictures_of_the_linear_vae_are_as_far_off_as_it_says(theta):
 
 def test_points_are_means_over_the_test_pictures():
     """As the ELBO of the course has them: KL, and the squared error in rec, by the same noise."""
-    models, widget = networks(), rate_cases.explorer()
+    models, widget = networks(), rates()
     test, generator = load("digits").test.images, torch.Generator().manual_seed(0)
     eps = torch.stack([torch.randn(300, 3, generator=generator) for _ in range(32)])
     assert widget.shown.plane.tested == 300
@@ -105,14 +104,14 @@ def test_points_are_means_over_the_test_pictures():
 def test_the_linear_optimum_is_measured_on_the_same_pictures():
     """Within five standard errors of draws; those of other pictures leave the curve."""
     test = load("digits").test.vectors
-    for point in rate_cases.explorer().shown.plane.points:
+    for point in rates().shown.plane.points:
         model = linear_vae(point.sigma)
         q = model.posterior(test)
         z = q.rsample(torch.from_numpy(standard_normals(7, 300, 63)))
-        rates = q.log_prob(z) - model.log_prior(z)
+        sent = q.log_prob(z) - model.log_prior(z)
         errors = (z @ model.W.T + model.b - test).square().sum(-1)
         rate, distortion, needed = point.linear
-        for draws, exact in [(rates, rate), (errors, distortion)]:
+        for draws, exact in [(sent, rate), (errors, distortion)]:
             assert abs(draws.mean().item() - exact) <= 5 * draws.std().item() / math.sqrt(300)
         assert needed == pytest.approx(needed_for(VARIANCES, distortion))
         assert (rate, distortion) != pytest.approx(at_level(VARIANCES, point.sigma**2), rel=1e-3)
@@ -146,10 +145,10 @@ def test_few_pictures_and_few_networks_are_enough():
 # --- the pictures ---
 
 
-@rate_cases.each_state
+@each(RATES)
 def test_pictures_are_decoded_from_the_draws_of_the_seed(state):
     models, images = networks(), load("digits").test.images[:12]
-    widget = rate_cases.explorer(**vars(state))
+    widget = rates(**vars(state))
     picture, model = widget.picture, models[state.model]
     noise = torch.from_numpy(standard_normals(state.seed, 22, 3)).float()
     with torch.no_grad():
@@ -171,13 +170,13 @@ def test_pictures_are_decoded_from_the_draws_of_the_seed(state):
 
 
 def test_where_the_linear_vae_sends_nothing_it_shows_the_mean():
-    shown = [rate_cases.explorer(model=4, image=i, seed=i % 5).picture.optimum for i in range(3)]
+    shown = [rates(model=4, image=i, seed=i % 5).picture.optimum for i in range(3)]
     for pixels in shown:
         np.testing.assert_allclose(pixels.ravel(), MEAN, atol=0.5 / 255 + 1e-9)
 
 
 def test_other_draws_move_no_point():
-    before, after = (rate_cases.explorer(seed=seed).picture for seed in (0, 1))
+    before, after = (rates(seed=seed).picture for seed in (0, 1))
     assert before.text == after.text and before.point == after.point
     for name in ("decoded", "optimum", "samples"):
         assert np.abs(getattr(before, name) - getattr(after, name)).max() > 0.02
@@ -185,8 +184,7 @@ def test_other_draws_move_no_point():
 
 
 def test_a_picture_is_looked_up_and_not_computed_anew():
-    widget = rate_cases.explorer()
-    state = RateDistortionState(3, 7, 2)
+    widget, state = rates(), RateDistortionState(3, 7, 2)
     widget.model, widget.image, widget.seed = 3, 7, 2
     assert widget.picture.text == rate_distortion_picture(state, widget.shown).text
 
@@ -203,7 +201,7 @@ def test_a_picture_is_looked_up_and_not_computed_anew():
     ],
 )
 def test_words_begin_with_the_network_against_the_gaussian(rate, says):
-    point = rate_cases.explorer().picture.point
+    point = rates().picture.point
     point = replace(point, rate=rate, distortion=0.933, needed=18.38)
     text = describe(RateDistortionState(image=2), point, 1000)
     own = [f"{value:.2f}" for value in point.own[2]]
@@ -212,7 +210,7 @@ def test_words_begin_with_the_network_against_the_gaussian(rate, says):
 
 
 def test_words_say_what_the_linear_optimum_does():
-    first, last = (rate_cases.explorer(model=model).picture for model in (0, 4))
+    first, last = (rates(model=model).picture for model in (0, 4))
     rate, distortion, needed = first.point.linear
     place = f"R {rate:.2f}, D {distortion:.2f}, {rate - needed:.2f} nats above the curve."
     assert f"The linear optimum at this sigma, on the same pictures: {place}" in first.text

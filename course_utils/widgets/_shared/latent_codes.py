@@ -7,21 +7,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from course_utils._require import require_kind
 from course_utils.data import ImageData
 from course_utils.densities import DiagonalNormal
 
 MOST_IMAGES = 400  # of data, whose pixels travel with the notebook
 SMALLEST_SPAN = 3.5  # of the pad, from 0: the prior with three standard deviations
-
-
-@dataclass(frozen=True)
-class SentCodes:
-    """What the page is told of codes; mu, and log_var if they spread, travel as bytes."""
-
-    labels: list[int]
-    half: bool  # whether the bytes are in half precision
-    spread: bool  # whether there is a log_var
-    mean_kl: list[float]  # of each latent, nats, or empty
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,9 +42,10 @@ class LatentCodes:
         return kl_of(self.mu, self.log_var).mean(axis=0).tolist()
 
     @property
-    def sent(self) -> SentCodes:
-        """What the page is told of them."""
-        return SentCodes(self.labels, self._half, self.log_var is not None, self.mean_kl)
+    def sent(self) -> dict:
+        """What the page is told of them: whether their bytes are halves, and hold a log_var."""
+        spread, mean_kl = self.log_var is not None, self.mean_kl
+        return {"labels": self.labels, "half": self._half, "spread": spread, "mean_kl": mean_kl}
 
     @property
     def packed(self) -> dict[str, bytes]:
@@ -113,11 +105,7 @@ def codes_of(
 
 def require_images(data: object) -> None:
     """Refuse anything but an ImageData."""
-    if not isinstance(data, ImageData):
-        raise ValueError(
-            f"data should be an ImageData, but a {type(data).__name__} came; "
-            f"try data.load('digits').test."
-        )
+    require_kind("data", data, ImageData, "an ImageData", "; try data.load('digits').test")
 
 
 @torch.no_grad()

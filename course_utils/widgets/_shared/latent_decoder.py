@@ -17,14 +17,6 @@ MOST_WEIGHTS = 1_000_000
 PROBES = 256  # latents that the weights are tried on, twice as wide as the prior
 
 
-@dataclass(frozen=True)
-class SentNetwork:
-    """What the page is told of a network; its weights travel as bytes."""
-
-    sizes: list[int]  # of the inputs, of each hidden layer, and of the outputs
-    half: bool  # whether the bytes are in half precision, else in float32
-
-
 @dataclass(frozen=True, eq=False)
 class BrowserNetwork:
     """Linear layers, ReLU between them: a copy of a network's weights."""
@@ -45,9 +37,9 @@ class BrowserNetwork:
         return [inputs] + [len(bias) for _, bias in self.layers]
 
     @property
-    def sent(self) -> SentNetwork:
-        """What the page is told of it."""
-        return SentNetwork(self.sizes, self.half)
+    def sent(self) -> dict:
+        """What the page is told of it; its weights travel as bytes."""
+        return {"sizes": self.sizes, "half": self.half}
 
     @property
     def weights(self) -> bytes:

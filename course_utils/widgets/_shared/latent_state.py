@@ -2,12 +2,12 @@
 
 import numbers
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
 
-from course_utils._require import is_number, shown
+from course_utils._require import is_number, require_value
 from course_utils.widgets._shared.latent_codes import LatentCodes
 from course_utils.widgets._shared.state import State, checked, choice, number, number_within
 
@@ -25,27 +25,23 @@ def is_count(value: object) -> bool:
 def to_numbers(name: str, z: object) -> tuple[float, ...]:
     """A latent out of a list, a tuple, an array or a tensor."""
     values = z.tolist() if isinstance(z, np.ndarray | torch.Tensor) else z
-    if not isinstance(values, list | tuple) or not values:
-        raise ValueError(
-            f"z should be the numbers of a latent, but {shown(z)} came; try (0.5, 1.0)."
-        )
+    good = isinstance(values, list | tuple) and len(values) > 0
+    require_value(name, z, good, "the numbers of a latent", "; try (0.5, 1.0)")
     return tuple(number_within((-FURTHEST, FURTHEST), name, value, 0.0) for value in values)
 
 
-def to_axes(_: str, axes: object) -> tuple[int, ...]:
+def to_axes(name: str, axes: object) -> tuple[int, ...]:
     """One latent or two, counted from 0."""
     listed = isinstance(axes, list | tuple) and 1 <= len(axes) <= 2
-    if not (listed and len({*map(repr, axes)}) == len(axes) and all(map(is_count, axes))):
-        raise ValueError(
-            f"axes should be two different latents, but {shown(axes)} came; try (0, 1)."
-        )
+    good = listed and len({*map(repr, axes)}) == len(axes) and all(map(is_count, axes))
+    require_value(name, axes, good, "two different latents", "; try (0, 1)")
     return tuple(map(int, axes))
 
 
 def to_code(name: str, value: object) -> int | None:
     """The number of a code, or None."""
-    if value is not None and not is_count(value):
-        raise ValueError(f"{name} should be the number of a code or None, but {shown(value)} came.")
+    good = value is None or is_count(value)
+    require_value(name, value, good, "the number of a code or None", "")
     return value if value is None else int(value)
 
 
@@ -70,19 +66,32 @@ class LatentState(State):
 
 def require_fit(name: str, value: object, latents: int, codes: int) -> None:
     """Refuse a value of the state that a model of so many latents, or so many codes, has not."""
-    if name == "z" and len(value) != latents:
-        raise ValueError(f"z should be {latents} numbers, one a latent, but {len(value)} came.")
-    if name == "axes" and (len(value) != min(2, latents) or max(value) >= latents):
-        count = "two different latents" if latents > 1 else "(0,), the one latent"
-        raise ValueError(f"axes should be {count}, from 0 to {latents - 1}, but {value} came.")
+    if name == "z":
+        count = len(value)
+        require_value(name, count, count == latents, f"{latents} numbers, one a latent", "")
+    if name == "axes":
+        good = len(value) == min(2, latents) and max(value) < latents
+        known = "two different latents" if latents > 1 else "(0,), the one latent"
+        require_value(name, value, good, f"{known}, from 0 to {latents - 1}", "")
     is_code = name in ("chosen", "other") and value is not None
-    if codes and is_code and value >= codes:
-        raise ValueError(f"{name} should be a code from 0 to {codes - 1}, but {value} came.")
+    if codes and is_code:
+        require_value(name, value, value < codes, f"a code from 0 to {codes - 1}", "")
     if not codes and (is_code or value == "interpolate"):
         raise ValueError(
             f"{name}={value!r} needs codes on the pad, but there are none; "
             f"give the explorer data, images to encode, after the model."
         )
+
+
+def recipe_of(opening: State, decoder, span: float, codes: LatentCodes) -> dict:
+    """What every page with a pad is told once."""
+    return {
+        "start": asdict(opening),  # the state with which it opens
+        "image": decoder.image_shape,  # (H, W)
+        "span": span,  # how far the pad reaches from 0
+        "codes": codes.sent,  # what lies on it
+        "decoder": decoder.sent,  # None where Python decodes
+    }
 
 
 def opening_of(latents: int, codes: LatentCodes) -> dict:

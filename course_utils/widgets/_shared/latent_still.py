@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Circle, Ellipse
+from matplotlib.patches import Ellipse
 
 from course_utils.plots import PALETTE
 
@@ -22,7 +22,7 @@ def draw_still(picture, codes) -> Figure:
     top, *below = np.atleast_1d(figure.subfigures(2, 1, height_ratios=(3.4, 1)) if walk else figure)
     ratios = (2.2, 1.7, 1, 1) if chosen else (2.2, 1.7)
     pad, image, *others = top.subplots(1, len(ratios), width_ratios=ratios)
-    draw_pad(pad, picture, codes)
+    draw_pad(pad, picture, codes, (np.zeros_like(picture.z), np.ones_like(picture.z)))
     draw_picture(image, picture.image, "decoded at z")
     if chosen:
         original, decoded = others
@@ -43,12 +43,12 @@ def draw_picture(ax: Axes, pixels: np.ndarray | None, title: str) -> None:
         ax.set_title(title, fontsize=9)
 
 
-def draw_pad(ax: Axes, picture, codes, *, prior=None) -> None:
+def draw_pad(ax: Axes, picture, codes, prior: tuple[np.ndarray, np.ndarray]) -> None:
     """Codes by label, the prior, q of the chosen code, the place z.
 
-    Args:    prior: (mu, sd), (L,) each; None: N(0, I).
+    Args:    prior: its mean and standard deviation, (L,) each.
     """
-    axes, span = picture.state.axes, codes.span
+    axes, span, (mu, sd) = picture.state.axes, codes.span, prior
     heights = _heights(codes, axes)
     labels = np.array(codes.labels, dtype=int)
     for label in sorted(set(codes.labels)):
@@ -56,23 +56,14 @@ def draw_pad(ax: Axes, picture, codes, *, prior=None) -> None:
         look = {"c": INKS[label % 10], "marker": SHAPES[label % 10], "label": label}
         look |= {"edgecolors": "0.45", "linewidths": 0.3}  # a rim sets pale inks off
         ax.scatter(codes.mu[rows, axes[0]], heights[rows], s=20, **look)
-    _draw_prior(ax, axes, prior)
+    outline = {"fill": False, "color": PALETTE["p"]}
+    _draw_normal(ax, _place(mu, axes), sd[axes[0]], sd[axes[-1]], **outline)
     _draw_chosen(ax, picture, codes, heights)
     ax.plot(*_place(picture.z, axes), marker="+", color="black", markersize=14, markeredgewidth=2)
     ax.set(xlim=(-span, span), ylim=(-span, span), aspect="equal", xlabel=f"z[{axes[0]}]")
     ax.set_ylabel(f"z[{axes[1]}]" if len(axes) > 1 else "label")
     if len(codes):
         ax.legend(fontsize=6, loc="upper left", bbox_to_anchor=(1, 1), borderpad=0.2)
-
-
-def _draw_prior(ax: Axes, axes, prior) -> None:
-    line = {"fill": False, "color": PALETTE["p"]}
-    if prior is not None:
-        mu, sd = prior
-        _draw_normal(ax, _place(mu, axes), sd[axes[0]], sd[axes[-1]], **line)
-        return
-    for deviations in (1, 2):
-        ax.add_patch(Circle((0, 0), deviations, **line))
 
 
 def _draw_normal(ax: Axes, centre, width: float, height: float, **look) -> None:

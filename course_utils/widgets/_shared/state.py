@@ -4,7 +4,7 @@ import numbers
 from collections.abc import Callable, Iterable
 from dataclasses import field, fields
 
-from course_utils._require import is_number, require_known, shown
+from course_utils._require import is_number, require_known, require_value
 
 
 class State:
@@ -38,10 +38,8 @@ def number_within(limits: tuple[float, float], name: str, value: object, opening
     Raises:  ValueError if the value is no such number, or not within the limits.
     """
     (low, high), whole = limits, isinstance(opening, int)
-    kind = numbers.Integral if whole else numbers.Real
-    if not (is_number(value, kind) and low <= value <= high):
-        raise ValueError(
-            f"{name} should be {'a whole number' if whole else 'a number'} from {low} to {high}, "
-            f"but {shown(value)} came; the explorer opens with {name}={round(opening, 4)}."
-        )
+    good = is_number(value, numbers.Integral if whole else numbers.Real) and low <= value <= high
+    expected = f"{'a whole number' if whole else 'a number'} from {low} to {high}"
+    hint = f"; the explorer opens with {name}={round(opening, 4)}"
+    require_value(name, value, good, expected, hint)
     return int(value) if whole else float(value) + 0.0  # -0.0 becomes 0.0

@@ -4,7 +4,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, fields
+from dataclasses import fields
 
 import anywidget
 import traitlets
@@ -64,9 +64,9 @@ class Explorer(anywidget.AnyWidget):
     def require_fit(self, name: str, value: object) -> None:
         """Refuse a value of the state that is well formed, but does not fit the model or data."""
 
-    def send_once(self, recipe: object, **packed: bytes) -> None:
-        """Hand the page what it needs to compute on its own: a dataclass, and bytes by name."""
-        for name, value in {"recipe": asdict(recipe), **packed}.items():
+    def send_once(self, recipe: dict, **packed: bytes) -> None:
+        """Hand the page what it needs to compute on its own: its JavaScript lists the names."""
+        for name, value in {"recipe": recipe, **packed}.items():
             self.set_trait(name, value)
 
     def still(self) -> Figure:

@@ -5,22 +5,25 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from course_utils._require import require_value
 from course_utils.data import ImageData
 from course_utils.models import CVAE
 from course_utils.widgets._shared import latent_state as pad
-from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, SentNetwork
-from course_utils.widgets._shared.latent_words import log_prior, share_beyond
+from course_utils.widgets._shared import latent_words as words
+from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder
 from course_utils.widgets._shared.state import State, checked, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
+from course_utils.widgets._shared.words import sayer
 from course_utils.widgets.conditional import _networks as networks
 from course_utils.widgets.conditional._still import draw_classes
-from course_utils.widgets.conditional._words import CLASS_TABLES, describe_classes
 
 OWN = [f"conditional/{part}.js" for part in ("decoder", "classes_words", "classes_page", "classes")]
-FILES = (*CLASS_TABLES, *SHARED, *pad.PAD, *OWN)
+TABLES = (words.TABLE, "conditional/classes.toml")
+FILES = (*TABLES, *SHARED, *pad.PAD, *OWN)
 CSS = ("_shared/latent.css", "conditional/explorer.css")
 PAGE = {"files": FILES, "css": CSS, "sends": pad.SENDS}
+say = sayer(*TABLES)
 
 
 @dataclass(frozen=True)
@@ -61,12 +64,12 @@ class Classes:
     def log_prior(self, z: Sequence[float], digit: int) -> float:
         """Log p(z | y = digit), nats."""
         mu, sd = self.prior(digit)
-        return log_prior(tuple((np.array(z) - mu) / sd)) - float(np.log(sd).sum())
+        return words.log_prior(tuple((np.array(z) - mu) / sd)) - float(np.log(sd).sum())
 
     def share_beyond(self, z: Sequence[float], digit: int) -> float:
         """The share of draws from p(z | y = digit) that are less likely than z."""
         mu, sd = self.prior(digit)
-        return share_beyond(tuple((np.array(z) - mu) / sd))
+        return words.share_beyond(tuple((np.array(z) - mu) / sd))
 
     @property
     def span(self) -> float:
@@ -103,29 +106,36 @@ def class_picture(state: ClassState, classes: Classes) -> ClassPicture:
     image, original = images[state.digit], classes.codes.original(state.chosen)
     log_pz = classes.log_prior(state.z, state.digit)
     beyond = classes.share_beyond(state.z, state.digit)
-    text = describe_classes(state, classes)
+    text = _describe(state, classes)
     return ClassPicture(state, state.z, images, image, log_pz, beyond, original, text)
 
 
-@dataclass(frozen=True)
-class SentPriors:
-    """What the page is told of p(z | y): a row of mu and log_var for each class."""
+def _describe(state: ClassState, classes: Classes) -> str:
+    """The style, how likely it is, and what is decoded there; `classes_words.js` says the same."""
+    at = {"place": words.place(state.z, state.axes), "digit": state.digit}
+    height = classes.log_prior(state.z, state.digit)
+    share = words.share_text(classes.share_beyond(state.z, state.digit))
+    prior = "prior_of_class" if classes.learned else "prior"
+    where = say(prior, **at, height=height, share=share)
+    best = f" {_about_best(state, classes)}" if classes.learned else ""
+    return f"{where}.{best} {_about_style(state, classes)}"
 
-    mu: list[list[float]]
-    log_var: list[list[float]]
+
+def _about_best(state: ClassState, classes: Classes) -> str:
+    """For which class this z is likeliest: under a learned prior they differ."""
+    heights = [classes.log_prior(state.z, digit) for digit in range(len(classes))]
+    return say("likeliest", best=heights.index(max(heights)), height=max(heights))
 
 
-@dataclass(frozen=True)
-class ClassRecipe:
-    """What the page is told once; `classes.js` lists the same fields."""
-
-    start: ClassState  # with which it opens
-    image: tuple[int, int]  # (H, W)
-    span: float  # how far the pad reaches from 0
-    codes: SentCodes  # what lies on it
-    decoder: SentNetwork
-    classes: int  # how many
-    prior: SentPriors | None  # None where it is N(0, I) for every class
+def _about_style(state: ClassState, classes: Classes) -> str:
+    shown = {"classes": len(classes), "digit": state.digit}
+    if state.chosen is None:
+        return say("style", **shown)
+    mu = classes.codes.mu[state.chosen].tolist()
+    name = words.named(state.chosen, classes.codes)
+    own = words.listed([mu[axis] for axis in state.axes])
+    sentence = "style_of_image" if mu == list(state.z) else "style_and_image"
+    return say(sentence, name=name, own=own, **shown)
 
 
 class ClassExplorer(explorer_of(ClassState, class_picture, draw_classes, **PAGE)):
@@ -147,9 +157,9 @@ class ClassExplorer(explorer_of(ClassState, class_picture, draw_classes, **PAGE)
             mean = shown.mu_p[opening.digit % len(shown)].astype(float)
             opening = replace(opening, z=mean.round(2))
         super().__init__(**vars(opening))
-        prior = SentPriors(shown.mu_p.tolist(), shown.log_var_p.tolist()) if learned else None
-        on_pad = opening, decoder.image_shape, shown.span, codes.sent
-        recipe = ClassRecipe(*on_pad, decoder.sent, len(shown), prior)
+        prior = {"mu": shown.mu_p.tolist(), "log_var": shown.log_var_p.tolist()}
+        recipe = pad.recipe_of(opening, decoder, shown.span, codes)
+        recipe |= {"classes": len(shown), "prior": prior if learned else None}  # None: all N(0, I)
         self.send_once(recipe, weights=decoder.weights, **codes.packed)
 
     def __repr__(self) -> str:
@@ -158,7 +168,7 @@ class ClassExplorer(explorer_of(ClassState, class_picture, draw_classes, **PAGE)
         return f"conditional_explorer({self.model_name}, {size}): {self.picture.text}"
 
     def require_fit(self, name: str, value: object) -> None:
-        if name == "digit" and value >= len(self.shown):
+        if name == "digit":
             last = len(self.shown) - 1
-            raise ValueError(f"digit should be a class from 0 to {last}, but {value} came.")
+            require_value(name, value, value <= last, f"a class from 0 to {last}", "")
         pad.require_fit(name, value, self.latent_dim, len(self.shown.codes))

@@ -1,7 +1,7 @@
 """The conditional explorer where y is a left half: draw or pick one, and see what completes it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass
 
 import numpy as np
 import torch
@@ -9,24 +9,26 @@ import torch
 from course_utils.data import ImageData
 from course_utils.models import CVAE, LOG_VAR_RANGE
 from course_utils.widgets._shared.latent_codes import bytes_of, packed_pictures, require_images
-from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork, SentNetwork
+from course_utils.widgets._shared.latent_decoder import BrowserDecoder, BrowserNetwork
 from course_utils.widgets._shared.latent_state import is_count
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.state import State, checked, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
+from course_utils.widgets._shared.words import sayer
 from course_utils.widgets.conditional._networks import conditional_decoder, prior_network
 from course_utils.widgets.conditional._still import draw_halves
-from course_utils.widgets.conditional._words import HALF_TABLES, describe_halves
 
 PARTS = ("normals", "latent_decoder", "latent_pictures")
 OWN = ("decoder", "halves_words", "halves_math", "halves_page", "halves")
-FILES = [*HALF_TABLES, *SHARED, *(f"_shared/{part}.js" for part in PARTS)]
+TABLE = "conditional/halves.toml"
+FILES = [TABLE, *SHARED, *(f"_shared/{part}.js" for part in PARTS)]
 FILES += [f"conditional/{part}.js" for part in OWN]
 CSS = ("_shared/latent.css", "conditional/explorer.css")
 SENDS = ("weights", "prior_weights", "packed_originals")
 PAGE = {"files": FILES, "css": CSS, "sends": SENDS}
 MOST_PICTURES = 40  # of data, whose pixels travel with the notebook
 SHOWN, DRAWS = 9, 64  # completions shown, and those that the mean is of
+say = sayer(TABLE)
 RANGES = {"seed": (0, 99), "spread": (0, 1.5)}
 
 
@@ -131,26 +133,30 @@ def half_picture(state: HalfState, halves: Halves) -> HalfPicture:
         errors = float(each.mean()), float(of_mean), float(each[:SHOWN].min())
     completions = np.stack([np.hstack([left, right]) for right in rights[:SHOWN]])
     variance = float(((rights - mean) ** 2).sum() / DRAWS)
-    means = np.hstack([left, mean])
-    picture = HalfPicture(state, left, z, completions, means, truth, variance, errors)
-    text = describe_halves(state, picture, learned=halves.prior is not None)
-    return replace(picture, text=text)
+    wholes = completions, np.hstack([left, mean]), truth
+    text = _describe(state, variance, errors, learned=halves.prior is not None)
+    return HalfPicture(state, left, z, *wholes, variance, errors, text=text)
 
 
-@dataclass(frozen=True)
-class HalfRecipe:
-    """What the page is told once; `halves.js` lists the same fields."""
+def _describe(state: HalfState, variance: float, errors, *, learned: bool) -> str:
+    """Which half is completed, from which draws, and how far apart; as `halves_words.js` has it."""
+    half, prior = _about_left(state.left), "p(z|y)" if learned else "N(0, I)"
+    asked = {"half": half, "prior": prior, "seed": state.seed, "spread": state.spread}
+    name = "draws" if state.spread == 1 else "draws_spread"
+    text = say(name, **asked, count=DRAWS, variance=variance)
+    if errors is None:
+        return text
+    one, mean, best = errors
+    return f"{text} {say('errors', one=one, mean=mean, best=best, count=DRAWS)}"
 
-    start: HalfState  # with which it opens
-    image: tuple[int, int]  # (H, W) of a half
-    pictures: int  # how many to pick from
-    latents: int  # L
-    decoder: SentNetwork
-    prior: SentNetwork | None  # None where it is N(0, I)
-    ranges: dict[str, tuple[float, float]]  # of the sliders
-    log_var_range: tuple[float, float] = LOG_VAR_RANGE
-    shown: int = SHOWN
-    draws: int = DRAWS
+
+def _about_left(left: int | Sequence[Sequence[float]] | None) -> str:
+    if left is None:
+        return say("empty")
+    if isinstance(left, int):
+        return say("picked", left=left)
+    ink = sum(value > 0 for row in left for value in row)
+    return say("drawn", ink=ink, pixels=len(left) * len(left[0]))
 
 
 class HalfExplorer(
@@ -170,11 +176,20 @@ class HalfExplorer(
         self.beside, self.model_name = (self.shown,), type(cvae).__name__
         opening = HalfState(**({"left": 0 if len(wholes) else None} | state))
         super().__init__(**vars(opening))
-        sizes = decoder.image_shape, len(wholes), cvae.latent_dim
-        sent_prior, prior_weights = (prior.sent, prior.weights) if prior else (None, b"")
-        recipe = HalfRecipe(opening, *sizes, decoder.sent, sent_prior, RANGES)
-        packed = {"prior_weights": prior_weights, "packed_originals": packed_pictures(wholes)}
-        self.send_once(recipe, weights=decoder.weights, **packed)
+        recipe = {
+            "start": asdict(opening),  # the state with which it opens
+            "image": decoder.image_shape,  # (H, W) of a half
+            "pictures": len(wholes),  # how many to pick from
+            "latents": cvae.latent_dim,
+            "decoder": decoder.sent,
+            "prior": prior and prior.sent,  # None where it is N(0, I)
+            "ranges": RANGES,  # of the sliders
+            "log_var_range": LOG_VAR_RANGE,
+            "shown": SHOWN,
+            "draws": DRAWS,
+        }
+        weights = {"weights": decoder.weights, "prior_weights": prior.weights if prior else b""}
+        self.send_once(recipe, **weights, packed_originals=packed_pictures(wholes))
 
     def __repr__(self) -> str:
         (height, width), count = self.shown.decoder.image_shape, len(self.shown.wholes)

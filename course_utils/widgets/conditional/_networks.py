@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import torch
 
+from course_utils._require import require_kind
 from course_utils.models import CVAE
 from course_utils.widgets._shared import latent_decoder as decoders
 
@@ -17,12 +18,9 @@ def kind_of(cvae) -> str:
 
     Raises:  ValueError if it is neither, or cvae is no CVAE of grey pictures.
     """
-    if not isinstance(cvae, CVAE):
-        raise ValueError(
-            f"cvae should be a CVAE, but a {type(cvae).__name__} came; try "
-            f"models.CVAE((28, 28), latent_dim=2, condition_dim=10), or for a model without y "
-            f"latent_explorer(model)."
-        )
+    way = "; try models.CVAE((28, 28), latent_dim=2, condition_dim=10), "
+    way += "or for a model without y latent_explorer(model)"
+    require_kind("cvae", cvae, CVAE, "a CVAE", way)
     if len(cvae.image_shape) != 2:
         raise ValueError(
             f"the CVAE's pictures should be (H, W), but its image_shape is {cvae.image_shape}; "

@@ -18,8 +18,7 @@ def draw_classes(picture, classes) -> Figure:
     figure = Figure(figsize=(8, 3.6 + 1.1 * rows), layout="constrained")
     top, below = figure.subfigures(2, 1, height_ratios=(3.6, 1.1 * rows))
     pad, image, original = top.subplots(1, 3, width_ratios=(2.2, 1.7, 1))
-    prior = classes.prior(picture.state.digit) if classes.learned else None
-    draw_pad(pad, picture, classes.codes, prior=prior)
+    draw_pad(pad, picture, classes.codes, classes.prior(picture.state.digit))
     draw_picture(image, picture.image, f"class {picture.state.digit} at z")
     draw_picture(original, picture.original, "original x")
     places = below.subplots(rows, COLUMNS if rows > 1 else max(count, 6), squeeze=False).flat

@@ -1,4 +1,4 @@
-// What the conditional explorer of classes says: as _words.py has it.
+// What the conditional explorer of classes says: as _classes.py has it.
 import { changes } from "../_shared/view.js";
 import { say } from "../_shared/say.js";
 import { listed, logPrior, named, placeText, placeWords } from "../_shared/latent_words.js";

@@ -1,4 +1,4 @@
-// What the conditional explorer of halves says: as _words.py has it.
+// What the conditional explorer of halves says: as _halves.py has it.
 import { changes } from "../_shared/view.js";
 import { say, twoDecimals } from "../_shared/say.js";
 

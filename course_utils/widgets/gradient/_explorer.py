@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass
 
 import numpy as np
 
-from course_utils._require import shown
+from course_utils._require import require_value
 from course_utils.widgets._shared.normals import standard_normals
 from course_utils.widgets._shared.state import State, checked, choice, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
@@ -24,8 +24,7 @@ STEPS = [float(f"{m}e{e}") for e in range(-4, 7) for m in (1, 2, 5)]
 
 
 def _truth(name: str, value: object) -> bool:
-    if not isinstance(value, (bool, np.bool_)):
-        raise ValueError(f"{name} should be True or False, but {shown(value)} came.")
+    require_value(name, value, isinstance(value, (bool, np.bool_)), "True or False", "")
     return bool(value)
 
 

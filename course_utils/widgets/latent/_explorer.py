@@ -4,6 +4,7 @@ A pad over two latents with the codes of images on it, and the picture of the pl
 pointer, decoded in the browser from weights that are sent once.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,18 +15,20 @@ from course_utils.data import ImageData
 from course_utils.models import Autoencoder
 from course_utils.widgets._shared import latent_decoder as decoders
 from course_utils.widgets._shared import latent_state as pad
-from course_utils.widgets._shared.latent_codes import LatentCodes, SentCodes, codes_of, kl_of
+from course_utils.widgets._shared import latent_words as words
+from course_utils.widgets._shared.latent_codes import LatentCodes, codes_of, kl_of
 from course_utils.widgets._shared.latent_state import LatentState
 from course_utils.widgets._shared.latent_still import draw_still as draw
-from course_utils.widgets._shared.latent_words import log_prior, share_beyond
 from course_utils.widgets._shared.view import SHARED, explorer_of
-from course_utils.widgets.latent._words import TABLES, describe
+from course_utils.widgets._shared.words import sayer
 
+TABLES = (words.TABLE, "latent/words.toml")
 OWN = [f"latent/{part}.js" for part in ("words", "source", "page", "explorer")]
 FILES = (*TABLES, *SHARED, *pad.PAD, *OWN)
 PAGE = {"files": FILES, "css": ["_shared/latent.css"], "sends": pad.SENDS}
 STRIP = 9  # pictures from one code to the other
 MOST_ASKED = 32  # latents that a page may have decoded at once
+say = sayer(*TABLES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,8 +72,9 @@ def latent_picture(
         kl = float(kl_of(codes.mu[chosen], codes.log_var[chosen]).sum())
     of_code = codes.original(chosen), reconstruction, kl
     strip = np.stack(others) if others else None
-    text = describe(state, codes, z, standard_prior=standard_prior)
-    return LatentPicture(state, z, image, log_prior(z), share_beyond(z), *of_code, strip, text)
+    text = _describe(state, codes, z, standard_prior=standard_prior)
+    likely = words.log_prior(z), words.share_beyond(z)
+    return LatentPicture(state, z, image, *likely, *of_code, strip, text)
 
 
 def shown_z(state: LatentState, codes: LatentCodes) -> tuple[float, ...]:
@@ -90,20 +94,40 @@ def _walks(state: LatentState) -> bool:
 
 
 def _between(state: LatentState, codes: LatentCodes, t: float) -> tuple[float, ...]:
-    a, b = codes.mu[state.chosen].tolist(), codes.mu[state.other].tolist()
-    return tuple((1 - t) * start + t * end for start, end in zip(a, b, strict=True))
+    start, end = codes.mu[[state.chosen, state.other]].astype(float)
+    return tuple(((1 - t) * start + t * end).tolist())
 
 
-@dataclass(frozen=True)
-class LatentRecipe:
-    """What the page is told once; `explorer.js` lists the same fields."""
+def _describe(state: LatentState, codes: LatentCodes, z, *, standard_prior: bool) -> str:
+    """The place and, in words, what is chosen there; `words.js` says the same."""
+    name, share = "prior" if standard_prior else "standard", words.share_beyond(z)
+    place, height = words.place(z, state.axes), words.log_prior(z)
+    where = say(name, place=place, height=height, share=words.share_text(share))
+    if state.mode == "interpolate":
+        return _about_walk(state, codes, where)
+    return f"{where}." if state.chosen is None else f"{where}. {_about_code(state, codes)}"
 
-    start: LatentState  # with which it opens
-    image: tuple[int, int]  # (H, W)
-    span: float  # how far the pad reaches from 0
-    codes: SentCodes  # what lies on it
-    decoder: decoders.SentNetwork | None  # None where Python decodes
-    standard_prior: bool  # whether N(0, I) is the model's prior
+
+def _about_code(state: LatentState, codes: LatentCodes) -> str:
+    name = words.named(state.chosen, codes)
+    if codes.log_var is None:
+        return say("point", name=name)
+    mu, log_var = codes.mu[state.chosen], codes.log_var[state.chosen]
+    axes = list(state.axes)
+    sd = words.listed(np.exp(log_var[axes].astype(float) / 2).tolist())
+    mean, kl = words.listed(mu[axes].tolist()), math.fsum(kl_of(mu, log_var))
+    sentence = "code_on_axes" if len(mu) > len(axes) else "code"
+    return say(sentence, name=name, mean=mean, sd=sd, kl=kl, latents=len(mu))
+
+
+def _about_walk(state: LatentState, codes: LatentCodes, where: str) -> str:
+    if state.chosen is None:
+        return say("no_start", where=where)
+    name, other = words.named(state.chosen, codes), state.other
+    if other is None:
+        return say("no_end", name=name, where=where)
+    label = codes.labels[other]
+    return say("walk", name=name, other=other, label=label, t=state.t, where=where)
 
 
 class LatentExplorer(
@@ -127,8 +151,8 @@ class LatentExplorer(
         self.beside = decoder, codes, self.standard_prior
         opening = LatentState(**(pad.opening_of(model.latent_dim, codes) | state))
         super().__init__(**vars(opening))
-        on_pad = opening, decoder.image_shape, codes.span, codes.sent
-        recipe = LatentRecipe(*on_pad, decoder.sent, self.standard_prior)
+        recipe = pad.recipe_of(opening, decoder, codes.span, codes)
+        recipe["standard_prior"] = self.standard_prior  # whether N(0, I) is the model's prior
         self.send_once(recipe, weights=decoder.weights, **codes.packed)
         if isinstance(decoder, decoders.KernelDecoder):
             self._decode({"id": 0, "z": wanted(opening, codes)})
@@ -172,5 +196,5 @@ def _is_standard(model) -> bool:
     if isinstance(model, Autoencoder) or not callable(getattr(model, "log_prior", None)):
         return False
     points = torch.linspace(-1, 2, 3 * model.latent_dim).reshape(3, model.latent_dim)
-    expected = [log_prior(tuple(z)) for z in points.tolist()]
+    expected = [words.log_prior(tuple(z)) for z in points.tolist()]
     return bool(np.allclose(model.log_prior(points).cpu(), expected, atol=1e-4))

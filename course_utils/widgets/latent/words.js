@@ -1,4 +1,4 @@
-// Where the picture is, and what the explorer says: as _explorer.py and _words.py have it.
+// Where the picture is, and what the explorer says: as _explorer.py has it.
 import { changes } from "../_shared/view.js";
 import { say, twoDecimals } from "../_shared/say.js";
 import { listed, logPrior, named, placeText, placeWords } from "../_shared/latent_words.js";

@@ -8,9 +8,9 @@ c0 + c1 S1 + c2 S2, so that a move costs one multiplication per draw and no rand
 
 import math
 from dataclasses import astuple, dataclass
+from functools import partial
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from course_utils.densities import LOG_2PI
 from course_utils.estimators import TRUST
@@ -113,11 +113,10 @@ def log10_draws_needed(state: MonteCarloState) -> float:
     return max(0.0, 2 + (y + math.log(-math.expm1(-y))) / math.log(10))
 
 
-def _draw(picture: MonteCarloPicture) -> Figure:
-    return draw_still(picture, log10_draws_needed)
+DRAW = partial(draw_still, log10_needed=log10_draws_needed)
 
 
-class MonteCarloExplorer(explorer_of(MonteCarloState, monte_carlo_picture, _draw, files=FILES)):
+class MonteCarloExplorer(explorer_of(MonteCarloState, monte_carlo_picture, DRAW, files=FILES)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as MonteCarloState does, on assignment too.

@@ -6,23 +6,27 @@ Every picture is decoded when the explorer is made, so that a page needs no deco
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from course_utils._require import require_value
 from course_utils.data import ImageData
 from course_utils.models import VAE
 from course_utils.widgets._shared.latent_codes import packed_pictures
 from course_utils.widgets._shared.state import State, number
 from course_utils.widgets._shared.view import SHARED, explorer_of
+from course_utils.widgets._shared.words import sayer
 from course_utils.widgets.rate_distortion import _networks as networks
 from course_utils.widgets.rate_distortion._still import draw_still
-from course_utils.widgets.rate_distortion._words import TABLE, describe
 
+SAME = 0.005  # nats: a smaller difference would be said to be 0.00
+TABLE = "rate_distortion/words.toml"
 OWN = ("words", "plane", "page", "explorer")
 FILES = [TABLE, *SHARED, "_shared/latent_decoder.js", "_shared/latent_pictures.js"]
 FILES += [f"rate_distortion/{part}.js" for part in OWN]
 PAGE = {"files": FILES, "css": ("rate_distortion/explorer.css",), "sends": ("packed_pixels",)}
+say = sayer(TABLE)
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,27 @@ def rate_distortion_picture(
     return RateDistortionPicture(state, point, *pixels, describe(state, point, sweep.plane.tested))
 
 
+def describe(state: RateDistortionState, point: networks.Point, tested: int) -> str:
+    """The network against the Gaussian, then the linear optimum, then the one picture.
+
+    `words.js` says the same.
+    """
+    names = "rate", "distortion", "needed"
+    linear = dict(zip(names, point.linear, strict=True))
+    own = dict(zip(names, point.own[state.image], strict=False))
+    parts = {
+        "linear": say("linear" if linear["rate"] else "nothing", **linear, side=_side(**linear)),
+        "own": say("own", **own, image=state.image),
+    }
+    here = {name: getattr(point, name) for name in names}
+    return say("network", **here, **parts, side=_side(**here), sigma=point.sigma, tested=tested)
+
+
+def _side(rate: float, needed: float, **_: float) -> str:
+    gap = rate - needed
+    return say("on" if abs(gap) < SAME else "below" if gap < 0 else "above", gap=abs(gap))
+
+
 class RateDistortionExplorer(
     explorer_of(RateDistortionState, rate_distortion_picture, draw_still, **PAGE)
 ):
@@ -82,7 +107,7 @@ class RateDistortionExplorer(
         self.beside = (sweep,)
         super().__init__(**vars(RateDistortionState(**state)))
         parts = sweep.originals, sweep.decoded, sweep.optimum, sweep.samples
-        self.send_once(sweep.plane, packed_pixels=b"".join(map(packed_pictures, parts)))
+        self.send_once(asdict(sweep.plane), packed_pixels=b"".join(map(packed_pictures, parts)))
 
     def __repr__(self) -> str:
         height, width = self.shown.plane.image
@@ -91,9 +116,9 @@ class RateDistortionExplorer(
         return f"rate_distortion_explorer({size}): {self.picture.text}"
 
     def require_fit(self, name: str, value: int) -> None:
-        count = {"model": len(self.shown.plane.points), "image": self.shown.plane.images}
-        if value >= count.get(name, networks.SEEDS):
-            raise ValueError(f"{name} should be from 0 to {count[name] - 1}, but {value} came.")
+        plane = self.shown.plane
+        counts = {"model": len(plane.points), "image": plane.images, "seed": plane.seeds}
+        require_value(name, value, value < counts[name], f"from 0 to {counts[name] - 1}", "")
 
 
 def rate_distortion_explorer(

@@ -1,4 +1,4 @@
-// What the explorer of rate and distortion says: as _words.py has it.
+// What the explorer of rate and distortion says: as _explorer.py has it.
 import { changes } from "../_shared/view.js";
 import { say, twoDecimals } from "../_shared/say.js";
 

@@ -13,7 +13,7 @@ import torch
 import traitlets
 
 from course_utils import strokes
-from course_utils._require import is_number, require_tensor, shown
+from course_utils._require import is_number, require_tensor, require_value
 from course_utils.data import _skeletons
 from course_utils.strokes import Factors, draw
 from course_utils.widgets._shared.state import State, checked, choice
@@ -35,13 +35,10 @@ def _within_range(name: str, value: object) -> float:
     whole = name == "digit"
     number = value.item() if isinstance(value, torch.Tensor) and value.dim() == 0 else value
     right_kind = is_number(number, Integral if whole else Real)
-    if not (right_kind and low - ROUNDING <= number <= high + ROUNDING):
-        noun = "a whole number" if whole else "a number"
-        usual = 0.0 if name == "wobble" else getattr(StrokeState, name)
-        raise ValueError(
-            f"{name} should be {noun} from {low} to {high}, but {shown(value)} came; "
-            f"the explorer opens with {usual}."
-        )
+    good = right_kind and low - ROUNDING <= number <= high + ROUNDING
+    expected = f"{'a whole number' if whole else 'a number'} from {low} to {high}"
+    usual = 0.0 if name == "wobble" else getattr(StrokeState, name)
+    require_value(name, value, good, expected, f"; the explorer opens with {usual}")
     return int(number) if whole else float(min(max(number, low), high))
 
 
@@ -50,8 +47,8 @@ def _eight(name: str, wobble: object) -> tuple[float, ...]:
     if isinstance(wobble, torch.Tensor):
         require_tensor(wobble=wobble)
     values = wobble.tolist() if isinstance(wobble, np.ndarray | torch.Tensor) else wobble
-    if not isinstance(values, list | tuple) or len(values) != 8:
-        raise ValueError(f"wobble should be 8 numbers, but {shown(wobble)} came; try [0.0] * 8.")
+    good = isinstance(values, list | tuple) and len(values) == 8
+    require_value(name, wobble, good, "8 numbers", "; try [0.0] * 8")
     return tuple(_within_range(name, value) for value in values)
 
 
@@ -105,19 +102,6 @@ def stroke_picture(state: StrokeState) -> StrokePicture:
     return StrokePicture(state, images[0], images[1:], values, state.knob, knobs.describe(state))
 
 
-@dataclass(frozen=True)
-class StrokeRecipe:
-    """What the page needs to write on its own: sent once; `writer.js` lists the same fields."""
-
-    skeletons: list  # the letter form of each digit
-    knobs: Sequence[knobs.Knob]
-    start: StrokeState  # with which it opens
-    height: float  # of a digit, pixels
-    edge: float  # of its strokes, pixels
-    strip: int  # small pictures
-    typical: float  # the median length of a wobble
-
-
 class StrokeWriter(explorer_of(StrokeState, stroke_picture, draw_still, files=FILES, css=CSS)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
@@ -134,9 +118,15 @@ class StrokeWriter(explorer_of(StrokeState, stroke_picture, draw_still, files=FI
 
     @traitlets.default("recipe")
     def _recipe(self) -> dict:
-        forms = [_skeletons.SKELETONS[digit] for digit in range(10)]
-        sizes = strokes.HEIGHT, strokes.EDGE, STRIP
-        return asdict(StrokeRecipe(forms, knobs.KNOBS, StrokeState(), *sizes, knobs.TYPICAL))
+        return {
+            "skeletons": [_skeletons.SKELETONS[digit] for digit in range(10)],  # the letter forms
+            "knobs": [asdict(knob) for knob in knobs.KNOBS],
+            "start": asdict(StrokeState()),  # with which it opens
+            "height": strokes.HEIGHT,  # of a digit, pixels
+            "edge": strokes.EDGE,  # of its strokes, pixels
+            "strip": STRIP,  # small pictures
+            "typical": knobs.TYPICAL,  # the median length of a wobble
+        }
 
     def set_state(self, sync_data: dict) -> None:
         """Take over what the page says; it names the knob last touched itself."""
