@@ -7,7 +7,7 @@ import pytest
 import torch
 from fit_fixtures import train
 from model_cases import assert_same, black_or_white, everything, given, image_data, of
-from model_sizes import LABELS, SHAPE, SHORT, B, C, K, L, numbers, randn
+from model_sizes import LABELS, SHAPE, SHORT, B, C, D, K, L, numbers, randn
 from routes import generator, lies_near
 from torch.nn import functional
 from torch.nn.utils import parameters_to_vector
@@ -103,16 +103,35 @@ def test_a_reconstruction_is_the_same_every_time(model, x, y):
     assert first.shape == (B, *SHAPE)
 
 
-@of.autoencoder
-def test_an_autoencoder_has_no_noise_and_no_kl(model, x):
-    terms = model.elbo(x, generator=generator(0))
+@of.without_noise
+def test_without_noise_the_bound_is_the_log_density_itself(model, x, y):
+    """Of the pixels given the code, or given y; there is no KL, and nothing to weigh or draw."""
+    seen, terms = y[0] if y else model.encode(x).detach(), model.elbo(x, *y)
+    assert terms.elbo.shape == terms.kl.shape == (B,) and (y or seen.shape == (B, L))
+    law = pixel_law(model, seen)
+    assert_close(terms.elbo.double(), law.log_prob(x.double()).sum(-1), **SHORT)
+    assert torch.equal(terms.rec, terms.elbo)
     assert torch.equal(terms.kl, torch.zeros(B))
-    assert torch.equal(terms.elbo, terms.rec)
-    assert torch.equal(terms.rec, model.elbo(x, generator=generator(1), beta=3.0).elbo)
-    code = model.encode(x)
-    assert code.shape == (B, L)
-    law = pixel_law(model, code.detach())
-    assert_close(terms.rec.double(), law.log_prob(x.double()).sum(-1), **SHORT)
+    assert_same(model.elbo(x, *y, eps=randn(K, B, L), generator=generator(), beta=3.0), terms)
+
+
+@of.regressor
+@black_or_white
+def test_a_regressor_s_probabilities_sum_to_one(model):
+    """Over all 64 pictures of six pixels, given one y."""
+    every = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * D)
+    for row in numbers():
+        total = model.elbo(every, row[None]).elbo.exp().sum()
+        assert total.item() == pytest.approx(1, abs=1e-5)
+
+
+@of.regressor
+def test_a_regressor_has_one_guess_for_each_y(model, y):
+    made = model.generate(*y)
+    assert torch.equal(made, model.mean_x(*y)) and torch.equal(made, model.generate(*y))
+    assert model.mean_x(*y).requires_grad
+    assert not made.requires_grad and not model.sample_x(*y).requires_grad
+    assert torch.pdist(made.flatten(1)).min() > 0.01
 
 
 # Types
@@ -210,3 +229,14 @@ def test_training_learns_what_the_label_says(model):
     terms = model.elbo(x, y, generator=generator())
     assert terms.rec.min() > -0.5 and terms.kl.max() < 0.5
     assert torch.equal(model.generate(y, generator=generator()).round(), x)
+
+
+@of.regressor
+@black_or_white
+def test_a_regressor_learns_the_mean_of_the_pictures_that_fit(model):
+    """Two pictures for one label: it answers with both, grey where they differ."""
+    pair = (torch.rand(2, *SHAPE, generator=generator()) > 0.5).float()
+    labels = torch.zeros(100, dtype=torch.int64)
+    train(model, (pair.repeat(50, 1, 1), labels), epochs=200, batch_size=100, learning_rate=0.05)
+    assert_close(model.generate(labels[:1])[0], pair.mean(0), rtol=0, atol=0.02)
+    assert (pair.mean(0) == 0.5).any()

@@ -12,6 +12,7 @@ from course_utils import estimators
 from course_utils.models import Regressor
 
 ONES = torch.ones(B, D, dtype=torch.float32)
+BLACK = torch.zeros(B, 2, 4, dtype=torch.uint8)
 GREY = {"likelihood": "gaussian"}
 NEITHER = r"y should be \(B,\) labels or 8 numbers for each picture, but "
 
@@ -85,11 +86,8 @@ def test_what_is_no_model_of_pictures_is_refused(case, change, says):
         (LABELS[:, None], NEITHER + r"torch.int64 of shape \(4, 1\) came"),
         (torch.zeros(B, C + 1), NEITHER + r"torch.float32 of shape \(4, 9\) came"),
         (torch.zeros(B, 2, 3), NEITHER + r"torch.float32 of shape \(4, 2, 3\) came"),
-        (
-            torch.zeros(B, C, dtype=torch.uint8),
-            r"bytes came of which none is above 0; try y\.float",
-        ),
-        (torch.zeros(B, 2, 4, dtype=torch.uint8), r"bytes came .* y / 255 for dark"),
+        (BLACK.flatten(1), r"bytes came of which none is above 0; try y\.float"),
+        (BLACK, r"bytes came .* y / 255 for dark"),
         (torch.full((B, C), math.nan), "y should be finite, but 32 of 32"),
         (torch.full((B, C), math.inf), "y should be finite"),
         (torch.zeros(0, C), "y should hold at least one example"),
@@ -190,6 +188,8 @@ def test_pixels_outside_are_refused(case, model, x, y):
         ("log_likelihood", torch.zeros(B, 1), "z should be"),
         ("log_likelihood", torch.zeros(L), "z should be"),
         ("log_likelihood", [[0.0, 0.0]], "z should be a torch tensor"),
+        ("mean_x of what is left", torch.zeros(B, L + 1), "z should be"),
+        ("log_prior", torch.zeros(B, L + 1), "z should be"),
         ("elbo", torch.zeros(1, L), "fresh noise for each x"),
         ("elbo", torch.zeros(B, L + 1), r"eps should be \(4, 2\)"),
         ("elbo", torch.zeros(K, 1, L), "eps should be"),
@@ -209,6 +209,8 @@ def test_latents_and_noise_that_do_not_fit_are_refused(model, y, use, wrong, say
         "mean_x": lambda z: model.mean_x(z, *y),
         "sample_x": lambda z: model.sample_x(z, *y),
         "log_likelihood": lambda z: left.log_likelihood(ONES, z),
+        "mean_x of what is left": left.mean_x,
+        "log_prior": left.log_prior,
         "elbo": lambda eps: model.elbo(ONES, *y, eps=eps),
         "sample_prior": left.sample_prior,
     }
@@ -216,27 +218,20 @@ def test_latents_and_noise_that_do_not_fit_are_refused(model, y, use, wrong, say
         uses[use](wrong)
 
 
-@pytest.mark.parametrize(
-    ("n", "says"),
-    [(0, "n should be a whole number of at least 1"), (1e3, r"write 10\*\*5, not 1e5")],
-)
-@of.vae
-def test_a_vae_refuses_to_draw_what_is_no_number_of_pictures(model, n, says):
-    with pytest.raises(ValueError, match=says):
-        model.generate(n)
+WRONG_STYLES = [
+    ((LABELS, torch.zeros(B, 1)), r"but \(4, 1\) came"),
+    ((LABELS, 0.5), "z should be a torch tensor, but a float"),
+]
 
 
 @pytest.mark.parametrize(
-    ("call", "says"),
+    ("case", "given", "says"),
     [
-        (lambda m: m.generate(LABELS, torch.zeros(B, 1)), r"but \(4, 1\) came"),
-        (lambda m: m.generate(LABELS, 0.5), "z should be a torch tensor, but a float"),
-        (lambda m: m.given(LABELS).mean_x(torch.zeros(B, L + 1)), "z should be"),
-        (lambda m: m.given(LABELS).log_prior(torch.zeros(B, L + 1)), "z should be"),
+        (VAES[0], (0,), "n should be a whole number of at least 1"),
+        (VAES[0], (1e3,), r"write 10\*\*5, not 1e5"),
+        *((case, *row) for case in CVAES for row in WRONG_STYLES),
     ],
 )
-@of.cvaes
-@black_or_white
-def test_latents_that_do_not_fit_a_condition_are_refused(model, call, says):
+def test_pictures_that_cannot_be_generated_are_refused(model, given, says):
     with pytest.raises(ValueError, match=says):
-        call(model)
+        model.generate(*given)

@@ -61,7 +61,8 @@ VAES = [Case(VAE), *CVAES]
 AUTOENCODER, REGRESSOR = Case(Autoencoder), Case(Regressor, rows=B)
 of = SimpleNamespace(
     vae=kinds(VAES[0]),
-    autoencoder=kinds(AUTOENCODER),
+    regressor=kinds(REGRESSOR),
+    without_noise=kinds(AUTOENCODER, REGRESSOR, REGRESSOR._replace(rows=1)),
     fixed=kinds(CVAES[0]),
     learned=kinds(CVAES[1]),
     cvaes=kinds(*CVAES),
