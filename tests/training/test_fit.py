@@ -5,33 +5,26 @@ import random
 import numpy as np
 import pytest
 import torch
-from fit_fixtures import CPU, Recorder, assert_equal_weights, grey, tiny_vae, train, weights_of
+from fit_fixtures import CPU, Plain, Recorder, assert_equal_weights, grey, tiny_vae, train
 from gates import gate
 from routes import generator
-from torch import nn
 
 from course_utils.data import ImageData, load
-from course_utils.densities import ElboTerms, log_bernoulli
+from course_utils.densities import log_bernoulli
 from course_utils.models import VAE
 from course_utils.training import _batches, fit
 from course_utils.training import _fit as training
 
 
-class Pixels(nn.Module):
-    """No latent at all: independent pixels, one logit each."""
-
-    def __init__(self):
-        super().__init__()
-        self.logits = nn.Parameter(torch.linspace(-1, 1, 16, dtype=torch.float64))
-
-    def elbo(self, x, *, generator=None):
-        rec = log_bernoulli(x.flatten(1), self.logits)
-        return ElboTerms(rec, rec, torch.zeros_like(rec))
+def pixels():
+    """Independent pixels, one logit each."""
+    logits = torch.linspace(-1, 1, 16, dtype=torch.float64)
+    return Plain(logits, lambda logits, x: log_bernoulli(x, logits))
 
 
 def test_it_is_gradient_ascent_on_the_mean_elbo_by_adam():
     """A model without noise and whole batches, so that no random number matters."""
-    x, mine, course = grey(), Pixels(), Pixels()
+    x, mine, course = grey(), pixels(), pixels()
     adam = torch.optim.Adam(mine.parameters(), lr=0.05)
     for _ in range(30):
         loss = -mine.elbo(x.double()).elbo.mean()
@@ -39,19 +32,18 @@ def test_it_is_gradient_ascent_on_the_mean_elbo_by_adam():
         loss.backward()
         adam.step()
     history = train(course, x, epochs=30, batch_size=99, learning_rate=0.05, binarize=False)
-    torch.testing.assert_close(course.logits, mine.logits, rtol=1e-9, atol=1e-9)
+    torch.testing.assert_close(course.weight, mine.weight, rtol=1e-9, atol=1e-9)
     assert history.elbo[-1] == pytest.approx(-loss.item(), rel=1e-9)
 
 
 def test_training_reaches_the_known_optimum_of_independent_pixels():
     """The best p of each pixel is the mean of its grey values; a random walk around it remains."""
-    x = grey(400)
-    model = Pixels()
+    x, model = grey(400), pixels()
     for rate, epochs in ((0.1, 30), (0.001, 60)):
         train(model, x, batch_size=100, learning_rate=rate, epochs=epochs)
     mean = x.flatten(1).double().mean(0)
     std_error = (mean * (1 - mean) / 400).sqrt()  # of one epoch's own binarised pixels
-    errors = (model.logits.sigmoid() - mean).abs() / std_error
+    errors = (model.weight.sigmoid() - mean).abs() / std_error
     gate("farthest pixel [standard errors]", errors.max().item(), below=5)
 
 
@@ -97,13 +89,11 @@ def test_the_test_elbo_agrees_with_a_long_average_over_pixels_and_noise(model):
 
 
 def test_the_seed_decides_everything(images):
-    runs = []
-    for start, seed in ((0, 3), (0, 3), (0, 4)):
-        model = tiny_vae(start)
-        history = train(model, images, seed=seed)
-        runs.append((weights_of(model), history.elbo, history.test_elbo))
-    assert all(map(torch.equal, runs[0][0], runs[1][0])) and runs[0][1:] == runs[1][1:]
-    assert not torch.equal(runs[0][0][0], runs[2][0][0])
+    models, seeds = [tiny_vae() for _ in range(3)], (3, 3, 4)
+    runs = [train(model, images, seed=seed) for model, seed in zip(models, seeds, strict=True)]
+    assert_equal_weights(*models[:2])
+    assert runs[0].elbo == runs[1].elbo and runs[0].test_elbo == runs[1].test_elbo
+    assert not torch.equal(*(next(model.parameters()) for model in models[1:]))
 
 
 def test_no_random_state_but_its_own_is_touched(model, images):
