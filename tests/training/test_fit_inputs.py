@@ -93,25 +93,22 @@ def test_a_model_without_a_condition_is_never_given_labels(images):
     assert {y for _, _, y in model.seen} == {None}
 
 
-@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8, torch.bool])
-def test_labels_beside_x_may_be_of_any_whole_type(dtype):
-    _, y = first_batch((grey(), (torch.arange(20) % 2).to(dtype)), condition_dim=2)
-    assert y.shape == (20, 2) and y.sum(0).tolist() == [10, 10]
+LABELS, HALVES = torch.arange(20) % 2, (grey()[:, :2] * 255).to(torch.uint8)
+CONDITIONS = {  # what comes as y, to a model of which condition_dim, and what that is given
+    "whole": (LABELS, 2, torch.eye(2)[LABELS]),
+    "bytes": (LABELS.to(torch.uint8), 2, torch.eye(2)[LABELS]),
+    "bools": (LABELS.to(torch.bool), 2, torch.eye(2)[LABELS]),
+    "of a model that names no classes": (torch.arange(20), None, torch.arange(20)),
+    "pictures": (HALVES, 8, HALVES.float() / 255),
+}
 
 
-def test_only_x_is_binarised_when_the_condition_is_a_picture():
-    x = grey()
-    halves = (x[:, :2] * 255).to(torch.uint8)
-    seen_x, seen_y = first_batch((x, halves), condition_dim=8)
-    assert set(seen_x.unique().tolist()) == {0, 1} and seen_y.shape == (20, 2, 4)
-    mine = (halves.float() / 255).flatten(1)
-    assert sorted(seen_y.flatten(1).tolist()) == sorted(mine.tolist())
-
-
-def test_labels_stay_whole_numbers_for_a_model_that_names_no_classes():
-    labels = torch.arange(20)
-    _, y = first_batch((grey(), labels))
-    assert y.dtype == torch.int64 and y.sort().values.tolist() == labels.tolist()
+@pytest.mark.parametrize(("y", "condition_dim", "expected"), CONDITIONS.values(), ids=CONDITIONS)
+def test_a_condition_is_of_any_type_and_only_x_is_binarised(y, condition_dim, expected):
+    seen_x, seen_y = first_batch((grey(), y), condition_dim)
+    assert set(seen_x.unique().tolist()) == {0, 1}
+    assert (seen_y.dtype, seen_y.shape) == (expected.dtype, expected.shape)
+    assert sorted(seen_y.tolist()) == sorted(expected.tolist())
 
 
 def test_x_and_y_stay_together_when_shuffled():
