@@ -1,11 +1,12 @@
 """The bound of VAE and CVAE and its gradients, each number a second way."""
 
 import copy
+import math
 
 import pytest
 import torch
 from linear_with_y import EXACT
-from model_cases import black_or_white, evidence_of, given, of
+from model_cases import assert_same, black_or_white, evidence_of, given, of
 from model_sizes import LABELS, SHORT, B, C, K, L, randn
 from routes import generator, lies_near
 from torch import distributions as dist
@@ -24,11 +25,9 @@ def test_the_bound_and_its_terms_agree_with_torch(model, x, y):
     eps = randn(K, B, L)
     by_hand, one_draw = (elbo_by_hand(model, x, noise, *y) for noise in (eps, eps[:1]))
     for noise, expected in ((eps, by_hand), (eps[0], one_draw)):
-        terms = model.elbo(x, *y, eps=noise)
-        for name in ("elbo", "rec", "kl"):
-            got = getattr(terms, name)
+        for got, right in zip(model.elbo(x, *y, eps=noise), expected, strict=True):
             assert (got.shape, got.dtype) == ((B,), torch.float32)
-            assert_close(got.double(), getattr(expected, name), **SHORT)
+            assert_close(got.double(), right, **SHORT)
     double = copy.deepcopy(model).double()
     exact = elbo_by_hand(double, x, eps, *y)
     assert_close(tuple(double.elbo(x, *y, eps=eps.double())), tuple(exact), **EXACT)
@@ -66,25 +65,25 @@ def test_a_coarser_grid_sees_the_same_evidence(model, x):
 def test_examples_do_not_know_of_each_other(model, x, y):
     """A batch in another order, one twice as long, and one example alone say the same of each."""
     inputs, eps = (x, *y), randn(B, L)
-    together = model.elbo(*inputs, eps=eps)
+    together = torch.stack(model.elbo(*inputs, eps=eps))  # (3, B)
+
+    def of_rows(order):
+        return torch.stack(model.elbo(*(part[order] for part in inputs), eps=eps[order]))
+
     for order in ([2, 0, 3, 1], [*range(B)] * 2):
-        other = model.elbo(*(part[order] for part in inputs), eps=eps[order])
-        for one, expected in zip(other, together, strict=True):
-            assert_close(one, expected[order], rtol=1e-6, atol=1e-6)
-    alone = [model.elbo(*(part[[i]] for part in inputs), eps=eps[[i]]) for i in range(B)]
-    for one_by_one, expected in zip(zip(*alone, strict=True), together, strict=True):
-        assert_close(torch.cat(one_by_one), expected, rtol=1e-5, atol=1e-5)
+        assert_close(of_rows(order), together[:, order], rtol=1e-6, atol=1e-6)
+    alone = torch.cat([of_rows([i]) for i in range(B)], dim=1)
+    assert_close(alone, together, rtol=1e-5, atol=1e-5)
     for numbers in y:
         other = model.elbo(x, numbers.roll(1, 0), eps=eps)
-        assert (other.rec - together.rec).abs().min() > 1e-3
+        assert (other.rec - together[1]).abs().min() > 1e-3
 
 
 def test_beta_weighs_the_kl_in_the_bound_alone(model, x, y):
     eps = randn(K, B, L)
     plain, heavy = (model.elbo(x, *y, eps=eps, beta=beta) for beta in (1.0, 4.0))
     assert torch.equal(model.elbo(x, *y, eps=eps).elbo, plain.elbo)
-    assert torch.equal(heavy.rec, plain.rec)
-    assert torch.equal(heavy.kl, plain.kl)
+    assert_same(heavy[1:], plain[1:])
     assert_close(heavy.elbo, plain.rec - 4 * plain.kl)
     assert_close(plain.elbo, plain.rec - plain.kl)
     assert plain.kl.min() > 0.01
@@ -116,9 +115,7 @@ def test_gradients_reach_every_parameter_of_a_model(case, model, x, y):
     assert ("encoder" in names) == (case.network is not Regressor) and "decoder" in names
     assert ("prior_network" in names) == (case.prior == "learned")
     for name, parameter in model.named_parameters():
-        assert parameter.grad is not None, name
-        assert parameter.grad.isfinite().all(), name
-        assert parameter.grad.abs().max() > 0, name
+        assert 0 < parameter.grad.abs().max() < math.inf, name
 
 
 @of.vae
