@@ -11,6 +11,7 @@ from model_sizes import LABELS, SHORT, B, C, K, L, randn
 from routes import generator, lies_near
 from torch import distributions as dist
 from torch.autograd import grad
+from torch.nn import init
 from torch.testing import assert_close
 from vae_fixtures import elbo_by_hand, exact_elbo, exact_log_px, heads, normal, prior_by_hand
 
@@ -122,8 +123,7 @@ def test_gradients_reach_every_parameter_of_a_model(case, model, x, y):
 def test_the_reconstruction_reaches_both_heads(model, x):
     """At mu = 0, log_var = 0 the KL has no slope: what arrives there came through z."""
     last = model.encoder[-1]
-    with torch.no_grad():
-        last.weight.zero_(), last.bias.zero_()
+    init.zeros_(last.weight), init.zeros_(last.bias)
     terms = model.elbo(x, eps=randn(B, L))
     (from_kl,) = grad(terms.kl.sum(), last.bias, retain_graph=True)
     (from_rec,) = grad(terms.rec.sum(), last.bias)
@@ -157,10 +157,9 @@ def test_pictures_and_draws_carry_no_graph(model, x, y):
 @pytest.mark.parametrize(("weight", "end"), [(1e4, 1), (-1e4, 0)])
 def test_absurd_weights_leave_finite_numbers(case, model, x, weight, end):
     y = (torch.ones(B, C),) * len(case.y)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if name.startswith(("encoder", "prior")):
-                parameter.fill_(weight if name.startswith("encoder") else -weight)
+    for name, parameter in model.named_parameters():
+        if name.startswith(("encoder", "prior")):
+            init.constant_(parameter, weight if name.startswith("encoder") else -weight)
     assert torch.equal(model.encode(x, *y).log_var, torch.full((B, L), LOG_VAR_RANGE[end]))
     if case.prior == "learned":
         other = torch.full((B, L), LOG_VAR_RANGE[1 - end])

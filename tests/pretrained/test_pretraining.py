@@ -156,11 +156,10 @@ def test_what_is_missing_is_said_before_the_training(small, monkeypatch, capsys)
     assert "MNIST's file" in capsys.readouterr().err
 
 
-@torch.no_grad()
 def all_zero(model):
     """The same model without its weights."""
     for parameter in model.parameters():
-        parameter.zero_()
+        torch.nn.init.zeros_(parameter)
     return model
 
 
