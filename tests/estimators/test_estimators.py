@@ -1,4 +1,4 @@
-"""Estimators against exact evidence, in their zero-variance case, at their limits, and trained."""
+"""Estimators against exact evidence, at their limits, and beside quadrature for a trained VAE."""
 
 import math
 
