@@ -6,7 +6,7 @@ import math
 import pytest
 import torch
 from fit_fixtures import train
-from model_cases import assert_same, black_or_white, everything, given, image_data, of
+from model_cases import assert_same, black_or_white, everything, given, of
 from model_sizes import LABELS, SHAPE, SHORT, B, C, D, K, L, numbers, randn
 from routes import generator, lies_near
 from torch.nn import functional
@@ -14,7 +14,11 @@ from torch.nn.utils import parameters_to_vector
 from torch.testing import assert_close
 from vae_fixtures import beside, elbo_by_hand, pictures, pixel_law, prior_by_hand
 
+from course_utils.data import ImageData
 from course_utils.models import Regressor
+
+GREY = torch.rand(40, *SHAPE, generator=generator(), dtype=torch.float32)
+IMAGES = ImageData(GREY, torch.arange(40) % C, n_train=24)
 
 # Pictures and draws
 
@@ -176,7 +180,7 @@ def test_a_model_made_double_takes_data_of_any_type(case, model, x, y):
 @of.all_with_y
 def test_fit_trains_it_on_labels(case, kind, model):
     before = copy.deepcopy(model.state_dict())
-    history = train(model, image_data(), binarize=kind == "bernoulli")
+    history = train(model, IMAGES, binarize=kind == "bernoulli")
     assert len(history) == len(history.test_elbo) == 2
     assert all(map(math.isfinite, [*history.elbo, *history.test_elbo]))
     assert (history.kl == [0.0, 0.0]) == (case.network is Regressor)
@@ -195,12 +199,12 @@ def trained(case, data, **options):
 @of.all_with_y
 def test_conditions_beside_the_images_train_as_well(case):
     """Labels of the images, or the same as rows; and pictures, flat or not."""
-    data, grey = image_data(), torch.rand(40, 2, 4, generator=generator(1))
-    rows = functional.one_hot(data.train.labels, C).float()
-    _, weights = trained(case, data)
-    history, same = trained(case, (data.train.images, rows))
+    grey = torch.rand(40, 2, 4, generator=generator(1))
+    rows = functional.one_hot(IMAGES.train.labels, C).float()
+    _, weights = trained(case, IMAGES)
+    history, same = trained(case, (IMAGES.train.images, rows))
     assert history.test_elbo == [] and torch.equal(weights, same)
-    runs = [trained(case, (data.images, y)) for y in (grey, grey.flatten(1), grey.flip(0))]
+    runs = [trained(case, (IMAGES.images, y)) for y in (grey, grey.flatten(1), grey.flip(0))]
     assert [len(history) for history, _ in runs] == [2, 2, 2]
     one, same, other = (weights for _, weights in runs)
     assert torch.equal(one, same)
@@ -209,9 +213,8 @@ def test_conditions_beside_the_images_train_as_well(case):
 
 @of.all_with_y
 def test_the_same_seed_trains_to_the_same_weights(case):
-    (one, weights), (again, same), (other, different) = (
-        trained(case, image_data(), seed=seed) for seed in (0, 0, 1)
-    )
+    runs = [trained(case, IMAGES, seed=seed) for seed in (0, 0, 1)]
+    (one, weights), (again, same), (other, different) = runs
     assert one.test_elbo == again.test_elbo and torch.equal(weights, same)
     assert one.test_elbo != other.test_elbo and not torch.equal(weights, different)
 

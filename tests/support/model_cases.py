@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from model_sizes import SHAPE, B, C, K, L, numbers, randn
+from model_sizes import B, C, K, L, numbers, randn
 from routes import generator
 from vae_fixtures import exact_log_px, pictures, small
 
-from course_utils.data import ImageData
 from course_utils.models import CVAE, VAE, Autoencoder, Regressor
 
 
@@ -102,8 +101,3 @@ def everything(model, x, *y):
 
 def assert_same(one, other):
     assert all(map(torch.equal, one, other)) and len(one) == len(other)
-
-
-def image_data(n=40):
-    grey = torch.rand(n, *SHAPE, generator=generator(), dtype=torch.float32)
-    return ImageData(grey, torch.arange(n) % C, n_train=24)
