@@ -61,8 +61,7 @@ def test_training_reaches_the_known_optimum_of_independent_pixels():
 def test_a_vae_learns_real_digits():
     torch.manual_seed(0)
     model, digits = VAE((8, 8), 2, (128,)), load("digits")
-    _, test = _batches.make_batches(model, digits, binarize=True, device=CPU)
-    before, *_ = training._test(model, test)
+    (before,) = train(model, digits, epochs=1, learning_rate=1e-30).test_elbo
     history = fit(model, digits, epochs=5, batch_size=64, learning_rate=3e-3, progress=False)
     assert before < -44  # as good as 64 throws of a coin: -64 log 2 = -44.4
     gate("test ELBO", history.test_elbo[-1], above=-28)  # two seeds of a plain loop reach -26.3
@@ -81,10 +80,9 @@ def test_the_test_elbo_is_of_the_weights_after_the_epoch_and_fixed_pixels_and_no
     history = train(model, images, epochs=3, learning_rate=1e-30)
     assert history.test_elbo[0] == history.test_elbo[1] == history.test_elbo[2]
     assert history.elbo[0] != history.elbo[1]
-    sets = _batches.make_batches(model, images, binarize=True, device=CPU)
-    fit(model, images, epochs=1, seed=5, batch_size=3, learning_rate=0.01, progress=False)
-    history = train(model, images, epochs=1, learning_rate=1e-30, seed=7)
-    assert history.test_elbo == [training._test(model, sets[1])[0]]
+    moved = train(model, images, epochs=1, seed=5, batch_size=3, learning_rate=0.01)
+    still = train(model, images, epochs=1, seed=7, learning_rate=1e-30)
+    assert still.test_elbo == moved.test_elbo != history.test_elbo[:1]
 
 
 def test_the_test_elbo_agrees_with_a_long_average_over_pixels_and_noise(model):
@@ -183,18 +181,16 @@ def first_batch(data, condition_dim=None, **options):
     return model.seen[0][1:]
 
 
-def test_without_binarising_values_go_in_as_they_are():
-    for x in (grey(3), (grey(3) * 255).to(torch.uint8)):
-        came, _ = first_batch(x, binarize=False)
-        expected = x.float() / 255 if x.dtype == torch.uint8 else x
-        assert came.dtype == torch.float32 and came.shape == x.shape
-        assert sorted(came.flatten(1).tolist()) == sorted(expected.flatten(1).tolist())
-
-
-def test_pixels_of_0_and_1_stay_what_they_are():
-    x = grey(40).round()
-    rows, came = ({*map(tuple, part.flatten(1).tolist())} for part in (x, first_batch(x)[0]))
-    assert came == rows
+@pytest.mark.parametrize(
+    ("x", "binarize"),
+    [(grey(3), False), ((grey(3) * 255).to(torch.uint8), False), (grey(40).round(), True)],
+    ids=["grey", "bytes", "black and white"],
+)
+def test_values_go_in_as_they_are_unless_they_are_grey_and_binarised(x, binarize):
+    came, _ = first_batch(x, binarize=binarize)
+    expected = x.float() / 255 if x.dtype == torch.uint8 else x
+    assert came.dtype == torch.float32 and came.shape == x.shape
+    assert sorted(came.flatten(1).tolist()) == sorted(expected.flatten(1).tolist())
 
 
 def test_labels_become_one_hot_rows_for_a_model_with_a_condition(images):
