@@ -1,6 +1,7 @@
 """What VAE, autoencoder and CVAE refuse, in words."""
 
 import math
+import re
 from functools import partial
 
 import pytest
@@ -13,12 +14,21 @@ from course_utils.models import Regressor
 
 ONES = torch.ones(B, D, dtype=torch.float32)
 BLACK = torch.zeros(B, 2, 4, dtype=torch.uint8)
-GREY = {"likelihood": "gaussian"}
 NEITHER = r"y should be \(B,\) labels or 8 numbers for each picture, but "
 
 # Models
 
 ONE_OF_EACH = [AUTOENCODER, VAES[0], CVAES[0], REGRESSOR]
+COUNT = "{0} should be a whole number of at least 1, but {1} came"
+NO_PRIOR = "no prior called {1}; known are: fixed, learned"
+POSITIVE = "{0} should be a number above 0, but {1} came"
+
+
+def each(option, values, says, **others):
+    """Values of one option, and what is said of each: {0} is the option, {1} the value."""
+    return [(others | {option: v}, says.format(option, re.escape(repr(v)))) for v in values]
+
+
 PICTURES = [
     ({"image_shape": 28}, "image_shape should be a tuple of sizes, but 28 came"),
     ({"image_shape": "28"}, "image_shape should be a tuple of sizes"),
@@ -27,33 +37,14 @@ PICTURES = [
     ({"image_shape": (2.5, 3)}, "image_shape should be a whole number"),
     ({"hidden": 400}, r"hidden should be a tuple of sizes, but 400 came; try \(400,\)"),
     ({"hidden": (400, -1)}, "hidden should be a whole number of at least 1"),
-    ({"likelihood": "normal"}, "no likelihood called 'normal'; known are: bernoulli"),
-    ({"likelihood": None}, "no likelihood called None"),
-    (GREY | {"sigma": 0}, "sigma should be a number above 0, but 0 came"),
-    (GREY | {"sigma": -0.1}, "sigma should be a number above 0"),
-    (GREY | {"sigma": math.nan}, "sigma should be a number above 0"),
-    (GREY | {"sigma": math.inf}, "sigma should be a number above 0"),
-    (GREY | {"sigma": "free"}, "sigma should be a number above 0"),
+    *each("likelihood", ["normal", None], "no {0} called {1}; known are: bernoulli"),
+    *each("sigma", [0, -0.1, math.nan, math.inf, "free"], POSITIVE, likelihood="gaussian"),
 ]
-LATENTS = [
-    ({"latent_dim": 0}, "latent_dim should be a whole number of at least 1, but 0 came"),
-    ({"latent_dim": -2}, "latent_dim should be a whole number of at least 1"),
-    ({"latent_dim": 2.0}, "latent_dim should be a whole number"),
-    ({"latent_dim": True}, "latent_dim should be a whole number"),
-]
-CONDITIONS = [
-    ({"condition_dim": 0}, "condition_dim should be a whole number of at least 1"),
-    ({"condition_dim": -1}, "condition_dim should be a whole number"),
-    ({"condition_dim": 10.0}, "condition_dim should be a whole number"),
-    ({"condition_dim": (8, 4)}, r"condition_dim should be .* but \(8, 4\) came"),
-]
-PRIORS = [
-    ({"prior_kind": "standard"}, "no prior called 'standard'; known are: fixed, learned"),
-    ({"prior_kind": None}, "no prior called None"),
-    ({"prior_kind": True}, "no prior called True"),
-    ({"prior_kind": (128,)}, r"no prior called \(128,\)"),  # hidden by its place
-    ({"prior": "learned"}, "no longer takes prior; write prior_kind='learned'"),
-]
+LATENTS = each("latent_dim", [0, -2, 2.0, True], COUNT)
+CONDITIONS = each("condition_dim", [0, -1, 10.0, (8, 4)], COUNT)
+# Of the kinds the last is hidden, by its place.
+PRIORS = each("prior_kind", ["standard", None, True, (128,)], NO_PRIOR)
+PRIORS.append(({"prior": "learned"}, "no longer takes prior; write prior_kind='learned'"))
 WRONG = [
     (ONE_OF_EACH, PICTURES),
     (ONE_OF_EACH[:3], LATENTS),
