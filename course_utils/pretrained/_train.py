@@ -82,19 +82,15 @@ class Recipe:
     def in_words(self) -> str:
         """What the stages make larger, and how fast."""
         parts, rates = [], [stage.learning_rate for stage in self.stages]
-        for (warm, k), group in groupby(
-            self.stages, lambda stage: (stage.beta != 1, stage.n_draws)
-        ):
+        for (warm, k), group in groupby(self.stages, lambda one: (one.beta != 1, one.n_draws)):
             stages = list(group)
             what = "the ELBO" if k == 1 else f"the bound of {k} weights"
             if warm:
                 what += f" with KL weight {stages[0].beta:g} to {stages[-1].beta:g}"
             parts.append(f"{sum(stage.epochs for stage in stages)} by {what}")
         start = ", from the mean picture" * self.from_mean
-        return (
-            f"{', '.join(parts)}; Adam at {max(rates):g} to {min(rates):g}, batches of "
-            f"{self.batch_size}{start}"
-        )
+        how = f"Adam at {max(rates):g} to {min(rates):g}, batches of {self.batch_size}{start}"
+        return f"{', '.join(parts)}; {how}"
 
 
 def _build(*image_shape: int, hidden: list[int], **others: int | str) -> dict:
