@@ -75,8 +75,7 @@ def has_greys(x: Tensor) -> bool:
 
 def require_q_for(model: LatentModel, x: Tensor, q: Normal) -> None:
     """Refuse what is no model, an x without examples, and a q that is not one normal for each."""
-    require_model(model)
-    require_examples(x)
+    require_model_of(x, model)
     shape = (len(x), model.latent_dim)  # (B, L)
     require_normal(q=q)
     if tuple(q.mu.shape) != shape:
@@ -84,8 +83,8 @@ def require_q_for(model: LatentModel, x: Tensor, q: Normal) -> None:
         raise ValueError(f"q should have mu of shape {shape}, one normal for each x, but {came}")
 
 
-def require_model(model: object) -> None:
-    """Refuse what has not the members of a LatentModel."""
+def require_model_of(x: Tensor, model: object) -> None:
+    """Refuse what has not the members of a LatentModel, and an x without examples."""
     members = ("latent_dim", "sample_prior", "log_prior", "log_likelihood")
     missing = [name for name in members if not hasattr(model, name)]
     if missing:
@@ -93,12 +92,7 @@ def require_model(model: object) -> None:
         lack = f"which has no {' and no '.join(missing)}; try {given}."
         came = f"a {type(model).__name__} came, {lack}"
         raise ValueError(f"model should be a LatentModel, but {came}")
-
-
-def require_examples(x: Tensor) -> None:
-    """Refuse data without an axis that counts them, or without a row."""
     require_an_axis(x=x)
-    require_not_empty(x=x)
 
 
 def require_eps_for(q: Normal, eps: Tensor) -> None:

@@ -10,11 +10,11 @@ from functools import cached_property
 import numpy as np
 import torch
 from torch import Generator, Tensor
+from torch.nn import functional
 
-from course_utils._inputs import read_latents
+from course_utils._inputs import as_floats, is_labels, read_latents, require_condition
 from course_utils._require import require_count, require_generator, require_known, require_weight
 from course_utils.densities import DiagonalNormal, ElboTerms, kl
-from course_utils.models._conditions import expand_rows, make_rows
 from course_utils.models._networks import PictureNet, build_network, draw_latents, make_normal
 from course_utils.toys._latent_model import check_z
 
@@ -78,7 +78,7 @@ class CVAE(PictureNet):
         z is (B, L) or (K, B, L) with y of B rows; one z, or one row of y, holds for all others. Or
         y has all of z's leading axes: a row (..., C) for each z (..., L).
         """
-        z = self._read_latents(z)  # (..., L)
+        z = self.cast("z", read_latents(z, self.latent_dim))  # (..., L)
         leading = z.shape[:-1]
         if torch.is_tensor(y) and y.dim() > 2 and y.shape == (*leading, self.condition_dim):
             return self.decode(z.flatten(0, -2), y.flatten(0, -2)).unflatten(0, leading)
@@ -259,3 +259,27 @@ class Regressor(PictureNet):
 
     def __repr__(self) -> str:
         return self.describe(self.condition_dim, *reversed(self.hidden), self.data_dim)
+
+
+def make_rows(model: PictureNet, y: Tensor) -> Tensor:
+    """Labels (B,) as one-hot rows, numbers (B, C) or pictures (B, H, W) as they are: (B, C).
+
+    Raises:  ValueError if y is nothing of that, or has not model.condition_dim numbers in a row.
+    """
+    require_condition(y, model.condition_dim)
+    if is_labels(y):
+        y = functional.one_hot(y.reshape(-1).long(), model.condition_dim)  # (B,) -> (B, C)
+        return y.to(**model.like())
+    return model.cast("y", as_floats(y).flatten(1))  # (B, C) or (B, H, W) -> (B, C)
+
+
+def expand_rows(y: Tensor, n: int, whose: str = "x") -> Tensor:
+    """One row of y for each of n examples; one row alone is repeated.
+
+    Raises:  ValueError if there are neither one nor n.
+    """
+    if len(y) not in (1, n):
+        came = f"{len(y)} came; y[i] belongs to {whose}[i]."
+        expected = f"{n} rows, one for each {whose}, or one row for all"
+        raise ValueError(f"y should have {expected}, but {came}")
+    return y.expand(n, -1)  # (1, C) -> (n, C)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor, nn
 
-from course_utils._inputs import as_floats, read_latents, require_pictures
+from course_utils._inputs import as_floats, require_pictures
 from course_utils._require import (
     require_count,
     require_finite,
@@ -50,10 +50,6 @@ class PictureNet(nn.Module):
         """
         require_pictures(x, self.image_shape)
         return as_floats(x).flatten(1).to(**self.like())  # (B, H, W) -> (B, D)
-
-    def _read_latents(self, z: Tensor) -> Tensor:
-        """Latents (..., L) in the model's type, whatever axes stand before the last."""
-        return self.cast("z", read_latents(z, self.latent_dim))
 
     def cast(self, name: str, t: Tensor) -> Tensor:
         """Numbers in the model's type, in which a number beyond 1e38 would be infinite."""

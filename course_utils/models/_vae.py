@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import torch
 from torch import Generator, Tensor
 
+from course_utils._inputs import read_latents
 from course_utils._require import require_count, require_weight
 from course_utils.densities import DiagonalNormal, ElboTerms, kl_to_standard_normal
 from course_utils.models._networks import PictureNet, build_network, draw_latents, make_normal
@@ -48,7 +49,7 @@ class VAE(PictureNet, StandardNormalPrior):
 
     def decode(self, z: Tensor) -> Tensor:
         """z (..., L) -> the logits of the pixels, or for normal pixels their mean: (..., D)."""
-        return self.decoder(self._read_latents(z))  # (..., L) -> (..., D)
+        return self.decoder(self.cast("z", read_latents(z, self.latent_dim)))  # -> (..., D)
 
     def log_likelihood(self, x: Tensor, z: Tensor) -> Tensor:
         """Log p(x | z): z (B, L) -> (B,); (K, B, L) or (K, 1, L) -> (K, B); nats."""

@@ -1,6 +1,7 @@
 """What goes with a trained model: a card that says what it is, and the codes of some images."""
 
 import math
+import re
 import reprlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields
@@ -101,7 +102,12 @@ class ModelCard:
 
     def __post_init__(self) -> None:
         for one in fields(self):
-            _require_type(one.name, getattr(self, one.name), one.type)
+            name, value = one.name, getattr(self, one.name)
+            _require_type(name, value, one.type)
+            if one.type is int and "seed" not in name:
+                require_count(**{name: value})
+            if name.endswith(("_void", "_acceptance")):
+                require_value(name, value, 0 <= value <= 1, "a share, from 0 to 1", "")
         require_known("kind of model", self.kind, list(KINDS))
         require_known("condition", self.condition, list(CONDITIONS))
         if bool(self.condition) != ("condition_dim" in self.architecture):
@@ -110,22 +116,14 @@ class ModelCard:
                 f'be "" where it has none, but {self.condition!r} came with {self.architecture}; '
                 f"known are: {', '.join(CONDITIONS[1:])}."
             )
-        counts = [f"annealed_{what}" for what in ("images", "chains", "temperatures")]
-        for name in ("epochs", "n_test", "few_draws", "log_px_draws", *counts):
-            require_count(**{name: getattr(self, name)})
-        for name in ("few_void", "log_px_void", "drawn_acceptance", "test_acceptance"):
-            value = getattr(self, name)
-            require_value(name, value, 0 <= value <= 1, "a share, from 0 to 1", "")
         if not math.isclose(self.test_elbo, self.test_rec - self.test_kl, abs_tol=0.02):
             raise ValueError(
                 f"test_elbo should be test_rec - test_kl, {self.test_rec} - {self.test_kl}, but "
                 f"{self.test_elbo} came; were they measured in one go?"
             )
-        if len(self.sha256) != 64 or set(self.sha256) - set("0123456789abcdef"):
-            raise ValueError(
-                f"sha256 should be 64 digits of 0-9 and a-f, but {self.sha256!r} came; "
-                f"hashlib.sha256(...).hexdigest() gives them."
-            )
+        good, way = re.fullmatch("[0-9a-f]{64}", self.sha256), "hashlib.sha256(...).hexdigest()"
+        expected = "64 digits of 0-9 and a-f"
+        require_value("sha256", self.sha256, good is not None, expected, f"; {way} gives them")
 
     def __str__(self) -> str:
         given = f" given the {self.condition}" * bool(self.condition)
@@ -163,10 +161,8 @@ def _require_type(name: str, value: object, kind: type) -> None:
     """Refuse a field of another type than the card's, and a score that is not finite."""
     fits = isinstance(value, int | float if kind is float else kind)
     if not fits or isinstance(value, bool) or (kind is float and not abs(value) < 1e300):
-        raise ValueError(
-            f"{name} should be {WORDS[kind]}, but {reprlib.repr(value)} came; was it changed by "
-            f"hand?"
-        )
+        came = f"{reprlib.repr(value)} came; was it changed by hand?"
+        raise ValueError(f"{name} should be {WORDS[kind]}, but {came}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,10 +191,8 @@ class Codes:
                 f"expected mu and log_var (N, L) and labels (N,), but {tuple(self.mu.shape)} and "
                 f"{tuple(self.labels.shape)} came; one row and one label per image."
             )
-        if self.labels.dtype != torch.int64:
-            raise ValueError(
-                f"labels should be int64, but {self.labels.dtype} came; try labels.long()."
-            )
+        dtype = self.labels.dtype
+        require_value("labels", dtype, dtype == torch.int64, "int64", "; try labels.long()")
 
     def __len__(self) -> int:
         return len(self.labels)

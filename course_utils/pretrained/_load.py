@@ -24,7 +24,7 @@ import torch
 from torch import Tensor
 
 from course_utils._paths import as_path, read_bundled, read_known, tell_checkout
-from course_utils._require import require_known
+from course_utils._require import require_known, require_value
 from course_utils.models import CVAE, VAE
 from course_utils.pretrained._card import KINDS, WEIGHTS, Codes, ModelCard
 
@@ -86,8 +86,7 @@ def _read_card(path: Path, name: str) -> ModelCard:
     """The card, or a refusal that says how to get it back."""
     try:
         card = ModelCard(**json.loads(read_bundled(path, _mend(path))))
-        if card.name != name:
-            raise ValueError(f"name should be {name!r}, but {card.name!r} came.")
+        require_value("name", card.name, card.name == name, repr(name), "")
         return card
     except (ValueError, TypeError, RecursionError) as error:  # no JSON, other fields or values
         raise ValueError(f"{path} should hold a model card, but: {error} {_mend(path)}") from None

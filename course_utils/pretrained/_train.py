@@ -4,7 +4,6 @@ Train on the real files, round to half precision, measure what is left, write we
 """
 
 import argparse
-import dataclasses
 import hashlib
 import json
 import os
@@ -83,19 +82,15 @@ class Recipe:
     def in_words(self) -> str:
         """What the stages make larger, and how fast."""
         parts, rates = [], [stage.learning_rate for stage in self.stages]
-        for (warm, k), group in groupby(
-            self.stages, lambda stage: (stage.beta != 1, stage.n_draws)
-        ):
+        for (warm, k), group in groupby(self.stages, lambda one: (one.beta != 1, one.n_draws)):
             stages = list(group)
             what = "the ELBO" if k == 1 else f"the bound of {k} weights"
             if warm:
                 what += f" with KL weight {stages[0].beta:g} to {stages[-1].beta:g}"
             parts.append(f"{sum(stage.epochs for stage in stages)} by {what}")
         start = ", from the mean picture" * self.from_mean
-        return (
-            f"{', '.join(parts)}; Adam at {max(rates):g} to {min(rates):g}, batches of "
-            f"{self.batch_size}{start}"
-        )
+        how = f"Adam at {max(rates):g} to {min(rates):g}, batches of {self.batch_size}{start}"
+        return f"{', '.join(parts)}; {how}"
 
 
 def _build(*image_shape: int, hidden: list[int], **others: int | str) -> dict:
@@ -143,9 +138,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _make_folder(options.out)  # before, not after, the minutes of training
         data = load("mnist")
-        content = path.read_bytes() if options.measure else None
         if options.measure:
-            _open(recipe, content)
+            _open(recipe, path.read_bytes())
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
@@ -153,15 +147,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         came = f"{type(error).__name__} came; without --measure it is made anew."
         print(f"{path} should hold the weights of {options.name}, but {came}", file=sys.stderr)
         return 1
-    if content is None:
+    if not options.measure:
         model = train(recipe, data)
         if model is None:
             return 1
-        content = pack(model, recipe, data)
-        _replace(path, content)
+        _replace(path, pack(model, recipe, data))
         again = f'`{PROGRAM} {options.name} --measure --out "{options.out}"`'
         print(f"Weights are written. Now their card; should that be broken off: {again}")
-    card = make_card(options.name, content, data)
+    card = make_card(options.name, path.read_bytes(), data)
     _replace(path.with_suffix(".json"), _as_json(card).encode())
     print(f"{card}\nWeights and card are in {options.out}")
     return 0
@@ -236,9 +229,7 @@ def _test_inputs(recipe: Recipe, data: ImageData) -> tuple[Tensor, ...]:
 
 def _as_json(card: ModelCard) -> str:
     """All fields, save a condition and a log that there are not; a row of the log on each line."""
-    fields = {
-        name: value for name, value in dataclasses.asdict(card).items() if value not in ("", [])
-    }
+    fields = {name: value for name, value in vars(card).items() if value not in ("", [])}
     text = json.dumps(fields | {"log": []} if card.log else fields, indent=2) + "\n"
     rows = ",\n    ".join(map(json.dumps, card.log))
     return text.replace('"log": []', f'"log": [\n    {rows}\n  ]')

@@ -10,12 +10,12 @@ import torch
 from torch import Generator, Tensor, nn
 
 from course_utils._require import require_count
+from course_utils.densities import ElboTerms
 from course_utils.estimators._arithmetic import flush_denormals, round_products
 from course_utils.training import _checks
 from course_utils.training._batches import Batches, make_batches
 from course_utils.training._history import Bar, History, Tally
 from course_utils.training._objective import Objective
-from course_utils.training._options import find_device, require_options, require_same_run
 
 BEFORE = "before the first epoch"
 TEST_SEED = 0  # the same for every run, so that runs compare
@@ -89,13 +89,13 @@ def fit(
     require_count(epochs=epochs, batch_size=batch_size)
     batch_size = int(batch_size)  # of NumPy, too
     history = History() if history is None else history
-    require_options(learning_rate, seed, callbacks, history)
-    device, objective = find_device(device), Objective(beta, n_draws)
+    _checks.require_options(learning_rate, seed, callbacks, history)
+    device, objective = _checks.find_device(device), Objective(beta, n_draws)
     run = None
     try:
         sets = make_batches(model, data, binarize=binarize, device=device)
         objective.require_of(model, 1 if sets[0].y is None else 2)
-        require_same_run(model, history, device)
+        _checks.require_same_run(model, history, device)
         _checks.require_finite_weights(model)
         _checks.warn_of_lost_greys(model, sets[0])
         run = history.run = history.run or _Run(model, seed, device)
@@ -187,7 +187,7 @@ class _Run:
         # Worse than before training, on average and still at the end: a step that is too long makes
         # an honest run's ELBO dive for a batch or two, by up to thrice `far`.
         far = abs(self.untrained) + batches.x[0].numel()  # as much again and a nat a pixel
-        elbo, last = tally.average()[0], tally.batches[-1][1][0]
+        elbo, last = tally.average().elbo, tally.batches[-1][1][0]
         if elbo < self.untrained - 10 * far and last < self.untrained - far:
             came = f"the mean ELBO of this epoch is {elbo:z,.1f} nats"
             raise _checks.Diverged(f"{came}, far below the {self.untrained:z,.1f} before training")
@@ -222,7 +222,7 @@ class _Run:
 
 
 @torch.no_grad()
-def _test(model: nn.Module, batches: Batches) -> tuple[float, ...]:
+def _test(model: nn.Module, batches: Batches) -> ElboTerms:
     """Mean elbo, rec and kl, always with the same pixels and noise."""
     model.eval()
     draws, noise = _make_random_states(TEST_SEED, batches.device)
@@ -230,7 +230,7 @@ def _test(model: nn.Module, batches: Batches) -> tuple[float, ...]:
     for index in torch.arange(len(batches), device="cpu").split(TEST_BATCH):
         terms = _checks.ask_elbo(model, batches.take(index, draws), noise)
         sums += [term.sum(dtype=torch.float64).item() for term in terms]
-    return tuple((sums / len(batches)).tolist())
+    return ElboTerms(*(sums / len(batches)).tolist())
 
 
 def _make_random_states(seed: int, device: torch.device) -> tuple[np.random.Generator, Generator]:

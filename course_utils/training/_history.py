@@ -7,18 +7,20 @@ from typing import NamedTuple
 import numpy as np
 from tqdm.auto import tqdm
 
-TERMS = ("elbo", "rec", "kl")
-NAN = (float("nan"),) * len(TERMS)
+from course_utils._require import require_value
+from course_utils.densities import ElboTerms
+
+NAN = ElboTerms(*[float("nan")] * 3)
 # The numbers stand outside the brackets, whose times a stored notebook loses.
 BAR = "{l_bar}{bar}| {n_fmt}/{total_fmt} epochs [{elapsed}<{remaining}]{postfix}"
 
 
 class Row(NamedTuple):
-    """One epoch, or as much of it as was done: (elbo, rec, kl), means over images, nats."""
+    """One epoch, or as much of it as was done: numbers, means over images, nats."""
 
     epoch: float
-    train: tuple[float, ...]
-    test: tuple[float, ...] | None
+    train: ElboTerms
+    test: ElboTerms | None
     seconds: float
 
 
@@ -42,9 +44,9 @@ class History:
         self.run = None  # the optimiser and the random states; `fit` puts them here
 
     epochs = property(lambda self: [row.epoch for row in self.rows])
-    elbo = property(lambda self: self._train("elbo"))
-    rec = property(lambda self: self._train("rec"))
-    kl = property(lambda self: self._train("kl"))
+    elbo = property(lambda self: [row.train.elbo for row in self.rows])
+    rec = property(lambda self: [row.train.rec for row in self.rows])
+    kl = property(lambda self: [row.train.kl for row in self.rows])
     test_elbo = property(lambda self: self._test("elbo"))
     test_rec = property(lambda self: self._test("rec"))
     test_kl = property(lambda self: self._test("kl"))
@@ -58,9 +60,9 @@ class History:
         if not self.rows:
             return f"History(no epoch{stopped})"
         last = self.rows[-1]
-        test = f", {last.test[0]:z.2f} test" if last.test else ""
+        test = f", {last.test.elbo:z.2f} test" if last.test else ""
         epochs = f"{last.epoch:.3g} epochs" if last.epoch != 1 else "1 epoch"
-        return f"History({epochs}: ELBO {last.train[0]:z.2f} train{test}{stopped})"
+        return f"History({epochs}: ELBO {last.train.elbo:z.2f} train{test}{stopped})"
 
     def plot(self, ax: Sequence | None = None) -> tuple:
         """-rec and -ELBO above, KL below, over epochs; training solid, test dashed.
@@ -87,14 +89,11 @@ class History:
         axes[-1].xaxis.get_major_locator().set_params(integer=True)
         return tuple(axes)
 
-    def _train(self, term: str) -> list[float]:
-        return [row.train[TERMS.index(term)] for row in self.rows]
-
     def _test(self, term: str) -> list[float]:
         """As long as the training lists, or empty if there was never a test."""
         if all(row.test is None for row in self.rows):
             return []
-        return [(row.test or NAN)[TERMS.index(term)] for row in self.rows]
+        return [getattr(row.test or NAN, term) for row in self.rows]
 
 
 class Tally:
@@ -105,12 +104,15 @@ class Tally:
         self.batches: list[tuple[int, tuple[float, ...]]] = []
         self.begun = time.perf_counter()
 
-    def average(self) -> tuple[float, ...]:
-        """Elbo, rec and kl, over the images so far."""
+    def average(self) -> ElboTerms:
+        """Over the images so far."""
         sizes, terms = zip(*self.batches, strict=True)
-        return tuple(np.average(terms, axis=0, weights=sizes).tolist())
+        return ElboTerms(*np.average(terms, axis=0, weights=sizes).tolist())
 
-    def make_row(self, before: float, tested: tuple[float, ...] | None) -> Row:
+    def __str__(self) -> str:
+        return "elbo={:z.2f}, rec={:z.2f}, kl={:z.2f}".format(*self.average())
+
+    def make_row(self, before: float, tested: ElboTerms | None) -> Row:
         """The entry, after so many passes over the data."""
         images = sum(size for size, _ in self.batches)
         part = 1 if images == self.n_images else images / self.n_images
@@ -127,16 +129,12 @@ class Bar(tqdm):
     def peek(self, tally: Tally) -> None:
         """The numbers of a long epoch while it lasts."""
         if time.monotonic() - self.peeked > 1:
-            self.set_postfix_str(_describe(tally))
+            self.set_postfix_str(tally)
             self.peeked = time.monotonic()
 
     def advance(self, tally: Tally) -> None:
-        self.set_postfix_str(_describe(tally), refresh=False)
+        self.set_postfix_str(tally, refresh=False)
         self.update()
-
-
-def _describe(tally: Tally) -> str:
-    return "elbo={:z.2f}, rec={:z.2f}, kl={:z.2f}".format(*tally.average())
 
 
 def _make_axes(ax: object, n: int) -> list:
@@ -148,10 +146,9 @@ def _make_axes(ax: object, n: int) -> list:
         look = {"figsize": (6, 1 + 2 * n), "layout": "constrained"}
         return list(plt.subplots(n, 1, sharex=True, squeeze=False, **look)[1][:, 0])
     given = [ax] if isinstance(ax, Axes) else list(np.ravel(ax))
-    if len(given) != n:
-        came = f"{len(given)} came; try plt.subplots({n}, 1, sharex=True)[1]."
-        expected = f"{n} Axes, rec and KL having scales of their own"
-        raise ValueError(f"ax should be {expected}, but {came}")
+    expected = f"{n} Axes, rec and KL having scales of their own"
+    way = f"; try plt.subplots({n}, 1, sharex=True)[1]"
+    require_value("ax", len(given), len(given) == n, expected, way)
     return given
 
 

@@ -44,10 +44,8 @@ class Objective:
                 f"but elbo{signature} came; add beta: float = 1.0, and return "
                 f"ElboTerms.of(rec, kl, beta)."
             ) from None
-        members = (
-            ["encode", "given"] if n_inputs == 2 else ["encode", "log_prior", "log_likelihood"]
-        )
-        missing = [name for name in members if not hasattr(model, name)]
+        densities = ["given"] if n_inputs == 2 else ["log_prior", "log_likelihood"]
+        missing = [name for name in ["encode", *densities] if not hasattr(model, name)]
         if self.n_draws > 1 and missing:
             raise ValueError(
                 f"with n_draws={self.n_draws} the model should have the members of a VAE, but a "

@@ -1,8 +1,11 @@
 """Numbers too small to be normal, and products that may round: inside only, and put back after."""
 
+from contextlib import nullcontext
+
 import pytest
 import torch
-from fit_fixtures import CPU, Recorder, image_data, train
+from fit_fixtures import CPU, Recorder, Troubled, image_data, interrupt, train
+from routes import generator
 
 from course_utils.densities import DiagonalNormal
 from course_utils.estimators import importance_sampling, naive_monte_carlo
@@ -67,15 +70,9 @@ def test_threads_that_torch_starts_inside_do_not_keep_it():
 class Watcher(Recorder):
     """Notes at each call what is in force."""
 
-    def __init__(self, what=None):
-        super().__init__()
-        self.what = what
-
     def elbo(self, x, *, generator=None):
         terms = super().elbo(x)
         self.seen[-1] = (self.training, tiny_is_kept(), MATMUL.fp32_precision)
-        if self.what is not None:
-            raise self.what
         return terms
 
 
@@ -85,30 +82,30 @@ def watched(model, **options):
 
 def test_fit_flushes_and_rounds_where_it_trains_and_never_rounds_a_test():
     """The next call decides anew whether it is fast."""
-    model, after, history = Watcher(), [], None
+    model, history = Watcher(), None
     for options, products in (({"fast": True}, "bf16"), ({}, "none"), ({"fast": False}, "none")):
         model.seen.clear()
-        after.clear()
-        note = lambda *_: after.append(tiny_is_kept())  # noqa: E731
+        note = lambda *_: model.seen.append(tiny_is_kept())  # noqa: E731
         history = watched(model, callbacks=[note], history=history, **options)
-        assert model.seen == [(True, False, products), (False, False, "none")]
-        assert after == [True] and tiny_is_kept() and MATMUL.fp32_precision == "none"
+        assert model.seen == [(True, False, products), (False, False, "none"), True]
+        assert tiny_is_kept() and MATMUL.fp32_precision == "none"
 
 
-@pytest.mark.parametrize("what", [ValueError("no"), KeyboardInterrupt()])
+def refuse(*_):
+    raise ValueError("no")
+
+
+@pytest.mark.parametrize("what", [refuse, interrupt])
 def test_fit_puts_back_what_was_set_when_it_is_stopped(what):
-    model = Watcher(what)
-    if isinstance(what, ValueError):
-        with pytest.raises(ValueError, match="no"):
-            watched(model, fast=True)
-    else:
-        assert watched(model, fast=True).stopped == "interrupted in epoch 1, batch 1 of 1"
+    with pytest.raises(ValueError, match="no") if what is refuse else nullcontext():
+        stopped = watched(Troubled(1, what), fast=True).stopped
+        assert stopped == "interrupted in epoch 1, batch 1 of 1"
     assert tiny_is_kept() and MATMUL.fp32_precision == "none"
 
 
 def test_fast_training_learns_the_same_up_to_rounding():
     """Rounded to 8 bits each step moves a little elsewhere; the loss ends where it ends."""
-    x = torch.rand(64, 16, 16, generator=torch.Generator().manual_seed(0), dtype=torch.float32)
+    x = torch.rand(64, 16, 16, generator=generator(), dtype=torch.float32)
     elbos = []
     for fast in (False, True):
         torch.manual_seed(0)

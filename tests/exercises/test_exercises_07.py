@@ -14,7 +14,7 @@ from course_utils.exercises import ex07
 from course_utils.exercises._engine.judge import judge
 from course_utils.exercises._engine.registry import find_exercise
 from course_utils.models import CVAE
-from course_utils.models._conditions import make_rows
+from course_utils.models._cvae import make_rows
 from course_utils.toys import ConditionalLinearGaussian
 
 

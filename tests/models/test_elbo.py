@@ -1,15 +1,17 @@
 """The bound of VAE and CVAE and its gradients, each number a second way."""
 
 import copy
+import math
 
 import pytest
 import torch
 from linear_with_y import EXACT
-from model_cases import black_or_white, evidence_of, given, of
+from model_cases import assert_same, black_or_white, evidence_of, given, of
 from model_sizes import LABELS, SHORT, B, C, K, L, randn
 from routes import generator, lies_near
 from torch import distributions as dist
 from torch.autograd import grad
+from torch.nn import init
 from torch.testing import assert_close
 from vae_fixtures import elbo_by_hand, exact_elbo, exact_log_px, heads, normal, prior_by_hand
 
@@ -24,11 +26,9 @@ def test_the_bound_and_its_terms_agree_with_torch(model, x, y):
     eps = randn(K, B, L)
     by_hand, one_draw = (elbo_by_hand(model, x, noise, *y) for noise in (eps, eps[:1]))
     for noise, expected in ((eps, by_hand), (eps[0], one_draw)):
-        terms = model.elbo(x, *y, eps=noise)
-        for name in ("elbo", "rec", "kl"):
-            got = getattr(terms, name)
+        for got, right in zip(model.elbo(x, *y, eps=noise), expected, strict=True):
             assert (got.shape, got.dtype) == ((B,), torch.float32)
-            assert_close(got.double(), getattr(expected, name), **SHORT)
+            assert_close(got.double(), right, **SHORT)
     double = copy.deepcopy(model).double()
     exact = elbo_by_hand(double, x, eps, *y)
     assert_close(tuple(double.elbo(x, *y, eps=eps.double())), tuple(exact), **EXACT)
@@ -66,25 +66,25 @@ def test_a_coarser_grid_sees_the_same_evidence(model, x):
 def test_examples_do_not_know_of_each_other(model, x, y):
     """A batch in another order, one twice as long, and one example alone say the same of each."""
     inputs, eps = (x, *y), randn(B, L)
-    together = model.elbo(*inputs, eps=eps)
+    together = torch.stack(model.elbo(*inputs, eps=eps))  # (3, B)
+
+    def of_rows(order):
+        return torch.stack(model.elbo(*(part[order] for part in inputs), eps=eps[order]))
+
     for order in ([2, 0, 3, 1], [*range(B)] * 2):
-        other = model.elbo(*(part[order] for part in inputs), eps=eps[order])
-        for one, expected in zip(other, together, strict=True):
-            assert_close(one, expected[order], rtol=1e-6, atol=1e-6)
-    alone = [model.elbo(*(part[[i]] for part in inputs), eps=eps[[i]]) for i in range(B)]
-    for one_by_one, expected in zip(zip(*alone, strict=True), together, strict=True):
-        assert_close(torch.cat(one_by_one), expected, rtol=1e-5, atol=1e-5)
+        assert_close(of_rows(order), together[:, order], rtol=1e-6, atol=1e-6)
+    alone = torch.cat([of_rows([i]) for i in range(B)], dim=1)
+    assert_close(alone, together, rtol=1e-5, atol=1e-5)
     for numbers in y:
         other = model.elbo(x, numbers.roll(1, 0), eps=eps)
-        assert (other.rec - together.rec).abs().min() > 1e-3
+        assert (other.rec - together[1]).abs().min() > 1e-3
 
 
 def test_beta_weighs_the_kl_in_the_bound_alone(model, x, y):
     eps = randn(K, B, L)
     plain, heavy = (model.elbo(x, *y, eps=eps, beta=beta) for beta in (1.0, 4.0))
     assert torch.equal(model.elbo(x, *y, eps=eps).elbo, plain.elbo)
-    assert torch.equal(heavy.rec, plain.rec)
-    assert torch.equal(heavy.kl, plain.kl)
+    assert_same(heavy[1:], plain[1:])
     assert_close(heavy.elbo, plain.rec - 4 * plain.kl)
     assert_close(plain.elbo, plain.rec - plain.kl)
     assert plain.kl.min() > 0.01
@@ -116,17 +116,14 @@ def test_gradients_reach_every_parameter_of_a_model(case, model, x, y):
     assert ("encoder" in names) == (case.network is not Regressor) and "decoder" in names
     assert ("prior_network" in names) == (case.prior == "learned")
     for name, parameter in model.named_parameters():
-        assert parameter.grad is not None, name
-        assert parameter.grad.isfinite().all(), name
-        assert parameter.grad.abs().max() > 0, name
+        assert 0 < parameter.grad.abs().max() < math.inf, name
 
 
 @of.vae
 def test_the_reconstruction_reaches_both_heads(model, x):
     """At mu = 0, log_var = 0 the KL has no slope: what arrives there came through z."""
     last = model.encoder[-1]
-    with torch.no_grad():
-        last.weight.zero_(), last.bias.zero_()
+    init.zeros_(last.weight), init.zeros_(last.bias)
     terms = model.elbo(x, eps=randn(B, L))
     (from_kl,) = grad(terms.kl.sum(), last.bias, retain_graph=True)
     (from_rec,) = grad(terms.rec.sum(), last.bias)
@@ -160,10 +157,9 @@ def test_pictures_and_draws_carry_no_graph(model, x, y):
 @pytest.mark.parametrize(("weight", "end"), [(1e4, 1), (-1e4, 0)])
 def test_absurd_weights_leave_finite_numbers(case, model, x, weight, end):
     y = (torch.ones(B, C),) * len(case.y)
-    with torch.no_grad():
-        for name, parameter in model.named_parameters():
-            if name.startswith(("encoder", "prior")):
-                parameter.fill_(weight if name.startswith("encoder") else -weight)
+    for name, parameter in model.named_parameters():
+        if name.startswith(("encoder", "prior")):
+            init.constant_(parameter, weight if name.startswith("encoder") else -weight)
     assert torch.equal(model.encode(x, *y).log_var, torch.full((B, L), LOG_VAR_RANGE[end]))
     if case.prior == "learned":
         other = torch.full((B, L), LOG_VAR_RANGE[1 - end])

@@ -6,15 +6,19 @@ import math
 import pytest
 import torch
 from fit_fixtures import train
-from model_cases import assert_same, black_or_white, everything, given, image_data, of
-from model_sizes import LABELS, SHAPE, SHORT, B, C, K, L, numbers, randn
+from model_cases import assert_same, black_or_white, everything, given, of
+from model_sizes import LABELS, SHAPE, SHORT, B, C, D, K, L, numbers, randn
 from routes import generator, lies_near
 from torch.nn import functional
 from torch.nn.utils import parameters_to_vector
 from torch.testing import assert_close
 from vae_fixtures import beside, elbo_by_hand, pictures, pixel_law, prior_by_hand
 
+from course_utils.data import ImageData
 from course_utils.models import Regressor
+
+GREY = torch.rand(40, *SHAPE, generator=generator(), dtype=torch.float32)
+IMAGES = ImageData(GREY, torch.arange(40) % C, n_train=24)
 
 # Pictures and draws
 
@@ -43,8 +47,7 @@ def test_a_vae_draws_as_many_as_it_is_asked_for(model):
 def test_a_fresh_style_for_each_picture(model):
     """The same y four times: four pictures."""
     made = model.generate(torch.full((B,), 3), generator=generator())
-    distances = torch.cdist(made.flatten(1), made.flatten(1)) + torch.eye(B)
-    assert distances.min() > 0.01
+    assert torch.pdist(made.flatten(1)).min() > 0.01
 
 
 @of.cvaes
@@ -75,11 +78,8 @@ def test_draws_of_x_have_the_mean_and_the_noise_of_their_pixels(case, kind, mode
     n = 100_000
     seen = [*case.latents(randn(1, L)), *(rows[:1] for rows in y)]
     mean = pixel_law(model, torch.cat(seen, dim=1)).mean.reshape(SHAPE).detach()
-    before = torch.get_rng_state()
-    x, again = (
-        model.sample_x(*(part.expand(n, -1) for part in seen), generator=generator()).double()
-        for _ in range(2)
-    )
+    before, inputs = torch.get_rng_state(), [part.expand(n, -1) for part in seen]
+    x, again = (model.sample_x(*inputs, generator=generator()).double() for _ in range(2))
     assert torch.equal(x, again) and torch.equal(torch.get_rng_state(), before)
     if kind == "bernoulli":
         assert set(x.unique().tolist()) == {0.0, 1.0}
@@ -103,16 +103,35 @@ def test_a_reconstruction_is_the_same_every_time(model, x, y):
     assert first.shape == (B, *SHAPE)
 
 
-@of.autoencoder
-def test_an_autoencoder_has_no_noise_and_no_kl(model, x):
-    terms = model.elbo(x, generator=generator(0))
+@of.without_noise
+def test_without_noise_the_bound_is_the_log_density_itself(model, x, y):
+    """Of the pixels given the code, or given y; there is no KL, and nothing to weigh or draw."""
+    seen, terms = y[0] if y else model.encode(x).detach(), model.elbo(x, *y)
+    assert terms.elbo.shape == terms.kl.shape == (B,) and (y or seen.shape == (B, L))
+    law = pixel_law(model, seen)
+    assert_close(terms.elbo.double(), law.log_prob(x.double()).sum(-1), **SHORT)
+    assert torch.equal(terms.rec, terms.elbo)
     assert torch.equal(terms.kl, torch.zeros(B))
-    assert torch.equal(terms.elbo, terms.rec)
-    assert torch.equal(terms.rec, model.elbo(x, generator=generator(1), beta=3.0).elbo)
-    code = model.encode(x)
-    assert code.shape == (B, L)
-    law = pixel_law(model, code.detach())
-    assert_close(terms.rec.double(), law.log_prob(x.double()).sum(-1), **SHORT)
+    assert_same(model.elbo(x, *y, eps=randn(K, B, L), generator=generator(), beta=3.0), terms)
+
+
+@of.regressor
+@black_or_white
+def test_a_regressor_s_probabilities_sum_to_one(model):
+    """Over all 64 pictures of six pixels, given one y."""
+    every = torch.cartesian_prod(*[torch.tensor([0.0, 1.0])] * D)
+    for row in numbers():
+        total = model.elbo(every, row[None]).elbo.exp().sum()
+        assert total.item() == pytest.approx(1, abs=1e-5)
+
+
+@of.regressor
+def test_a_regressor_has_one_guess_for_each_y(model, y):
+    made = model.generate(*y)
+    assert torch.equal(made, model.mean_x(*y)) and torch.equal(made, model.generate(*y))
+    assert model.mean_x(*y).requires_grad
+    assert not made.requires_grad and not model.sample_x(*y).requires_grad
+    assert torch.pdist(made.flatten(1)).min() > 0.01
 
 
 # Types
@@ -161,7 +180,7 @@ def test_a_model_made_double_takes_data_of_any_type(case, model, x, y):
 @of.all_with_y
 def test_fit_trains_it_on_labels(case, kind, model):
     before = copy.deepcopy(model.state_dict())
-    history = train(model, image_data(), binarize=kind == "bernoulli")
+    history = train(model, IMAGES, binarize=kind == "bernoulli")
     assert len(history) == len(history.test_elbo) == 2
     assert all(map(math.isfinite, [*history.elbo, *history.test_elbo]))
     assert (history.kl == [0.0, 0.0]) == (case.network is Regressor)
@@ -180,12 +199,12 @@ def trained(case, data, **options):
 @of.all_with_y
 def test_conditions_beside_the_images_train_as_well(case):
     """Labels of the images, or the same as rows; and pictures, flat or not."""
-    data, grey = image_data(), torch.rand(40, 2, 4, generator=generator(1))
-    rows = functional.one_hot(data.train.labels, C).float()
-    _, weights = trained(case, data)
-    history, same = trained(case, (data.train.images, rows))
+    grey = torch.rand(40, 2, 4, generator=generator(1))
+    rows = functional.one_hot(IMAGES.train.labels, C).float()
+    _, weights = trained(case, IMAGES)
+    history, same = trained(case, (IMAGES.train.images, rows))
     assert history.test_elbo == [] and torch.equal(weights, same)
-    runs = [trained(case, (data.images, y)) for y in (grey, grey.flatten(1), grey.flip(0))]
+    runs = [trained(case, (IMAGES.images, y)) for y in (grey, grey.flatten(1), grey.flip(0))]
     assert [len(history) for history, _ in runs] == [2, 2, 2]
     one, same, other = (weights for _, weights in runs)
     assert torch.equal(one, same)
@@ -194,9 +213,8 @@ def test_conditions_beside_the_images_train_as_well(case):
 
 @of.all_with_y
 def test_the_same_seed_trains_to_the_same_weights(case):
-    (one, weights), (again, same), (other, different) = (
-        trained(case, image_data(), seed=seed) for seed in (0, 0, 1)
-    )
+    runs = [trained(case, IMAGES, seed=seed) for seed in (0, 0, 1)]
+    (one, weights), (again, same), (other, different) = runs
     assert one.test_elbo == again.test_elbo and torch.equal(weights, same)
     assert one.test_elbo != other.test_elbo and not torch.equal(weights, different)
 
@@ -210,3 +228,14 @@ def test_training_learns_what_the_label_says(model):
     terms = model.elbo(x, y, generator=generator())
     assert terms.rec.min() > -0.5 and terms.kl.max() < 0.5
     assert torch.equal(model.generate(y, generator=generator()).round(), x)
+
+
+@of.regressor
+@black_or_white
+def test_a_regressor_learns_the_mean_of_the_pictures_that_fit(model):
+    """Two pictures for one label: it answers with both, grey where they differ."""
+    pair = (torch.rand(2, *SHAPE, generator=generator()) > 0.5).float()
+    labels = torch.zeros(100, dtype=torch.int64)
+    train(model, (pair.repeat(50, 1, 1), labels), epochs=200, batch_size=100, learning_rate=0.05)
+    assert_close(model.generate(labels[:1])[0], pair.mean(0), rtol=0, atol=0.02)
+    assert (pair.mean(0) == 0.5).any()

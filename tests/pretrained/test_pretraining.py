@@ -27,28 +27,27 @@ def small(tmp_path, monkeypatch):
     put(tmp_path / "data" / "mnist", known_files(monkeypatch, 40, 12))
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
     for name, whole in _pretraining.RECIPES.items():
-        network, last = whole.architecture | {"hidden": [8]}, whole.stages[-1]
-        n = 5 if whole.held_out else 1
-        stages = whole.stages[0]._replace(epochs=n), last._replace(epochs=n)
-        held_out = 10 * bool(whole.held_out)
-        recipe = dataclasses.replace(
-            whole,
-            architecture=network,
-            stages=stages,
-            held_out=held_out,
-            batch_size=15,
-            temperatures=4,
-        )
-        monkeypatch.setitem(_pretraining.RECIPES, name, recipe)
-    shorten(monkeypatch)
+        n, held_out = (5, 10) if whole.held_out else (1, 0)
+        how = {"batch_size": 15, "temperatures": 4, "held_out": held_out}
+        how["architecture"] = whole.architecture | {"hidden": [8]}
+        how["stages"] = tuple(whole.stages[i]._replace(epochs=n) for i in (0, -1))
+        monkeypatch.setitem(_pretraining.RECIPES, name, dataclasses.replace(whole, **how))
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
 def shorten(monkeypatch):
-    """Few draws, images and temperatures."""
-    monkeypatch.setattr(_measuring, "DRAWS", (5, 20))
-    for name, value in (("N_ANNEALED", 6), ("CHAINS", 2)):
+    """Few draws, images and chains."""
+    for name, value in (("DRAWS", (5, 20)), ("N_ANNEALED", 6), ("CHAINS", 2)):
         monkeypatch.setattr(_measuring, name, value)
+
+
+def command(name, out, *options):
+    return _pretraining.main([name, "--out", str(out), *options])
+
+
+def files_in(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
 SMALL = {
@@ -63,8 +62,8 @@ SMALL = {
 def test_the_command_writes_a_model_that_loads(name, small, capsys):
     out = small / "made" / "here"
     rng, precision = torch.get_rng_state(), torch.get_float32_matmul_precision()
-    assert _pretraining.main([name, "--out", str(out)]) == 0
-    assert sorted(path.name for path in out.iterdir()) == [f"{name}.json", f"{name}.safetensors"]
+    assert command(name, out) == 0
+    assert files_in(out).keys() == {f"{name}.json", f"{name}.safetensors"}
     shown = capsys.readouterr()
     assert f"card are in {out}" in shown.out and "test ELBO" in shown.out
     assert "elbo" in shown.err and "20 draws" in shown.err and "from above" in shown.err  # bars
@@ -87,26 +86,24 @@ def test_the_command_writes_a_model_that_loads(name, small, capsys):
 
 @pytest.mark.parametrize("name", ["mnist-2d", "mnist-half"])
 def test_the_command_twice_writes_the_same_bytes(name, small):
-    contents = []
-    for folder in (small / "one", small / "two"):
-        assert _pretraining.main([name, "--out", str(folder)]) == 0
-        contents.append({path.name: path.read_bytes() for path in folder.iterdir()})
-    assert contents[0] == contents[1] and len(contents[0]) == 2
+    assert command(name, small / "one") == command(name, small / "two") == 0
+    assert files_in(small / "one") == files_in(small / "two")
+    assert len(files_in(small / "one")) == 2
 
 
 def test_measured_alone_the_weights_stay_and_the_card_comes_out_again(name, small, capsys):
-    out = small / "made"
-    assert _pretraining.main([name, "--out", str(out)]) == 0
-    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    out, weights = small / "made", small / "made" / f"{name}.safetensors"
+    assert command(name, out) == 0
+    before = files_in(out)
     (out / f"{name}.json").write_text("no card")
-    assert _pretraining.main([name, "--measure", "--out", str(out)]) == 0
-    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
-    for broken in (b"no weights", before[f"{name}.safetensors"][:-9]):
-        (out / f"{name}.safetensors").write_bytes(broken)
-        assert _pretraining.main([name, "--measure", "--out", str(out)]) == 1
+    assert command(name, out, "--measure") == 0
+    assert files_in(out) == before
+    for broken in (b"no weights", before[weights.name][:-9]):
+        weights.write_bytes(broken)
+        assert command(name, out, "--measure") == 1
         assert f"should hold the weights of {name}, but" in capsys.readouterr().err
-    (out / f"{name}.safetensors").unlink()
-    assert _pretraining.main([name, "--measure", "--out", str(out)]) == 1
+    weights.unlink()
+    assert command(name, out, "--measure") == 1
     assert f"{name}.safetensors" in capsys.readouterr().err
 
 
@@ -139,43 +136,45 @@ def test_a_training_that_was_stopped_writes_nothing(small, monkeypatch, capsys):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(_pretraining, "fit", partial(_pretraining.fit, callbacks=[stop]))
-    assert _pretraining.main(["mnist-2d", "--out", str(small / "made")]) == 1
-    assert list((small / "made").iterdir()) == []
+    assert command("mnist-2d", small / "made") == 1
+    assert files_in(small / "made") == {}
     assert "Nothing was written: " in capsys.readouterr().err
 
 
 def test_what_is_missing_is_said_before_the_training(small, monkeypatch, capsys):
     monkeypatch.setattr(_pretraining, "train", lambda *_: pytest.fail("it was trained"))
     (small / "a file").write_text("no folder")
-    assert _pretraining.main(["mnist-2d", "--out", str(small / "a file")]) == 1
+    assert command("mnist-2d", small / "a file") == 1
     assert "a file" in capsys.readouterr().err
     with monkeypatch.context() as read_only:  # root may write anywhere, so the system is asked
         read_only.setattr(_pretraining.os, "access", lambda path, mode: False)
-        assert _pretraining.main(["mnist-2d", "--out", str(small / "made")]) == 1
+        assert command("mnist-2d", small / "made") == 1
     assert "made cannot be written" in capsys.readouterr().err
     monkeypatch.setenv("COURSE_DATA", str(small / "empty"))
     monkeypatch.setenv("COURSE_MIRROR", CLOSED)
-    assert _pretraining.main(["mnist-2d", "--out", str(small / "made")]) == 1
+    assert command("mnist-2d", small / "made") == 1
     assert "MNIST's file" in capsys.readouterr().err
 
 
-def test_scores_of_a_model_with_a_known_answer(name, monkeypatch):
+def all_zero(model):
+    """The same model without its weights."""
+    for parameter in model.parameters():
+        torch.nn.init.zeros_(parameter)
+    return model
+
+
+def test_scores_of_a_model_with_a_known_answer(name):
     """A decoder that ignores z: log p(x) = rec = -D log 2 exactly, and q is the prior: no KL."""
     recipe = _pretraining.RECIPES[name]
-    model = _model_card.KINDS[recipe.kind](**recipe.architecture | {"hidden": [8]})
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
+    model = all_zero(_model_card.KINDS[recipe.kind](**recipe.architecture | {"hidden": [8]}))
     grey = ImageData(torch.rand(1500, 28, 28, generator=generator(1)), torch.arange(1500) % 10)
     x = torch.randint(0, 2, (1500, 28, 28), generator=generator(0)).float()
-    shorten(monkeypatch)
     scores = _measuring.measure(model, 4, *_pretraining.INPUTS[recipe.condition](x, grey))
     exact = -model.data_dim * np.log(2)
     assert scores["test_kl"] == 0 and scores["n_test"] == 1500
-    for key in ("elbo", "rec", "log_px", "lower"):
-        assert abs(scores[f"test_{key}"] - exact) < 2e-3  # the rounding of a card, and of sums
-    for key in ("log_px", "few_log_px", "drawn_lower", "drawn_upper"):
-        assert abs(scores[key] - exact) < 2e-3
+    keys = {"log_px", "few_log_px", "drawn_lower", "drawn_upper"}
+    for key in keys | {f"test_{part}" for part in ("elbo", "rec", "log_px", "lower")}:
+        assert abs(scores[key] - exact) < 2e-3  # the rounding of a card, and of sums
     assert scores["log_px_std_error"] == 0
     # Equal weights, so that every draw counts: 20, of 20 no fewer than 10, and 5, all below.
     assert (scores["log_px_ess"], scores["log_px_void"]) == (20, 0)
@@ -194,14 +193,11 @@ def test_what_each_stage_makes_larger_is_said_in_words():
     )
 
 
-def test_log_p_x_given_y_is_that_of_the_row_s_own_condition(monkeypatch):
+def test_log_p_x_given_y_is_that_of_the_row_s_own_condition():
     """A decoder of y alone: log p(x | y) is in closed form, for each row another one."""
-    shorten(monkeypatch)
-    model = CVAE((28, 28), latent_dim=2, condition_dim=10, hidden=(8,))
+    model = all_zero(CVAE((28, 28), latent_dim=2, condition_dim=10, hidden=(8,)))
     y = torch.arange(120) % 10
     with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.zero_()
         model.decoder[0].weight[0, 2:] = torch.arange(10)  # one unit, as large as the label
         model.decoder[2].weight[:, 0] = 0.1
     x = torch.randint(0, 2, (120, 28, 28), generator=generator(0)).float()
@@ -217,9 +213,9 @@ def test_log_p_x_given_y_is_that_of_the_row_s_own_condition(monkeypatch):
 
 def test_the_door_of_the_command():
     run = [sys.executable, "-m", "course_utils.pretrained"]
-    environment = os.environ | {"COLUMNS": "100"}
-    asked = subprocess.run([*run, "--help"], capture_output=True, text=True, env=environment)
+    how = {"capture_output": True, "text": True, "env": os.environ | {"COLUMNS": "100"}}
+    asked = subprocess.run([*run, "--help"], **how)
     assert asked.returncode == 0 and f"{{{','.join(_pretraining.RECIPES)}}}" in asked.stdout
     assert "--out FOLDER" in asked.stdout and "--measure" in asked.stdout and asked.stderr == ""
-    wrong = subprocess.run([*run, "mnist-3d"], capture_output=True, text=True, env=environment)
+    wrong = subprocess.run([*run, "mnist-3d"], **how)
     assert wrong.returncode == 2 and "mnist-20d" in wrong.stderr

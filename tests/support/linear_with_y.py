@@ -15,8 +15,6 @@ from course_utils.densities import FullNormal
 from course_utils.toys import ConditionalLinearGaussian
 
 B, D, C, SIGMA = 3, 4, 2, 0.7
-
-
 EXACT = {"rtol": 1e-9, "atol": 1e-9}
 each_size = pytest.mark.parametrize("latents", [1, 2])  # one: on a line; two: on a plane
 each_prior = pytest.mark.parametrize("moves", [False, True], ids=["N(0, I)", "N(M y, I)"])
@@ -25,11 +23,11 @@ each_prior = pytest.mark.parametrize("moves", [False, True], ids=["N(0, I)", "N(
 class Linear:
     """The linear model by torch's own normals, for B pairs of x and y."""
 
-    def __init__(self, latents, moves=False, data_dim=D):
-        self.W, self.A = randn(data_dim, latents, seed=1), randn(data_dim, C, seed=2)
-        self.b, self.M = randn(data_dim, seed=3), moves * randn(latents, C, seed=4)
-        self.x, self.y = 1.5 * randn(B, data_dim, seed=5), randn(B, C, seed=6)
-        self.latents, self.noise = latents, SIGMA**2 * torch.eye(data_dim).double()
+    def __init__(self, latents, moves=False):
+        self.W, self.A = randn(D, latents, seed=1), randn(D, C, seed=2)
+        self.b, self.M = randn(D, seed=3), moves * randn(latents, C, seed=4)
+        self.x, self.y = 1.5 * randn(B, D, seed=5), randn(B, C, seed=6)
+        self.latents, self.noise = latents, SIGMA**2 * torch.eye(D).double()
         self.prior = normal(self.y @ self.M.T, torch.eye(latents))
 
     def package(self):
@@ -38,11 +36,8 @@ class Linear:
 
     def log_px_z(self, z):
         """log p(x | z, y): z (..., B, L) or (..., 1, L) -> (..., B)."""
-        return self.x_given(z).log_prob(self.x)
-
-    def x_given(self, z):
         mean = z @ self.W.T + self.y @ self.A.T + self.b
-        return normal(mean, self.noise)
+        return normal(mean, self.noise).log_prob(self.x)
 
     def evidence(self):
         """p(x | y), the sum of two normals."""

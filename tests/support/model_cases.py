@@ -6,11 +6,10 @@ from typing import NamedTuple
 
 import pytest
 import torch
-from model_sizes import SHAPE, B, C, K, L, numbers, randn
+from model_sizes import B, C, K, L, numbers, randn
 from routes import generator
 from vae_fixtures import exact_log_px, pictures, small
 
-from course_utils.data import ImageData
 from course_utils.models import CVAE, VAE, Autoencoder, Regressor
 
 
@@ -61,7 +60,8 @@ VAES = [Case(VAE), *CVAES]
 AUTOENCODER, REGRESSOR = Case(Autoencoder), Case(Regressor, rows=B)
 of = SimpleNamespace(
     vae=kinds(VAES[0]),
-    autoencoder=kinds(AUTOENCODER),
+    regressor=kinds(REGRESSOR),
+    without_noise=kinds(AUTOENCODER, REGRESSOR, REGRESSOR._replace(rows=1)),
     fixed=kinds(CVAES[0]),
     learned=kinds(CVAES[1]),
     cvaes=kinds(*CVAES),
@@ -100,10 +100,4 @@ def everything(model, x, *y):
 
 
 def assert_same(one, other):
-    for a, b in zip(one, other, strict=True):
-        assert torch.equal(a, b)
-
-
-def image_data(n=40):
-    grey = torch.rand(n, *SHAPE, generator=generator(), dtype=torch.float32)
-    return ImageData(grey, torch.arange(n) % C, n_train=24)
+    assert all(map(torch.equal, one, other)) and len(one) == len(other)

@@ -30,13 +30,13 @@ def small(network, kind, seed, **sizes):
     return model
 
 
-def small_vae(kind, seed=0, network=VAE):
-    return small(network, kind, seed, latent_dim=L)
+def small_vae(kind):
+    return small(VAE, kind, 0, latent_dim=L)
 
 
-def pictures(kind, seed=0):
+def pictures(kind):
     """Pixels of 0 and 1, or grey ones, (B, D) float32."""
-    grey = torch.rand(B, D, generator=generator(seed), dtype=torch.float32)
+    grey = torch.rand(B, D, generator=generator(), dtype=torch.float32)
     return (grey > 0.5).float() if kind == "bernoulli" else grey
 
 

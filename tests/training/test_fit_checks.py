@@ -4,8 +4,9 @@ import math
 
 import pytest
 import torch
-from fit_fixtures import Recorder, grey, kept, tiny_vae, train
+from fit_fixtures import Plain, Recorder, grey, kept, tiny_vae, train
 from torch import nn
+from torch.distributions import Normal
 
 from course_utils.data import load
 from course_utils.densities import DiagonalNormal, ElboTerms, kl_to_standard_normal
@@ -163,23 +164,12 @@ def test_a_negated_kl_is_found_as_soon_as_it_is_no_chance():
         train(with_elbo(lambda rec, kl, *_: ElboTerms.of(rec, -kl)), learning_rate=0.01, epochs=99)
 
 
-class Density(nn.Module):
-    """Its pixels are normal and narrow: rec may be above 0, and the model does not say so."""
-
-    def __init__(self):
-        super().__init__()
-        self.mu = nn.Parameter(torch.zeros(16))
-
-    def elbo(self, x, *, generator=None):
-        rec = torch.distributions.Normal(self.mu, 0.01).log_prob(x.flatten(1)).sum(1)
-        return ElboTerms(rec, rec, torch.zeros_like(rec))
-
-
 def test_a_density_may_be_above_zero_where_its_model_says_so():
+    """Of pixels that are normal and narrow."""
     black = torch.zeros(20, 4, 4)
+    model = Plain(torch.zeros(16), lambda mu, x: Normal(mu, 0.01).log_prob(x).sum(1))
     with pytest.raises(ValueError, match="say model.likelihood = 'gaussian', and pass binarize=F"):
-        train(Density(), black)
-    model = Density()
+        train(model, black)
     model.likelihood = "gaussian"
     assert train(model, black, binarize=False).rec[0] > 0
 

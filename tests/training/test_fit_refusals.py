@@ -11,8 +11,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from course_utils.models import VAE
-from course_utils.training import _fit as training
-from course_utils.training import _options as _fit_options
+from course_utils.training import _checks
 
 OPTIONS = [
     ("epochs", 0, "epochs should be a whole number of at least 1, but 0 came"),
@@ -103,14 +102,14 @@ def test_accelerators_that_are_there_are_listed_and_taken(monkeypatch):
     accelerator = lambda check_available: torch.device("cuda")  # noqa: E731
     monkeypatch.setattr(torch.accelerator, "current_accelerator", accelerator)
     monkeypatch.setattr(torch.accelerator, "device_count", lambda: 2)
-    assert _fit_options.find_device("cuda:1") == torch.device("cuda", 1)
+    assert _checks.find_device("cuda:1") == torch.device("cuda", 1)
     with pytest.raises(ValueError, match="there is: cpu, cuda, cuda:0, cuda:1"):
-        _fit_options.find_device("cuda:2")
+        _checks.find_device("cuda:2")
 
 
 def test_a_history_goes_on_where_it_began(model, monkeypatch):
     history = train(model)
-    monkeypatch.setattr(training, "find_device", lambda name: torch.device("meta"))
+    monkeypatch.setattr(_checks, "find_device", lambda name: torch.device("meta"))
     with pytest.raises(ValueError, match="on cpu, but device meta came; try device='cpu'"):
         train(model, history=history, device="meta")
 
