@@ -148,17 +148,12 @@ def test_without_mirrors_named_three_public_ones_are_tried(tiny, monkeypatch):
 
 @pytest.mark.parametrize("inside", ["mnist", ""])
 def test_a_shared_read_only_folder_is_used_as_it_is(tiny, folder, inside):
-    put(folder / inside, tiny)
-    folders = {folder, folder / inside}
+    folders = {folder, put(folder / inside, tiny)}
     before = {path: path.stat().st_mtime_ns for path in folders}
     for path in folders:
         path.chmod(0o555)
-    try:
-        assert load("mnist").labels.tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
-        assert {path: path.stat().st_mtime_ns for path in folders} == before
-    finally:
-        for path in folders:
-            path.chmod(0o755)
+    assert load("mnist").labels.tolist() == [0, 1, 2, 3, 4, 0, 1, 2]
+    assert {path: path.stat().st_mtime_ns for path in folders} == before
 
 
 def test_a_folder_that_cannot_be_made_is_refused_in_one_sentence(folder):
