@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 import torch
-from exports import Tags
+from exports import read_page
 from IPython.core.formatters import DisplayFormatter
 from matplotlib.colors import to_hex
 
@@ -133,9 +133,9 @@ def test_a_described_figure_is_shown_once_with_its_words(published):
     assert DisplayFormatter().format(ax.figure) == ({}, {})
     (bundle,) = published
     assert set(bundle) == {"text/html", "text/plain"} and bundle["text/plain"] == words
-    ((tag, picture),) = Tags(bundle["text/html"]).tags
+    (picture,) = read_page(bundle["text/html"])(True)
     kind, _, png = picture["src"].partition(",")
-    assert (tag, kind, picture["alt"]) == ("img", "data:image/png;base64", words)
+    assert (picture.name, kind, picture["alt"]) == ("img", "data:image/png;base64", words)
     pixels = plt.imread(io.BytesIO(base64.b64decode(png)))[:, :, :3]
     colours = {to_hex(colour).upper() for colour in pixels.reshape(-1, 3)}
     assert colours >= {plots.PALETTE["p"], plots.PALETTE["q"]}

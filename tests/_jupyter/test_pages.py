@@ -1,12 +1,11 @@
 """The notebooks as exported pages: formulas without TeX, a title, a summary, ways on."""
 
 import re
-from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from exports import Tags, notebook_of, page_of
+from exports import notebook_of, page_of, read_page
 from nbconvert import HTMLExporter
 from nbformat.v4 import new_markdown_cell
 from places import NOTEBOOKS, markdown_of
@@ -14,31 +13,18 @@ from places import NOTEBOOKS, markdown_of
 from course_utils._jupyter.export import LiveExplorers
 from course_utils._jupyter.formulas import mathml
 
-UNSEEN = ("script", "style", "pre", "code", "noscript")
+UNSEEN = ["script", "style", "pre", "code", "noscript"]
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 OURS = {"course": {}}
 
 
-class Text(HTMLParser):
+def text_of(html: str) -> str:
     """What a reader sees of a page as text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.parts, self.within = [], []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        if tag in UNSEEN:
-            self.within.append(tag)
-
-    def handle_endtag(self, tag):
-        if self.within and tag == self.within[-1]:
-            self.within.pop()
-
-    def handle_data(self, data):
-        if not self.within:
-            self.parts.append(data)
+    page = read_page(html)
+    for tag in page(UNSEEN):
+        tag.decompose()
+    return page.get_text()
 
 
 def formulas_of(path) -> list[str]:
@@ -56,7 +42,7 @@ def exported(request):
 
 def test_every_formula_is_mathml_and_every_number_is_seen(exported):
     path, page = exported
-    seen = "".join(Text(page).parts)
+    seen = text_of(page)
     assert re.findall(r".{20}(?:\\[a-zA-Z]+|\$\S.*?\$).{20}", seen) == []
     formulas = formulas_of(path)
     assert page.count("<math ") == len(formulas) > 0
@@ -69,14 +55,14 @@ def test_a_page_has_a_title_a_summary_and_ways_on(exported):
     place = NOTEBOOKS.index(path)
     first = nbformat.read(path, as_version=4).cells[0].source
     assert re.search(r"<title>(.*)</title>", page)[1] == first.splitlines()[0].removeprefix("# ")
-    tags = Tags(page)
-    (summary,) = [at["content"] for at in tags.having("content") if at["name"] == "description"]
+    tags = read_page(page)
+    (summary,) = (tag["content"] for tag in tags.select("meta[name=description]"))
     assert len(summary) > 50 and not set("$*`") & set(summary)
-    assert ("html", {"lang": "en"}) in tags.tags and "main" in dict(tags.tags)
-    ways = {at["rel"]: at["href"] for tag, at in tags.tags if tag == "a" and "rel" in at}
+    assert tags.html.attrs == {"lang": "en"} and tags.main
+    ways = {link["rel"]: link["href"] for link in tags.select("a[rel]")}
     around = {"prev": NOTEBOOKS[:place][-1:], "next": NOTEBOOKS[place + 1 :][:1]}
     assert ways == {rel: f"{other[0].stem}.html" for rel, other in around.items() if other}
-    links = [at["href"] for tag, at in tags.tags if tag == "a" and "href" in at]
+    links = [link["href"] for link in tags.select("a[href]")]
     assert [link for link in links if ".ipynb" in link and "://" not in link] == []
 
 

@@ -1,12 +1,12 @@
 """Notebooks with widgets, and what stands on the pages they are exported to."""
 
 import json
-from html.parser import HTMLParser
 
 import anywidget
 import ipywidgets
 import nbformat
 import traitlets
+from bs4 import BeautifulSoup  # nbconvert's own
 from ipywidgets.embed import dependency_state
 from nbconvert import HTMLExporter
 
@@ -21,32 +21,14 @@ class Shown(anywidget.AnyWidget):
     numbers = traitlets.Bytes(b"").tag(sync=True)
 
 
-class Tags(HTMLParser):
-    """The start tags of a page, as (tag, attributes), and its scripts, with their text."""
+def read_page(html: str) -> BeautifulSoup:
+    """A page whose tags can be searched, every attribute a text."""
+    return BeautifulSoup(html, "html.parser", multi_valued_attributes=None)
 
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags, self.scripts = [], []
-        self.feed(page)
 
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag == "script":
-            self.scripts.append((dict(attrs), []))
-
-    def handle_data(self, data):
-        if self.cdata_elem == "script":
-            self.scripts[-1][1].append(data)
-
-    def kept(self, kind: str) -> list:
-        """What the page keeps of this kind, module or model, in its order."""
-        return [
-            json.loads("".join(text)) for had, text in self.scripts if f"data-course-{kind}" in had
-        ]
-
-    def having(self, name: str) -> list[dict]:
-        """The attributes of all tags that have this one."""
-        return [attributes for _, attributes in self.tags if name in attributes]
+def kept(page: BeautifulSoup, kind: str) -> list:
+    """What the page keeps of this kind, module or model, in its order."""
+    return [json.loads(script.string) for script in page.select(f"script[data-course-{kind}]")]
 
 
 def notebook_of(*shown, saved=True, **metadata) -> nbformat.NotebookNode:
