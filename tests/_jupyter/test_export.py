@@ -98,15 +98,13 @@ def test_require_js_stays_where_an_output_asks_for_it(kind):
 
 
 def test_slides_keep_require_js_which_they_need():
-    exporter = SlidesExporter(preprocessors=[LiveExplorers])
-    page, _ = exporter.from_notebook_node(notebook_of(elbo_explorer()))
+    page = page_of(notebook_of(elbo_explorer()), SlidesExporter)
     assert "require.min.js" in page and len(kept(read_page(page), "model")) == 1
 
 
 def test_notebooks_of_others_are_left_alone():
     for shown in (Shown(text="mine"), ipywidgets.IntSlider(), {PNG: "", WORDS: "a figure"}):
-        notebook = notebook_of(shown)
-        notebook.cells.append(nbformat.v4.new_markdown_cell("![x](../figures/test_network.svg)"))
+        notebook = notebook_of(shown, "![x](../figures/test_network.svg)")
         before = json.dumps(notebook)
         after, resources = LiveExplorers().preprocess(notebook, {})
         assert json.dumps(after) == before
@@ -114,13 +112,13 @@ def test_notebooks_of_others_are_left_alone():
 
 
 def test_figures_of_the_course_travel_with_the_page(tmp_path):
-    (tmp_path / "figures").mkdir()
-    (tmp_path / "my_course").mkdir()
-    (tmp_path / "figures" / "a-b_1.svg").write_text("<svg/>")
-    notebook = notebook_of(**OURS)
+    figure, path = tmp_path / "figures" / "a-b_1.svg", tmp_path / "my_course" / "n.ipynb"
+    for file in (figure, path):
+        file.parent.mkdir()
+    figure.write_text("<svg/>")
     links = "![one](../figures/a-b_1.svg) and ![none](../figures/gone.svg)"
-    notebook.cells = [nbformat.v4.new_markdown_cell(links), nbformat.v4.new_code_cell(links)]
-    path = tmp_path / "my_course" / "n.ipynb"
+    notebook = notebook_of(links, **OURS)
+    notebook.cells.append(nbformat.v4.new_code_cell(links))
     nbformat.write(notebook, path)
     page, _ = HTMLExporter(preprocessors=[LiveExplorers]).from_filename(str(path))
     sources = {img["alt"]: img["src"] for img in read_page(page)("img")}

@@ -7,7 +7,6 @@ import nbformat
 import pytest
 from exports import notebook_of, page_of, read_page
 from nbconvert import HTMLExporter
-from nbformat.v4 import new_markdown_cell
 from places import NOTEBOOKS, markdown_of
 
 from course_utils._jupyter.export import LiveExplorers
@@ -78,8 +77,8 @@ def test_one_exporter_makes_pages_of_the_course_and_of_others():
     text = "Is $x < 2$, see [one](01_latent_variables.ipynb#A) and [theirs](mine.ipynb)?"
     pages = []
     for metadata in (OURS, {}, OURS):
-        notebook = notebook_of(**metadata)
-        notebook.cells = [new_markdown_cell(text, id="one")]
+        notebook = notebook_of(text, **metadata)
+        notebook.cells[0].id = "one"
         pages.append(exporter.from_notebook_node(notebook)[0])
     ours, others, again = pages
     assert "<mi>x</mi><mo>&lt;</mo><mn>2</mn>" in ours and "$x" not in ours
@@ -90,9 +89,7 @@ def test_one_exporter_makes_pages_of_the_course_and_of_others():
 
 
 def test_a_sanitized_page_keeps_its_tex():
-    notebook = notebook_of(**OURS)
-    notebook.cells = [new_markdown_cell("$x^2$")]
-    page = page_of(notebook, sanitize_html=True)
+    page = page_of(notebook_of("$x^2$", **OURS), sanitize_html=True)
     assert "$x^2$" in page and "<math" not in page
 
 
@@ -143,10 +140,8 @@ def test_what_is_maximised_over_stands_below_or_beside(display, tag):
 
 
 def test_a_formula_in_html_is_one_and_a_dollar_alone_is_none():
-    notebook = notebook_of(**OURS)
     html = "<details><summary>Is $x > 0$?</summary>\n\nIt costs \\$5.\n\nIt costs \\$6.\n</details>"
-    notebook.cells = [new_markdown_cell(f"{html}\n\n`$y$` ![so $z$ goes](a.svg)")]
-    page = page_of(notebook)
+    page = page_of(notebook_of(f"{html}\n\n`$y$` ![so $z$ goes](a.svg)", **OURS))
     assert "<mi>x</mi><mo>&gt;</mo><mn>0</mn>" in page and page.count("<math") == 1
     assert "It costs $5.</p>\n<p>It costs $6." in page
     assert "<code>$y$</code>" in page and 'alt="so $z$ goes"' in page

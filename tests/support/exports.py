@@ -32,13 +32,16 @@ def kept(page: BeautifulSoup, kind: str) -> list:
 
 
 def notebook_of(*shown, saved=True, **metadata) -> nbformat.NotebookNode:
-    """A notebook with one widget, or one bundle of data, as the output of each cell.
+    """A notebook with one widget or bundle of data as the output of each cell, or with texts.
 
-    Args: saved: whether it holds their state.
+    Args: saved: whether it holds the widgets' state.
     """
     notebook = nbformat.v4.new_notebook(metadata=metadata)
     widgets = [item for item in shown if isinstance(item, ipywidgets.Widget)]
     for item in shown:
+        if isinstance(item, str):
+            notebook.cells.append(nbformat.v4.new_markdown_cell(item))
+            continue
         data = item._repr_mimebundle_() if item in widgets else item
         data = data[0] if isinstance(data, tuple) else data
         output = nbformat.v4.new_output("display_data", data=data)
@@ -49,7 +52,7 @@ def notebook_of(*shown, saved=True, **metadata) -> nbformat.NotebookNode:
     return notebook
 
 
-def page_of(notebook, **settings) -> str:
+def page_of(notebook, kind=HTMLExporter, **settings) -> str:
     """The notebook as a page, with the preprocessor that the course installs."""
-    exporter = HTMLExporter(preprocessors=[LiveExplorers], **settings)
+    exporter = kind(preprocessors=[LiveExplorers], **settings)
     return exporter.from_notebook_node(notebook)[0]
