@@ -124,7 +124,7 @@ def require_an_axis(**tensors: Tensor) -> None:
     """Refuse a bare number: densities sum over the last axis, so there must be one."""
     require_tensor(**tensors)
     for name, t in tensors.items():
-        if t.dim() and not t.numel():
+        if not t.numel():
             require_not_empty(**{name: t})
         if t.dim() == 0:
             way = f"try {name}.reshape(1, 1) for one example of one dimension."
@@ -162,10 +162,8 @@ def require_log_weights(**tensors: Tensor) -> None:
     require_not_empty(**tensors)
     for name, t in tensors.items():
         if t.isnan().any() or (t == math.inf).any():
-            hint = "look for inf - inf or a division by 0."
-            raise ValueError(
-                f"{name} should be numbers below infinity, but NaN or inf came; {hint}"
-            )
+            came = "NaN or inf came; look for inf - inf or a division by 0."
+            raise ValueError(f"{name} should be numbers below infinity, but {came}")
 
 
 def require_axis(dim: object, axes: int) -> None:

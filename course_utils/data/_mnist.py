@@ -69,7 +69,8 @@ def find_mnist(base: Path | None = None) -> Path | None:
 def find_others(folder: Path | None = None) -> list[Path]:
     """Files under MNIST's names that are not MNIST's, where `fetch_mnist` would put them."""
     folder = data_folder() / "mnist" if folder is None else folder
-    return [folder / name for name in FILES if _is_other(folder / name)]
+    paths = [folder / name for name in FILES]
+    return [path for path in paths if path.exists() and not _is_known(path)]
 
 
 def read_mnist(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -127,10 +128,6 @@ def _refuse_others(folder: Path) -> None:
             f"another data set's, such as Fashion-MNIST's, and stay as they are. Move them "
             f"elsewhere (or delete damaged ones), or set COURSE_DATA to another folder."
         )
-
-
-def _is_other(path: Path) -> bool:
-    return path.exists() and not _is_known(path)
 
 
 def _size(path: Path) -> str:
