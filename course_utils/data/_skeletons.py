@@ -40,12 +40,9 @@ def catmull_rom(points: list[tuple[float, float]], per_span: int) -> np.ndarray:
     """A smooth curve through every point: (per_span * (len(points) - 1) + 1, 2) vertices."""
     p = np.asarray(points)
     p = np.vstack([2 * p[0] - p[1], p, 2 * p[-1] - p[-2]])  # a neighbour beyond each end
+    a, b, c, d = (p[i : i + len(points) - 1, None] for i in range(4))  # (spans, 1, 2)
     t = np.arange(per_span)[:, None] / per_span
-    spans = [_span(*p[i : i + 4], t) for i in range(len(p) - 3)]
-    return np.vstack([*spans, p[-2:-1]])
-
-
-def _span(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """The cubic from b (t = 0) to c (t = 1) whose slopes are those of a..c and b..d."""
+    # Cubics from b (t = 0) to c (t = 1) whose slopes are those of a..c and b..d.
     slope, bend = c - a, 2 * a - 5 * b + 4 * c - d
-    return b + 0.5 * t * (slope + t * (bend + t * (d - a + 3 * (b - c))))
+    spans = b + 0.5 * t * (slope + t * (bend + t * (d - a + 3 * (b - c))))  # (spans, per_span, 2)
+    return np.vstack([spans.reshape(-1, 2), p[-2:-1]])
