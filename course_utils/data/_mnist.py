@@ -44,8 +44,7 @@ def fetch_mnist(to: Path | None = None, *, mirrors: Sequence[str] | None = None)
     base = data_folder() if to is None else as_path(to)
     if found := find_mnist(base):
         return found
-    _make_folder(base / "mnist")
-    _refuse_others(base / "mnist")
+    _prepare(base / "mnist")
     if mirrors is None:
         mirrors = os.environ.get("COURSE_MIRROR", "").split() or MIRRORS
     for name in FILES:
@@ -105,7 +104,8 @@ def _is_known(path: Path) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == FILES[path.name]
 
 
-def _make_folder(folder: Path) -> None:
+def _prepare(folder: Path) -> None:
+    """Make the folder, and refuse others' files: Fashion-MNIST, for one, has the same names."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         reason = None if os.access(folder, os.W_OK) else "it is read-only"
@@ -117,10 +117,6 @@ def _make_folder(folder: Path) -> None:
             f"COURSE_DATA to a folder of your own, or ask its owner to run "
             f"`python3 -m course_utils data mnist --to {folder.parent}`."
         )
-
-
-def _refuse_others(folder: Path) -> None:
-    """Files of these names that are not MNIST's; Fashion-MNIST, for one, has the same names."""
     if others := find_others(folder):
         names = ", ".join(f"{path.name} ({_size(path)})" for path in others)
         raise FileExistsError(
