@@ -30,6 +30,8 @@ def test_there_is_nothing_else_by_another_name():
     assert data.ImageData is ImageData and data.load is load
     with pytest.raises(AttributeError, match="has no attribute 'loads'"):
         data.loads  # noqa: B018
+    with pytest.raises(ValueError, match="'cifar'; known are: strokes, digits, mnist"):
+        load("cifar")
 
 
 def test_strokes_have_their_sizes_and_free_borders(strokes):
@@ -146,11 +148,6 @@ def test_it_unpacks_counts_and_shows_itself_in_one_stable_line():
     # as vectors: row by row, in float64
     assert data.vectors.shape == (6, 30) and data.vectors.dtype == torch.float64
     assert torch.equal(data.vectors[2, 6:12], data.images[2, 1].double())
-
-
-def test_no_other_set_is_known():
-    with pytest.raises(ValueError, match="'cifar'; known are: strokes, digits, mnist"):
-        load("cifar")
 
 
 ZEROS = torch.zeros(6, dtype=torch.int64)
