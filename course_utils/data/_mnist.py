@@ -89,11 +89,10 @@ def _read_part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
         came = "{1}x{2} came; delete the file and fetch it again.".format(*images.shape)
         raise ValueError(f"{path} should hold images of 28x28 pixels, but {came}")
     if len(images) != len(labels):
-        came = f"{len(images)} images and {len(labels)} labels came"
-        raise ValueError(
-            f"{path} should hold as many images as its partner holds labels, but {came}; delete "
-            f"both files and fetch them again."
-        )
+        hint = "delete both files and fetch them again."
+        came = f"{len(images)} images and {len(labels)} labels came; {hint}"
+        expected = "as many images as its partner holds labels"
+        raise ValueError(f"{path} should hold {expected}, but {came}")
     return images, labels
 
 
@@ -158,13 +157,8 @@ def _retrieve(url: str, path: Path) -> None:
     # A total, since tqdm refuses to be asked `if bar:` without; pooch sets the true one.
     with _ImpatientBar(desc=path.name, total=1, unit="B", unit_scale=True, leave=False) as bar:
         fetch = pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT, chunk_size=PIECE)
-        pooch.retrieve(
-            url=url,
-            known_hash=f"sha256:{FILES[path.name]}",
-            fname=path.name,
-            path=path.parent,
-            downloader=fetch,
-        )
+        known = f"sha256:{FILES[path.name]}"
+        pooch.retrieve(url, known, path.name, path.parent, downloader=fetch)
 
 
 class _ImpatientBar(tqdm):
