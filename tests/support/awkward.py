@@ -33,24 +33,21 @@ def full(value, dtype=torch.float32):
     return torch.full((2, 3), value, dtype=dtype)
 
 
-def kinds_of_tensor():
-    """Some that torch itself warns of."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return {
-            "sparse": torch.eye(3)[:2].to_sparse(),
-            "csr": torch.eye(3)[:2].to_sparse_csr(),
-            "nested": torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)]),
-            "quantized": torch.quantize_per_tensor(torch.zeros(2, 3), 0.1, 0, torch.qint8),
-            "complex": full(1, torch.complex64),
-            "meta": torch.zeros(2, 3, device="meta"),
-        }
-
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # torch itself warns of some
+    TENSORS = {
+        "sparse": torch.eye(3)[:2].to_sparse(),
+        "csr": torch.eye(3)[:2].to_sparse_csr(),
+        "nested": torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)]),
+        "quantized": torch.quantize_per_tensor(torch.zeros(2, 3), 0.1, 0, torch.qint8),
+        "complex": full(1, torch.complex64),
+        "meta": torch.zeros(2, 3, device="meta"),
+    }
 
 NO_TENSORS = (None, True, 3, 10**30, 0.5, math.nan, math.inf, 1e5, 3j, 0, -1)
 NO_TENSORS += (np.int64(3), np.float64(2.0), "hello", b"abc", ["1", "2"], {"a": 1}, {1, 2})
 NO_TENSORS += (math.sqrt, dict)
-AWKWARD = kinds_of_tensor() | {
+AWKWARD = TENSORS | {
     **{f"dtype {d}": full(1, getattr(torch, d)) for d in ("int64", "int8", "bool", "uint8")},
     **{f"dtype {d}": full(1, getattr(torch, d)) for d in ("float16", "bfloat16", "float64")},
     **{f"full of {v}": full(v) for v in (math.nan, math.inf, -math.inf, 1e38, -5.0, 255.0)},
