@@ -12,24 +12,9 @@ from places import NOTEBOOKS, markdown_of
 from course_utils._jupyter.export import LiveExplorers
 from course_utils._jupyter.formulas import mathml
 
-UNSEEN = ["script", "style", "pre", "code", "noscript"]
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 OURS = {"course": {}}
-
-
-def text_of(html: str) -> str:
-    """What a reader sees of a page as text."""
-    page = read_page(html)
-    for tag in page(UNSEEN):
-        tag.decompose()
-    return page.get_text()
-
-
-def formulas_of(path) -> list[str]:
-    """The formulas of a notebook's text."""
-    text = CODE.sub("", markdown_of(path))
-    return [block or line for block, line in FORMULA.findall(text)]
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -41,9 +26,13 @@ def exported(request):
 
 def test_every_formula_is_mathml_and_every_number_is_seen(exported):
     path, page = exported
-    seen = text_of(page)
+    text = read_page(page)
+    for unseen in text(["script", "style", "pre", "code", "noscript"]):
+        unseen.decompose()
+    seen = text.get_text()
     assert re.findall(r".{20}(?:\\[a-zA-Z]+|\$\S.*?\$).{20}", seen) == []
-    formulas = formulas_of(path)
+    found = FORMULA.findall(CODE.sub("", markdown_of(path)))
+    formulas = [block or line for block, line in found]
     assert page.count("<math ") == len(formulas) > 0
     numbers = [number for tex in formulas for number in re.findall(r"\\tag\{(.+?)\}", tex)]
     assert [number for number in numbers if f"({number})" not in seen] == []
