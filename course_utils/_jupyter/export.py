@@ -68,9 +68,13 @@ def _settle(data: dict, models: dict, written: set[str] | None) -> None:
     Args:    written: what explorers share and the page has already; None: it may hold no scripts.
     """
     model = data.pop(VIEW, {}).get("model_id", "")
+    code = models.get(model, {}).get("state", {}).get("_esm", "")
     if written is None:
-        _as_png(data)
-    elif _is_live(models.get(model, {})):
+        # A sanitized page lets no picture through that stands in HTML.
+        if picture := PICTURE.fullmatch(_text(data, HTML)):
+            del data[HTML]
+            data[PNG] = picture[1]
+    elif code and not code.startswith(("http://", "https://")):  # these would have to be fetched
         data[HTML] = _live(model, models[model], _still(data), written)
         data.pop(PNG, None)
     elif model and PNG in data:
@@ -103,12 +107,6 @@ def _is_ours(nb: dict, models: dict) -> bool:
     return "course" in nb.metadata or any(name.startswith("course_utils.") for name in makers)
 
 
-def _is_live(model: dict) -> bool:
-    """Whether a model brings its own code; an address would have to be fetched."""
-    esm = model.get("state", {}).get("_esm", "")
-    return bool(esm) and not esm.startswith(("http://", "https://"))
-
-
 def _still(data: dict) -> str:
     """The picture, described by the words; without one, what else there is."""
     words = escape(_text(data, WORDS))
@@ -116,13 +114,6 @@ def _still(data: dict) -> str:
         picture = "".join(_text(data, PNG).split())
         return f'<img src="data:image/png;base64,{picture}" alt="{words}">'
     return _text(data, HTML) or f"<pre>{words}</pre>"
-
-
-def _as_png(data: dict) -> None:
-    """A sanitized page lets no picture through that stands in HTML."""
-    if picture := PICTURE.fullmatch(_text(data, HTML)):
-        del data[HTML]
-        data[PNG] = picture[1]
 
 
 def _text(data: dict, kind: str) -> str:
