@@ -44,11 +44,10 @@ def require_pixels(**tensors: Tensor) -> None:
     """Refuse what is neither floats in [0, 1], nor bools, nor bytes of 0 to 255."""
     require_tensor(**tensors)
     for name, t in tensors.items():
-        low, high = _bounds(t)
-        if _are_pixels(t, low, high):
+        if _are_pixels(t):
             continue
-        if not math.isfinite(low + high):
-            require_finite(**{name: t})
+        require_finite(**{name: t})
+        low, high = _bounds(t)
         expected = f"{name} should be pixels in [0, 1], or bytes"
         if t.dtype == torch.uint8:
             way = f"try {name}.float() for pixels of 0 and 1, {name} / 255 for dark grey ones."
@@ -95,13 +94,12 @@ def require_condition(y: Tensor, condition_dim: int | None) -> None:
     if y.dim() == 1 and len(y) == condition_dim:
         ways = ["{}[None]", *ways]  # one row of numbers, rather than as many labels
     way = advise("y", y, [(ways, lambda t: _is_condition(t, condition_dim))])
-    low, high = _bounds(y)
     if is_labels(y):
+        low, high = _bounds(y)
         more = f"; {int(high) + 1} classes need condition_dim={int(high) + 1}" * (low >= 0)
         came = f"labels from {low:g} to {high:g} came{way or more}."
         known = f"since the model has condition_dim {condition_dim}"
-        last = (condition_dim or 0) - 1
-        raise ValueError(f"labels y should lie from 0 to {last}, {known}, but {came}")
+        raise ValueError(f"labels y should lie from 0 to {condition_dim - 1}, {known}, but {came}")
     require_finite(y=y)
     if y.dtype == torch.uint8:
         require_pixels(y=y)
@@ -131,7 +129,8 @@ def _bounds(t: Tensor) -> tuple[float, float]:
     return low.item(), high.item()
 
 
-def _are_pixels(t: Tensor, low: float, high: float) -> bool:
+def _are_pixels(t: Tensor) -> bool:
+    low, high = _bounds(t)
     if t.dtype == torch.uint8:
         return high > 1
     return t.dtype == torch.bool or (t.is_floating_point() and low >= 0 and high <= 1)
@@ -140,28 +139,25 @@ def _are_pixels(t: Tensor, low: float, high: float) -> bool:
 def pixel_step(t: Tensor) -> tuple:
     """For `advise`: the way from values of t's range to pixels, and whether it led there."""
     low, high = _bounds(t)
-    if t.dtype == torch.uint8 and high > 1:
-        way = "{0} / 255"
-    elif not math.isfinite(low + high):
-        way = "{0}[{0}.flatten(1).isfinite().all(1)]"  # the sound pictures
-    elif low >= 0 and high <= 1:
-        way = "{0}.float()"
-    elif low >= -0.1 and high <= 1.1:
-        way = "{0}.clamp(0, 1)"
-    elif low >= -1 and high <= 1:
-        way = "({0} + 1) / 2"
-    elif low >= 0 and high <= 255:
-        way = "{0} / 255" if high > 16 else "{0} / 16" if high > 8 else "{0} / {0}.max()"
-    else:
-        way = "({0} - {0}.min()) / ({0}.max() - {0}.min())"
-    return (("{0}", way), lambda t: t.numel() and _are_pixels(t, *_bounds(t)))
+    ways = (
+        (t.dtype == torch.uint8 and high > 1, "{0} / 255"),
+        (not math.isfinite(low + high), "{0}[{0}.flatten(1).isfinite().all(1)]"),  # the sound ones
+        (low >= 0 and high <= 1, "{0}.float()"),
+        (low >= -0.1 and high <= 1.1, "{0}.clamp(0, 1)"),
+        (low >= -1 and high <= 1, "({0} + 1) / 2"),
+        (low >= 0 and high <= 8, "{0} / {0}.max()"),
+        (low >= 0 and high <= 16, "{0} / 16"),
+        (low >= 0 and high <= 255, "{0} / 255"),
+        (True, "({0} - {0}.min()) / ({0}.max() - {0}.min())"),
+    )
+    way = next(way for leads, way in ways if leads)
+    return (("{0}", way), lambda t: t.numel() and _are_pixels(t))
 
 
 def _is_condition(y: Tensor, condition_dim: int | None) -> bool:
-    if is_labels(y):
-        low, high = _bounds(y)
-        return condition_dim is None or (low >= 0 and high < condition_dim)
-    if y.dim() < 2 or (condition_dim is not None and y[0].numel() != condition_dim):
-        return False
     low, high = _bounds(y)
+    if is_labels(y):
+        return condition_dim is None or (low >= 0 and high < condition_dim)
+    if y.dim() < 2 or condition_dim not in (None, y[0].numel()):
+        return False
     return math.isfinite(low + high) and (y.dtype != torch.uint8 or high > 1)

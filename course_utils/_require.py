@@ -1,11 +1,11 @@
 """Checks at the door: every refusal says what was expected, what came, and what to try."""
 
 import cmath
-import functools
 import inspect
 import math
 import numbers
 from collections.abc import Callable, Sequence
+from functools import partial, reduce, wraps
 
 import numpy as np
 import torch
@@ -124,7 +124,7 @@ def require_an_axis(**tensors: Tensor) -> None:
     """Refuse a bare number: densities sum over the last axis, so there must be one."""
     require_tensor(**tensors)
     for name, t in tensors.items():
-        if t.dim() and not t.numel():
+        if not t.numel():
             require_not_empty(**{name: t})
         if t.dim() == 0:
             way = f"try {name}.reshape(1, 1) for one example of one dimension."
@@ -162,10 +162,8 @@ def require_log_weights(**tensors: Tensor) -> None:
     require_not_empty(**tensors)
     for name, t in tensors.items():
         if t.isnan().any() or (t == math.inf).any():
-            hint = "look for inf - inf or a division by 0."
-            raise ValueError(
-                f"{name} should be numbers below infinity, but NaN or inf came; {hint}"
-            )
+            came = "NaN or inf came; look for inf - inf or a division by 0."
+            raise ValueError(f"{name} should be numbers below infinity, but {came}")
 
 
 def require_axis(dim: object, axes: int) -> None:
@@ -182,7 +180,7 @@ def as_numbers(t: Tensor) -> Tensor:
 
 def of_one_type(*tensors: Tensor) -> list[Tensor]:
     """As sums and products do it by themselves, and torch.linalg does not."""
-    dtype = functools.reduce(torch.promote_types, (t.dtype for t in tensors))
+    dtype = reduce(torch.promote_types, (t.dtype for t in tensors))
     return [t.to(dtype) for t in tensors]
 
 
@@ -195,7 +193,7 @@ def no_overflow(density: Callable[..., Tensor]) -> Callable[..., Tensor]:
     def as_float(t: object) -> object:
         return as_numbers(t) if _is_plain(t) else t
 
-    @functools.wraps(density)
+    @wraps(density)
     def checked(*args, **kwargs) -> Tensor:
         args, kwargs = [*map(as_float, args)], {name: as_float(t) for name, t in kwargs.items()}
         result = density(*args, **kwargs)
@@ -207,14 +205,12 @@ def no_overflow(density: Callable[..., Tensor]) -> Callable[..., Tensor]:
         def fits(name: str, t: Tensor) -> bool:
             return density(**given | {name: t}).isfinite().all()
 
-        ways = [
-            advise(name, t, [(("{}.double()", "{}.clamp(-30, 20)"), functools.partial(fits, name))])
-            for name, t in given.items()
-        ]
+        ways = ("{}.double()", "{}.clamp(-30, 20)")
+        tries = [advise(name, t, [(ways, partial(fits, name))]) for name, t in given.items()]
         bad, largest = (~result.isfinite()).sum(), torch.finfo(result.dtype).max
         raise ValueError(
             f"{density.__name__} should be finite, but {bad} of {result.numel()} values came out "
-            f"NaN or infinite, since {result.dtype} ends at {largest:.0e}{max(ways, key=len)}."
+            f"NaN or infinite, since {result.dtype} ends at {largest:.0e}{max(tries, key=len)}."
         )
 
     return checked

@@ -118,28 +118,20 @@ def image_grid(
     if not (images.min() >= -1e-6 and images.max() <= 1 + 1e-6):
         came = f"{images.min():.4g} to {images.max():.4g} came; divide by the largest grey level."
         raise ValueError(f"images should lie in [0, 1], but {came}")
-    if isinstance(titles, Tensor):
-        require_tensor(titles=titles)
-    if not isinstance(titles, Sequence) or isinstance(titles, str | bytes):
-        titles = list(titles) if isinstance(titles, np.ndarray | Tensor) and titles.ndim else None
-    if titles is None or len(titles) not in (0, len(images)):
-        came = "something else" if titles is None else f"{len(titles)} of them"
-        way = f"try [str(i) for i in range({len(images)})]."
-        expected = f"a list of {len(images)}, one for each image"
-        raise ValueError(f"titles should be {expected}, but {came} came; {way}")
+    titles = _as_titles(titles, len(images))
     n, height, width = images.shape
     columns = min(columns, n)
     rows = -(-n // columns)
     gap = max(1, height // 14)
     room = gap + (height // 3 if len(titles) else 0)  # above each row
-    sheet = np.zeros((rows * (height + room), columns * (width + gap)))
-    ax = ax or _new_axes(figsize=(0.9 * columns, 0.9 * rows * (height + room) / (width + gap)))
-    for i, image in enumerate(images):
-        top, left = i // columns * (height + room) + room, i % columns * (width + gap)
-        sheet[top : top + height, left : left + width] = image
-        if len(titles):
-            ax.text(left + width / 2, top - gap, titles[i], ha="center", va="bottom", fontsize=8)
+    tiles = np.pad(images.astype(float), ((0, rows * columns - n), (room, 0), (0, gap)))
+    high, wide = tiles.shape[1:]
+    sheet = tiles.reshape(rows, columns, high, wide).swapaxes(1, 2).reshape(rows * high, -1)
+    ax = ax or _new_axes(figsize=(0.9 * columns, 0.9 * rows * high / wide))
     ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, interpolation="nearest")
+    for i, title in enumerate(titles):
+        middle, top = i % columns * wide + width / 2, i // columns * high + room
+        ax.text(middle, top - gap, title, ha="center", va="bottom", fontsize=8)
     ax.set_axis_off()
     return describe(ax, alt)
 
@@ -164,10 +156,8 @@ def html_picture(png: str, alt: str) -> str:
 
 def small_png(png: bytes) -> str:
     """The picture in at most 256 colours, a third of the bytes, in base64: notebooks keep it."""
-    small = io.BytesIO()
-    Image.open(io.BytesIO(png)).convert("RGB").quantize(256, dither=0).save(
-        small, "png", optimize=True
-    )
+    picture, small = Image.open(io.BytesIO(png)).convert("RGB"), io.BytesIO()
+    picture.quantize(256, dither=0).save(small, "png", optimize=True)
     return base64.b64encode(small.getvalue()).decode("ascii")
 
 
@@ -194,6 +184,20 @@ def _as_array(name: str, values) -> np.ndarray:
     except (TypeError, ValueError):
         came = f"a {type(values).__name__} came that holds others; try np.array([0.0, 1.0])."
         raise ValueError(f"{name} should be an array of numbers, but {came}") from None
+
+
+def _as_titles(titles, n: int) -> Sequence:
+    """None, or as many as there are images."""
+    if isinstance(titles, Tensor):
+        require_tensor(titles=titles)
+    if isinstance(titles, np.ndarray | Tensor) and titles.ndim:
+        titles = list(titles)
+    listed = isinstance(titles, Sequence) and not isinstance(titles, str | bytes)
+    if listed and len(titles) in (0, n):
+        return titles
+    came = f"{len(titles)} of them" if listed else "something else"
+    way = f"try [str(i) for i in range({n})]."
+    raise ValueError(f"titles should be a list of {n}, one for each image, but {came} came; {way}")
 
 
 def _new_axes(figsize: tuple[float, float] = (6, 3)) -> Axes:

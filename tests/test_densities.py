@@ -1,6 +1,7 @@
 """Densities and KLs against torch.distributions, quadrature and their own properties."""
 
 import math
+import re
 
 import pytest
 import torch
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from routes import randn
 from torch import distributions as dist
+from torch import zeros
 from torch.testing import assert_close
 
 from course_utils.densities import (
@@ -46,7 +48,7 @@ QS = {
     "full": full_normal(2),
     "shared": full_normal(3, batch=False),
 }
-STANDARD = DiagonalNormal(torch.zeros(B, L).double(), torch.zeros(B, L).double())
+STANDARD = DiagonalNormal(zeros(B, L).double(), zeros(B, L).double())
 each_q = pytest.mark.parametrize("q", QS.values(), ids=QS)
 
 
@@ -63,21 +65,15 @@ def test_log_normal_agrees_with_torch():
 def test_a_normal_density_may_exceed_one_but_integrates_to_one():
     """N(0; 0, 0.1^2) = 3.99: a density is no probability."""
     x = torch.linspace(-2, 2, 4001, dtype=torch.float64)[:, None]
-    log_p = log_normal(x, torch.zeros(1), torch.tensor([2 * math.log(0.1)], dtype=torch.float64))
+    log_p = log_normal(x, zeros(1), torch.tensor([2 * math.log(0.1)], dtype=torch.float64))
     assert log_p.max().exp() == pytest.approx(1 / math.sqrt(2 * math.pi * 0.01), rel=1e-12)
     assert torch.trapezoid(log_p.exp(), x[:, 0]).item() == pytest.approx(1, abs=1e-10)
 
 
 def test_log_bernoulli_survives_large_logits():
     logits = torch.tensor([[1000.0, -1000.0]])
-    assert_close(log_bernoulli(torch.tensor([[1.0, 0.0]]), logits), torch.zeros(1))
+    assert_close(log_bernoulli(torch.tensor([[1.0, 0.0]]), logits), zeros(1))
     assert_close(log_bernoulli(torch.tensor([[0.0, 1.0]]), logits), torch.tensor([-2000.0]))
-
-
-@pytest.mark.parametrize("pixel", [-0.1, 1.1, math.nan, math.inf])
-def test_log_bernoulli_refuses_pixels_outside_the_unit_interval(pixel):
-    with pytest.raises(ValueError, match=r"x should be (pixels in \[0, 1\]|finite)"):
-        log_bernoulli(torch.tensor([[0.5, pixel]]), torch.zeros(1, 2))
 
 
 @pytest.mark.parametrize("p", QS.values(), ids=QS)
@@ -102,7 +98,7 @@ def test_log_prob_and_rsample_agree_with_torch(q):
     "density",
     [
         log_standard_normal,
-        lambda z: log_normal(z, torch.ones(L), torch.zeros(L)),
+        lambda z: log_normal(z, torch.ones(L), zeros(L)),
         lambda z: kl_to_standard_normal(z, z),
         lambda z: DiagonalNormal(z, z).rsample(torch.ones(L)).sum(),
     ],
@@ -118,11 +114,11 @@ def test_densities_and_their_gradients_may_be_mapped_over_examples(density):
 
 def test_vanishing_variances_lose_no_digits():
     """exp(-log_var) alone overflows float32 at log_var = -90; what it multiplies is 0 here."""
-    tiny, zero = torch.full((1, 1), -90.0), torch.zeros(1, 1)
+    tiny, zero = torch.full((1, 1), -90.0), zeros(1, 1)
     assert_close(log_normal(zero, zero, tiny), torch.tensor([45 - 0.5 * math.log(2 * math.pi)]))
     one_sd = torch.full((1, 1), math.exp(-45))
     assert_close(log_normal(one_sd, zero, tiny), torch.tensor([44.5 - 0.5 * math.log(2 * math.pi)]))
-    assert_close(kl_normal(zero, tiny, zero, tiny), torch.zeros(1))
+    assert_close(kl_normal(zero, tiny, zero, tiny), zeros(1))
 
 
 @pytest.mark.equation("3.4")
@@ -163,44 +159,39 @@ def test_log_mean_exp_bears_weights_of_zero():
 
 
 @pytest.mark.parametrize(
-    ("a", "dim", "says"),
+    ("call", "says"),
     [
-        (torch.zeros(2, 0), 1, "at least one"),
-        (torch.zeros(2), 1, "one of the 1 axes"),
-        (torch.tensor([math.nan]), 0, "NaN"),
-        ([1.0, 2.0], 0, "torch.as_tensor"),
+        (lambda: log_normal(zeros(2, 3), zeros(2, 2), zeros(2, 2)), "equal last axes"),
+        (lambda: log_normal(zeros(2, 3), zeros(4, 3), zeros(4, 3)), "axes that broadcast"),
+        (lambda: log_normal(zeros(2, 3).numpy(), zeros(3), zeros(3)), "a ndarray came"),
+        (lambda: log_standard_normal(torch.tensor(1.0)), "a single number came"),
+        (lambda: log_bernoulli(zeros(2, 3), zeros(2, 1)), "equal last axes"),
+        (lambda: log_bernoulli(torch.tensor([[0.5, -0.1]]), zeros(1, 2)), r"x .* in \[0, 1\]"),
+        (lambda: log_bernoulli(torch.tensor([[0.5, 1.1]]), zeros(1, 2)), r"x .* in \[0, 1\]"),
+        (lambda: log_bernoulli(torch.tensor([[0.5, math.nan]]), zeros(1, 2)), "x .* finite"),
+        (lambda: log_bernoulli(torch.tensor([[0.5, math.inf]]), zeros(1, 2)), "x .* finite"),
+        (lambda: log_mean_exp(zeros(2, 0), 1), "at least one"),
+        (lambda: log_mean_exp(zeros(2), 1), "one of the 1 axes"),
+        (lambda: log_mean_exp(torch.tensor([math.nan]), 0), "NaN"),
+        (lambda: log_mean_exp([1.0, 2.0], 0), "torch.as_tensor"),
+        (lambda: kl_to_standard_normal(zeros(4, 3), zeros(3)), "equal shapes"),
+        (lambda: kl_normal(*[zeros(4, 3)] * 3, zeros(1, 3)), "equal shapes"),
+        (lambda: kl(diagonal_normal(), "standard"), "p should be a DiagonalNormal"),
+        (lambda: kl(diagonal_normal(), DiagonalNormal(zeros(1, L), zeros(1, L))), "equal shapes"),
+        (lambda: DiagonalNormal(zeros(B, L), zeros(B, 1)), "equal shapes"),
+        (lambda: DiagonalNormal(zeros(1, 1), torch.full((1, 1), math.inf)), "log_var .* finite"),
+        (lambda: FullNormal(zeros(B, L), torch.eye(2)), r"should have shape \(3, 3\)"),
+        (lambda: FullNormal(zeros(B, L), -torch.eye(L)), "with a positive diagonal"),
+        (lambda: FullNormal(zeros(B, L), torch.ones(L, L)), "lower triangular"),
+        (lambda: diagonal_normal().rsample(zeros(B, 1)), "equal last axes"),
+        (lambda: full_normal().log_prob(zeros(B, 2)), "equal last axes"),
     ],
 )
-def test_log_mean_exp_refuses(a, dim, says):
-    with pytest.raises(ValueError, match=says):
-        log_mean_exp(a, dim)
-
-
-@pytest.mark.parametrize(
-    "call",
-    [
-        lambda: log_normal(torch.zeros(2, 3), torch.zeros(2, 2), torch.zeros(2, 2)),
-        lambda: log_normal(torch.zeros(2, 3), torch.zeros(4, 3), torch.zeros(4, 3)),
-        lambda: log_normal(torch.zeros(2, 3).numpy(), torch.zeros(3), torch.zeros(3)),
-        lambda: log_standard_normal(torch.tensor(1.0)),
-        lambda: log_bernoulli(torch.zeros(2, 3), torch.zeros(2, 1)),
-        lambda: kl_to_standard_normal(torch.zeros(4, 3), torch.zeros(3)),
-        lambda: kl_normal(*[torch.zeros(4, 3)] * 3, torch.zeros(1, 3)),
-        lambda: kl(diagonal_normal(), "standard"),
-        lambda: kl(diagonal_normal(), DiagonalNormal(torch.zeros(1, L), torch.zeros(1, L))),
-        lambda: DiagonalNormal(torch.zeros(B, L), torch.zeros(B, 1)),
-        lambda: DiagonalNormal(torch.zeros(1, 1), torch.full((1, 1), math.inf)),
-        lambda: FullNormal(torch.zeros(B, L), torch.eye(2)),
-        lambda: FullNormal(torch.zeros(B, L), -torch.eye(L)),
-        lambda: FullNormal(torch.zeros(B, L), torch.ones(L, L)),
-        lambda: diagonal_normal().rsample(torch.zeros(B, 1)),
-        lambda: full_normal().log_prob(torch.zeros(B, 2)),
-    ],
-)
-def test_wrong_shapes_and_values_are_refused_in_words(call):
+def test_wrong_shapes_and_values_are_refused_in_words(call, says):
     """What was expected, what came, what to try: never a bare torch message."""
-    with pytest.raises(ValueError, match=r"(expected|should) .*\bbut\b"):
+    with pytest.raises(ValueError, match=says) as refused:
         call()
+    assert re.search(r"(expected|should) .*\bbut\b", str(refused.value))
 
 
 def test_gradients_reach_both_parameters_of_a_normal():

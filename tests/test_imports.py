@@ -8,8 +8,6 @@ import os
 import subprocess
 import sys
 
-import pytest
-
 HEAVY = {"sympy", "sklearn", "scipy", "requests", "pooch", "pandas", "torch._dynamo"}
 STEPS = {
     "data": "from course_utils.data import fetch_mnist, load",
@@ -77,23 +75,17 @@ for step in {[*STEPS.values()]!r}:
 """
 
 
-@pytest.fixture(scope="module")
-def brought(tmp_path_factory):
-    """{step: the heavy modules that it brought}, one after the other in one fresh process."""
+def test_no_step_imports_anything_heavy(tmp_path):
+    """One after the other, in one fresh process."""
     environment = {"COURSE_DATA": "no data", "COURSE_STATE": "state", "MPLBACKEND": "agg"}
     run = subprocess.run(
         [sys.executable, "-c", RUN],
         capture_output=True,
         text=True,
-        cwd=tmp_path_factory.mktemp("imports"),
+        cwd=tmp_path,
         env=os.environ | environment,
     )
     assert run.returncode == 0, run.stderr
     lines = [line.split() for line in run.stdout.splitlines()]
     heavy = [names for word, *names in filter(None, lines) if word == "BROUGHT"]
-    return dict(zip(STEPS, heavy, strict=True))
-
-
-@pytest.mark.parametrize("step", STEPS)
-def test_a_step_imports_nothing_heavy(step, brought):
-    assert brought[step] == []
+    assert dict(zip(STEPS, heavy, strict=True)) == dict.fromkeys(STEPS, [])

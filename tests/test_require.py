@@ -30,9 +30,8 @@ def refusal(words, *, unless):
 @given(anything)
 def test_a_count_is_a_whole_number_of_at_least_one(value):
     good = type(value) is int and 1 <= value <= _checks.LARGEST
-    with refusal(
-        f"n should be a whole number of at least 1, but {_checks.shown(value)} came", unless=good
-    ):
+    said = f"n should be a whole number of at least 1, but {_checks.shown(value)} came"
+    with refusal(said, unless=good):
         _checks.require_count(n=value)
 
 
@@ -46,9 +45,8 @@ def test_a_positive_number_is_finite_and_above_zero(value):
 @given(shapes, shapes)
 def test_equal_shapes_pass_and_others_are_both_named(left, right):
     named = f"expected equal shapes, but these came: a {left}, b {right};"
-    with refusal(
-        named if left != right else "a should h", unless=left == right != () and 0 not in left
-    ):
+    good = left == right != () and 0 not in left
+    with refusal("a should h" if left == right else named, unless=good):
         _checks.require_same_shape(a=torch.zeros(left), b=torch.zeros(right))
 
 

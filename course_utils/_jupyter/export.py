@@ -41,11 +41,11 @@ class LiveExplorers(Preprocessor):
         outputs = [output for cell in nb.cells for output in cell.get("outputs", [])]
         if self._can_do_without_require(outputs):
             resources["require_js_url"] = NOTHING  # offline a page may wait long for what it lacks
-        page = _Page(models, scripts=not resources.get("should_sanitize_html"))
+        written = None if resources.get("should_sanitize_html") else set()
         for output in outputs:
-            page.settle(output.get("data", {}))
+            _settle(output.get("data", {}), models, written)
         nb.metadata.pop("widgets", None)
-        if page.scripts and isinstance(self.parent, HTMLExporter):
+        if written is not None and isinstance(self.parent, HTMLExporter):
             use_mathml(self.parent)
             resources[OURS] = True
             needed = any(TEX in output.get("data", {}) for output in outputs)
@@ -62,40 +62,37 @@ class LiveExplorers(Preprocessor):
         return usual and not any(map(REQUIRE.search, texts))
 
 
-class _Page:
-    """One exported page: what several explorers share stands with the first of them.
+def _settle(data: dict, models: dict, written: set[str] | None) -> None:
+    """Give one output a form without a manager: live, or else its still and words.
 
-    Args:    models: the saved state of all widgets; scripts: whether the page may hold any.
+    Args:    written: what explorers share and the page has already; None: it may hold no scripts.
     """
+    model = data.pop(VIEW, {}).get("model_id", "")
+    code = models.get(model, {}).get("state", {}).get("_esm", "")
+    if written is None:
+        # A sanitized page lets no picture through that stands in HTML.
+        if picture := PICTURE.fullmatch(_text(data, HTML)):
+            del data[HTML]
+            data[PNG] = picture[1]
+    elif code and not code.startswith(("http://", "https://")):  # these would have to be fetched
+        data[HTML] = _live(model, models[model], _still(data), written)
+        data.pop(PNG, None)
+    elif model and PNG in data:
+        data[HTML] = _still(data)
 
-    def __init__(self, models: dict, *, scripts: bool) -> None:
-        self.models, self.scripts = models, scripts
-        self.written: set[str] = set()
 
-    def settle(self, data: dict) -> None:
-        """Give one output a form without a manager: live, or else its still and words."""
-        model = data.pop(VIEW, {}).get("model_id", "")
-        if not self.scripts:
-            _as_png(data)
-        elif _is_live(self.models.get(model, {})):
-            data[HTML] = self._live(model, _still(data))
-            data.pop(PNG, None)
-        elif model and PNG in data:
-            data[HTML] = _still(data)
-
-    def _live(self, model: str, still: str) -> str:
-        """The place of an explorer, with its still for readers without JavaScript."""
-        state = dict(self.models[model]["state"])
-        code = {"esm": state.pop("_esm"), "css": state.pop("_css", "")}
-        module = hashlib.sha256(json.dumps(code).encode()).hexdigest()[:16]
-        buffers = self.models[model].get("buffers", [])
-        place = f'<div data-course-view="{escape(model)}"><noscript>{still}</noscript></div>'
-        saved = {"module": module, "state": state, "buffers": buffers}
-        loader = f'<script type="module">\n{LOADER}</script>'  # runs once all is there
-        parts = [_kept("module", module, code), _kept("model", model, saved), loader]
-        parts = [part for part in parts if part not in self.written]
-        self.written.update(parts)
-        return "\n".join([place, *parts])
+def _live(name: str, model: dict, still: str, written: set[str]) -> str:
+    """The place of an explorer, with its still for readers without JavaScript."""
+    state = dict(model["state"])
+    code = {"esm": state.pop("_esm"), "css": state.pop("_css", "")}
+    module = hashlib.sha256(json.dumps(code).encode()).hexdigest()[:16]
+    saved = {"module": module, "state": state, "buffers": model.get("buffers", [])}
+    place = f'<div data-course-view="{escape(name)}"><noscript>{still}</noscript></div>'
+    loader = f'<script type="module">\n{LOADER}</script>'  # runs once all is there
+    parts = [_kept("module", module, code), _kept("model", name, saved), loader]
+    parts = [part for part in parts if part not in written]
+    written.update(parts)
+    return "\n".join([place, *parts])
 
 
 def _kept(kind: str, name: str, content: dict) -> str:
@@ -110,12 +107,6 @@ def _is_ours(nb: dict, models: dict) -> bool:
     return "course" in nb.metadata or any(name.startswith("course_utils.") for name in makers)
 
 
-def _is_live(model: dict) -> bool:
-    """Whether a model brings its own code; an address would have to be fetched."""
-    esm = model.get("state", {}).get("_esm", "")
-    return bool(esm) and not esm.startswith(("http://", "https://"))
-
-
 def _still(data: dict) -> str:
     """The picture, described by the words; without one, what else there is."""
     words = escape(_text(data, WORDS))
@@ -123,13 +114,6 @@ def _still(data: dict) -> str:
         picture = "".join(_text(data, PNG).split())
         return f'<img src="data:image/png;base64,{picture}" alt="{words}">'
     return _text(data, HTML) or f"<pre>{words}</pre>"
-
-
-def _as_png(data: dict) -> None:
-    """A sanitized page lets no picture through that stands in HTML."""
-    if picture := PICTURE.fullmatch(_text(data, HTML)):
-        del data[HTML]
-        data[PNG] = picture[1]
 
 
 def _text(data: dict, kind: str) -> str:

@@ -16,8 +16,14 @@ MARKUP = re.compile(r"[$*`\\]|\[|\]\([^)]*\)")
 
 
 def furnish(nb: dict, resources: dict) -> str:
-    """Give a page its title and the links to the pages before and after it; return its head."""
-    title, summary = _opening(nb)
+    """Give a page its title and the links to the pages before and after it; return its head.
+
+    The title stands in the first cell, and the first paragraph below it is the summary.
+    """
+    first = nb.cells[0] if nb.cells else {}
+    found = OPENING.match(first.get("source", "")) if first.get("cell_type") == "markdown" else None
+    texts = found.groups() if found else ("", "")
+    title, summary = (" ".join(MARKUP.sub("", text).split()) for text in texts)
     if title:
         nb.metadata.setdefault("title", title)
     it = resources.get("metadata", {})
@@ -25,16 +31,6 @@ def furnish(nb: dict, resources: dict) -> str:
     nb.cells.append(new_markdown_cell(f"{ways}<script>\n{SCRIPT}</script>", id="ways-on"))
     about = f'<meta name="description" content="{escape(summary)}">' if summary else ""
     return f"{about}\n<style>\n{CSS}</style>"
-
-
-def _opening(nb: dict) -> tuple[str, str]:
-    """The title in the first cell and the first paragraph below it, as plain text."""
-    first = nb.cells[0] if nb.cells else {}
-    found = OPENING.match(first.get("source", "")) if first.get("cell_type") == "markdown" else None
-    if not found:
-        return "", ""
-    title, summary = (" ".join(MARKUP.sub("", text).split()) for text in found.groups())
-    return title, summary
 
 
 def _ways_on(folder: Path, name: str) -> str:

@@ -46,8 +46,7 @@ class ImageData:
     name: str = "images"
 
     def __post_init__(self) -> None:
-        _require_images(self.images)
-        _require_labels(self.labels, len(self))
+        _require_pair(self.images, self.labels)
         n = len(self)
         if self.factors is not None and len(self.factors) != n:
             came = f"{len(self.factors)} came; try factors.take(index) with the images' index."
@@ -142,7 +141,8 @@ def _make_mnist() -> ImageData:
 _LOADERS = {"strokes": _make_strokes, "digits": _make_digits, "mnist": _make_mnist}
 
 
-def _require_images(images: object) -> None:
+def _require_pair(images: object, labels: object) -> None:
+    """Refuse what is not a set of images and a label for each."""
     require_tensor(images=images)
     side = math.isqrt(images[:1].numel()) if images.dim() else 1
     rows = [f"{{}}.reshape(-1, {side}, {side})"] * (side > 4)
@@ -157,9 +157,7 @@ def _require_images(images: object) -> None:
     )
     require_not_empty(images=images)
     require_pixels(images=images)
-
-
-def _require_labels(labels: object, n: int) -> None:
+    n = len(images)
     require_fit(
         f"int64 of shape ({n},), one per image",
         lambda t: tuple(t.shape) == (n,) and t.dtype == torch.int64,

@@ -44,8 +44,7 @@ def fetch_mnist(to: Path | None = None, *, mirrors: Sequence[str] | None = None)
     base = data_folder() if to is None else as_path(to)
     if found := find_mnist(base):
         return found
-    _make_folder(base / "mnist")
-    _refuse_others(base / "mnist")
+    _prepare(base / "mnist")
     if mirrors is None:
         mirrors = os.environ.get("COURSE_MIRROR", "").split() or MIRRORS
     for name in FILES:
@@ -69,7 +68,8 @@ def find_mnist(base: Path | None = None) -> Path | None:
 def find_others(folder: Path | None = None) -> list[Path]:
     """Files under MNIST's names that are not MNIST's, where `fetch_mnist` would put them."""
     folder = data_folder() / "mnist" if folder is None else folder
-    return [folder / name for name in FILES if _is_other(folder / name)]
+    paths = [folder / name for name in FILES]
+    return [path for path in paths if path.exists() and not _is_known(path)]
 
 
 def read_mnist(folder: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
@@ -89,11 +89,10 @@ def _read_part(folder: Path, part: str) -> tuple[np.ndarray, np.ndarray]:
         came = "{1}x{2} came; delete the file and fetch it again.".format(*images.shape)
         raise ValueError(f"{path} should hold images of 28x28 pixels, but {came}")
     if len(images) != len(labels):
-        came = f"{len(images)} images and {len(labels)} labels came"
-        raise ValueError(
-            f"{path} should hold as many images as its partner holds labels, but {came}; delete "
-            f"both files and fetch them again."
-        )
+        hint = "delete both files and fetch them again."
+        came = f"{len(images)} images and {len(labels)} labels came; {hint}"
+        expected = "as many images as its partner holds labels"
+        raise ValueError(f"{path} should hold {expected}, but {came}")
     return images, labels
 
 
@@ -104,7 +103,8 @@ def _is_known(path: Path) -> bool:
         return hashlib.file_digest(file, "sha256").hexdigest() == FILES[path.name]
 
 
-def _make_folder(folder: Path) -> None:
+def _prepare(folder: Path) -> None:
+    """Make the folder, and refuse others' files: Fashion-MNIST, for one, has the same names."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
         reason = None if os.access(folder, os.W_OK) else "it is read-only"
@@ -116,10 +116,6 @@ def _make_folder(folder: Path) -> None:
             f"COURSE_DATA to a folder of your own, or ask its owner to run "
             f"`python3 -m course_utils data mnist --to {folder.parent}`."
         )
-
-
-def _refuse_others(folder: Path) -> None:
-    """Files of these names that are not MNIST's; Fashion-MNIST, for one, has the same names."""
     if others := find_others(folder):
         names = ", ".join(f"{path.name} ({_size(path)})" for path in others)
         raise FileExistsError(
@@ -127,10 +123,6 @@ def _refuse_others(folder: Path) -> None:
             f"another data set's, such as Fashion-MNIST's, and stay as they are. Move them "
             f"elsewhere (or delete damaged ones), or set COURSE_DATA to another folder."
         )
-
-
-def _is_other(path: Path) -> bool:
-    return path.exists() and not _is_known(path)
 
 
 def _size(path: Path) -> str:
@@ -165,13 +157,8 @@ def _retrieve(url: str, path: Path) -> None:
     # A total, since tqdm refuses to be asked `if bar:` without; pooch sets the true one.
     with _ImpatientBar(desc=path.name, total=1, unit="B", unit_scale=True, leave=False) as bar:
         fetch = pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT, chunk_size=PIECE)
-        pooch.retrieve(
-            url=url,
-            known_hash=f"sha256:{FILES[path.name]}",
-            fname=path.name,
-            path=path.parent,
-            downloader=fetch,
-        )
+        known = f"sha256:{FILES[path.name]}"
+        pooch.retrieve(url, known, path.name, path.parent, downloader=fetch)
 
 
 class _ImpatientBar(tqdm):

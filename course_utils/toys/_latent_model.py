@@ -110,8 +110,8 @@ class NormalAroundMean(StandardNormalPrior):
     posterior_on_grid = grid_posterior
 
 
-def flatten_x(x: Tensor, data_dim: int | None = None, dtype: torch.dtype = torch.float64) -> Tensor:
-    """Data as (B, D), from (B, D) or (B, H, W).
+def flatten_x(x: Tensor, data_dim: int | None = None) -> Tensor:
+    """Data as (B, D) in float64, from (B, D) or (B, H, W).
 
     Raises:  ValueError if x has other axes, no example, NaN, or not data_dim numbers an example, or
              is bytes.
@@ -128,7 +128,7 @@ def flatten_x(x: Tensor, data_dim: int | None = None, dtype: torch.dtype = torch
         way = "try x / 255 for the one, x.double() for the other."
         came = f"bytes came, which may be grey levels or numbers; {way}"
         raise ValueError(f"x should be floats, but {came}")
-    flat = x.reshape(len(x), -1).to(dtype)  # (B, H, W) -> (B, H W)
+    flat = x.reshape(len(x), -1).double()  # (B, H, W) -> (B, H W)
     require_finite(x=flat)
     return flat
 

@@ -1,50 +1,20 @@
 """The notebooks as exported pages: formulas without TeX, a title, a summary, ways on."""
 
 import re
-from html.parser import HTMLParser
 from xml.etree import ElementTree
 
 import nbformat
 import pytest
-from exports import Tags, notebook_of, page_of
+from exports import notebook_of, page_of, read_page
 from nbconvert import HTMLExporter
-from nbformat.v4 import new_markdown_cell
 from places import NOTEBOOKS, markdown_of
 
 from course_utils._jupyter.export import LiveExplorers
 from course_utils._jupyter.formulas import mathml
 
-UNSEEN = ("script", "style", "pre", "code", "noscript")
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
 FORMULA = re.compile(r"\$\$(.+?)\$\$|\$(.+?)\$", re.DOTALL)
 OURS = {"course": {}}
-
-
-class Text(HTMLParser):
-    """What a reader sees of a page as text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.parts, self.within = [], []
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs):
-        if tag in UNSEEN:
-            self.within.append(tag)
-
-    def handle_endtag(self, tag):
-        if self.within and tag == self.within[-1]:
-            self.within.pop()
-
-    def handle_data(self, data):
-        if not self.within:
-            self.parts.append(data)
-
-
-def formulas_of(path) -> list[str]:
-    """The formulas of a notebook's text."""
-    text = CODE.sub("", markdown_of(path))
-    return [block or line for block, line in FORMULA.findall(text)]
 
 
 @pytest.fixture(scope="module", params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -56,9 +26,13 @@ def exported(request):
 
 def test_every_formula_is_mathml_and_every_number_is_seen(exported):
     path, page = exported
-    seen = "".join(Text(page).parts)
+    text = read_page(page)
+    for unseen in text(["script", "style", "pre", "code", "noscript"]):
+        unseen.decompose()
+    seen = text.get_text()
     assert re.findall(r".{20}(?:\\[a-zA-Z]+|\$\S.*?\$).{20}", seen) == []
-    formulas = formulas_of(path)
+    found = FORMULA.findall(CODE.sub("", markdown_of(path)))
+    formulas = [block or line for block, line in found]
     assert page.count("<math ") == len(formulas) > 0
     numbers = [number for tex in formulas for number in re.findall(r"\\tag\{(.+?)\}", tex)]
     assert [number for number in numbers if f"({number})" not in seen] == []
@@ -69,14 +43,14 @@ def test_a_page_has_a_title_a_summary_and_ways_on(exported):
     place = NOTEBOOKS.index(path)
     first = nbformat.read(path, as_version=4).cells[0].source
     assert re.search(r"<title>(.*)</title>", page)[1] == first.splitlines()[0].removeprefix("# ")
-    tags = Tags(page)
-    (summary,) = [at["content"] for at in tags.having("content") if at["name"] == "description"]
+    tags = read_page(page)
+    (summary,) = (tag["content"] for tag in tags.select("meta[name=description]"))
     assert len(summary) > 50 and not set("$*`") & set(summary)
-    assert ("html", {"lang": "en"}) in tags.tags and "main" in dict(tags.tags)
-    ways = {at["rel"]: at["href"] for tag, at in tags.tags if tag == "a" and "rel" in at}
+    assert tags.html.attrs == {"lang": "en"} and tags.main
+    ways = {link["rel"]: link["href"] for link in tags.select("a[rel]")}
     around = {"prev": NOTEBOOKS[:place][-1:], "next": NOTEBOOKS[place + 1 :][:1]}
     assert ways == {rel: f"{other[0].stem}.html" for rel, other in around.items() if other}
-    links = [at["href"] for tag, at in tags.tags if tag == "a" and "href" in at]
+    links = [link["href"] for link in tags.select("a[href]")]
     assert [link for link in links if ".ipynb" in link and "://" not in link] == []
 
 
@@ -92,8 +66,8 @@ def test_one_exporter_makes_pages_of_the_course_and_of_others():
     text = "Is $x < 2$, see [one](01_latent_variables.ipynb#A) and [theirs](mine.ipynb)?"
     pages = []
     for metadata in (OURS, {}, OURS):
-        notebook = notebook_of(**metadata)
-        notebook.cells = [new_markdown_cell(text, id="one")]
+        notebook = notebook_of(text, **metadata)
+        notebook.cells[0].id = "one"
         pages.append(exporter.from_notebook_node(notebook)[0])
     ours, others, again = pages
     assert "<mi>x</mi><mo>&lt;</mo><mn>2</mn>" in ours and "$x" not in ours
@@ -104,9 +78,7 @@ def test_one_exporter_makes_pages_of_the_course_and_of_others():
 
 
 def test_a_sanitized_page_keeps_its_tex():
-    notebook = notebook_of(**OURS)
-    notebook.cells = [new_markdown_cell("$x^2$")]
-    page = page_of(notebook, sanitize_html=True)
+    page = page_of(notebook_of("$x^2$", **OURS), sanitize_html=True)
     assert "$x^2$" in page and "<math" not in page
 
 
@@ -157,10 +129,8 @@ def test_what_is_maximised_over_stands_below_or_beside(display, tag):
 
 
 def test_a_formula_in_html_is_one_and_a_dollar_alone_is_none():
-    notebook = notebook_of(**OURS)
     html = "<details><summary>Is $x > 0$?</summary>\n\nIt costs \\$5.\n\nIt costs \\$6.\n</details>"
-    notebook.cells = [new_markdown_cell(f"{html}\n\n`$y$` ![so $z$ goes](a.svg)")]
-    page = page_of(notebook)
+    page = page_of(notebook_of(f"{html}\n\n`$y$` ![so $z$ goes](a.svg)", **OURS))
     assert "<mi>x</mi><mo>&gt;</mo><mn>0</mn>" in page and page.count("<math") == 1
     assert "It costs $5.</p>\n<p>It costs $6." in page
     assert "<code>$y$</code>" in page and 'alt="so $z$ goes"' in page

@@ -3,6 +3,7 @@
 import math
 import re
 from contextlib import suppress
+from functools import partial
 
 import numpy as np
 import pytest
@@ -25,26 +26,18 @@ LINEAR = toys.LinearGaussian.fit_ml(DIGITS.train.vectors, 2)
 ONE = toys.LinearGaussian([[1.5]], [0.3], 0.5)
 SPOILT = torch.cat([X[:3], torch.full((1, 8, 8), math.nan)])
 
-
-def on_grid(grid):
-    return toys.TwoRoots(0.3).posterior_on_grid(torch.tensor([[1.0]]), grid)
+naive = partial(estimators.naive_monte_carlo, n=10)
+on_grid = partial(toys.TwoRoots(0.3).posterior_on_grid, torch.tensor([[1.0]]))
+log_bernoulli = partial(densities.log_bernoulli, logits=torch.zeros(20, 64))
 
 
 def train(data, model=MODEL):
     return fit(model, data, epochs=1, progress=False)
 
 
-def naive(model, x):
-    return estimators.naive_monte_carlo(model, x, 10)
-
-
 def weighted_at(mu):
     q = densities.DiagonalNormal(mu, torch.zeros_like(mu))
     return estimators.importance_sampling(MODEL, X, q, 10)
-
-
-def log_bernoulli(x):
-    return densities.log_bernoulli(x, torch.zeros(20, 64))
 
 
 PICTURES = {  # what comes as x
@@ -78,7 +71,7 @@ USES = {
     "reconstruct": GREY.reconstruct,
     "elbo": GREY.elbo,
     "fit": train,
-    "estimate": lambda x: naive(MODEL, x),
+    "estimate": partial(naive, MODEL),
     "with y": lambda x: CLASSES.encode(x, LABELS[:1]),
 }
 FIT_SAYS_OTHERWISE = {"array", "list", "list of pictures", "a set of images"}  # it is `data` there

@@ -33,24 +33,21 @@ def full(value, dtype=torch.float32):
     return torch.full((2, 3), value, dtype=dtype)
 
 
-def kinds_of_tensor():
-    """Some that torch itself warns of."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        return {
-            "sparse": torch.eye(3)[:2].to_sparse(),
-            "csr": torch.eye(3)[:2].to_sparse_csr(),
-            "nested": torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)]),
-            "quantized": torch.quantize_per_tensor(torch.zeros(2, 3), 0.1, 0, torch.qint8),
-            "complex": full(1, torch.complex64),
-            "meta": torch.zeros(2, 3, device="meta"),
-        }
-
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # torch itself warns of some
+    TENSORS = {
+        "sparse": torch.eye(3)[:2].to_sparse(),
+        "csr": torch.eye(3)[:2].to_sparse_csr(),
+        "nested": torch.nested.nested_tensor([torch.zeros(2), torch.zeros(3)]),
+        "quantized": torch.quantize_per_tensor(torch.zeros(2, 3), 0.1, 0, torch.qint8),
+        "complex": full(1, torch.complex64),
+        "meta": torch.zeros(2, 3, device="meta"),
+    }
 
 NO_TENSORS = (None, True, 3, 10**30, 0.5, math.nan, math.inf, 1e5, 3j, 0, -1)
 NO_TENSORS += (np.int64(3), np.float64(2.0), "hello", b"abc", ["1", "2"], {"a": 1}, {1, 2})
 NO_TENSORS += (math.sqrt, dict)
-AWKWARD = kinds_of_tensor() | {
+AWKWARD = TENSORS | {
     **{f"dtype {d}": full(1, getattr(torch, d)) for d in ("int64", "int8", "bool", "uint8")},
     **{f"dtype {d}": full(1, getattr(torch, d)) for d in ("float16", "bfloat16", "float64")},
     **{f"full of {v}": full(v) for v in (math.nan, math.inf, -math.inf, 1e38, -5.0, 255.0)},
@@ -85,10 +82,15 @@ def each_in_turn(v, use, *good, **options):
         yield partial(use, *good, **options | {name: v})
 
 
+def each(v, *uses):
+    """Calls of each use with v alone."""
+    return (partial(use, v) for use in uses)
+
+
 def densities_of(v):
     for normal in (densities.DiagonalNormal(OK, OK), densities.FullNormal(OK, torch.eye(3))):
         yield from each_in_turn(v, type(normal), *normal)
-        yield from (partial(use, v) for use in (normal.rsample, normal.log_prob))
+        yield from each(v, normal.rsample, normal.log_prob)
     yield from each_in_turn(v, densities.log_normal, OK, OK, OK)
     yield from each_in_turn(v, densities.log_standard_normal, OK)
     yield from each_in_turn(v, densities.log_bernoulli, OK.round(), OK)
@@ -104,19 +106,18 @@ def toys_of(v):
     yield lambda: toys.LinearGaussian(torch.ones(3, 2), v, 0.5)
     yield from each_in_turn(v, toys.LinearGaussian.fit_ml, six, 1)
     yield lambda: toys.LinearGaussian.fit_ml(six, 2, sigma=v)
-    for use in (LINEAR.log_px, LINEAR.posterior, LINEAR.sample_prior, LINEAR.log_prior):
-        yield partial(use, v)
+    yield from each(v, LINEAR.log_px, LINEAR.posterior, LINEAR.sample_prior, LINEAR.log_prior)
     yield from each_in_turn(v, LINEAR.log_likelihood, OK, Z)
     yield from each_in_turn(v, LINEAR.exact_elbo, OK, Q)
     for toy in (toys.Ring(0.1), toys.TwoRoots(0.3), toys.TwoModes(0.3), pixels):
-        yield from (partial(use, v) for use in (toy.log_px, toy.mean_x))
+        yield from each(v, toy.log_px, toy.mean_x)
         yield partial(toy.posterior_on_grid, toy.sample(2)[1], v)
     for kind in (toys.Ring, toys.TwoRoots, toys.TwoModes):
         yield lambda kind=kind: kind(v).log_likelihood(*kind(v).sample(1)[::-1])
     yield lambda: toys.TwoRoots(0.3).log_likelihood(one, v)
     for toy in (LINEAR, pixels):
         yield partial(toy.sample, 2, generator=v)
-    yield from (partial(use, v) for use in (WITH_Y.given, WITH_Y.sample))
+    yield from each(v, WITH_Y.given, WITH_Y.sample)
     yield lambda: toys.ConditionalLinearGaussian(torch.ones(3, 2), v, torch.zeros(3), 0.5)
 
 
@@ -137,9 +138,8 @@ def estimators_of(v):
 
 def models_of(v):
     for model in (VAE_, GREY):
-        uses = [model.encode, model.reconstruct, model.decode, model.mean_x, model.sample_x]
-        uses += [model.generate, model.log_prior, model.sample_prior]
-        yield from (partial(use, v) for use in uses)
+        yield from each(v, model.encode, model.reconstruct, model.decode, model.mean_x)
+        yield from each(v, model.sample_x, model.generate, model.log_prior, model.sample_prior)
         yield from each_in_turn(v, model.elbo, OK, eps=None, beta=1.0, generator=None)
         yield from each_in_turn(v, model.log_likelihood, OK, Z)
         yield partial(model.sample_x, Z, generator=v)
@@ -149,9 +149,8 @@ def models_of(v):
         yield from each_in_turn(v, model.generate, Y, generator=None)
         yield partial(model.elbo, OK, v)
         yield partial(model.generate, Y, v)
-        yield from (partial(use, v) for use in (model.prior_given, model.given))
         known = model.given(Y)
-        yield from (partial(use, v) for use in (known.log_prior, known.sample_prior))
+        yield from each(v, model.prior_given, model.given, known.log_prior, known.sample_prior)
     regressor = Regressor((1, 3), 3, (4,))
     yield partial(regressor.elbo, OK, v)
     yield partial(regressor.generate, v)
@@ -174,8 +173,7 @@ def data_of(v):
     labels, pictures = torch.zeros(2, dtype=torch.int64), torch.zeros(2, 2, 2)
     yield from each_in_turn(v, ImageData, pictures, labels, n_train=None)
     yield partial(AWKWARD["images"].binarized, generator=v)
-    for use in (load, draw, FACTORS.take, load_pretrained):
-        yield partial(use, v)
+    yield from each(v, load, draw, FACTORS.take, load_pretrained)
     yield from each_in_turn(v, sample_factors, 3, generator=None)
     yield lambda: Factors(v, *list(FACTORS)[1:])
     if v is not None:
@@ -188,10 +186,9 @@ def pictures_of(v):
     table, pictures = np.zeros((2, 3)), np.zeros((2, 3, 3))
     yield lambda: plots.plot_line(v, table[0], role="p")
     yield lambda: plots.plot_line([1, 2], [1, 2], role=v)
-    yield partial(plots.plot_weights, v)
+    yield from each(v, plots.plot_weights, plots.image_grid)
     yield partial(plots.plot_weights, [1.0, 2.0], largest=v)
     yield from each_in_turn(v, plots.density_image, table, extent=(0, 1, 0, 1))
-    yield partial(plots.image_grid, v)
     yield partial(plots.image_grid, pictures, columns=v)
     yield partial(plots.image_grid, pictures, titles=v)
 
@@ -202,14 +199,12 @@ def explorers_of(v):
     yield from each_in_turn(v, widgets.gradient_explorer, "z^2", sigma=0.5)
     yield from each_in_turn(v, widgets.stroke_writer, 3, wobble=None)
     if not isinstance(v, VAE):
-        yield partial(widgets.latent_explorer, v)
-        yield partial(widgets.conditional_explorer, v)
+        yield from each(v, widgets.latent_explorer, widgets.conditional_explorer)
     yield from each_in_turn(v, widgets.rate_distortion_explorer, [GREY, GREY], PARTS, model=0)
 
 
 def exercises_of(v):
-    for use in (hint, solution, predict, reveal, recall):
-        yield partial(use, v)
+    yield from each(v, hint, solution, predict, reveal, recall)
     yield from each_in_turn(v, check, "E1.1", lambda x: x)
     yield partial(band, "x", v, 0, 1)
     yield partial(band, "x", 0.5, v, 1)

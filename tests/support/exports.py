@@ -1,12 +1,12 @@
 """Notebooks with widgets, and what stands on the pages they are exported to."""
 
 import json
-from html.parser import HTMLParser
 
 import anywidget
 import ipywidgets
 import nbformat
 import traitlets
+from bs4 import BeautifulSoup  # nbconvert's own
 from ipywidgets.embed import dependency_state
 from nbconvert import HTMLExporter
 
@@ -21,42 +21,27 @@ class Shown(anywidget.AnyWidget):
     numbers = traitlets.Bytes(b"").tag(sync=True)
 
 
-class Tags(HTMLParser):
-    """The start tags of a page, as (tag, attributes), and its scripts, with their text."""
+def read_page(html: str) -> BeautifulSoup:
+    """A page whose tags can be searched, every attribute a text."""
+    return BeautifulSoup(html, "html.parser", multi_valued_attributes=None)
 
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags, self.scripts = [], []
-        self.feed(page)
 
-    def handle_starttag(self, tag, attrs):
-        self.tags.append((tag, dict(attrs)))
-        if tag == "script":
-            self.scripts.append((dict(attrs), []))
-
-    def handle_data(self, data):
-        if self.cdata_elem == "script":
-            self.scripts[-1][1].append(data)
-
-    def kept(self, kind: str) -> list:
-        """What the page keeps of this kind, module or model, in its order."""
-        return [
-            json.loads("".join(text)) for had, text in self.scripts if f"data-course-{kind}" in had
-        ]
-
-    def having(self, name: str) -> list[dict]:
-        """The attributes of all tags that have this one."""
-        return [attributes for _, attributes in self.tags if name in attributes]
+def kept(page: BeautifulSoup, kind: str) -> list:
+    """What the page keeps of this kind, module or model, in its order."""
+    return [json.loads(script.string) for script in page.select(f"script[data-course-{kind}]")]
 
 
 def notebook_of(*shown, saved=True, **metadata) -> nbformat.NotebookNode:
-    """A notebook with one widget, or one bundle of data, as the output of each cell.
+    """A notebook with one widget or bundle of data as the output of each cell, or with texts.
 
-    Args: saved: whether it holds their state.
+    Args: saved: whether it holds the widgets' state.
     """
     notebook = nbformat.v4.new_notebook(metadata=metadata)
     widgets = [item for item in shown if isinstance(item, ipywidgets.Widget)]
     for item in shown:
+        if isinstance(item, str):
+            notebook.cells.append(nbformat.v4.new_markdown_cell(item))
+            continue
         data = item._repr_mimebundle_() if item in widgets else item
         data = data[0] if isinstance(data, tuple) else data
         output = nbformat.v4.new_output("display_data", data=data)
@@ -67,7 +52,7 @@ def notebook_of(*shown, saved=True, **metadata) -> nbformat.NotebookNode:
     return notebook
 
 
-def page_of(notebook, **settings) -> str:
+def page_of(notebook, kind=HTMLExporter, **settings) -> str:
     """The notebook as a page, with the preprocessor that the course installs."""
-    exporter = HTMLExporter(preprocessors=[LiveExplorers], **settings)
+    exporter = kind(preprocessors=[LiveExplorers], **settings)
     return exporter.from_notebook_node(notebook)[0]

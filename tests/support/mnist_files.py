@@ -53,7 +53,7 @@ class Mirror(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         name = self.path.rpartition("/")[2]
-        fault, content = self.server.faults.get(name), self.server.files.get(name)
+        fault, content = self.server.faults.get(name, ""), self.server.files.get(name)
         self.server.asked.append(name)
         if fault == "silent":
             self.server.stop.wait(10)
@@ -65,20 +65,15 @@ class Mirror(BaseHTTPRequestHandler):
         if fault != "cut, length unknown":
             self.send_header("Content-Length", str(len(content)))
         self.end_headers()
-        if fault == "drips":
-            with suppress(ConnectionError):  # the other end has had enough
-                for byte in content:
-                    self.wfile.write(bytes([byte]))
-                    self.server.stop.wait(0.005)
-            return
-        self.wfile.write(self.spoilt(content, fault))
-
-    def spoilt(self, content: bytes, fault: str | None) -> bytes:
         if fault == "other":
-            return content[:-1] + bytes([content[-1] ^ 1])
-        if fault in ("cut", "cut, length unknown"):
-            return content[: len(content) // 2]
-        return content
+            content = content[:-1] + bytes([content[-1] ^ 1])
+        elif fault.startswith("cut"):
+            content = content[: len(content) // 2]
+        pieces = ([byte] for byte in content) if fault == "drips" else [content]
+        with suppress(ConnectionError):  # the other end has had enough
+            for piece in pieces:
+                self.wfile.write(bytes(piece))
+                self.server.stop.wait(0.005)
 
     def log_message(self, *_: object) -> None:
         """Say nothing; the server keeps `asked`."""

@@ -119,6 +119,8 @@ def test_pictures_are_flattened_and_other_types_promoted():
         assert torch.equal(WIDE.given(y.to(kind)).log_px(X), expected)
     assert torch.equal(WIDE.given(y).log_px(X.reshape(B, 2, 3)), expected)
     assert WIDE.given(y).log_px(X.float()).dtype == torch.float64
+    q, q_float = (FullNormal(Q.mu.to(t), torch.eye(L).to(t)) for t in (torch.double, torch.float))
+    assert_close(ALONE.exact_elbo(X, q_float).rec, ALONE.exact_elbo(X, q).rec, rtol=1e-6, atol=0)
     grey = torch.rand(B, 2, 3, generator=generator())
     assert_close(ALONE.log_px(grey), ALONE.log_px(grey.reshape(B, D).double()))
 

@@ -19,7 +19,7 @@ from course_utils.toys import (
     TwoRoots,
 )
 
-WIDE = model_of()
+PIXELS, MODES, WIDE = FourPixels(), TwoModes(0.1), model_of()
 GIVEN = WIDE.given(randn(B, C, seed=5))
 WHOLE = {"W": randn(D, L), "A": randn(D, C), "b": randn(D), "sigma": SIGMA}
 Z, AT = torch.zeros(B, L), torch.tensor([[1.1, 0.0]])  # an x on the ring
@@ -53,27 +53,18 @@ def conditional(**change):
         (lambda: M1.log_likelihood(torch.zeros(3, 1), torch.zeros(5, 2, 1)), r"but \(5, 2, 1\)"),
         (lambda: M1.log_likelihood(torch.zeros(3, 1), torch.zeros(3, 2)), r"but \(3, 2\)"),
         (lambda: M1.log_likelihood(torch.zeros(3, 1), torch.zeros(3)), r"but \(3,\)"),
-        (
-            lambda: FourPixels().log_px(torch.zeros(2, 3)),
-            r"4 numbers an example, but \(2, 3\) came",
-        ),
-        (lambda: FourPixels().log_px(torch.full((1, 4), math.nan)), "x should be finite"),
-        (lambda: FourPixels().log_likelihood(torch.eye(4), torch.zeros(5, 1)), r"z\[:, None\]"),
+        (lambda: PIXELS.log_px(torch.zeros(2, 3)), r"4 numbers an example, but \(2, 3\) came"),
+        (lambda: PIXELS.log_px(torch.full((1, 4), math.nan)), "x should be finite"),
+        (lambda: PIXELS.log_likelihood(torch.eye(4), torch.zeros(5, 1)), r"z\[:, None\]"),
         (lambda: TwoModes(0.0), "sigma should be a number above 0"),
-        (
-            lambda: TwoModes(0.1).log_px(torch.zeros(2, 3)),
-            r"1 numbers an example, but \(2, 3\) came",
-        ),
-        (lambda: TwoModes(0.1).log_likelihood(torch.zeros(2, 1), torch.zeros(5, 1)), "z should be"),
+        (lambda: MODES.log_px(torch.zeros(2, 3)), r"1 numbers an example, but \(2, 3\) came"),
+        (lambda: MODES.log_likelihood(torch.zeros(2, 1), torch.zeros(5, 1)), "z should be"),
         (lambda: Ring(0.0005).log_px(AT), r"sigma of at least 0\.00"),
         (lambda: Ring(0.02).log_px(torch.tensor([[4.0, 0.0]])), "nearer to the ring"),
         (lambda: TwoRoots(0.3).log_px(torch.tensor([[-1e6]])), "another sigma"),
         (lambda: TwoRoots(0.005).log_px(torch.tensor([[9.0]])), "another sigma"),
         (lambda: TwoRoots(1.0).log_px(torch.tensor([[64.0]])), "nearer to 0"),
-        (
-            lambda: conditional(A=[1.0] * D),
-            r"A should be \(6, C\), a row for each .* but \(6,\) came; .* \(6, 1\)",
-        ),
+        (lambda: conditional(A=[1.0] * D), r"A .* \(6, C\), a row for each .* \(6,\).* \(6, 1\)"),
         (lambda: conditional(A=torch.zeros(D + 1, C)), r"A should be \(6, C\).* but \(7, 3\) came"),
         (lambda: conditional(A=torch.zeros(C, D)), r"A should be \(6, C\).* but \(3, 6\) came"),
         (lambda: conditional(A=torch.zeros(D, 0)), "A should hold at least one"),
@@ -108,10 +99,9 @@ def test_toys_refuse_bad_input_in_words(call, says):
 @pytest.mark.parametrize("pixel", [0.5, -1.0, 2.0, 255.0])
 def test_four_pixels_refuse_grey(pixel):
     x = torch.tensor([[1.0, pixel, 0.0, 1.0]])
-    with pytest.raises(ValueError, match="only 0s and 1s, but 1 of 4 pixels"):
-        FourPixels().log_px(x)
-    with pytest.raises(ValueError, match="is no density"):
-        FourPixels().log_likelihood(x, torch.zeros(1, 1))
+    for use in (PIXELS.log_px, lambda x: PIXELS.log_likelihood(x, torch.zeros(1, 1))):
+        with pytest.raises(ValueError, match="only 0s and 1s, but 1 of 4 pixels .* is no density"):
+            use(x)
 
 
 def test_what_is_hard_but_within_reach_is_not_refused():
