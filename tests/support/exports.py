@@ -6,7 +6,7 @@ import anywidget
 import ipywidgets
 import nbformat
 import traitlets
-from bs4 import BeautifulSoup  # nbconvert's own
+from bs4 import BeautifulSoup
 from ipywidgets.embed import dependency_state
 from nbconvert import HTMLExporter
 
