@@ -12,6 +12,18 @@ FOCUSED = """() => { const { field, do: done } = document.activeElement.dataset;
     return field || done || document.activeElement.className
       || document.activeElement.tagName.toLowerCase(); }"""
 PIXELS = "() => [...document.querySelectorAll('.cx canvas')].map(c => c.toDataURL())"
+# Whether in ten seconds there was half a one in which the explorer looked the same.
+REST = """async pad => { const look = () => { const box = document.querySelector(pad)
+      .getBoundingClientRect();
+    return JSON.stringify([box, ...[...document.querySelectorAll('.cx canvas')]
+      .map(c => c.toDataURL())]); };
+    for (let i = 0, same = 0, seen; i < 100; i++) {
+      const now = look();
+      same = now === seen ? same + 1 : 0;
+      if (same === 5) return true;
+      seen = now;
+      await new Promise(done => setTimeout(done, 100)); }
+    return false; }"""
 # A canvas as greys, a row after the other.
 GREYS = """canvas => { const { width, height } = canvas;
     return [...canvas.getContext('2d').getImageData(0, 0, width, height).data]
@@ -58,19 +70,34 @@ def touch(page, selector: str, *places: tuple[float, float]) -> None:
 
 def rest(page, pad: str) -> None:
     """Wait until nothing has moved or been redrawn for half a second: a busy Lab opens slowly."""
-    looks: list[tuple] = []
-    while len(looks) < 100 and len({*looks[-6:]}) != 1 or len(looks) < 6:
-        page.wait_for_timeout(100)
-        box = page.locator(pad).bounding_box()
-        looks.append((*box.values(), *page.evaluate(PIXELS)))
-    assert len({*looks[-6:]}) == 1, "the page does not come to rest"
+    assert page.evaluate(REST, pad), "the page does not come to rest"
+
+
+def show_light(page, pad: str) -> None:
+    """In the light theme, and at rest."""
+    page.evaluate(THEME, "JupyterLab Light")
+    rest(page, pad)
 
 
 def press(page, selector: str, *keys: str, times: int = 1) -> None:
     """Focus an element, and press keys one after the other, so many times."""
     page.locator(selector).focus()
+    press_keys(page, *keys, times=times)
+
+
+def press_keys(page, *keys: str, times: int = 1) -> None:
+    """Press keys where the focus is, one after the other, so many times."""
     for key in times * keys:
         page.keyboard.press(key)
+
+
+def tab_to(page, selector: str) -> None:
+    """Press Tab until such an element has the focus."""
+    for _ in range(60):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {selector}")
 
 
 def ink(page, selector: str, number: int = 0) -> np.ndarray:
