@@ -6,11 +6,7 @@ import pytest
 import torch
 from routes import (
     LINE,
-    M1,
-    SHIFT,
-    SIGMA,
-    A,
-    X,
+    Z,
     average,
     generator,
     integral,
@@ -20,6 +16,7 @@ from routes import (
     randn,
     torch_normal,
 )
+from standard_model import LOG_PX, M1, SHIFT, SIGMA, STANDARD, A, X, log_likelihood
 from torch.testing import assert_close
 
 from course_utils.densities import DiagonalNormal, FullNormal, kl
@@ -27,20 +24,13 @@ from course_utils.estimators import effective_sample_size
 from course_utils.exercises import ex08
 from course_utils.toys import FourPixels, LinearGaussian
 
-Z = LINE[:, 0]
-LOG_PX = M1.log_px(X).item()
 Q = torch_normal(0.8, 0.2)  # of the notebook's toy
 PAGE = torch.cartesian_prod(*[torch.tensor([0.0, 1.0]).double()] * 4)  # all pictures of 4 pixels
 
 
-def likelihood(z):
-    """log p(x | z) of M1 at x = 2, by torch."""
-    return torch_normal(A * z + SHIFT, SIGMA**2).log_prob(X[0, 0])
-
-
 def log_weight(z):
     """log w of the notebook's q."""
-    return likelihood(z) + torch_normal(0, 1).log_prob(z) - Q.log_prob(z)
+    return log_likelihood(z) + STANDARD.log_prob(z) - Q.log_prob(z)
 
 
 def draws(*shape, seed=0):
@@ -154,7 +144,7 @@ def recorded(model, x, z, n_temperatures):
 @pytest.mark.parametrize("beta", [0.1, 0.5, 1.0])
 def test_the_densities_on_the_way_are_those_of_more_noise(beta):
     """By quadrature, and as the posterior of a linear model with noise sigma / sqrt(beta)."""
-    weighed = torch_normal(0, 1).log_prob(Z) + beta * likelihood(Z)
+    weighed = STANDARD.log_prob(Z) + beta * log_likelihood(Z)
     at_beta = (weighed - integral(weighed.exp()).log()).exp()
     post = LinearGaussian([[A]], [SHIFT], SIGMA / beta**0.5).posterior(X)
     assert_close(at_beta, post.log_prob(LINE).exp(), rtol=1e-8, atol=1e-12)
@@ -186,7 +176,7 @@ def test_annealed_weights_are_unbiased_with_moves_that_do_not_forget(n_temperatu
         return M1.log_likelihood(X, z)
 
     log_w = ex08.my_annealed_log_weights(M1.log_prior, given, move, start, n_temperatures)
-    by_hand = sum(likelihood(z[..., 0]) for z in visited) / n_temperatures
+    by_hand = sum(log_likelihood(z[..., 0]) for z in visited) / n_temperatures
     assert_close(log_w, by_hand)
     assert lies_near((log_w - LOG_PX).exp()[:, 0], 1)
     assert len(visited) == n_temperatures and (visited[0] == start).all()
@@ -223,8 +213,8 @@ def test_the_inverse_evidence_is_an_average_over_the_posterior(mean, variance):
     """For any r; for r = p(z) the average is that of 1 / p(x | z)."""
     post = M1.posterior(X)
     p = torch_normal(post.mu.item(), post.scale_tril.item() ** 2)
-    log_joint = likelihood(Z) + torch_normal(0, 1).log_prob(Z)
+    log_joint = log_likelihood(Z) + STANDARD.log_prob(Z)
     ratio = (torch_normal(mean, variance).log_prob(Z) - log_joint).exp()
     assert_close(average(p, ratio), number(math.exp(-LOG_PX)), rtol=1e-9, atol=0)
     if (mean, variance) == (0, 1):
-        assert_close(ratio, (-likelihood(Z)).exp(), rtol=1e-9, atol=0)
+        assert_close(ratio, (-log_likelihood(Z)).exp(), rtol=1e-9, atol=0)
