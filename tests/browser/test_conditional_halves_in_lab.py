@@ -3,14 +3,13 @@
 import numpy as np
 from explorer_actions import (
     GREYS,
-    THEME,
     assert_drawn,
     drag,
     in_python,
     press,
     reading,
-    rest,
     said,
+    show_light,
     touch,
 )
 from explorer_cases import AsEveryExplorer
@@ -156,6 +155,5 @@ class TestAsEveryExplorer(AsEveryExplorer):
         rows = np.zeros((8, 4))
         rows[4, 2] = 1
         answers(page, self.pad, "Space", left=rows)
-        page.evaluate(THEME, "JupyterLab Light")
-        rest(page, self.pad)
+        show_light(page, self.pad)
         assert_shown(page, picture(left=rows))

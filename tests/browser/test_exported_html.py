@@ -70,19 +70,6 @@ def sees(page, place: int, text: str) -> str:
     return says(page, part(place, "[aria-live]"), text)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def no_network(browser):
-    browser.set_offline(True)
-    yield
-    browser.set_offline(False)
-
-
-@pytest.fixture
-def offline(browser):
-    with asking_tab(browser) as page:
-        yield page
-
-
 def exported_to(folder: Path, *shown, **metadata) -> Path:
     """The page of a notebook that shows all this."""
     path = folder / "page.html"

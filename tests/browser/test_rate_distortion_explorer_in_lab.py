@@ -2,14 +2,13 @@
 
 import rate_cases
 from explorer_actions import (
-    THEME,
     assert_drawn,
     drag,
     in_python,
     press,
     reading,
-    rest,
     said,
+    show_light,
     touch,
 )
 from explorer_cases import ARROWS, AsEveryExplorer
@@ -119,6 +118,5 @@ class TestAsEveryExplorer(AsEveryExplorer):
     def check_opened(self, page):
         answers(page, self.pad, "ArrowRight", "ArrowDown", model=1, image=1)
         press(page, "[data-do=again]", "Enter")
-        page.evaluate(THEME, "JupyterLab Light")
-        rest(page, self.pad)
+        show_light(page, self.pad)
         assert_shown(page, picture(model=1, image=1, seed=1))

@@ -1,9 +1,10 @@
 """What the tests of the explorers do with a page: drag, press keys, listen, look at the focus."""
 
+import ast
 import json
 
 import numpy as np
-from lab_in_chromium import run_cell
+from lab_in_chromium import in_lab
 
 from course_utils.widgets._shared.view import read_esm
 
@@ -38,8 +39,9 @@ RUN = """async ([code, run, given]) => {
     const module = `${code}\\nexport const run = ${run};`;
     const url = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
     return (await import(url)).run(...given); }"""
-
-
+# How the kernel writes the value of an expression.
+ASK = """return kernel.requestExecute({code: '', user_expressions: {it: given}}).done
+    .then(({ content }) => content.user_expressions.it.data['text/plain']);"""
 LISTEN = """selector => {
     const words = document.querySelector(selector);
     window.heard = [];
@@ -178,16 +180,19 @@ def light_ink(page, selector: str) -> bool:
     return sum(map(float, channels)) > 3 * 128
 
 
-def in_python(page) -> dict:
-    """The state of the explorer as the kernel has it, with the page's last move.
+def ask_python(page, expression: str) -> object:
+    """The value of an expression in the kernel, which knows of the page's last move.
 
-    The page holds a move back while an older one is under way. The first run of the cell ends
-    after that one, the last move goes out then, and the second run comes behind it.
+    The page holds a move back while an older one is under way. The first question is answered
+    after that one, the last move goes out then, and the second question comes behind it.
     """
-    page.wait_for_timeout(400)
-    source = "import json; print(json.dumps(vars(w.state)))"
-    run_cell(page, 1, source)
-    return json.loads(run_cell(page, 1, source))
+    in_lab(page, ASK, expression)
+    return ast.literal_eval(in_lab(page, ASK, expression))
+
+
+def in_python(page) -> dict:
+    """The state of the explorer as the kernel has it."""
+    return json.loads(ask_python(page, "__import__('json').dumps(vars(w.state))"))
 
 
 def in_chromium(page, files: list[str], run: str, *given: object) -> object:
