@@ -14,7 +14,7 @@ from lab_in_chromium import (
     run_cell,
     running_browser,
     running_lab,
-    source_of,
+    sources_in,
     write_notebook,
 )
 from offline import asking_tab
@@ -121,7 +121,7 @@ def light(case, explorer):
 @pytest.fixture
 def other(case, explorer):
     """show(given, widget) puts another explorer in place of the usual one, there again after it."""
-    usual = source_of(explorer, 0)
+    usual = sources_in(explorer)[0]
 
     def show(given: str, widget):
         run_cell(explorer, 0, usual.replace(f"({case.given})", f"({given})"))

@@ -66,8 +66,6 @@ def test_a_finger_draws(explorer):
     touch(explorer, ".cd-pad", (0.6, 0.2), (0.6, 0.9), (0.1, 0.1))
     rows = np.array(in_python(explorer)["left"])
     assert (rows[2:7, 2] > 0.9).all() and not rows[0].any()
-    style = explorer.locator(".cd-pad").evaluate("e => getComputedStyle(e).touchAction")
-    assert style == "none", "a drag would scroll the page"
 
 
 def test_the_keyboard_draws_and_erases(explorer):

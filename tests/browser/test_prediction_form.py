@@ -3,7 +3,7 @@
 import pytest
 from explorer_actions import THEME, ask_python, tab_to
 from explorer_actions import press_keys as press
-from exports import notebook_of, page_of
+from exports import exported_to
 from lab_in_chromium import (
     code_cell,
     in_lab,
@@ -176,10 +176,7 @@ def test_a_saved_notebook_without_its_kernel_shows_what_was_kept(opened, form, l
 @pytest.fixture
 def exported(offline, tmp_path, fresh_learner):
     """A page with two forms, opened from the disk without a network."""
-    forms = [PredictionForm(PREDICTION), PredictionForm(OTHER)]
-    path = tmp_path / "page.html"
-    path.write_text(page_of(notebook_of(*forms)), encoding="utf-8")
-    open_file(offline, path)
+    open_file(offline, exported_to(tmp_path, PredictionForm(PREDICTION), PredictionForm(OTHER)))
     return offline
 
 

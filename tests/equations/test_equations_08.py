@@ -126,18 +126,9 @@ def test_the_gap_splits_into_family_and_amortisation():
     assert formula > 0.01 and (amortisation > 0.1).all()
 
 
-def recorded(model, x, z, n_temperatures):
-    """The temperatures at which E8.2's chains are moved, and their weights, if no move is made."""
-    seen = []
-
-    def stay(z, beta):
-        seen.append(float(beta))
-        return z
-
-    def given(z):
-        return model.log_likelihood(x, z)
-
-    return seen, ex08.my_annealed_log_weights(model.log_prior, given, stay, z, n_temperatures)
+def given(z):
+    """log p(x | z) for chains, by the course."""
+    return M1.log_likelihood(X, z)
 
 
 @pytest.mark.equation("8.6")
@@ -152,9 +143,15 @@ def test_the_densities_on_the_way_are_those_of_more_noise(beta):
 
 @pytest.mark.equation("8.6")
 def test_the_temperatures_rise_from_the_prior_to_the_posterior():
-    seen, log_w = recorded(M1, X, randn(6, 1, 1), 4)
+    seen, start = [], randn(6, 1, 1)
+
+    def stay(z, beta):
+        seen.append(float(beta))
+        return z
+
+    log_w = ex08.my_annealed_log_weights(M1.log_prior, given, stay, start, 4)
     assert_close(number(seen), number([0.25, 0.5, 0.75, 1.0]))
-    assert_close(log_w, M1.log_likelihood(X, randn(6, 1, 1)))  # unmoved, the steps add up to 1
+    assert_close(log_w, given(start))  # unmoved, the steps add up to 1
 
 
 @pytest.mark.equation("8.7")
@@ -171,11 +168,11 @@ def test_annealed_weights_are_unbiased_with_moves_that_do_not_forget(n_temperatu
 
     start, visited = randn(200_000, 1, 1, seed=6), []
 
-    def given(z):
+    def visit(z):
         visited.append(z)
-        return M1.log_likelihood(X, z)
+        return given(z)
 
-    log_w = ex08.my_annealed_log_weights(M1.log_prior, given, move, start, n_temperatures)
+    log_w = ex08.my_annealed_log_weights(M1.log_prior, visit, move, start, n_temperatures)
     by_hand = sum(log_likelihood(z[..., 0]) for z in visited) / n_temperatures
     assert_close(log_w, by_hand)
     assert lies_near((log_w - LOG_PX).exp()[:, 0], 1)

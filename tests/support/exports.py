@@ -2,6 +2,7 @@
 
 import json
 from html.parser import HTMLParser
+from pathlib import Path
 
 import anywidget
 import ipywidgets
@@ -65,6 +66,13 @@ def notebook_of(*shown, saved=True, **metadata) -> nbformat.NotebookNode:
         state = dependency_state(widgets, drop_defaults=False)
         notebook.metadata["widgets"] = {STATE: {"state": state, "version_major": 2}}
     return notebook
+
+
+def exported_to(folder: Path, *shown, **metadata) -> Path:
+    """The page of a notebook that shows all this, as a file."""
+    path = folder / "page.html"
+    path.write_text(page_of(notebook_of(*shown, **metadata)), encoding="utf-8")
+    return path
 
 
 def page_of(notebook, **settings) -> str:

@@ -217,11 +217,6 @@ def find_cell(page, text: str) -> int:
     raise ValueError(f"expected a code cell with {text!r}, but none of {len(sources)} has it.")
 
 
-def source_of(page, index: int) -> str:
-    """The source of a code cell."""
-    return sources_in(page)[index]
-
-
 def run_cell(page, index: int, source: str | None = None) -> str:
     """Give a code cell a new source, run it, and return the text of its outputs."""
     in_lab(
