@@ -179,7 +179,7 @@ def main(events: int = 120, *names: str) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         running_lab(Path(folder) / "lab") as lab,
-        running_browser(Path(folder) / "profile") as browser,
+        running_browser() as browser,
     ):
         for name in names or EXPLORERS:
             with new_page(browser) as page:

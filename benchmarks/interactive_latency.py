@@ -67,7 +67,7 @@ def main(events: int = 40) -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         running_lab(Path(folder) / "lab") as lab,
-        running_browser(Path(folder) / "profile") as browser,
+        running_browser() as browser,
         new_page(browser) as page,
     ):
         write_notebook(lab.folder / "interactive.ipynb", CELL)

@@ -30,20 +30,22 @@ def add_node(pgm: daft.PGM, name: str, at: tuple, *, seen: bool = False) -> None
     pgm.add_node(name, f"${name[0]}$", *at, fontsize=18, plot_params=look)
 
 
-def add_parameter(pgm: daft.PGM, name: str, at: tuple) -> None:
-    """A parameter: no circle, since it is no random variable."""
+def add_parameters(pgm: daft.PGM) -> None:
+    """Theta of p and phi of q: no circles, since they are no random variables."""
     look = {"ec": "none", "fc": "none"}
-    pgm.add_node(name, rf"$\{name}$", *at, scale=0.6, fontsize=18, plot_params=look)
+    for name, at in (("theta", (SIDES["p"] + 3.2, 1.1)), ("phi", (SIDES["q"] - 0.45, 2.4))):
+        pgm.add_node(name, rf"$\{name}$", *at, scale=0.6, fontsize=18, plot_params=look)
 
 
-def add_edge(pgm: daft.PGM, start: str, end: str, role: str) -> None:
+def add_edges(pgm: daft.PGM, role: str, end: str, *starts: str) -> None:
     """What `end` depends on: by p (solid) or by q (dashed)."""
     color, dashes = PALETTE[role], STYLE[role]["linestyle"]
     line = {"color": color, "linestyle": dashes, "linewidth": 2.4}
     # the head apart from the line: daft draws there and back, which fills the gaps between dashes
     head = {"fc": color, "ec": "none", "linewidth": 0, "head_length": 0.38, "head_width": 0.32}
-    pgm.add_edge(start, end, directed=False, plot_params=line)
-    pgm.add_edge(start, end, plot_params=head)
+    for start in starts:
+        pgm.add_edge(start, end, directed=False, plot_params=line)
+        pgm.add_edge(start, end, plot_params=head)
 
 
 def add_words(pgm: daft.PGM, at: tuple, words: str, *, size: float = 15) -> None:

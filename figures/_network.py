@@ -6,11 +6,8 @@ from matplotlib.patches import Ellipse, Polygon
 
 from course_utils.plots import PALETTE, STYLE
 
-Y, TOP, LANE = (
-    1.62,
-    3.25,
-    0.17,
-)  # the main row, the row of KL and ELBO, gradients run this far below
+Y, TOP = 1.62, 3.25  # the main row, the row of KL and ELBO
+LANE = 0.17  # gradients run this far below a row
 X, ENCODER, CODE, SAMPLING, Z, DECODER, REC = 0.45, 1.62, 3.2, 5.0, 6.4, 7.6, 9.2
 MU, LOG_VAR = Y + 0.45, Y - 0.45
 TIMES, PLUS, R = 4.65, 5.3, 0.17  # the two signs in the sampling step, and their radius

@@ -1,7 +1,7 @@
 """The conditional VAE as a graphical model: y is given, and z does not depend on it."""
 
 from _figure import save
-from _graph import SIDES, add_edge, add_node, add_parameter, add_words, new_graph, render
+from _graph import SIDES, add_edges, add_node, add_parameters, add_words, new_graph, render
 from matplotlib.figure import Figure
 
 
@@ -12,13 +12,10 @@ def make() -> Figure:
         add_node(pgm, "z" + role, (left + 0.55, 2.4))
         add_node(pgm, "y" + role, (left + 2.2, 2.4), seen=True)
         add_node(pgm, "x" + role, (left + 1.375, 1.1), seen=True)
+    add_parameters(pgm)
+    add_edges(pgm, "p", "xp", "zp", "yp", "theta")
+    add_edges(pgm, "q", "zq", "xq", "yq", "phi")
     p, q = SIDES.values()
-    add_parameter(pgm, "theta", (p + 3.2, 1.1))
-    add_parameter(pgm, "phi", (q - 0.45, 2.4))
-    for start, end in (("zp", "xp"), ("yp", "xp"), ("theta", "xp")):
-        add_edge(pgm, start, end, "p")
-    for start, end in (("xq", "zq"), ("yq", "zq"), ("phi", "zq")):
-        add_edge(pgm, start, end, "q")
     add_words(pgm, (p + 1.02, 2.36), "no arrow", size=12)
     add_words(pgm, (p + 1.55, 0.4), r"$p_\theta(x|z,\,y)$")
     add_words(pgm, (q + 1.55, 0.4), r"$q_\phi(z|x,\,y)$")

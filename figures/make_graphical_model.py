@@ -1,7 +1,7 @@
 """The VAE as a graphical model, after figure 1 of Kingma & Welling (2014)."""
 
 from _figure import save
-from _graph import SIDES, add_edge, add_node, add_parameter, add_words, new_graph, render
+from _graph import SIDES, add_edges, add_node, add_parameters, add_words, new_graph, render
 from matplotlib.figure import Figure
 
 
@@ -11,13 +11,10 @@ def make() -> Figure:
     for role, left in SIDES.items():
         add_node(pgm, "z" + role, (left + 0.8, 2.4))
         add_node(pgm, "x" + role, (left + 0.8, 1.1), seen=True)
+    add_parameters(pgm)
+    add_edges(pgm, "p", "xp", "zp", "theta")
+    add_edges(pgm, "q", "zq", "xq", "phi")
     p, q = SIDES.values()
-    add_parameter(pgm, "theta", (p + 3.2, 1.1))
-    add_parameter(pgm, "phi", (q - 0.45, 2.4))
-    for start, end in (("zp", "xp"), ("theta", "xp")):
-        add_edge(pgm, start, end, "p")
-    for start, end in (("xq", "zq"), ("phi", "zq")):
-        add_edge(pgm, start, end, "q")
     add_words(pgm, (p + 1.25, 2.3), r"$p(z) = N(0,\,I)$")
     add_words(pgm, (p + 0.95, 1.66), r"$p_\theta(x|z)$")
     add_words(pgm, (q + 0.95, 1.66), r"$q_\phi(z|x)$")

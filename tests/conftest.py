@@ -13,7 +13,7 @@ from course_utils.exercises._engine import check as checking
 from course_utils.exercises._engine import predict as asking
 from course_utils.exercises._engine import render
 
-# Long ones first: the browser mostly waits, so that it is to do so beside the others.
+# Long ones first.
 FIRST = ("tests/browser", "notebooks", "tests/notebooks", "tests/exercises", "tests/training")
 # [E5.3-...] or [05_vae]: such a file has a piece for each notebook.
 NOTEBOOK = re.compile(r"^tests/(?:exercises|notebooks)/.*?\[.*?\bE?(\d+)[._]")
@@ -44,12 +44,26 @@ def by_node_alone(items) -> list:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config, log):
-    """Processes get whole pieces; loadgroup's marks do nothing under pytest 9.2."""
+    """Processes get whole pieces; loadgroup's marks do nothing under pytest 9.2.
+
+    The browser mostly waits: every second process has its tests, beside the others that compute,
+    as long as there are both.
+    """
     from xdist.scheduler import LoadScopeScheduling
 
-    scheduler = LoadScopeScheduling(config, log)
-    scheduler._split_scope = piece_of
-    return scheduler
+    class Pieces(LoadScopeScheduling):
+        def _split_scope(self, nodeid):
+            return piece_of(nodeid)
+
+        def _assign_work_unit(self, node):
+            waits = self.nodes.index(node) % 2 == 0
+            for piece in self.workqueue:
+                if piece.startswith("tests/browser") == waits:
+                    self.workqueue.move_to_end(piece, last=False)
+                    break
+            super()._assign_work_unit(node)
+
+    return Pieces(config, log)
 
 
 def piece_of(test: str) -> str:

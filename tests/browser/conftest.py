@@ -4,7 +4,7 @@ import os
 
 import pytest
 from axe import in_colours
-from explorer_actions import THEME, rest
+from explorer_actions import show_light
 from lab_in_chromium import (
     chromium,
     in_lab,
@@ -14,9 +14,10 @@ from lab_in_chromium import (
     run_cell,
     running_browser,
     running_lab,
-    source_of,
+    sources_in,
     write_notebook,
 )
+from offline import asking_tab
 from places import TESTS
 
 CELLS = "return panel.content.widgets.length;"
@@ -40,17 +41,44 @@ def lab(_chromium, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def browser(_chromium, tmp_path_factory):
+def browser(_chromium):
     """One headless Chromium for all tests."""
-    with running_browser(tmp_path_factory.mktemp("profile")) as context:
+    with running_browser() as context:
         yield context
 
 
-@pytest.fixture
-def page(browser):
-    """A new tab, see `new_page`."""
+@pytest.fixture(scope="session")
+def tab(browser, lab):
+    """One tab for all notebooks, which are opened one after the other: see `open_notebook`."""
     with new_page(browser) as page:
         yield page
+
+
+@pytest.fixture
+def page(tab):
+    """The tab, in which nothing has gone wrong."""
+    in_colours(tab, "light")
+    tab.problems.clear()
+    return tab
+
+
+@pytest.fixture
+def offline(browser):
+    """A new tab without a network, see `asking_tab`."""
+    with asking_tab(browser) as page:
+        yield page
+
+
+@pytest.fixture(scope="module")
+def opened_with(tab, lab):
+    """opened_with(name, *cells): the tab, with a notebook of these cells, opened but not run."""
+
+    def opened(name: str, *cells: str):
+        write_notebook(lab.folder / f"{name}.ipynb", *cells)
+        open_notebook(tab, lab, f"{name}.ipynb")
+        return tab
+
+    return opened
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +88,13 @@ def case(request):
 
 
 @pytest.fixture(scope="module")
-def opened(case, browser, lab):
+def opened(case, opened_with):
     """One notebook for all tests of a file: its first cell shows `w`, the second is for Python."""
-    found = f"import sys\nsys.path.append({str(TESTS / 'support')!r})\n{case.setup}"
+    found = f"import sys\nsys.path.append({str(TESTS / 'support')!r})\nimport kept_stills\n"
     made = f"from course_utils.widgets import {case.maker}\nw = {case.maker}({case.given})\nw"
-    write_notebook(lab.folder / f"{case.maker}.ipynb", f"{found}\n{made}", "w.state")
-    with new_page(browser) as page:
-        open_notebook(page, lab, f"{case.maker}.ipynb")
-        run_all(page)
-        yield page
+    page = opened_with(case.name, f"{found}{case.setup}\n{made}", "w.state")
+    run_all(page)
+    return page
 
 
 @pytest.fixture
@@ -88,15 +114,14 @@ def explorer(case, opened):
 def light(case, explorer):
     """The page in the light theme, the pointer elsewhere, all at rest."""
     explorer.mouse.move(5, 5)
-    explorer.evaluate(THEME, "JupyterLab Light")
-    rest(explorer, case.pad)
+    show_light(explorer, case.pad)
     return explorer
 
 
 @pytest.fixture
 def other(case, explorer):
     """show(given, widget) puts another explorer in place of the usual one, there again after it."""
-    usual = source_of(explorer, 0)
+    usual = sources_in(explorer)[0]
 
     def show(given: str, widget):
         run_cell(explorer, 0, usual.replace(f"({case.given})", f"({given})"))

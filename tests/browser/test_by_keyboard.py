@@ -3,6 +3,8 @@
 import json
 import re
 
+from explorer_actions import press_keys as press
+from explorer_actions import tab_to
 from lab_in_chromium import copy_for_learner, errors_shown, in_lab, open_notebook, wait_for_lab
 
 from course_utils.exercises._engine.registry import find_prediction
@@ -15,11 +17,6 @@ SOURCE = ACTIVE + "return cell.model.sharedModel.getSource();"
 SAID = ACTIVE + "return cell.outputArea.node.innerText;"
 RUN = """kernel.status === 'idle' && panel.content.widgets[given].model.executionCount !== null
     && panel.content.widgets[given].model.executionState === 'idle'"""
-
-
-def press(page, *keys: str, times: int = 1) -> None:
-    for key in keys * times:
-        page.keyboard.press(key)
 
 
 def run_down_to(page, text: str | None) -> None:
@@ -52,14 +49,6 @@ def write(page, line: int, text: str) -> None:
     press(page, "ArrowDown", times=line)
     press(page, "Home", "Shift+End")
     page.keyboard.type(text)
-
-
-def tab_to(page, selector: str) -> None:
-    for _ in range(60):
-        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
-            return
-        press(page, "Tab")
-    raise AssertionError(f"Tab does not lead to {selector}")
 
 
 def test_a_whole_notebook_is_worked_through_by_keyboard_alone(page, lab):

@@ -1,7 +1,7 @@
 """The conditional explorer of classes in a real JupyterLab: by mouse, keyboard, touch, Python."""
 
 import torch
-from explorer_actions import THEME, assert_drawn, drag, in_python, press, reading, rest
+from explorer_actions import assert_drawn, drag, in_python, press, reading, show_light
 from explorer_cases import AsEveryExplorer, OverLatents, rows_of_codes
 from explorers import cvae, digits
 from lab_in_chromium import code_cell, screenshot
@@ -135,6 +135,5 @@ from explorers import cvae, digits"""
 
     def check_opened(self, page):
         answers(page, self.pad, "ArrowRight", "4", z=(0.1, 0.0), chosen=5, digit=4)
-        page.evaluate(THEME, "JupyterLab Light")
-        rest(page, self.pad)
+        show_light(page, self.pad)
         assert_shown(page, picture(z=(0.1, 0.0), chosen=5, digit=4))

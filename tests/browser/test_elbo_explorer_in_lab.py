@@ -4,7 +4,7 @@ import math
 
 import pytest
 from axe import in_colours
-from explorer_actions import LISTEN, THEME, drag_and_listen, in_python, reading, rest, said
+from explorer_actions import LISTEN, drag_and_listen, in_python, reading, rest, said, show_light
 from explorer_cases import ARROWS, AsEveryExplorer
 
 from course_utils.widgets.elbo import ElboState, e_step, elbo_picture, m_step
@@ -39,8 +39,7 @@ def test_a_drag_moves_mean_and_width_of_q_and_reaches_python(explorer):
 
 def test_in_high_contrast_its_ink_is_the_system_s(explorer):
     """White on black here; Lab's own light theme knows nothing of it."""
-    explorer.evaluate(THEME, "JupyterLab Light")
-    rest(explorer, ".el-pad")
+    show_light(explorer, ".el-pad")
     assert explorer.locator(".el-sums").evaluate(WHITE) == 0
     in_colours(explorer, "forced")
     rest(explorer, ".el-pad")

@@ -4,7 +4,6 @@ import json
 import urllib.request
 from contextlib import contextmanager
 from functools import partial
-from pathlib import Path
 
 import nbformat
 import pytest
@@ -12,7 +11,7 @@ import traitlets
 from axe import COLOURS, in_colours, issues
 from explorer_actions import drag, press, said, says, tab_stops
 from explorers import cvae, halves, networks
-from exports import Shown, notebook_of, page_of
+from exports import Shown, exported_to, notebook_of
 from lab_in_chromium import screenshot
 from offline import asking_tab, open_file
 
@@ -66,26 +65,6 @@ def part(place: int, selector: str) -> str:
 def sees(page, place: int, text: str) -> str:
     """Wait until the read-out at this place ends so, and return all of it."""
     return says(page, part(place, "[aria-live]"), text)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def no_network(browser):
-    browser.set_offline(True)
-    yield
-    browser.set_offline(False)
-
-
-@pytest.fixture
-def offline(browser):
-    with asking_tab(browser) as page:
-        yield page
-
-
-def exported_to(folder: Path, *shown, **metadata) -> Path:
-    """The page of a notebook that shows all this."""
-    path = folder / "page.html"
-    path.write_text(page_of(notebook_of(*shown, **metadata)), encoding="utf-8")
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import pytest
 from axe import COLOURS, in_colours, issues
 from lab_in_chromium import screenshot
 from nbconvert import HTMLExporter
-from offline import asking_tab, open_file
+from offline import open_file
 from places import NOTEBOOKS
 
 from course_utils._jupyter.export import LiveExplorers
@@ -19,14 +19,6 @@ STICKS_OUT = """() => {
     return [...document.querySelectorAll('main *')]
       .filter(part => part.getBoundingClientRect().right > width + 1 && !held(part.parentElement))
       .map(part => part.outerHTML.slice(0, 200)); }"""
-
-
-@pytest.fixture
-def offline(browser):
-    browser.set_offline(True)
-    with asking_tab(browser) as page:
-        yield page
-    browser.set_offline(False)
 
 
 def shown_in(page, theme: str, folder: Path, notebook: Path) -> None:

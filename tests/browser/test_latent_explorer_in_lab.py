@@ -6,14 +6,13 @@ import torch
 from explorer_actions import (
     GREYS,
     PIXELS,
-    THEME,
     assert_drawn,
     drag,
     in_python,
     ink,
     press,
-    rest,
     said,
+    show_light,
     tab_stops,
 )
 from explorer_cases import (
@@ -286,8 +285,7 @@ from explorers import digits, vae"""
     def check_opened(self, page):
         answers(page, self.pad, "ArrowRight", z=(0.1, 0.0), chosen=5)
         answers(page, "[data-do=next]", "Enter", z=mu(6), chosen=6)
-        page.evaluate(THEME, "JupyterLab Light")
-        rest(page, self.pad)
+        show_light(page, self.pad)
         for name, pixels in (("picture", "image"), ("original", "original")):
             assert_drawn(page, f".lt-{name}", getattr(picture(z=mu(6), chosen=6), pixels))
 

@@ -19,7 +19,7 @@ from lab_in_chromium import (
     run_all,
     run_cell,
     screenshot,
-    source_of,
+    sources_in,
 )
 from reach import needed
 from thorough import thorough
@@ -126,7 +126,7 @@ def test_a_lesson_runs_moves_and_answers(page, lab, lesson, answers):
     explorer, cell = open_lesson(page, lab, name, f"{maker}(", f'check("{exercise}"')
     move_explorer(page, explorer, maker)
     hints = {known.name: known.hint for known in find_exercise(exercise).slips}
-    stub = source_of(page, cell)
+    stub = sources_in(page)[cell]
     assert "waiting" in code_cell(page, cell).inner_text()
     refused = answer(page, cell, stub, wrong)
     assert hints[mistake].replace("`", "") in refused  # the page shows code without backticks

@@ -1,8 +1,7 @@
 """Figures in JupyterLab are pictures with words, once each, also in a notebook from elsewhere."""
 
 import nbformat
-import pytest
-from lab_in_chromium import code_cell, new_page, open_notebook, run_all, write_notebook
+from lab_in_chromium import code_cell, open_notebook, run_all, write_notebook
 
 from course_utils.plots import html_picture
 from course_utils.widgets import elbo_explorer
@@ -15,34 +14,26 @@ SHOW = "from course_utils.widgets import elbo_explorer\nelbo_explorer()"
 PICTURES = "area => [...area.querySelectorAll('img')].map(i => [i.alt, i.naturalWidth > 50])"
 
 
-@pytest.fixture
-def shown(browser, lab):
-    """show(): the pictures in the output of each cell of the notebook, as (words, whether seen)."""
-    with new_page(browser) as page:
-
-        def show(*, run: bool) -> list:
-            open_notebook(page, lab, "pictures.ipynb")
-            if run:
-                run_all(page)
-            page.wait_for_selector(".jp-OutputArea-output")
-            cells = [code_cell(page, i) for i in range(page.locator(".jp-CodeCell").count())]
-            found = [cell.locator(".jp-OutputArea").evaluate(PICTURES) for cell in cells]
-            assert not page.problems, page.problems
-            return found
-
-        yield show
+def shown(page) -> list:
+    """The pictures in the output of each cell of the notebook, as (words, whether seen)."""
+    page.wait_for_selector(".jp-OutputArea-output")
+    cells = [code_cell(page, i) for i in range(page.locator(".jp-CodeCell").count())]
+    found = [cell.locator(".jp-OutputArea").evaluate(PICTURES) for cell in cells]
+    assert not page.problems, page.problems
+    return found
 
 
-def test_a_described_figure_has_its_words_and_an_explorer_is_no_picture(shown, lab):
-    write_notebook(lab.folder / "pictures.ipynb", DRAW, SHOW)
-    assert shown(run=True) == [[[WORDS, True]], []]
+def test_a_described_figure_has_its_words_and_an_explorer_is_no_picture(page, opened_with):
+    run_all(opened_with("pictures", DRAW, SHOW))
+    assert shown(page) == [[[WORDS, True]], []]
 
 
-def test_a_stored_picture_that_nobody_trusts_is_seen_all_the_same(shown, lab):
-    path = lab.folder / "pictures.ipynb"
+def test_a_stored_picture_that_nobody_trusts_is_seen_all_the_same(page, lab):
+    path = lab.folder / "stored_pictures.ipynb"
     write_notebook(path, "")
     notebook = nbformat.read(path, as_version=4)
     data = {"text/html": html_picture(elbo_explorer()._png(), WORDS), "text/plain": WORDS}
     notebook.cells[0].outputs = [nbformat.v4.new_output("display_data", data=data)]
     nbformat.write(notebook, path)
-    assert shown(run=False) == [[[WORDS, True]]]
+    open_notebook(page, lab, path.name)
+    assert shown(page) == [[[WORDS, True]]]

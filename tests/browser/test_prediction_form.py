@@ -1,20 +1,20 @@
 """The form of a prediction in Chromium: by keyboard alone, in JupyterLab and on exported pages."""
 
 import pytest
-from explorer_actions import THEME
-from exports import notebook_of, page_of
+from explorer_actions import THEME, ask_python, tab_to
+from explorer_actions import press_keys as press
+from exports import exported_to
 from lab_in_chromium import (
     code_cell,
     in_lab,
-    new_page,
     open_notebook,
     run_all,
     run_cell,
     screenshot,
     sources_in,
     wait_for_lab,
-    write_notebook,
 )
+from offline import open_file
 
 from course_utils.exercises._engine.predict import CONFIDENCE, PredictionForm
 from course_utils.exercises._engine.registry import find_prediction
@@ -26,11 +26,8 @@ FRESH = """import os, tempfile
 os.environ["COURSE_STATE"] = tempfile.mkdtemp()
 from course_utils.exercises import predict, reveal
 from course_utils.exercises._engine.predict import find_prediction, stored"""
-CELLS = (
-    *(FRESH, f'predict("{ID}")', f'print(stored(find_prediction("{ID}")))'),
-    f'reveal("{ID}", outcome="It took many draws.")',
-)
-SETUP, FORM, STORED, REVEAL = range(len(CELLS))
+CELLS = (FRESH, f'predict("{ID}")', f'reveal("{ID}", outcome="It took many draws.")')
+SETUP, FORM, REVEAL = range(len(CELLS))
 PARTLY = "Kept once both are answered."
 ALONE = "Only on this page so far."
 FOCUS = "() => { const { name, value } = document.activeElement; return [name, value]; }"
@@ -60,19 +57,6 @@ def said(form, text: str) -> None:
     form.get_by_role("status").get_by_text(text, exact=True).wait_for(timeout=10_000)
 
 
-def tab_to(page, name: str) -> None:
-    for _ in range(40):
-        if page.evaluate(FOCUS)[0] == name:
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not lead to {name}")
-
-
-def press(page, *keys: str) -> None:
-    for key in keys:
-        page.keyboard.press(key)
-
-
 def change_theme(page, name: str) -> None:
     page.evaluate(THEME, name)
     page.locator("#jupyterlab-splash").wait_for(state="detached", timeout=10_000)
@@ -85,12 +69,10 @@ def notebook_now(page) -> list:
 
 
 @pytest.fixture(scope="module")
-def opened(browser, lab):
-    write_notebook(lab.folder / "prediction.ipynb", *CELLS)
-    with new_page(browser) as page:
-        open_notebook(page, lab, "prediction.ipynb")
-        run_all(page, until=FORM)
-        yield page
+def opened(opened_with):
+    page = opened_with("prediction", *CELLS)
+    run_all(page, until=FORM)
+    return page
 
 
 @pytest.fixture
@@ -120,7 +102,7 @@ def test_it_is_named_in_all_its_parts(form):
 
 def test_keys_choose_and_leave_the_notebook_alone(opened, form):
     before = notebook_now(opened)
-    tab_to(opened, "choice")
+    tab_to(opened, "[name=choice]")
     press(opened, "Space", "ArrowDown", *"xddabyzm", "Enter", "Delete", "ArrowDown", "ArrowUp")
     assert opened.evaluate(FOCUS) == ["choice", "1"] and form.evaluate(CHECKED) == {"choice": "1"}
     said(form, PARTLY)
@@ -131,20 +113,20 @@ def test_keys_choose_and_leave_the_notebook_alone(opened, form):
     assert form.evaluate(CHECKED) == {"choice": "1", "confidence": "rather"}
     assert notebook_now(opened) == before
     kept = {"choice": SECOND, "confidence": "rather", "revealed": False}
-    assert run_cell(opened, STORED).strip() == str(kept)
+    assert ask_python(opened, f'stored(find_prediction("{ID}"))') == kept
     screenshot(form, "prediction_form")
 
 
 def test_what_is_pressed_with_control_is_the_notebook_s(opened, form):
     in_lab(opened, "panel.context.model.dirty = true;")
-    tab_to(opened, "choice")
+    tab_to(opened, "[name=choice]")
     press(opened, "Space", "Control+s")
     wait_for_lab(opened, "!panel.context.model.dirty", within_ms=10_000)
     assert form.evaluate(CHECKED) == {"choice": "0"} and opened.evaluate(FOCUS)[0] == "choice"
 
 
 def test_shift_and_enter_go_on_to_the_next_cell(opened, form):
-    tab_to(opened, "choice")
+    tab_to(opened, "[name=choice]")
     press(opened, "Space", "Shift+Enter")
     wait_for_lab(opened, "panel.content.activeCellIndex === given", FORM + 1, within_ms=10_000)
 
@@ -153,7 +135,7 @@ def test_shift_and_enter_go_on_to_the_next_cell(opened, form):
 def test_the_focus_is_seen(opened, form, theme):
     change_theme(opened, theme)
     for name in ("choice", "confidence"):
-        tab_to(opened, name)
+        tab_to(opened, f"[name={name}]")
         style, width, contrast = opened.evaluate(RING)
         assert style == "solid" and width >= 2 and contrast >= 3
     screenshot(form, f"prediction_form_{theme.split()[1].lower()}")
@@ -192,25 +174,19 @@ def test_a_saved_notebook_without_its_kernel_shows_what_was_kept(opened, form, l
 
 
 @pytest.fixture
-def exported(browser, tmp_path, fresh_learner):
+def exported(offline, tmp_path, fresh_learner):
     """A page with two forms, opened from the disk without a network."""
-    forms = [PredictionForm(PREDICTION), PredictionForm(OTHER)]
-    path = tmp_path / "page.html"
-    path.write_text(page_of(notebook_of(*forms)), encoding="utf-8")
-    browser.set_offline(True)
-    with new_page(browser) as page:
-        page.goto(path.as_uri())
-        yield page
-    browser.set_offline(False)
+    open_file(offline, exported_to(tmp_path, PredictionForm(PREDICTION), PredictionForm(OTHER)))
+    return offline
 
 
 def test_an_exported_page_has_forms_that_work_and_say_how_far(exported):
     forms = exported.locator("form.cp")
     first, second = forms.nth(0), forms.nth(1)
     first.wait_for()
-    tab_to(exported, "choice")
+    tab_to(exported, "[name=choice]")
     press(exported, "ArrowDown", "Enter", "Tab", "ArrowRight", "Tab")
-    tab_to(exported, "choice")
+    tab_to(exported, "[name=choice]")
     press(exported, "Space")
     assert first.evaluate(CHECKED) == {"choice": "1", "confidence": "rather"}
     assert second.evaluate(CHECKED) == {"choice": "0"}  # the two do not share their groups

@@ -4,18 +4,8 @@ import re
 
 import pytest
 from axe import issues
-from explorer_actions import THEME
-from lab_in_chromium import (
-    code_cell,
-    in_lab,
-    new_page,
-    open_notebook,
-    run_all,
-    run_cell,
-    screenshot,
-    sources_in,
-    write_notebook,
-)
+from explorer_actions import THEME, ask_python, press_keys, tab_to
+from lab_in_chromium import code_cell, in_lab, run_all, run_cell, screenshot, sources_in
 
 from course_utils.exercises._engine.sheets import write_sheets
 
@@ -33,21 +23,17 @@ SHOWN = """band("−ELBO, drawn digits", 24.2, 24, 24.8)
 band("KL, drawn digits", 30, 24, 24.8)
 table(["", "mine", "exact"], [("KL", 0.28315, 0.2832), ("draws", 10000, "any")])
 progress("00")"""
-RIGHT = (
-    "print({name: it['right'] for name, it in memory.read()['reviews'].items() if 'right' in it})"
-)
-CELLS = (MET, "review()", SHOWN, RIGHT)
-FORM, ALL, RATED = 1, 2, 3
+RIGHT = "{name: it['right'] for name, it in memory.read()['reviews'].items() if 'right' in it}"
+CELLS = (MET, "review()", SHOWN)
+FORM, ALL = 1, 2
 FOCUS = "() => document.activeElement.dataset.part || ''"
 
 
 @pytest.fixture(scope="module")
-def opened(browser, lab):
-    write_notebook(lab.folder / "review.ipynb", *CELLS)
-    with new_page(browser) as page:
-        open_notebook(page, lab, "review.ipynb")
-        run_all(page)
-        yield page
+def opened(opened_with):
+    page = opened_with("review", *CELLS)
+    run_all(page)
+    return page
 
 
 @pytest.fixture
@@ -62,14 +48,6 @@ def form(opened):
     assert not opened.problems, opened.problems
 
 
-def press_until(page, name: str) -> None:
-    for _ in range(40):
-        if page.evaluate(FOCUS) == name:
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"Tab does not lead to {name}")
-
-
 def test_a_question_is_answered_opened_and_rated_by_keyboard(opened, form):
     before = sources_in(opened)
     form.get_by_text("1 of ").wait_for()
@@ -79,20 +57,20 @@ def test_a_question_is_answered_opened_and_rated_by_keyboard(opened, form):
     opened.keyboard.press("Enter")
     form.get_by_text("about twice as much").wait_for()
     assert opened.evaluate(FOCUS) == "answer"
-    for key in ("x", "d", "d", "ArrowDown"):
-        opened.keyboard.press(key)
-    press_until(opened, "right")
+    press_keys(opened, "x", "d", "d", "ArrowDown")
+    tab_to(opened, "[data-part=right]")
     opened.keyboard.press("Enter")
     form.get_by_text("2 of ").wait_for()
     assert opened.evaluate(FOCUS) == "question"
-    press_until(opened, "open")
+    tab_to(opened, "[data-part=open]")
     opened.keyboard.press("Space")
-    press_until(opened, "missed")
+    tab_to(opened, "[data-part=missed]")
     opened.keyboard.press("Enter")
     form.get_by_text("3 of ").wait_for()
     assert sources_in(opened) == before
     assert "Not kept" not in form.inner_text()
-    assert "'P2.1': [], 'P3.2': ['20" in run_cell(opened, RATED)
+    rated = ask_python(opened, RIGHT)
+    assert rated["P2.1"] == [] and [day[:2] for day in rated["P3.2"]] == ["20"]
 
 
 def test_after_the_last_question_it_is_over(opened, form):

@@ -17,23 +17,26 @@ CORRECT = {
 }
 
 
+@pytest.fixture(scope="module")
+def course():
+    return make_table.collect(make_table.ROOT)
+
+
 @pytest.mark.parametrize("check", make_table.CHECKS, ids=lambda check: check.__name__)
-def test_the_course_has_no_gap(check):
-    assert check(make_table.collect(make_table.ROOT)) == []
+def test_the_course_has_no_gap(check, course):
+    assert check(course) == []
 
 
-def test_the_stored_table_is_up_to_date():
+def test_the_stored_table_is_up_to_date(course):
     stored = make_table.STORED.read_text(encoding="utf-8")
-    assert stored == make_table.table(make_table.collect(make_table.ROOT)), (
-        "run: python tests/equations/make_table.py"
-    )
+    assert stored == make_table.table(course), "run: python tests/equations/make_table.py"
 
 
 @pytest.fixture
 def small(tmp_path):
     """Collects a course of one notebook, one test and one module, each changed at will."""
 
-    def course(**change):
+    def collected(**change):
         parts = CORRECT | change
         cells = [{"cell_type": "markdown", "source": [text]} for text in parts["text"]]
         cells += [{"cell_type": "code", "source": [text], "metadata": {}} for text in parts["code"]]
@@ -46,7 +49,7 @@ def small(tmp_path):
             (tmp_path / name).write_text(text, encoding="utf-8")
         return make_table.collect(tmp_path)
 
-    return course
+    return collected
 
 
 def gaps(course):

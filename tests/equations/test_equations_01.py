@@ -5,20 +5,8 @@ import math
 import pytest
 import torch
 from conditional_toy import model_of
-from routes import (
-    LINE,
-    M1,
-    SHIFT,
-    SIGMA,
-    A,
-    X,
-    generator,
-    integral,
-    lies_near,
-    number,
-    randn,
-    torch_normal,
-)
+from routes import LINE, Z, generator, integral, lies_near, number, randn, torch_normal
+from standard_model import M1, SHIFT, SIGMA, STANDARD, A, X
 from torch import distributions as dist
 from torch.testing import assert_close
 
@@ -46,7 +34,7 @@ def test_the_standard_model_is_what_it_says():
     z, x = M1.sample(N, generator=generator())
     noise = x - (A * z + SHIFT)
     assert lies_near(torch.cat([z, noise, z**2, noise**2, z * noise], 1), [0, 0, 1, SIGMA**2, 0])
-    assert_close(M1.log_prior(z), torch_normal(0, 1).log_prob(z)[:, 0])
+    assert_close(M1.log_prior(z), STANDARD.log_prob(z)[:, 0])
     expected = torch_normal(A * z + SHIFT, SIGMA**2).log_prob(x)[:, 0]
     assert_close(M1.log_likelihood(x, z), expected)
 
@@ -88,7 +76,7 @@ def test_the_ring_keeps_the_angle_and_bends_the_radius():
 def test_the_mean_radius_of_the_ring():
     exact = 1 + math.sqrt(math.pi / 2) / 10
     assert lies_near(Ring(0.1).mean_x(randn(N, 2)).norm(dim=1), exact)
-    r = LINE.clamp(min=0)[:, 0]  # |z| has the density r exp(-r^2 / 2)
+    r = Z.clamp(min=0)  # |z| has the density r exp(-r^2 / 2)
     by_line = integral((1 + r / 10) * r * (-(r**2) / 2).exp())
     assert by_line.item() == pytest.approx(exact, abs=0.005**2)
 
@@ -98,7 +86,7 @@ def test_the_mean_radius_of_the_ring():
     "law", [dist.Exponential(number(1.3)), dist.Laplace(number(0.4), number(0.7))], ids=repr
 )
 def test_noise_takes_any_shape(law):
-    x = law.icdf(torch_normal(0, 1).cdf(randn(N)))
+    x = law.icdf(STANDARD.cdf(randn(N)))
     t = number([0.1, 0.5, 1.2, 3.0])
     assert lies_near((x[:, None] <= t).double(), law.cdf(t))
 
@@ -121,10 +109,9 @@ def test_the_posterior_of_the_standard_model():
     mean, var = A / SIGMA**2 * (X.item() - SHIFT) / r, 1 / r
     assert (mean, var) == (pytest.approx(1.02), pytest.approx(0.1))
     density = grid_posterior(M1, X, LINE)[:, 0].exp()
-    z = LINE[:, 0]
-    assert integral(density * z).item() == pytest.approx(mean, abs=1e-12)
-    assert integral(density * (z - mean) ** 2).item() == pytest.approx(var, abs=1e-12)
-    assert_close(M1.posterior(X).log_prob(LINE), torch_normal(mean, var).log_prob(z))
+    assert integral(density * Z).item() == pytest.approx(mean, abs=1e-12)
+    assert integral(density * (Z - mean) ** 2).item() == pytest.approx(var, abs=1e-12)
+    assert_close(M1.posterior(X).log_prob(LINE), torch_normal(mean, var).log_prob(Z))
 
 
 @pytest.mark.equation("1.12")
@@ -154,7 +141,6 @@ def test_the_typical_log_density_lies_below_the_highest(dim):
 def test_a_wider_prior_can_be_taken_up_by_the_function():
     """With f(z) = z^2: prior N(0, 2.5) and f(z / sqrt 2.5) against prior N(0, 1) and f(z)."""
     x, scale = number([[1.5], [0.2], [4.0]]), 2.5
-    z, prior = LINE[:, 0], torch_normal(0, scale)
-    likelihood = torch_normal(z**2 / scale, 0.3**2).log_prob(x).exp()  # (3, G)
-    wide = integral((prior.log_prob(z).exp() * likelihood).T)
+    likelihood = torch_normal(Z**2 / scale, 0.3**2).log_prob(x).exp()  # (3, G)
+    wide = integral((torch_normal(0, scale).log_prob(Z).exp() * likelihood).T)
     assert_close(wide.log(), TwoRoots(0.3).log_px(x), rtol=1e-9, atol=1e-9)

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import pytest
 import torch
-from routes import LINE, M1, SHIFT, SIGMA, A, X, average, generator, lies_near, randn, torch_normal
+from routes import LINE, Z, average, generator, lies_near, randn, torch_normal
+from standard_model import LOG_PX, M1, SHIFT, SIGMA, STANDARD, A, X, log_likelihood
 from torch.testing import assert_close
 
 from course_utils.densities import DiagonalNormal, log_mean_exp
@@ -14,15 +15,14 @@ from course_utils.estimators import effective_sample_size, importance_sampling, 
 from course_utils.toys import LinearGaussian
 
 N = 100_000
-PX = M1.log_px(X).exp().item()
+PX = math.exp(LOG_PX)
 # E p(x|z)^2 is a normal density of half the noise variance, over 2 sqrt(pi) sigma.
 SQUARE = torch_normal(SHIFT, A**2 + SIGMA**2 / 2).log_prob(X).exp() / (2 * math.pi**0.5 * SIGMA)
 V = SQUARE.item() / PX**2 - 1
 
 
 def likelihood(z):
-    """p(x | z) of M1 at x = 2, by torch: (...) -> (...)."""
-    return torch_normal(A * z + SHIFT, SIGMA**2).log_prob(X[0, 0]).exp()
+    return log_likelihood(z).exp()
 
 
 def estimates(n, runs):
@@ -32,10 +32,9 @@ def estimates(n, runs):
 
 @pytest.mark.equation("2.1")
 def test_the_standard_model_has_the_density_of_a_sum_of_normals():
-    z = LINE[:, 0]
-    assert_close(M1.log_likelihood(X, LINE[:, None])[:, 0].exp(), likelihood(z))
+    assert_close(M1.log_likelihood(X, LINE[:, None])[:, 0].exp(), likelihood(Z))
     assert torch_normal(SHIFT, A**2 + SIGMA**2).log_prob(X).exp().item() == pytest.approx(PX)
-    assert average(torch_normal(0, 1), likelihood(z)).item() == pytest.approx(PX, rel=1e-12)
+    assert average(STANDARD, likelihood(Z)).item() == pytest.approx(PX, rel=1e-12)
 
 
 @pytest.mark.equation("2.2")
@@ -64,7 +63,7 @@ def test_the_log_of_an_estimate_is_low_on_average():
 
     Ten draws are too few for v / 2n, which is .148: there it is about .225 nats.
     """
-    square = average(torch_normal(0, 1), likelihood(LINE[:, 0]) ** 2)
+    square = average(STANDARD, likelihood(Z) ** 2)
     assert square.item() / PX**2 - 1 == pytest.approx(V, rel=1e-11)
     assert abs(V - 2.966739810016182) < 1e-12
     for n, bias in ((100, V / 200), (10, 0.225)):
@@ -106,15 +105,15 @@ def test_draws_from_the_posterior_are_too_good():
     """E p(x|z) over the posterior, by draws and by quadrature, and E p(x|z)^2 over the prior."""
     q, too_high = torch_normal(1.02, 0.1), (1 + V) * PX
     assert lies_near(likelihood(1.02 + 0.1**0.5 * randn(N)), too_high)
-    assert average(q, likelihood(LINE[:, 0])).item() == pytest.approx(too_high, rel=1e-11)
-    square = average(torch_normal(0, 1), likelihood(LINE[:, 0]) ** 2)
+    assert average(q, likelihood(Z)).item() == pytest.approx(too_high, rel=1e-11)
+    square = average(STANDARD, likelihood(Z) ** 2)
     assert square.item() / PX == pytest.approx(too_high, rel=1e-11)
 
 
 @pytest.mark.equation("2.9")
 def test_weights_repair_draws_from_elsewhere():
-    q, z = torch_normal(0.8, 0.36), LINE[:, 0]
-    weight = likelihood(z) * torch_normal(0, 1).log_prob(z).exp() / q.log_prob(z).exp()
+    q = torch_normal(0.8, 0.36)
+    weight = likelihood(Z) * STANDARD.log_prob(Z).exp() / q.log_prob(Z).exp()
     assert average(q, weight).item() == pytest.approx(PX, rel=1e-11)
     q = DiagonalNormal(q.mean[None, None], q.variance.log()[None, None])
     estimate = importance_sampling(M1, X, q, N, generator=generator())

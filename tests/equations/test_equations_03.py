@@ -4,21 +4,8 @@ import math
 
 import pytest
 import torch
-from routes import (
-    LINE,
-    M1,
-    SHIFT,
-    SIGMA,
-    A,
-    X,
-    average,
-    integral,
-    lies_near,
-    minimise,
-    number,
-    randn,
-    torch_normal,
-)
+from routes import LINE, Z, average, integral, lies_near, minimise, number, randn, torch_normal
+from standard_model import LOG_PX, M1, SHIFT, SIGMA, STANDARD, A, X, log_likelihood
 from torch import distributions as dist
 from torch.testing import assert_close
 
@@ -31,10 +18,7 @@ N = 100_000
 B, L = 4, 3
 M, V = 0.2, 0.49  # a q that is not the posterior N(1.02, .1)
 Q = torch_normal(M, V)
-LOG_Q = Q.log_prob(LINE[:, 0])
-LOG_PRIOR = torch_normal(0, 1).log_prob(LINE[:, 0])
-LOG_LIKELIHOOD = torch_normal(A * LINE[:, 0] + SHIFT, SIGMA**2).log_prob(X[0])
-LOG_PX = M1.log_px(X).item()
+LOG_Q, LOG_PRIOR, LOG_LIKELIHOOD = Q.log_prob(Z), STANDARD.log_prob(Z), log_likelihood(Z)
 
 
 def normal(mean, var):
@@ -57,7 +41,7 @@ def test_the_divergence_of_two_normals_is_an_average_under_the_first():
     p = torch_normal(m_p, v_p)
     formula = 0.5 * ((v_p / v_q).log() + (v_q + (m_q - m_p) ** 2) / v_p - 1)
     assert near(dist.kl_divergence(Q, p), formula)
-    assert near(average(Q, LOG_Q - p.log_prob(LINE[:, 0])), formula)
+    assert near(average(Q, LOG_Q - p.log_prob(Z)), formula)
     assert near(kl_normal(*(t[None] for t in (m_q, v_q.log(), m_p, v_p.log()))), formula)
     z = M + V**0.5 * randn(N)
     assert lies_near(Q.log_prob(z) - p.log_prob(z), formula)
@@ -66,7 +50,7 @@ def test_the_divergence_of_two_normals_is_an_average_under_the_first():
 @pytest.mark.equation("3.2")
 @pytest.mark.parametrize(("mean", "var"), [(0.0, 1.0), (1.0, 0.16), (-2.0, 0.5)])
 def test_jensen_puts_the_mean_log_ratio_below_zero(mean, var):
-    log_ratio = torch_normal(mean, var).log_prob(LINE[:, 0]) - LOG_Q
+    log_ratio = torch_normal(mean, var).log_prob(Z) - LOG_Q
     mean_log = average(Q, log_ratio)
     log_mean = average(Q, log_ratio.exp()).log()
     assert near(log_mean, 0)
@@ -87,7 +71,7 @@ def test_the_divergence_of_a_correlated_normal():
 
 @pytest.mark.equation("3.6", "3.8", "3.9", "3.13")
 def test_each_line_of_the_derivation_is_the_divergence_from_the_posterior():
-    divergence = dist.kl_divergence(Q, torch_normal(0, 1))
+    divergence = dist.kl_divergence(Q, STANDARD)
     lines = {
         "3.6": average(Q, LOG_Q - grid_posterior(M1, X, LINE)[:, 0]),
         "3.8": average(Q, LOG_Q - LOG_LIKELIHOOD - LOG_PRIOR) + LOG_PX,
@@ -102,7 +86,7 @@ def test_each_line_of_the_derivation_is_the_divergence_from_the_posterior():
 @pytest.mark.equation("3.7")
 def test_bayes_rule_in_logs():
     z = randn(B, 1)
-    joint = torch_normal(A * z + SHIFT, SIGMA**2).log_prob(X) + torch_normal(0, 1).log_prob(z)
+    joint = log_likelihood(z) + STANDARD.log_prob(z)
     left = M1.posterior(X).log_prob(z)
     assert_close(left, joint[:, 0] - torch_normal(SHIFT, A**2 + SIGMA**2).log_prob(X)[0])
 
@@ -114,7 +98,7 @@ def test_the_identity():
     for model, x in ((FourPixels(), number([[1.0, 0, 1, 1]])), (TwoRoots(0.3), number([[1.5]]))):
         left = model.log_px(x) - average(Q, LOG_Q - model.posterior_on_grid(x, LINE)[:, 0])
         rec = average(Q, model.log_likelihood(x, LINE[:, None])[:, 0])
-        assert near(left, rec - dist.kl_divergence(Q, torch_normal(0, 1)))
+        assert near(left, rec - dist.kl_divergence(Q, STANDARD))
 
 
 @pytest.mark.equation("3.11")
@@ -152,7 +136,7 @@ def test_the_m_step_of_the_standard_model():
     assert near((a - slope / curvature).detach(), formula)
 
     def rec(a):
-        return average(Q, torch_normal(a * LINE[:, 0] + SHIFT, SIGMA**2).log_prob(X[0]))
+        return average(Q, torch_normal(a * Z + SHIFT, SIGMA**2).log_prob(X[0]))
 
     assert rec(formula) > max(rec(formula - 0.01), rec(formula + 0.01))
 
@@ -170,13 +154,13 @@ def test_the_bound_is_energy_plus_entropy():
 def test_the_forward_divergence_matches_moments():
     """A minimiser that sees only KL(p || q) finds p's mean and variance; p has two modes."""
     log_p = TwoRoots(0.3).posterior_on_grid(number([[1.5]]), LINE)[:, 0]
-    log_p = log_p + 0.5 * LINE[:, 0]  # tilted, so that its mean is not 0 by symmetry
+    log_p = log_p + 0.5 * Z  # tilted, so that its mean is not 0 by symmetry
     p = (log_p - integral(log_p.exp()).log()).exp()
-    mean = integral(p * LINE[:, 0])
-    var = integral(p * (LINE[:, 0] - mean) ** 2)
+    mean = integral(p * Z)
+    var = integral(p * (Z - mean) ** 2)
 
     def forward(m, log_var):
-        return -integral(p * torch_normal(m, log_var.exp()).log_prob(LINE[:, 0]))
+        return -integral(p * torch_normal(m, log_var.exp()).log_prob(Z))
 
     m, log_var = minimise(forward, 0.0, 0.0)
     assert_close(torch.stack([m, log_var.exp()]), torch.stack([mean, var]), rtol=1e-6, atol=0)

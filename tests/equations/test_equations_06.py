@@ -4,7 +4,9 @@ from statistics import NormalDist
 
 import pytest
 import torch
-from routes import LINE, average, generator, lies_near, minimise, number, randn, torch_normal
+from linear_data import best_diagonal, rate_of, spectrum, x_of
+from routes import LINE, Z, average, generator, lies_near, minimise, number, randn, torch_normal
+from standard_model import STANDARD
 from torch import distributions as dist
 from torch.testing import assert_close
 
@@ -13,23 +15,10 @@ from course_utils.densities import DiagonalNormal
 from course_utils.exercises import ex06
 from course_utils.toys import LinearGaussian
 
-Z = LINE[:, 0]
 # Four pictures and their q(z|x), one latent: two far apart, one wide, one narrow.
 MU, VAR = number([-1.4, 0.3, 0.9, 2.1]), number([0.3, 1.6, 0.2, 0.5])
 N, L = len(MU), 10
 WHOLE = dist.MixtureSameFamily(dist.Categorical(torch.ones(N).double()), torch_normal(MU, VAR))
-
-
-def x_of(n, data_dim, seed):
-    """Data whose directions vary by different amounts."""
-    spread = torch.linspace(2.0, 0.4, data_dim, dtype=torch.float64)
-    turn, _ = torch.linalg.qr(randn(data_dim, data_dim, seed=seed + 1))
-    return 1.5 + randn(n, data_dim, seed=seed) * spread @ turn
-
-
-def spectrum(x):
-    """Eigenvalues of the covariance (1/N), the largest first, by the singular values."""
-    return torch.linalg.svdvals(x - x.mean(0)) ** 2 / len(x)
 
 
 def digits():
@@ -54,7 +43,7 @@ def test_positions_that_share_the_prior_evenly(n):
     by_search = [NormalDist().inv_cdf((i + 0.5) / n) for i in range(n)]
     assert_close(z, number(by_search))
     below = (torch.arange(n).double() + 0.5) / n
-    assert_close(torch_normal(0, 1).cdf(z), below, rtol=1e-12, atol=0)
+    assert_close(STANDARD.cdf(z), below, rtol=1e-12, atol=0)
     if n == 20:
         assert [round(end, 2) for end in (z[0].item(), z[-1].item())] == [-1.96, 1.96]
 
@@ -142,20 +131,10 @@ def test_a_rotation_leaves_the_evidence_and_costs_the_bound():
     for model, least in ((straight, 0.0), (turned, 0.05)):
         precision = torch.eye(3).double() + model.W.T @ model.W / model.sigma**2
         formula = 0.5 * (precision.diag().log().sum() - torch.logdet(precision))
-        assert_close(best_diagonal_gap(model, x), formula.expand(5), rtol=1e-6, atol=1e-8)
+        gap = model.log_px(x) - model.exact_elbo(x, best_diagonal(model, x)).elbo
+        assert_close(gap, formula.expand(5), rtol=1e-6, atol=1e-8)
         assert formula >= least - 1e-9
         assert (formula < 1e-9) == (least == 0)
-
-
-def best_diagonal_gap(model, x):
-    """log p(x) - ELBO for each x, with mu and log_var found by a search."""
-    start = torch.zeros(len(x), model.latent_dim)
-
-    def loss(mu, log_var):
-        return -model.exact_elbo(x, DiagonalNormal(mu, log_var)).elbo.sum()
-
-    best = DiagonalNormal(*minimise(loss, start, start))
-    return model.log_px(x) - model.exact_elbo(x, best).elbo
 
 
 @pytest.mark.equation("6.7")
@@ -180,9 +159,6 @@ def test_the_mean_kl_of_ppca(latent_dim):
     """Left the KL of each digit's posterior, on average; right the eigenvalues alone."""
     x = digits()
     model = LinearGaussian.fit_ml(x, latent_dim)
-    q = model.posterior(x)
-    by_torch = dist.MultivariateNormal(q.mu, scale_tril=q.scale_tril)
-    prior = dist.MultivariateNormal(torch.zeros_like(q.mu), torch.eye(latent_dim).double())
-    left = dist.kl_divergence(by_torch, prior).mean()
+    left = rate_of(model, x).mean()
     assert_close(left, 0.5 * (spectrum(x)[:latent_dim] / model.sigma**2).log().sum())
-    assert_close(model.exact_elbo(x, q).kl.mean(), left)
+    assert_close(model.exact_elbo(x, model.posterior(x)).kl.mean(), left)

@@ -17,7 +17,7 @@ from linear_with_y import (
     mean_under,
     normal,
 )
-from routes import LINE, average, generator, integral, lies_near, number, randn, torch_normal
+from routes import LINE, Z, average, generator, integral, lies_near, number, randn, torch_normal
 from torch import distributions as dist
 from torch.testing import assert_close
 
@@ -155,11 +155,11 @@ def test_the_mean_kl_is_information_plus_a_distance_of_the_whole(pictures, learn
     of_p = mean.expand(len(mu), 1), variance.log().expand(len(mu), 1)
     assert_close(left, kl_normal(mu[:, None], var[:, None].log(), *of_p).mean(), **EXACT)
     whole = dist.MixtureSameFamily(dist.Categorical(torch.ones(len(mu)).double()), q)  # q(z | y)
-    log_whole, parts = whole.log_prob(LINE[:, 0]), q.log_prob(LINE)  # (G,), (G, n)
+    log_whole, parts = whole.log_prob(Z), q.log_prob(LINE)  # (G,), (G, n)
     which = parts.softmax(1)
     left_open = -(which * which.clamp(min=1e-300).log()).sum(1)
     information = math.log(len(mu)) - average(whole, left_open)
-    distance = average(whole, log_whole - p.log_prob(LINE[:, 0]))
+    distance = average(whole, log_whole - p.log_prob(Z))
     assert_close(left, information + distance, rtol=1e-11, atol=0)
     assert 0.1 < information < math.log(len(mu)) and distance > 0.01
     from_whole = integral(parts.exp() * (parts - log_whole[:, None])).mean()

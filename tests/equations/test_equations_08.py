@@ -4,22 +4,19 @@ import math
 
 import pytest
 import torch
+from linear_data import best_diagonal
 from routes import (
     LINE,
-    M1,
-    SHIFT,
-    SIGMA,
-    A,
-    X,
+    Z,
     average,
     generator,
     integral,
     lies_near,
-    minimise,
     number,
     randn,
     torch_normal,
 )
+from standard_model import LOG_PX, M1, SHIFT, SIGMA, STANDARD, A, X, log_likelihood
 from torch.testing import assert_close
 
 from course_utils.densities import DiagonalNormal, FullNormal, kl
@@ -27,20 +24,13 @@ from course_utils.estimators import effective_sample_size
 from course_utils.exercises import ex08
 from course_utils.toys import FourPixels, LinearGaussian
 
-Z = LINE[:, 0]
-LOG_PX = M1.log_px(X).item()
 Q = torch_normal(0.8, 0.2)  # of the notebook's toy
 PAGE = torch.cartesian_prod(*[torch.tensor([0.0, 1.0]).double()] * 4)  # all pictures of 4 pixels
 
 
-def likelihood(z):
-    """log p(x | z) of M1 at x = 2, by torch."""
-    return torch_normal(A * z + SHIFT, SIGMA**2).log_prob(X[0, 0])
-
-
 def log_weight(z):
     """log w of the notebook's q."""
-    return likelihood(z) + torch_normal(0, 1).log_prob(z) - Q.log_prob(z)
+    return log_likelihood(z) + STANDARD.log_prob(z) - Q.log_prob(z)
 
 
 def draws(*shape, seed=0):
@@ -120,15 +110,10 @@ def test_the_gap_splits_into_family_and_amortisation():
     model = LinearGaussian([[1.0, 0.4], [0.3, -0.8], [0.5, 0.9]], [0.1, 0.2, 0.3], 0.4)
     x = randn(3, 3, seed=2)
     q = DiagonalNormal(randn(3, 2, seed=3), randn(3, 2, seed=4) - 1)
-
-    def elbo(mu, log_var):
-        return model.exact_elbo(x, DiagonalNormal(mu, log_var)).elbo
-
-    zero = torch.zeros(3, 2)
-    best = elbo(*minimise(lambda *at: -elbo(*at).sum(), zero, zero))
+    best, ours = (model.exact_elbo(x, each).elbo for each in (best_diagonal(model, x), q))
     post = model.posterior(x)
     each = FullNormal(post.mu, post.scale_tril.expand(3, 2, 2))
-    family, amortisation = model.log_px(x) - best, best - elbo(*q)
+    family, amortisation = model.log_px(x) - best, best - ours
     precision = torch.linalg.inv(post.scale_tril @ post.scale_tril.T)
     formula = 0.5 * (precision.diag().log().sum() - precision.logdet())  # eq. 6.6
     assert_close(family, formula.expand(3), rtol=1e-6, atol=1e-8)
@@ -136,25 +121,16 @@ def test_the_gap_splits_into_family_and_amortisation():
     assert formula > 0.01 and (amortisation > 0.1).all()
 
 
-def recorded(model, x, z, n_temperatures):
-    """The temperatures at which E8.2's chains are moved, and their weights, if no move is made."""
-    seen = []
-
-    def stay(z, beta):
-        seen.append(float(beta))
-        return z
-
-    def given(z):
-        return model.log_likelihood(x, z)
-
-    return seen, ex08.my_annealed_log_weights(model.log_prior, given, stay, z, n_temperatures)
+def given(z):
+    """log p(x | z) for chains, by the course."""
+    return M1.log_likelihood(X, z)
 
 
 @pytest.mark.equation("8.6")
 @pytest.mark.parametrize("beta", [0.1, 0.5, 1.0])
 def test_the_densities_on_the_way_are_those_of_more_noise(beta):
     """By quadrature, and as the posterior of a linear model with noise sigma / sqrt(beta)."""
-    weighed = torch_normal(0, 1).log_prob(Z) + beta * likelihood(Z)
+    weighed = STANDARD.log_prob(Z) + beta * log_likelihood(Z)
     at_beta = (weighed - integral(weighed.exp()).log()).exp()
     post = LinearGaussian([[A]], [SHIFT], SIGMA / beta**0.5).posterior(X)
     assert_close(at_beta, post.log_prob(LINE).exp(), rtol=1e-8, atol=1e-12)
@@ -162,9 +138,15 @@ def test_the_densities_on_the_way_are_those_of_more_noise(beta):
 
 @pytest.mark.equation("8.6")
 def test_the_temperatures_rise_from_the_prior_to_the_posterior():
-    seen, log_w = recorded(M1, X, randn(6, 1, 1), 4)
+    seen, start = [], randn(6, 1, 1)
+
+    def stay(z, beta):
+        seen.append(float(beta))
+        return z
+
+    log_w = ex08.my_annealed_log_weights(M1.log_prior, given, stay, start, 4)
     assert_close(number(seen), number([0.25, 0.5, 0.75, 1.0]))
-    assert_close(log_w, M1.log_likelihood(X, randn(6, 1, 1)))  # unmoved, the steps add up to 1
+    assert_close(log_w, given(start))  # unmoved, the steps add up to 1
 
 
 @pytest.mark.equation("8.7")
@@ -181,12 +163,12 @@ def test_annealed_weights_are_unbiased_with_moves_that_do_not_forget(n_temperatu
 
     start, visited = randn(200_000, 1, 1, seed=6), []
 
-    def given(z):
+    def visit(z):
         visited.append(z)
-        return M1.log_likelihood(X, z)
+        return given(z)
 
-    log_w = ex08.my_annealed_log_weights(M1.log_prior, given, move, start, n_temperatures)
-    by_hand = sum(likelihood(z[..., 0]) for z in visited) / n_temperatures
+    log_w = ex08.my_annealed_log_weights(M1.log_prior, visit, move, start, n_temperatures)
+    by_hand = sum(log_likelihood(z[..., 0]) for z in visited) / n_temperatures
     assert_close(log_w, by_hand)
     assert lies_near((log_w - LOG_PX).exp()[:, 0], 1)
     assert len(visited) == n_temperatures and (visited[0] == start).all()
@@ -223,8 +205,8 @@ def test_the_inverse_evidence_is_an_average_over_the_posterior(mean, variance):
     """For any r; for r = p(z) the average is that of 1 / p(x | z)."""
     post = M1.posterior(X)
     p = torch_normal(post.mu.item(), post.scale_tril.item() ** 2)
-    log_joint = likelihood(Z) + torch_normal(0, 1).log_prob(Z)
+    log_joint = log_likelihood(Z) + STANDARD.log_prob(Z)
     ratio = (torch_normal(mean, variance).log_prob(Z) - log_joint).exp()
     assert_close(average(p, ratio), number(math.exp(-LOG_PX)), rtol=1e-9, atol=0)
     if (mean, variance) == (0, 1):
-        assert_close(ratio, (-likelihood(Z)).exp(), rtol=1e-9, atol=0)
+        assert_close(ratio, (-log_likelihood(Z)).exp(), rtol=1e-9, atol=0)

@@ -4,7 +4,9 @@ import math
 
 import pytest
 import torch
-from routes import LINE, average, integral, lies_near, minimise, number, randn, torch_normal
+from linear_data import rate_of, spectrum, x_of
+from routes import LINE, Z, average, integral, lies_near, minimise, number, randn, torch_normal
+from standard_model import STANDARD
 from torch import distributions as dist
 from torch.nn import functional
 from torch.testing import assert_close
@@ -13,29 +15,6 @@ from course_utils.data import load
 from course_utils.densities import DiagonalNormal
 from course_utils.exercises import ex09
 from course_utils.toys import FourPixels, LinearGaussian
-
-Z = LINE[:, 0]
-
-
-def x_of(n, data_dim, seed):
-    """Centred data whose directions vary by different amounts."""
-    spread = torch.linspace(2.0, 0.4, data_dim, dtype=torch.float64)
-    turn, _ = torch.linalg.qr(randn(data_dim, data_dim, seed=seed + 1))
-    x = randn(n, data_dim, seed=seed) * spread @ turn
-    return x - x.mean(0)
-
-
-def spectrum(x):
-    """Eigenvalues of the covariance (1/N), the largest first, by the singular values."""
-    return torch.linalg.svdvals(x - x.mean(0)) ** 2 / len(x)
-
-
-def rate_of(model, x):
-    """KL of each exact posterior to the prior, by torch."""
-    q = model.posterior(x)
-    by_torch = dist.MultivariateNormal(q.mu, scale_tril=q.scale_tril)
-    prior = dist.MultivariateNormal(torch.zeros_like(q.mu), torch.eye(model.latent_dim).double())
-    return dist.kl_divergence(by_torch, prior)
 
 
 def distortion_of(model, x):
@@ -55,7 +34,7 @@ def test_rate_and_distortion_of_a_picture():
     """Left by draws of z, right in closed form."""
     x = x_of(40, 4, seed=1)[:3]
     model = LinearGaussian.fit_ml(x_of(40, 4, seed=1), 2, sigma=0.7)
-    q, prior = model.posterior(x), torch_normal(0, 1)
+    q, prior = model.posterior(x), STANDARD
     z = q.rsample(randn(100_000, 3, 2, seed=2))
     assert lies_near(q.log_prob(z) - prior.log_prob(z).sum(-1), rate_of(model, x))
     assert lies_near(((x - z @ model.W.T - model.b) ** 2).sum(-1), distortion_of(model, x))
@@ -115,6 +94,7 @@ def test_the_slope_of_the_curve(digits, theta):
 def test_a_weight_on_the_kl_is_noise_in_disguise(beta, sigma2):
     """Left a search for the best linear beta-VAE; right the best plain one at beta sigma^2."""
     x = x_of(40, 4, seed=5)
+    x = x - x.mean(0)
 
     def rate_and_error(w, encoder, log_var):
         mu = x @ encoder.T
@@ -187,7 +167,7 @@ def test_a_latent_is_in_use_if_it_is_worth_something(digits, sigma, beta):
 def test_what_a_picture_costs_when_the_chance_is_given_back():
     """Left the three messages, in cells ever finer; right minus the bound, KL in closed form."""
     model, x = FourPixels(), number([[1.0, 0.0, 1.0, 1.0]])
-    q, prior = torch_normal(0.6, 0.49), torch_normal(0, 1)
+    q, prior = torch_normal(0.6, 0.49), STANDARD
     rec = model.log_likelihood(x, LINE[:, None])[:, 0]
     right = dist.kl_divergence(q, prior) - average(q, rec)
     left = average(q, -prior.log_prob(Z) - rec) - average(q, -q.log_prob(Z))
@@ -209,7 +189,7 @@ def test_a_decoder_that_sees_the_pixels_before_is_right_with_any_use_of_z(slope)
     every = torch.cartesian_prod(*[number([0.0, 1.0])] * 4)
     p_x = FourPixels().log_px(every).exp()
     p_one = p_x[every[:, 0] == 1].sum()
-    prior = torch_normal(0, 1).log_prob(Z).exp()
+    prior = STANDARD.log_prob(Z).exp()
 
     def loss(shift):  # its slope is the first pixel's average less p_one
         return integral(functional.softplus(slope * Z + shift) * prior) - p_one * shift
@@ -224,7 +204,7 @@ def test_a_decoder_that_sees_the_pixels_before_is_right_with_any_use_of_z(slope)
 @pytest.mark.equation("9.9")
 def test_its_bound_is_best_where_z_says_nothing():
     """For a first pixel of even chance: the gap of the best normal q grows with I(x; z)."""
-    prior, gaps, informations = torch_normal(0, 1).log_prob(Z), [], []
+    prior, gaps, informations = STANDARD.log_prob(Z), [], []
     for slope in (0.0, 1.0, 2.0):
         log_first = (slope * Z).sigmoid().log()
         log_post = log_first + prior + math.log(2)

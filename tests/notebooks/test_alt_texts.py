@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
-from places import NOTEBOOKS
+from places import each_notebook
 
 SHORTEST = 20  # letters
 CODE = re.compile(r"```.*?```|`[^`\n]*`", re.DOTALL)
@@ -48,7 +48,7 @@ def wordless(notebook) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@each_notebook
 def test_every_picture_says_what_it_shows(path):
     assert wordless(nbformat.read(path, as_version=4)) == [], path.name
 
@@ -64,7 +64,7 @@ def unseen(notebook) -> list[str]:
     return [title for title, pictures in seen.items() if title.startswith("## ●") and not pictures]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@each_notebook
 def test_there_is_something_to_see_in_each_section_of_the_core(path):
     assert unseen(nbformat.read(path, as_version=4)) == []
 
@@ -94,9 +94,11 @@ def showing(**data):
     [
         (new_markdown_cell(f"![{WORDS}](../figures/a.svg) and `![](code.svg)`"), []),
         (new_markdown_cell("![](../figures/a.svg)"), [""]),
+        (new_markdown_cell("![ ](a.svg)"), [" "]),
         (new_markdown_cell("Look: ![a small picture](../figures/a.svg)"), ["a small picture"]),
         (new_markdown_cell("![graphical_model_free.svg](a.svg)"), ["graphical_model_free.svg"]),
-        (new_markdown_cell('<img src="a.svg">'), [None]),
+        (new_markdown_cell('<img src="a.svg"> <img src="a.svg" width="9">'), [None, None]),
+        (new_markdown_cell(f'<img src="a.svg" alt="{WORDS}" width="9">'), []),
         (showing(text_html=SHOWN), []),
         (showing(text_html=SHOWN + '<img src="b.png" alt=" ">'), [" "]),
         (showing(text_html=SHOWN.replace(WORDS, escape(BARE))), [BARE]),

@@ -7,8 +7,9 @@ import re
 
 import nbformat
 import pytest
+from core_pieces import needs_and_makes
 from nbclient import NotebookClient
-from places import NOTEBOOKS, ROOT
+from places import NOTEBOOKS, ROOT, each_notebook
 from reach import needed
 from thorough import thorough
 
@@ -90,7 +91,7 @@ def test_cells_that_no_check_needs_are_known():
     assert sorted(needed(cells)) == [0, 1, 4, 7]
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@each_notebook
 def test_every_exercise_is_right_when_solved(path):
     """Run with all answers right, as far as a check needs it; the weekly job runs every cell."""
     notebook = nbformat.read(path, as_version=4)
@@ -106,24 +107,13 @@ def test_every_exercise_is_right_when_solved(path):
         assert f"[right] {exercise_id} " in text
 
 
-def names_in(source: str) -> tuple[set[str], set[str]]:
-    """(bound, needed): what a cell gives a name to, and what it takes from elsewhere."""
-    nodes = list(ast.walk(ast.parse(source)))
-    bound = {node.name for node in nodes if isinstance(node, ast.FunctionDef)}
-    bound |= {node.arg for node in nodes if isinstance(node, ast.arg)}
-    bound |= {node.asname or node.name for node in nodes if isinstance(node, ast.alias)}
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    bound |= {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    return bound, {node.id for node in names} - bound - {*dir(builtins)}
-
-
 def that_can_run(first: str, later: list[str]) -> list[str]:
     """The first cell, and all later ones whose names are known by then."""
-    known, cells = names_in(first)[0], [first]
+    known, cells = {*dir(builtins)} | needs_and_makes(first)[1], [first]
     for source in later:
-        bound, needed = names_in(source)
-        if needed <= known:
-            known |= bound
+        needs, makes = needs_and_makes(source)
+        if needs <= known:
+            known |= makes
             cells.append(source)
     return cells
 

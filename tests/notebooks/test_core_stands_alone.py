@@ -5,15 +5,13 @@ predictions. Exercises marked "practice ○" stay where they are and run, so the
 may point to what may be skipped if it says so: "(○ section 9)".
 """
 
-import json
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import make_table
 import pytest
 from core_pieces import PROMISE, Course, Piece, needs_and_makes, read_course
-from places import NOTEBOOKS
+from places import NOTEBOOKS, cells_of, each_notebook
 
 from course_utils.exercises._engine.text import TEXTS
 
@@ -31,9 +29,7 @@ SECTIONS = [  # those of another notebook first
 def missing_names(course: Course, number: str) -> Iterator[str]:
     """Names that a cell marked ● takes from one marked ○."""
     last: dict[str, Piece] = {}
-    for piece in course.pieces:
-        if piece.notebook != number or not piece.code:
-            continue
+    for piece in course.code_of(number):
         needs, makes = needs_and_makes(piece.text)
         for name in sorted(needs & last.keys()):
             if piece.core and not last[name].core:
@@ -60,9 +56,7 @@ def missing_references(course: Course, number: str) -> Iterator[str]:
 def missing_promises(course: Course, number: str) -> Iterator[str]:
     """Predictions asked and revealed under different marks, or revealed and not asked before."""
     asked: set[str] = set()
-    for piece in course.pieces:
-        if piece.notebook != number or not piece.code:
-            continue
+    for piece in course.code_of(number):
         for verb, name in PROMISE.findall(piece.text):
             asked |= {name} if verb == "predict" else set()
             if verb == "reveal" and name not in asked:
@@ -99,16 +93,17 @@ def excused(text: str, start: int) -> bool:
     return text[:start].rstrip(" (").endswith("○")
 
 
-def the_course() -> Course:
+@pytest.fixture(scope="module")
+def course() -> Course:
     texts = {path.stem: path.read_text(encoding="utf-8") for path in sorted(TEXTS.glob("*.md"))}
-    read = {path.name[:2]: json.loads(path.read_text(encoding="utf-8")) for path in NOTEBOOKS}
+    read = {path.name[:2]: {"cells": cells_of(path)} for path in NOTEBOOKS}
     return read_course(read, {page: text for page, text in texts.items() if page != "any"})
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@each_notebook
 @pytest.mark.parametrize("gaps", GAPS, ids=lambda gaps: gaps.__name__)
-def test_nothing_that_is_needed_may_be_skipped(gaps, path: Path):
-    assert list(gaps(the_course(), path.name[:2])) == []
+def test_nothing_that_is_needed_may_be_skipped(gaps, path, course):
+    assert list(gaps(course, path.name[:2])) == []
 
 
 GOOD = {
@@ -137,28 +132,23 @@ PAGES = {
 }
 
 
-@pytest.fixture
-def found():
-    """The gaps in a small course, one of whose cells or pages is changed."""
-
-    def found(number="", cell=0, old="", new="", pages=PAGES):
-        read = {}
-        for name, sources in GOOD.items():
-            texts = list(sources)
-            if name == number:
-                assert old in texts[cell]
-                texts[cell] = texts[cell].replace(old, new)
-            kinds = [("code" if text.startswith("code: ") else "markdown") for text in texts]
-            cells = zip(kinds, (text.removeprefix("code: ") for text in texts), strict=True)
-            read[name] = {"cells": [{"cell_type": kind, "source": [text]} for kind, text in cells]}
-        course = read_course(read, pages)
-        return [gap for number in read for gaps in GAPS for gap in gaps(course, number)]
-
-    return found
+def gaps_in(number="", cell=0, old="", new="", pages=PAGES) -> list[str]:
+    """Those of a small course, one of whose cells or pages is changed."""
+    read = {}
+    for name, sources in GOOD.items():
+        texts = list(sources)
+        if name == number:
+            assert old in texts[cell]
+            texts[cell] = texts[cell].replace(old, new)
+        kinds = [("code" if text.startswith("code: ") else "markdown") for text in texts]
+        cells = zip(kinds, (text.removeprefix("code: ") for text in texts), strict=True)
+        read[name] = {"cells": [{"cell_type": kind, "source": [text]} for kind, text in cells]}
+    course = read_course(read, pages)
+    return [gap for number in read for gaps in GAPS for gap in gaps(course, number)]
 
 
-def test_a_course_whose_core_stands_alone_has_no_gap(found):
-    assert found() == []
+def test_a_course_whose_core_stands_alone_has_no_gap():
+    assert gaps_in() == []
 
 
 @pytest.mark.parametrize(
@@ -186,8 +176,8 @@ def test_a_course_whose_core_stands_alone_has_no_gap(found):
         ("02", 9, "P2.1", "P2.3", "02 [9] reveals P2.3, not asked before"),
     ],
 )
-def test_each_kind_of_gap_is_found(found, number, cell, old, new, told):
-    gaps = found(number, cell, old, new)
+def test_each_kind_of_gap_is_found(number, cell, old, new, told):
+    gaps = gaps_in(number, cell, old, new)
     assert told in " ".join(gaps) and bool(gaps) == bool(told)
 
 
@@ -199,5 +189,5 @@ def test_each_kind_of_gap_is_found(found, number, cell, old, new, told):
         ("E2.1", "2.1", "2.2", "02 E2.1.md points to (2.2) in 02 [2], marked ○"),
     ],
 )
-def test_pages_are_read_as_well(found, page, old, new, told):
-    assert found(pages=PAGES | {page: PAGES[page].replace(old, new)}) == [told]
+def test_pages_are_read_as_well(page, old, new, told):
+    assert gaps_in(pages=PAGES | {page: PAGES[page].replace(old, new)}) == [told]

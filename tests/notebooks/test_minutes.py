@@ -1,16 +1,14 @@
 """How long the notebooks take: the formula, and what they and the README say."""
 
-import json
 import math
 import re
 from pathlib import Path
 
 import pytest
+from places import NOTEBOOKS, ROOT, cells_of, each_notebook, markdown_of, sources_of
 
-from course_utils._door.setup import ROOT
 from course_utils.exercises._engine.minutes import STOP, Minutes, minutes_of
 
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 BARS = (25, 80, 80, 85, 85, 85, 80, 80, 75, 65)  # of the core, by number
 MOST_EXERCISES = 22  # printed minutes in the core
 SITTING = 60
@@ -82,13 +80,9 @@ def test_the_stop_ends_what_comes_before_and_without_one_all_does():
     assert minutes_of(notebook("word"))[1] == Minutes(words=1)
 
 
-@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
-def path(request):
-    return request.param
-
-
-def read(path: Path) -> dict:
-    return json.loads(path.read_text(encoding="utf-8"))
+def counted(path: Path) -> tuple[Minutes, Minutes, Minutes]:
+    """Of a notebook of the course."""
+    return minutes_of({"cells": cells_of(path)})
 
 
 def up_to_five(minutes: float) -> int:
@@ -97,31 +91,30 @@ def up_to_five(minutes: float) -> int:
 
 def printed(path: Path) -> tuple[int, int]:
     """What the notebook says: minutes of its core, and of the rest."""
-    text = "\n\n".join("".join(cell["source"]) for cell in read(path)["cells"])
-    found = TIME.findall(text)
+    found = TIME.findall(markdown_of(path))
     assert len(found) == 1, "expected one line **Time:** of the usual form"
     return int(found[0][0]), int(found[0][1] or 0)
 
 
+@each_notebook
 def test_a_notebook_says_how_long_it_takes(path):
-    found, _, deeper = minutes_of(read(path))
+    found, _, deeper = counted(path)
     assert printed(path) == (up_to_five(found.total), up_to_five(deeper.total))
 
 
+@each_notebook
 def test_a_notebook_s_core_is_short(path):
-    found, _, _ = minutes_of(read(path))
+    found, _, _ = counted(path)
     assert found.total <= BARS[int(path.stem[:2])]
     assert found.exercises <= MOST_EXERCISES
 
 
+@each_notebook
 def test_a_notebook_may_be_left_within_the_hour(path):
-    sources = ["".join(cell["source"]) for cell in read(path)["cells"]]
-    starts = [STOP in source for source in sources]
-    if path.stem.startswith("00"):
-        assert not any(starts)
-        return
-    assert sum(starts) == 1
-    assert minutes_of(read(path))[1].total < SITTING
+    """The first has no such place, and is short."""
+    places = sum(STOP in text for text in sources_of(path, "markdown"))
+    assert places == (not path.stem.startswith("00"))
+    assert counted(path)[1].total < SITTING
 
 
 def test_the_readme_says_the_same():
@@ -131,7 +124,7 @@ def test_the_readme_says_the_same():
 def test_the_map_of_the_first_notebook_says_the_same():
     """Of all but itself, which it has no link to."""
     first, *others = NOTEBOOKS
-    text = "\n\n".join("".join(cell["source"]) for cell in read(first)["cells"])
+    text = markdown_of(first)
     assert minutes_in_table(text) == {path.stem: printed_by_all()[path.stem] for path in others}
     (own,) = re.findall(r"^\| 00 .*\| (\d+) \|$", text, re.MULTILINE)
     assert (int(own), int(own)) == printed_by_all()[first.stem]

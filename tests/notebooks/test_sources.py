@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from places import NOTEBOOKS, ROOT, sources_of
+from places import ROOT, notebook, sources_of
 
 LINES = (ROOT / "notebooks" / "SOURCES.md").read_text(encoding="utf-8").splitlines()
 ROWS = [line.split("|")[1:-1] for line in LINES if re.match(r"\| (?!claim)", line)]
@@ -11,9 +11,9 @@ PLACE = re.compile(r"\[(\d\d)\]\((\S+?)\) ([^\[]*)")
 LABEL = re.compile(r"\((\d+\.\d+)\)|\b([EP]\d+\.\d+)|section (\d+)")
 
 
-def is_there(notebook, equation: str, item: str, section: str) -> bool:
+def is_there(path, equation: str, item: str, section: str) -> bool:
     """Whether a notebook states the equation, has the exercise or prediction, or the section."""
-    words, code = ("\n".join(sources_of(notebook, kind)) for kind in ("markdown", "code"))
+    words, code = ("\n".join(sources_of(path, kind)) for kind in ("markdown", "code"))
     if equation:
         return f"\\tag{{{equation}}}" in words
     if item:
@@ -28,10 +28,9 @@ def test_a_claim_is_computed_where_the_page_says(row):
     assert claim and mended and re.fullmatch(r"[A-E](, [B-E])*|A to E|–", notes)
     assert places
     for number, file, labels in places:
-        (notebook,) = [path for path in NOTEBOOKS if path.name == file]
-        found = LABEL.findall(labels)
-        assert found and notebook.name.startswith(number)
-        assert [label for label in found if not is_there(notebook, *label)] == []
+        path, found = notebook(number), LABEL.findall(labels)
+        assert found and path.name == file
+        assert [label for label in found if not is_there(path, *label)] == []
 
 
 def test_all_five_notes_have_their_rows():
@@ -41,6 +40,6 @@ def test_all_five_notes_have_their_rows():
 
 
 def test_what_is_not_there_is_noticed():
-    here = next(path for path in NOTEBOOKS if path.name.startswith("01"))
-    labels = "(1.4), E1.3, P1.1, section 1; (1.99), E9.9, P9.9, section 99"
-    assert [is_there(here, *label) for label in LABEL.findall(labels)] == [True] * 4 + [False] * 4
+    labels = LABEL.findall("(1.4), E1.3, P1.1, section 1; (1.99), E9.9, P9.9, section 99")
+    found = [is_there(notebook("01"), *label) for label in labels]
+    assert found == [True] * 4 + [False] * 4

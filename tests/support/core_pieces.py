@@ -30,6 +30,10 @@ class Course:
     sections: dict[tuple[str, int], bool] = field(default_factory=dict)  # whether it is ●
     promises: dict[str, Piece] = field(default_factory=dict)  # prediction -> where it is asked
 
+    def code_of(self, number: str) -> list[Piece]:
+        """The code cells of a notebook."""
+        return [piece for piece in self.pieces if piece.notebook == number and piece.code]
+
 
 def read_course(notebooks: dict[str, dict], texts: dict[str, str]) -> Course:
     """Notebooks by number; texts by the name of their page, such as "02" or "E3.1"."""

@@ -1,9 +1,10 @@
 """What the tests of the explorers do with a page: drag, press keys, listen, look at the focus."""
 
+import ast
 import json
 
 import numpy as np
-from lab_in_chromium import run_cell
+from lab_in_chromium import in_lab
 
 from course_utils.widgets._shared.view import read_esm
 
@@ -12,6 +13,18 @@ FOCUSED = """() => { const { field, do: done } = document.activeElement.dataset;
     return field || done || document.activeElement.className
       || document.activeElement.tagName.toLowerCase(); }"""
 PIXELS = "() => [...document.querySelectorAll('.cx canvas')].map(c => c.toDataURL())"
+# Whether in ten seconds there was half a one in which the explorer looked the same.
+REST = """async pad => { const look = () => { const box = document.querySelector(pad)
+      .getBoundingClientRect();
+    return JSON.stringify([box, ...[...document.querySelectorAll('.cx canvas')]
+      .map(c => c.toDataURL())]); };
+    for (let i = 0, same = 0, seen; i < 100; i++) {
+      const now = look();
+      same = now === seen ? same + 1 : 0;
+      if (same === 5) return true;
+      seen = now;
+      await new Promise(done => setTimeout(done, 100)); }
+    return false; }"""
 # A canvas as greys, a row after the other.
 GREYS = """canvas => { const { width, height } = canvas;
     return [...canvas.getContext('2d').getImageData(0, 0, width, height).data]
@@ -26,8 +39,9 @@ RUN = """async ([code, run, given]) => {
     const module = `${code}\\nexport const run = ${run};`;
     const url = URL.createObjectURL(new Blob([module], {type: 'text/javascript'}));
     return (await import(url)).run(...given); }"""
-
-
+# How the kernel writes the value of an expression.
+ASK = """return kernel.requestExecute({code: '', user_expressions: {it: given}}).done
+    .then(({ content }) => content.user_expressions.it.data['text/plain']);"""
 LISTEN = """selector => {
     const words = document.querySelector(selector);
     window.heard = [];
@@ -58,19 +72,34 @@ def touch(page, selector: str, *places: tuple[float, float]) -> None:
 
 def rest(page, pad: str) -> None:
     """Wait until nothing has moved or been redrawn for half a second: a busy Lab opens slowly."""
-    looks: list[tuple] = []
-    while len(looks) < 100 and len({*looks[-6:]}) != 1 or len(looks) < 6:
-        page.wait_for_timeout(100)
-        box = page.locator(pad).bounding_box()
-        looks.append((*box.values(), *page.evaluate(PIXELS)))
-    assert len({*looks[-6:]}) == 1, "the page does not come to rest"
+    assert page.evaluate(REST, pad), "the page does not come to rest"
+
+
+def show_light(page, pad: str) -> None:
+    """In the light theme, and at rest."""
+    page.evaluate(THEME, "JupyterLab Light")
+    rest(page, pad)
 
 
 def press(page, selector: str, *keys: str, times: int = 1) -> None:
     """Focus an element, and press keys one after the other, so many times."""
     page.locator(selector).focus()
+    press_keys(page, *keys, times=times)
+
+
+def press_keys(page, *keys: str, times: int = 1) -> None:
+    """Press keys where the focus is, one after the other, so many times."""
     for key in times * keys:
         page.keyboard.press(key)
+
+
+def tab_to(page, selector: str) -> None:
+    """Press Tab until such an element has the focus."""
+    for _ in range(60):
+        if page.evaluate("selector => document.activeElement.matches(selector)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"Tab does not lead to {selector}")
 
 
 def ink(page, selector: str, number: int = 0) -> np.ndarray:
@@ -151,16 +180,19 @@ def light_ink(page, selector: str) -> bool:
     return sum(map(float, channels)) > 3 * 128
 
 
-def in_python(page) -> dict:
-    """The state of the explorer as the kernel has it, with the page's last move.
+def ask_python(page, expression: str) -> object:
+    """The value of an expression in the kernel, which knows of the page's last move.
 
-    The page holds a move back while an older one is under way. The first run of the cell ends
-    after that one, the last move goes out then, and the second run comes behind it.
+    The page holds a move back while an older one is under way. The first question is answered
+    after that one, the last move goes out then, and the second question comes behind it.
     """
-    page.wait_for_timeout(400)
-    source = "import json; print(json.dumps(vars(w.state)))"
-    run_cell(page, 1, source)
-    return json.loads(run_cell(page, 1, source))
+    in_lab(page, ASK, expression)
+    return ast.literal_eval(in_lab(page, ASK, expression))
+
+
+def in_python(page) -> dict:
+    """The state of the explorer as the kernel has it."""
+    return json.loads(ask_python(page, "__import__('json').dumps(vars(w.state))"))
 
 
 def in_chromium(page, files: list[str], run: str, *given: object) -> object:

@@ -22,13 +22,13 @@ LOOKS = {"light": "Light", "dark": "Dark", "forced": "Light"}
 # What sticks out of the explorer, or of what it stands in, once that is so many pixels wide.
 CUT = """async width => { const root = document.querySelector('.cx');
     root.parentElement.style.width = width && `${width}px`;
-    await new Promise(done => setTimeout(done, 500));
+    for (const _ of [1, 2, 3]) await new Promise(requestAnimationFrame);
     const edge = root.getBoundingClientRect().right + 1;
     const isCut = e => e.getBoundingClientRect().right > edge
       || (getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1);
     return [root, ...root.querySelectorAll('*')].filter(e => e.getClientRects().length && isCut(e))
       .map(e => e.outerHTML.slice(0, 90)); }"""
-SCROLLS = """() => [...document.querySelectorAll('.cx canvas:not([role=application])')]
+SCROLLS = """selector => [...document.querySelectorAll(selector)]
     .map(canvas => getComputedStyle(canvas).touchAction)"""
 # Of a control, what a screen reader says; and whether it, or what stands for it, has a ring.
 NAME = "e => (e.ariaLabel || (e.labels?.[0] ?? e).textContent).trim()"
@@ -88,7 +88,7 @@ class AsEveryExplorer:
             theme = f"JupyterLab {lab_s}"
             in_colours(explorer, look)
             explorer.evaluate(THEME, theme)
-            explorer.wait_for_timeout(500)
+            rest(explorer, self.pad)
             for state, source in self.themes.items():
                 run_cell(explorer, 1, source)
                 explorer.wait_for_timeout(300)
@@ -132,7 +132,10 @@ class AsEveryExplorer:
         shown = explorer.locator(".cx canvas:not([aria-hidden=true])").all()
         told = [(c.get_attribute("role"), c.get_attribute("aria-label")) for c in shown]
         assert told and all(role in ("img", "application") and name for role, name in told), told
-        assert {*explorer.evaluate(SCROLLS)} <= {"auto", "pan-y"}
+        others = explorer.evaluate(SCROLLS, ".cx canvas:not([role=application])")
+        assert {*others} <= {"auto", "pan-y"}
+        moved = explorer.evaluate(SCROLLS, ".cx canvas[role=application]")
+        assert {*moved} == {"none"}, "a drag would scroll the page"
 
     def test_keys_that_are_held_are_for_lab(self, explorer):
         """They save the notebook, and go on to the next cell; nothing moves."""
@@ -165,7 +168,7 @@ class AsEveryExplorer:
         run_cell(explorer, 1, self.saved)
         in_lab(explorer, "return app.commands.execute('docmanager:save');")
         wait_for_lab(explorer, "panel.context.model.dirty === false", within_ms=10_000)
-        saved = json.loads((lab.folder / f"{self.maker}.ipynb").read_text())
+        saved = json.loads((lab.folder / f"{self.name}.ipynb").read_text())
         widgets = saved["metadata"]["widgets"]["application/vnd.jupyter.widget-state+json"]["state"]
         largest = max(len(json.dumps(widget)) for widget in widgets.values())
         assert largest < self.most, f"a widget takes {largest} characters of the notebook"
@@ -173,7 +176,7 @@ class AsEveryExplorer:
         assert still.startswith('<img src="data:image/png;base64,')
         # The old kernel would still hold the widget.
         in_lab(explorer, "return panel.sessionContext.shutdown();")
-        open_notebook(explorer, lab, f"{self.maker}.ipynb")
+        open_notebook(explorer, lab, f"{self.name}.ipynb")
         self.check_opened(explorer)
         explorer.problems.clear()
 
@@ -209,8 +212,6 @@ class OverLatents:
         state = in_python(explorer)
         assert state["z"][0] > 2 and state["z"][1] > 1 and state["chosen"] is None
         assert "at z" in explorer.locator(".lt-where").inner_text()
-        style = explorer.locator(".lt-pad").evaluate("e => getComputedStyle(e).touchAction")
-        assert style == "none", "a drag would scroll the page"
 
     def test_a_draw_from_the_prior_is_another_z_each_time(self, explorer):
         drawn = []
@@ -251,7 +252,7 @@ def assert_fits_a_narrow_page(page, name: str, *beside: str, look=lambda page: N
     """Nothing sticks out, and these elements, if any, stand side by side; a screenshot, by name."""
     wide = page.viewport_size
     page.set_viewport_size({"width": 760, "height": 1500})
-    page.wait_for_timeout(800)
+    rest(page, ".cx")
     try:
         look(page)
         screenshot(code_cell(page, 0), f"{name}_narrow")
@@ -259,6 +260,5 @@ def assert_fits_a_narrow_page(page, name: str, *beside: str, look=lambda page: N
         tops = [page.locator(selector).bounding_box()["y"] for selector in beside]
     finally:
         page.set_viewport_size(wide)
-        page.wait_for_timeout(800)
     assert full <= width < 700
     assert not tops or max(tops) - min(tops) < 30

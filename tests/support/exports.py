@@ -1,6 +1,7 @@
 """Notebooks with widgets, and what stands on the pages they are exported to."""
 
 import json
+from pathlib import Path
 
 import anywidget
 import ipywidgets
@@ -50,6 +51,13 @@ def notebook_of(*shown, saved=True, **metadata) -> nbformat.NotebookNode:
         state = dependency_state(widgets, drop_defaults=False)
         notebook.metadata["widgets"] = {STATE: {"state": state, "version_major": 2}}
     return notebook
+
+
+def exported_to(folder: Path, *shown, **metadata) -> Path:
+    """The page of a notebook that shows all this, as a file."""
+    path = folder / "page.html"
+    path.write_text(page_of(notebook_of(*shown, **metadata)), encoding="utf-8")
+    return path
 
 
 def page_of(notebook, kind=HTMLExporter, **settings) -> str:

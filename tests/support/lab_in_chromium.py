@@ -30,6 +30,8 @@ FLAGS = [
     "--force-device-scale-factor=1",
 ]
 
+VIEWPORT = {"width": 1400, "height": 1000}
+
 
 @dataclass(frozen=True)
 class Lab:
@@ -71,20 +73,15 @@ def running_lab(root: Path) -> Iterator[Lab]:
 
 
 @contextmanager
-def running_browser(profile: Path) -> Iterator:
-    """A headless Chromium as a Playwright context with its own profile."""
+def running_browser() -> Iterator:
+    """A headless Chromium as a Playwright context; `context.browser` makes others."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        context = playwright.chromium.launch_persistent_context(
-            str(profile),
-            executable_path=chromium(),
-            headless=True,
-            args=FLAGS,
-            viewport={"width": 1400, "height": 1000},
-        )
-        yield context
-        context.close()
+    with (
+        sync_playwright() as playwright,
+        playwright.chromium.launch(executable_path=chromium(), args=FLAGS) as browser,
+    ):
+        yield browser.new_context(viewport=VIEWPORT)
 
 
 @contextmanager
@@ -142,9 +139,22 @@ def wait_for_lab(page, condition: str, given: object = None, *, within_ms: int) 
     page.wait_for_function(function, arg=given, timeout=within_ms)
 
 
+CHANGE = """return app.commands.execute('docmanager:open', {path: given})
+    .then(() => kernel && panel.sessionContext.shutdown()).then(() => panel.dispose());"""
+
+
 def open_notebook(page, lab: Lab, name: str) -> None:
-    """Open a notebook and wait for its live kernel."""
-    page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
+    """Open a notebook and wait for its live kernel.
+
+    In place of one that is open, whose kernel ends: to load Lab takes far longer. But what is open
+    already is opened again in a Lab loaded anew, which remembers nothing of it.
+    """
+    is_open = in_lab(page, "return panel && panel.context.path;")
+    if is_open and is_open != name:
+        in_lab(page, CHANGE, name)
+        page.problems.clear()
+    else:
+        page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
     page.wait_for_selector(".jp-NotebookPanel .jp-Notebook-cell", timeout=90_000)
     ready = "kernel && kernel.connectionStatus === 'connected' && kernel.status === 'idle'"
     wait_for_lab(page, ready, within_ms=90_000)
@@ -205,11 +215,6 @@ def find_cell(page, text: str) -> int:
         if text in source:
             return number
     raise ValueError(f"expected a code cell with {text!r}, but none of {len(sources)} has it.")
-
-
-def source_of(page, index: int) -> str:
-    """The source of a code cell."""
-    return sources_in(page)[index]
 
 
 def run_cell(page, index: int, source: str | None = None) -> str:

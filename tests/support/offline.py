@@ -3,13 +3,14 @@
 from contextlib import contextmanager
 from pathlib import Path
 
-from lab_in_chromium import new_page
+from lab_in_chromium import VIEWPORT, new_page
 
 
 @contextmanager
 def asking_tab(browser):
-    """A tab; `page.asked` is what it asked for all the same, or in vain."""
-    with new_page(browser) as page:
+    """A tab without a network; `page.asked` is what it asked for all the same, or in vain."""
+    context = browser.browser.new_context(viewport=VIEWPORT, offline=True)
+    with new_page(context) as page:
         page.asked = []
         page.on("requestfailed", lambda request: page.asked.append(request.url))
         page.on(
@@ -17,6 +18,7 @@ def asking_tab(browser):
             lambda request: page.asked.append(request.url) if "://" in request.url[:8] else None,
         )
         yield page
+    context.close()
 
 
 def open_file(page, path: Path) -> None:

@@ -3,12 +3,16 @@
 import json
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "course_utils"
 FIGURES = ROOT / "figures"
 TESTS = ROOT / "tests"
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 PAGES = sorted([*ROOT.glob("*.md"), *FIGURES.glob("*.md"), *(ROOT / "notebooks").glob("*.md")])
+
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
 def notebook(number: str) -> Path:

@@ -6,6 +6,7 @@ M1 is z ~ N(0, 1), x | z ~ N(a z + b, sigma^2), looked at where x = 2.
 import math
 
 import torch
+from torch import distributions as dist
 
 from course_utils.toys import LinearGaussian
 
@@ -14,6 +15,7 @@ M1 = LinearGaussian(W=[[A]], b=[SHIFT], sigma=SIGMA)
 X = torch.tensor([[2.0]], dtype=torch.float64)
 STEP = 0.005
 LINE = STEP * torch.arange(-2000, 2001, dtype=torch.float64)[:, None]  # z from -10 to 10: (G, 1)
+Z = LINE[:, 0]
 
 
 def number(value):
@@ -31,7 +33,7 @@ def randn(*shape, seed=0):
 
 def torch_normal(mu, var):
     """torch's own normal, by its variance."""
-    return torch.distributions.Normal(number(mu), number(var).sqrt())
+    return dist.Normal(number(mu), number(var).sqrt())
 
 
 def integral(values):
@@ -41,7 +43,7 @@ def integral(values):
 
 def average(q, values):
     """E_q of values (G,) on LINE, for a density q of torch."""
-    return integral(q.log_prob(LINE[:, 0]).exp() * values)
+    return integral(q.log_prob(Z).exp() * values)
 
 
 def lies_near(draws, exact):
