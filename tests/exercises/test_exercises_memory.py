@@ -6,7 +6,7 @@ import threading
 
 import pytest
 import torch
-from learner import loop_average, my_average, said
+from learner import loop_average, said
 
 from course_utils import exercises
 from course_utils.exercises import check
@@ -36,20 +36,15 @@ def entry(name):
     return memory.read()["exercises"][name]
 
 
-def test_tries_are_counted_waiting_is_not_and_done_stays(shown):
-    check("E0.1", my_average)
-    assert "E0.1" not in memory.read()["exercises"]
+def test_tries_are_counted_and_done_stays(shown):
     for wrong in (lambda p: p.sum(0), lambda p: p.sum(0), lambda p: p.mean(1)):
         check("E0.1", wrong)
     assert entry("E0.1")["tries"] == 3 and not entry("E0.1")["done"]
     for answer in (loop_average, lambda p: p):
         check("E0.1", answer)
     assert entry("E0.1")["tries"] == 5 and entry("E0.1")["done"]
-    assert entry("E0.1")["slips"] == [
-        "sum",
-        "mean over the last axis",
-        "another shape",
-    ]  # each once
+    each_once = ["sum", "mean over the last axis", "another shape"]
+    assert entry("E0.1")["slips"] == each_once
 
 
 @pytest.fixture
@@ -187,12 +182,6 @@ def test_a_reset_that_fails_forgets_nothing(shown, refuse):
     assert "could not be reset" in said(shown) and entry("E0.1")["done"]
 
 
-def test_the_course_s_own_function_is_nobody_s_answer(shown):
-    course_s = check("E0.1", my_average)
-    check("E0.1", course_s)
-    assert "is waiting for you" in said(shown) and "E0.1" not in memory.read()["exercises"]
-
-
 def test_kernels_that_write_at_once_lose_nothing():
     def count(number):
         memory.update(lambda state: memory.exercise_entry(state, "E0.1")["slips"].append(number))
@@ -217,8 +206,6 @@ def test_band_says_inside_and_raises_outside_only_when_strict(shown, monkeypatch
     for outside in (30, float("nan")):
         with pytest.raises(AssertionError, match="outside the band"):
             exercises.band("-ELBO [nats]", outside, 23.5, 25)
-    with pytest.raises(ValueError, match="low < high"):
-        exercises.band("-ELBO [nats]", 24, 25, 23.5)
 
 
 def test_a_page_is_the_same_in_html_and_in_text():

@@ -177,15 +177,6 @@ def test_progress_survives_a_restart_in_a_file(shown, tmp_path, monkeypatch):
     assert "Your code: 0 of 6" in said(shown)
 
 
-def test_unknown_notebooks_are_refused():
-    with pytest.raises(ValueError, match=r"known are: 00, .*02"):
-        exercises.progress("77")
-    with pytest.raises(
-        ValueError, match=r"no set of recall questions called '00'; known are: .*02"
-    ):
-        exercises.recall("00")
-
-
 def test_recall_asks_three_questions_and_folds_the_answers(shown):
     exercises.recall("02")
     markup = shown[-1]._repr_html_()
