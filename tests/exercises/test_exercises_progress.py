@@ -82,12 +82,12 @@ def test_looking_is_not_working_and_a_clock_set_back_takes_nothing(shown, clock)
     assert memory.seconds_of(memory.read(), "00") == 60
 
 
-def test_minutes_that_could_not_be_stored_are_those_of_their_time(shown, clock, tmp_path):
-    (tmp_path / "state").write_text("a file where the folder should be")
+def test_minutes_that_could_not_be_stored_are_those_of_their_time(shown, clock, file):
+    file.parent.write_text("a file where the folder should be")
     check("E0.1", lambda p: p)
     clock.pass_(minutes=2)
     check("E0.1", lambda p: p)
-    (tmp_path / "state").unlink()
+    file.parent.unlink()
     clock.pass_(minutes=3)
     check("E0.1", lambda p: p)
     assert memory.seconds_of(memory.read(), "00") == 300

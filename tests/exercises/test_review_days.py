@@ -116,9 +116,8 @@ def test_the_last_step_repeats_for_ever(clock):
     assert due(item, {}) == DAY + timedelta(1)
 
 
-def test_what_was_met_before_days_were_noted_is_due_now_and_then_has_a_day(tmp_path):
+def test_what_was_met_before_days_were_noted_is_due_now_and_then_has_a_day(file):
     miss(MISSED)
-    file = tmp_path / "state" / "progress.json"
     old = json.loads(file.read_text())
     del old["reviews"], old["work"]
     file.write_text(json.dumps(old))
