@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_utils.exercises._engine.minutes import FOLD, minutes_of
+from course_utils.exercises._engine.minutes import minutes_of, pieces_of
 
 ROOT = Path(__file__).parents[3]  # the clone, if there is one
 LINE = "_" * 14  # to write on
@@ -68,18 +68,12 @@ class Lesson:
 
     def equations(self) -> list[Equation]:
         """Those with numbers in its core."""
-        found, aside, level = [], False, 0
-        for place, (cell, text) in enumerate(zip(self.cells, self.sources, strict=True)):
-            if cell["cell_type"] != "markdown":
-                continue
-            for part in re.split(r"(?m)^(?=#{1,3} )", FOLD.sub("", text)):
-                if mark := re.match(r"#+", part):
-                    deeper = aside and level < len(mark[0])
-                    aside = deeper or "○" in part.partition("\n")[0]
-                    level = level if deeper else len(mark[0])
-                if not aside:
-                    found += [(m[2], m[1].strip(), place) for m in _DISPLAYED.finditer(part)]
-        return found
+        return [
+            (found[2], found[1].strip(), place)
+            for place, text, code, aside, small in pieces_of(self.cells)
+            if not (code or aside or small)
+            for found in _DISPLAYED.finditer(text)
+        ]
 
     def sentences(self) -> list[str]:
         """What it comes down to, "In four sentences."."""
