@@ -16,14 +16,12 @@ _DISPLAYED = re.compile(r"\$\$((?:(?!\$\$).)*?)\\tag\{([\d.]+)\}", re.DOTALL)
 _TOKEN = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[A-Za-z]+|\\.|.", re.DOTALL)
 _RELATIONS = {"=", r"\approx", r"\sim", r"\le", r"\ge"}
 _ENDS = _RELATIONS | {"+", "-", ",", "&", "\\\\", r"\quad", r"\qquad", r"\text"}
-_DEPTH = dict.fromkeys("([{", 1) | dict.fromkeys(")]}", -1) | {r"\lVert": 1, r"\rVert": -1}
-_DEPTH |= {r"\{": 1, r"\}": -1}
+_DEPTH = dict.fromkeys((*"([{", r"\lVert", r"\{"), 1)
+_DEPTH |= dict.fromkeys((*")]}", r"\rVert", r"\}"), -1)
 _SPACES = (" ", "\n", r"\,", r"\;", r"\!", r"\ ", ".")  # and a full stop
 _IN_WORDS = (  # innermost first
-    (
-        r"\\(left|right|[bB]igg?|quad|qquad|begin|end)(?![a-zA-Z])|\\[,;!]|\{(aligned|pmatrix)\}",
-        " ",
-    ),
+    (r"\\(left|right|[bB]igg?|quad|qquad|begin|end)(?![a-zA-Z])", " "),
+    (r"\\[,;!]|\{(aligned|pmatrix)\}", " "),
     (r"\\[lr]Vert", "‖"),
     (r"\\partial", "∂"),
     (r"([_^])\{(\w)\}", r"\1\2"),
@@ -61,10 +59,8 @@ class Lesson:
 
     def core(self, place: int = -1) -> float:
         """Minutes of its core behind this cell, by the formula."""
-        whole, behind = (
-            minutes_of({"cells": cells})[0].total for cells in (self.cells, self.cells[: place + 1])
-        )
-        return whole - behind
+        before = minutes_of({"cells": self.cells[: place + 1]})[0]
+        return minutes_of({"cells": self.cells})[0].total - before.total
 
     def equations(self) -> list[Equation]:
         """Those with numbers in its core."""
@@ -77,9 +73,8 @@ class Lesson:
 
     def sentences(self) -> list[str]:
         """What it comes down to, "In four sentences."."""
-        found = re.search(
-            r"\*\*In four sentences\.\*\*\s*(.+?)(?:\n\n|\Z)", "\n\n".join(self.sources), re.DOTALL
-        )
+        pattern = r"\*\*In four sentences\.\*\*\s*(.+?)(?:\n\n|\Z)"
+        found = re.search(pattern, "\n\n".join(self.sources), re.DOTALL)
         return re.split(r"(?<=\.) (?=[A-Z$])", " ".join(found[1].split())) if found else []
 
 
