@@ -17,9 +17,7 @@ from course_utils.exercises._engine.review import AT_MOST, ReviewForm, rate
 SLIP = "not summed"
 
 
-@pytest.fixture(autouse=True)
-def learner(shown, clock):
-    """One who begins on DAY."""
+pytestmark = pytest.mark.usefixtures("shown", "clock")  # a learner who begins on DAY
 
 
 @pytest.fixture

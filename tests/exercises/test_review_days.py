@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from learner import my_log_mean_exp
+from learner import my_log_mean_exp, said
 from reviews import DAY, MISSED, OTHER, item_called, miss, ready, waiting
 
 from course_utils import exercises
@@ -14,10 +14,7 @@ from course_utils.exercises._engine.registry import find_prediction
 from course_utils.exercises._engine.render import Page
 from course_utils.exercises._engine.review import STEPS, WHEN_SURE, Item, due, rate
 
-
-@pytest.fixture(autouse=True)
-def learner(shown, clock):
-    """One who begins on DAY."""
+pytestmark = pytest.mark.usefixtures("shown", "clock")  # a learner who begins on DAY
 
 
 def test_what_was_met_is_asked_the_day_after(clock):
@@ -156,7 +153,12 @@ def test_a_stored_slip_or_choice_that_is_no_more_is_not_asked():
     assert not any(name.startswith("E2.1:") for name in waiting())
 
 
-def test_a_reset_forgets_reviews():
+def test_a_reset_forgets_reviews_and_minutes(shown, clock):
     miss(MISSED)
+    for _ in range(2):
+        check("E0.1", lambda p: p)
+        clock.pass_(minutes=2)
     exercises.reset_progress()
     assert waiting() == {}
+    exercises.progress("00")
+    assert "nothing begun" in said(shown)
