@@ -62,7 +62,7 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
     A call that never returns to Python cannot be stopped; it is left behind in its thread, unheard.
     """
     errors: list[BaseException] = []
-    printed, ended, line = _Printed(), "", ""
+    printed, ended, line, error = _Printed(), "", "", ""
     args = job, errors, torch.get_num_threads()
     worker = threading.Thread(target=_catch, args=args, daemon=True)
     heard = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed)
@@ -81,7 +81,7 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
         _silence(worker)
     if errors and not ended:
         line = _own_line(reversed([*traceback.walk_tb(errors[0].__traceback__)]))
-    error = _in_words(errors[0]) if errors and not ended else ""
+        error = _in_words(errors[0])
     return Run(error, line, plain(printed.kept), ended, worker.is_alive())
 
 

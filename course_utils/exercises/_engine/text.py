@@ -120,15 +120,15 @@ def read_exercise(path: Path) -> ExerciseText:
     hints: list[str] = []
     slips: dict[str, SlipText] = {}
     for section in body.parts("## "):
-        if section.title not in ("Hints", "Slips"):
-            raise section.error(f"`## {section.title}` should be `## Hints` or `## Slips`")
         if section.title == "Hints":
             hints += _numbered(section)
-            continue
-        for part in section.parts("### "):
-            if part.title in slips:
-                raise part.error(f"`{part.title}` is the name of a slip above; rename one")
-            slips[part.title] = read_slip(part)
+        elif section.title != "Slips":
+            raise section.error(f"`## {section.title}` should be `## Hints` or `## Slips`")
+        else:
+            for part in section.parts("### "):
+                if part.title in slips:
+                    raise part.error(f"`{part.title}` is the name of a slip above; rename one")
+                slips[part.title] = read_slip(part)
     return ExerciseText(path.name, hints=tuple(hints), slips=tuple(slips.values()), **matter)
 
 
@@ -213,12 +213,11 @@ def _numbered(part: Part) -> list[str]:
 
 
 def _question(part: Part) -> Question:
-    texts = [text.strip() for _, text in part.lines]
-    gap = texts.index("") if "" in texts else len(texts)
-    answer = joined(part.lines[gap:])
+    question = list(itertools.takewhile(lambda line: line[1].strip(), part.lines))
+    answer = joined(part.lines[len(question) :])
     if not answer:
         raise part.error(f"question {part.title} needs an empty line, and its answer below")
-    return Question(joined(part.lines[:gap]), answer)
+    return Question(joined(question), answer)
 
 
 def _prediction(part: Part) -> Prediction:
