@@ -17,6 +17,14 @@ from course_utils.exercises._engine.review import STEPS, WHEN_SURE, Item, due, r
 pytestmark = pytest.mark.usefixtures("shown", "clock")  # a learner who begins on DAY
 
 
+def right_after(clock, *days):
+    """So many days later it is due, and rated as right."""
+    for span in days:
+        clock.pass_(days=span)
+        assert MISSED in ready()
+        rate(item_called(MISSED), right=True)
+
+
 def test_what_was_met_is_asked_the_day_after(clock):
     miss(MISSED)
     names = waiting()
@@ -66,15 +74,11 @@ def test_of_one_day_misses_come_before_questions_and_equations_last():
 
 def test_what_was_missed_comes_again_tomorrow_and_keeps_its_successes(clock):
     miss(MISSED)
-    clock.pass_(days=1)
-    rate(item_called(MISSED), right=True)
+    right_after(clock, 1)
     clock.pass_(days=4)
     rate(item_called(MISSED), right=False)
     assert waiting()[MISSED] == memory.today() + timedelta(1)
-    for days in (1, 4):
-        clock.pass_(days=days)
-        assert MISSED in ready()
-        rate(item_called(MISSED), right=True)
+    right_after(clock, 1, 4)
     assert MISSED not in waiting()
 
 
@@ -87,8 +91,8 @@ def test_to_reveal_again_postpones_nothing(clock):
 
 def test_several_successes_on_one_day_are_one(clock):
     miss(MISSED)
-    clock.pass_(days=1)
-    for _ in range(4):
+    right_after(clock, 1)
+    for _ in range(3):
         rate(item_called(MISSED), right=True)
     assert waiting()[MISSED] == DAY + timedelta(5)
 
@@ -97,10 +101,8 @@ def test_who_stays_away_is_asked_at_the_next_step_after_coming_back(clock):
     miss(MISSED)
     came = []
     for days in (10, 4, 16):
-        clock.pass_(days=days)
-        assert MISSED in ready()
         came.append(waiting()[MISSED])
-        rate(item_called(MISSED), right=True)
+        right_after(clock, days)
     assert came == [DAY + timedelta(days) for days in (1, 14, 30)]
     assert MISSED not in waiting()
 
