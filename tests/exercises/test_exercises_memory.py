@@ -2,7 +2,7 @@
 
 import json
 import os
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -168,12 +168,10 @@ def test_kernels_that_write_at_once_lose_nothing():
     def count(number):
         memory.update(lambda state: memory.exercise_entry(state, "E0.1")["slips"].append(number))
 
-    writers = [threading.Thread(target=count, args=(str(i),)) for i in range(50)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    assert sorted(entry("E0.1")["slips"], key=int) == [str(i) for i in range(50)]
+    numbers = [str(i) for i in range(50)]
+    with ThreadPoolExecutor(len(numbers)) as writers:
+        list(writers.map(count, numbers))
+    assert sorted(entry("E0.1")["slips"], key=int) == numbers
 
 
 def test_band_says_inside_and_raises_outside_only_when_strict(shown, monkeypatch):

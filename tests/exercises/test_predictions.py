@@ -92,7 +92,6 @@ def test_a_choice_that_cannot_be_written_says_until_when_it_is_kept(shown, refus
 
 
 def test_the_form_reads_the_same_at_every_run_and_without_scripts(shown):
-    exercises.predict(COIN.id, choice=WRONG)
     bundles = []
     for choice in COIN.choices[:2]:
         exercises.predict(COIN.id, choice=choice)

@@ -28,8 +28,7 @@ def band(name: str, value: float, low: float, high: float) -> None:
             "are in the wrong order."
         )
     note(name, value, low, high)
-    inside = low <= value <= high
-    if inside:
+    if low <= value <= high:
         show(line(f"{name} = {value:.4g}, between {low:g} and {high:g} over seeds and machines"))
         return
     page = Page(f"{name} = {value:.4g}", "outside the band")
