@@ -116,8 +116,8 @@ def test_known_answers_begin_again_after_an_interrupt():
 
 def test_a_change_of_what_is_no_number_is_seen():
     before = torch.tensor([torch.nan, -torch.inf, 1.0])
-    assert trial._changes("x", before, before.clone()) == []
-    assert trial._changes("x", before, before.nan_to_num()) != []
+    assert trial._change("x", before, before.clone()) == ""
+    assert trial._change("x", before, before.nan_to_num()) != ""
 
 
 def test_values_at_the_edge_of_the_tolerance_are_told_or_accepted():

@@ -111,7 +111,7 @@ def _named(find: Callable[[Trial], Slip | None], trial: Trial) -> Slip | None:
 
 def _what_it_leaves(trial: Trial) -> Verdict | None:
     if trial.changed:
-        return _but(f"your function {trial.changed[0]}")
+        return _but(f"your function {trial.changed}")
     attached = any(getattr(part, "requires_grad", False) for part in trial.parts)
     kept = trial.exercise.detached and attached
     return _but("what you return still holds all that it was computed from.") if kept else None

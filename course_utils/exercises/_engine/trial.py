@@ -114,7 +114,7 @@ class Trial:
     known: Known
     answer: Any
     outputs: list[Any] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)  # in words
+    changed: str = ""  # in words
     run: Run = Run()
 
     @property
@@ -137,8 +137,8 @@ class Trial:
             before = [arg.clone() if isinstance(arg, Tensor) else None for arg in case.args]
             self.outputs.append(self.answer(*case.args))
             for i, (old, arg) in enumerate(zip(before, case.args, strict=True), 1):
-                if old is not None:
-                    self.changed.extend(_changes(f"input number {i} ({case.label})", old, arg))
+                if old is not None and not self.changed:
+                    self.changed = _change(f"input number {i} ({case.label})", old, arg)
 
     @property
     def parts(self) -> list[Any]:
@@ -179,12 +179,10 @@ class Trial:
         return found, run_limited(lambda: found.extend(self.known.gradients_of(self.answer)))
 
 
-def _changes(where: str, old: Tensor, arg: Tensor) -> list[str]:
+def _change(where: str, old: Tensor, arg: Tensor) -> str:
     if old.shape != arg.shape or not bool(((old == arg) | ((old != old) & (arg != arg))).all()):
-        return [f"changes its {where}: whoever calls it loses theirs."]
-    if arg.grad is not None:
-        return [f"leaves a gradient in its {where}."]
-    return []
+        return f"changes its {where}: whoever calls it loses theirs."
+    return "" if arg.grad is None else f"leaves a gradient in its {where}."
 
 
 def _gradients(function: Callable, case: Case, count: int) -> list[Tensor | None]:
