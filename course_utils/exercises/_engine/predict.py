@@ -106,7 +106,11 @@ def reveal(prediction_id: str, outcome: object = None) -> None:
             page.fold(f"If you had said: {choice}", reply)
     show(page)
     if said:
-        memory.update(lambda state: _seal(state["predictions"], prediction_id, said), prediction_id)
+
+        def seal(state: memory.State) -> None:
+            state["predictions"].setdefault(prediction_id, dict(said))["revealed"] = True
+
+        memory.update(seal, prediction_id)
         refresh_forms(prediction_id)
 
 
@@ -175,10 +179,6 @@ def _enter(entries: dict[str, Any], prediction: Prediction, entry: dict[str, Any
     now = _understood(prediction, entries)
     if not (now and now["revealed"]):  # by another kernel, by now
         entries[prediction.id] = dict(entry)
-
-
-def _seal(entries: dict[str, Any], prediction_id: str, said: dict[str, Any]) -> None:
-    entries.setdefault(prediction_id, dict(said))["revealed"] = True
 
 
 class PredictionForm(Form):

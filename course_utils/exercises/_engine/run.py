@@ -75,7 +75,8 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
             ended = "late" if worker.is_alive() else ""
         except KeyboardInterrupt:  # the learner has waited long enough
             ended = "interrupted"
-        line = _line_now(worker) if ended else ""
+        frame = sys._current_frames().get(worker.ident) if ended else None
+        line = _own_line(traceback.walk_stack(frame)) if frame else ""
         _stop(worker)
     if worker.is_alive():
         _silence(worker)
@@ -187,11 +188,6 @@ def _stop(worker: threading.Thread) -> None:
         ident = ctypes.c_ulong(worker.ident)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(_StopNow))
         worker.join(0.05)
-
-
-def _line_now(worker: threading.Thread) -> str:
-    frame = sys._current_frames().get(worker.ident)
-    return _own_line(traceback.walk_stack(frame)) if frame else ""
 
 
 def _own_line(inwards_out: Iterable[tuple[FrameType, int]]) -> str:

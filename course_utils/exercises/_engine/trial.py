@@ -156,9 +156,8 @@ class Trial:
 
         def agreeing(expected: Outputs) -> int:
             pairs = zip(expected, self.outputs, strict=True)
-            parts = ((parts_of(want), parts_of(have)) for want, have in pairs)
-            alike = (zip(wants, haves, strict=False) for wants, haves in parts)
-            return sum(same_outputs([a], [b]) for pair in alike for a, b in pair)
+            parts = (zip(*map(parts_of, pair), strict=False) for pair in pairs)
+            return sum(same_outputs([a], [b]) for pair in parts for a, b in pair)
 
         return max(reversed(self.known.expected), key=agreeing)  # the reference, if all are equal
 
