@@ -1,4 +1,4 @@
-"""The seeds that the inputs of the exercises are tried with; a clock for what is remembered."""
+"""The seeds of the exercises' inputs; the file and the clock of what is remembered."""
 
 from datetime import datetime, timedelta
 
@@ -12,6 +12,22 @@ from course_utils.exercises._engine import state as memory
 def seed(request):
     """One at each change, twenty in the weekly job."""
     return request.param
+
+
+@pytest.fixture
+def file(tmp_path):
+    """Where a fresh learner's state is stored, in a folder that is not there yet."""
+    return tmp_path / "state" / memory.FILE
+
+
+@pytest.fixture
+def refuse(monkeypatch):
+    """From now on no file takes its place."""
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    return lambda: monkeypatch.setattr(memory.os, "replace", fail)
 
 
 class Clock:

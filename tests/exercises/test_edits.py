@@ -16,10 +16,6 @@ SOURCE = '''def my_loss(x, mu):
 '''
 
 
-def body_of(item):
-    return edited(SOURCE, item).partition('"""\n')[2]
-
-
 @pytest.mark.parametrize(
     ("item", "line"),
     [
@@ -34,7 +30,7 @@ def body_of(item):
     ],
 )
 def test_an_item_changes_what_it_names(item, line):
-    assert line in body_of(item)
+    assert line in edited(SOURCE, item).partition('"""\n')[2]
 
 
 @pytest.mark.parametrize(

@@ -9,15 +9,18 @@ from learner import changed, my_average, my_log_mean_exp, said, wrong
 from course_utils import exercises
 from course_utils.exercises import check, ex02_inputs
 from course_utils.exercises._engine import compare
+from course_utils.exercises._engine import state as memory
 from course_utils.exercises._engine.registry import find_exercise
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
 
 
-def test_an_untouched_stub_waits_and_the_courses_function_is_handed_back(shown):
-    average = check("E0.1", my_average)
-    assert average is find_exercise("E0.1").reference
-    assert "[waiting]" in said(shown) and "E0.1 is waiting for you." in said(shown)
+def test_an_untouched_stub_waits_and_the_course_s_own_function_is_nobody_s_answer(shown):
+    course_s = find_exercise("E0.1").reference
+    for answer in (my_average, course_s):
+        assert check("E0.1", answer) is course_s
+        assert "[waiting]" in said(shown) and "E0.1 is waiting for you." in said(shown)
+        assert "E0.1" not in memory.read()["exercises"]
 
 
 def test_a_right_answer_is_handed_back_itself(shown):
@@ -198,7 +201,19 @@ def test_as_many_digits_are_shown_as_it_takes():
     assert compare._digits(1.0, 1.0 + 2**-52) == ("1.0", "1.0000000000000002")
 
 
-@pytest.mark.parametrize("call", [exercises.check, exercises.hint, exercises.solution])
-def test_an_unknown_exercise_is_refused_with_the_known_ones(call):
-    with pytest.raises(ValueError, match=r"no exercise called 'E9.9'; known are: E0.1, .*E2.1"):
-        call("E9.9", my_average) if call is check else call("E9.9")
+NO_EXERCISE = "no exercise called 'E9.9'; known are: E0.1, .*E2.1"
+REFUSED = [
+    (exercises.check, ("E9.9", my_average), NO_EXERCISE),
+    (exercises.hint, ("E9.9",), NO_EXERCISE),
+    (exercises.solution, ("E9.9",), NO_EXERCISE),
+    (exercises.progress, ("77",), "known are: 00, .*02"),
+    (exercises.recall, ("00",), "no set of recall questions called '00'; known are: .*02"),
+    (exercises.predict, ("P9.9",), "no prediction called 'P9.9'"),
+    (exercises.band, ("-ELBO [nats]", 24, 25, 23.5), "low < high"),
+]
+
+
+@pytest.mark.parametrize(("call", "args", "words"), REFUSED)
+def test_what_is_unknown_or_in_no_order_is_refused(call, args, words):
+    with pytest.raises(ValueError, match=words):
+        call(*args)

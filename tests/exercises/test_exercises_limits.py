@@ -11,11 +11,12 @@ from learner import limit, loop_average, my_average, my_log_mean_exp, said
 
 from course_utils.exercises import check
 from course_utils.exercises._engine import run as running
+from course_utils.exercises._engine import state as memory
 
 pytestmark = pytest.mark.usefixtures("fresh_learner")
 
 
-def test_a_loop_without_end_is_stopped_and_its_line_shown(shown, monkeypatch):
+def test_a_loop_without_end_is_stopped_its_line_shown_and_a_hint_given(shown, monkeypatch):
     limit(monkeypatch, seconds=0.2)
 
     def endless(p):
@@ -24,6 +25,8 @@ def test_a_loop_without_end_is_stopped_and_its_line_shown(shown, monkeypatch):
 
     check("E0.1", endless)
     assert "Stopped after 5 seconds" in said(shown) and "(in endless)" in said(shown)
+    assert "loop that never ends" in said(shown)  # the hint
+    assert memory.read()["exercises"]["E0.1"]["slips"] == ["too slow"]
 
 
 def test_a_call_that_cannot_be_interrupted_is_left_behind():
@@ -61,34 +64,27 @@ def test_a_loop_that_swallows_everything_but_ours_is_stopped():
     assert len(reached) == count
 
 
-def test_what_counts_as_a_stub():
-    def passes(a):
-        """Docstring."""
-        pass
+@pytest.mark.parametrize(
+    ("body", "is_one"),
+    [
+        ("'doc'; ...", True),
+        ("...", True),
+        ("'Docstring.'; pass", True),
+        ("b = a + 1; c = ...; return b + c", True),  # a blank among given lines
+        ("b = a", False),  # something was written
+        ("return 3", False),
+        ("b = a[..., 0]; return b", False),
+    ],
+)
+def test_what_counts_as_a_stub(body, is_one):
+    space = {}
+    exec(f"def answer(a, dim): {body}", space)  # there is no source to read
+    assert running.is_stub(space["answer"]) is is_one
 
-    def only_dots(a): ...
 
-    def assigns(a):
-        b = a  # noqa: F841 - the point: something was written
-
-    def constant(a):
-        return 3
-
-    def half_blank(a):
-        b = a + 1
-        c = ...
-        return b + c
-
-    def all_axes(a):
-        b = a[..., 0]
-        return b
-
-    without_source = {}
-    exec("def g(a, dim):\n    'doc'\n    ...", without_source)
-    assert all(map(running.is_stub, (my_average, passes, only_dots, half_blank)))
-    assert running.is_stub(without_source["g"])
-    assert not any(map(running.is_stub, (assigns, constant, all_axes, torch.logsumexp)))
-    assert not running.is_stub(my_log_mean_exp)
+def test_a_notebook_s_stub_is_one_and_what_does_something_is_none():
+    assert running.is_stub(my_average)
+    assert not any(map(running.is_stub, (torch.logsumexp, my_log_mean_exp)))
 
 
 @pytest.mark.parametrize("variable", [("COURSE_STRICT", "1"), ("NBGRADER_EXECUTION", "autograde")])

@@ -2,11 +2,11 @@
 
 import json
 import os
-import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
-from learner import loop_average, my_average, said
+from learner import loop_average, said
 
 from course_utils import exercises
 from course_utils.exercises import check
@@ -18,59 +18,37 @@ pytestmark = pytest.mark.usefixtures("fresh_learner")
 
 
 def test_hints_are_a_ladder_that_ends_at_the_solution(shown):
-    ladder = find_exercise("E2.1").text.hints
     for seen in (1, 2, 3, 3):
         exercises.hint("E2.1")
         page = repr(shown[-1])
         assert f"hint {seen} of 3" in page and f"{seen}. " in page and f"{seen + 1}. " not in page
-    assert 'solution("E2.1")' in page and len(ladder) == 3
-
-
-def test_the_solution_is_the_references_source_and_is_remembered(shown):
-    exercises.solution("E2.4")
-    assert "def my_ess(log_w):" in repr(shown[-1])
-    assert memory.read()["exercises"]["E2.4"]["solution_seen"]
+    assert 'solution("E2.1")' in page and len(find_exercise("E2.1").text.hints) == 3
 
 
 def entry(name):
     return memory.read()["exercises"][name]
 
 
-def test_tries_are_counted_waiting_is_not_and_done_stays(shown):
-    check("E0.1", my_average)
-    assert "E0.1" not in memory.read()["exercises"]
+def test_the_solution_is_the_references_source_and_is_remembered(shown):
+    exercises.solution("E2.4")
+    assert "def my_ess(log_w):" in repr(shown[-1])
+    assert entry("E2.4")["solution_seen"]
+
+
+def test_tries_are_counted_and_done_stays(shown):
     for wrong in (lambda p: p.sum(0), lambda p: p.sum(0), lambda p: p.mean(1)):
         check("E0.1", wrong)
     assert entry("E0.1")["tries"] == 3 and not entry("E0.1")["done"]
     for answer in (loop_average, lambda p: p):
         check("E0.1", answer)
     assert entry("E0.1")["tries"] == 5 and entry("E0.1")["done"]
-    assert entry("E0.1")["slips"] == [
-        "sum",
-        "mean over the last axis",
-        "another shape",
-    ]  # each once
-
-
-@pytest.fixture
-def file(tmp_path):
-    """Where the state is stored, in a folder that is not there yet."""
-    return tmp_path / "state" / "progress.json"
+    each_once = ["sum", "mean over the last axis", "another shape"]
+    assert entry("E0.1")["slips"] == each_once
 
 
 def edit(file, text):
     file.parent.mkdir()
     file.write_text(text)
-
-
-@pytest.fixture
-def refuse(monkeypatch):
-    """From now on no file takes its place."""
-
-    def fail(*_):
-        raise OSError(28, "No space left on device")
-
-    return lambda: monkeypatch.setattr(memory.os, "replace", fail)
 
 
 def test_the_state_is_one_file_and_nothing_is_left_beside_it(shown, file):
@@ -145,9 +123,7 @@ def test_what_could_not_be_written_is_written_when_there_is_room_again(shown, fi
     assert memory.read()["exercises"] == {}  # nothing is kept back
 
 
-def test_on_a_full_disk_the_old_file_stays_and_no_rung_of_the_ladder_is_skipped(
-    shown, file, refuse
-):
+def test_on_a_full_disk_the_old_file_stays_and_the_ladder_goes_on(shown, file, refuse):
     exercises.hint("E2.1")
     before = file.read_text()
     refuse()
@@ -187,27 +163,19 @@ def test_a_reset_that_fails_forgets_nothing(shown, refuse):
     assert "could not be reset" in said(shown) and entry("E0.1")["done"]
 
 
-def test_the_course_s_own_function_is_nobody_s_answer(shown):
-    course_s = check("E0.1", my_average)
-    check("E0.1", course_s)
-    assert "is waiting for you" in said(shown) and "E0.1" not in memory.read()["exercises"]
-
-
 def test_kernels_that_write_at_once_lose_nothing():
     def count(number):
         memory.update(lambda state: memory.exercise_entry(state, "E0.1")["slips"].append(number))
 
-    writers = [threading.Thread(target=count, args=(str(i),)) for i in range(50)]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
-    assert sorted(entry("E0.1")["slips"], key=int) == [str(i) for i in range(50)]
+    numbers = [str(i) for i in range(50)]
+    with ThreadPoolExecutor(len(numbers)) as writers:
+        list(writers.map(count, numbers))
+    assert sorted(entry("E0.1")["slips"], key=int) == numbers
 
 
 def test_band_says_inside_and_raises_outside_only_when_strict(shown, monkeypatch):
     exercises.band("-ELBO [nats]", torch.tensor(24.1234), 23.5, 25)
-    assert repr(shown[-1]) == ("-ELBO [nats] = 24.12, between 23.5 and 25 over seeds and machines")
+    assert repr(shown[-1]) == "-ELBO [nats] = 24.12, between 23.5 and 25 over seeds and machines"
     assert "role" not in shown[-1]._repr_html_() and "strong" not in shown[-1]._repr_html_()
     exercises.band("-ELBO [nats]", 30, 23.5, 25)
     assert said(shown).startswith("[outside the band] -ELBO [nats] = 30 Over seeds and machines")
@@ -217,8 +185,6 @@ def test_band_says_inside_and_raises_outside_only_when_strict(shown, monkeypatch
     for outside in (30, float("nan")):
         with pytest.raises(AssertionError, match="outside the band"):
             exercises.band("-ELBO [nats]", outside, 23.5, 25)
-    with pytest.raises(ValueError, match="low < high"):
-        exercises.band("-ELBO [nats]", 24, 25, 23.5)
 
 
 def test_a_page_is_the_same_in_html_and_in_text():
@@ -235,10 +201,8 @@ def test_a_page_is_the_same_in_html_and_in_text():
     ]
     markup = page._repr_html_()
     assert 'role="status"' in markup and "A &lt; B" in markup and "<code>a_b</code>" in markup
-    assert (
-        '<th scope="row" style="text-align: left">seventeen</th><td style="text-align: left">17<'
-        in markup
-    )
+    left = 'style="text-align: left"'
+    assert f'<th scope="row" {left}>seventeen</th><td {left}>17<' in markup
 
 
 def test_pages_are_displayed_in_both_forms(capsys):

@@ -25,7 +25,7 @@ def test_progress_of_a_fresh_learner(shown):
     assert "Your code: 0 of 6; the course's: 6 (E2.1, E2.2, E2.3, E2.4, E2.5, E2.6)." in text
 
 
-def test_progress_counts_what_is_done_and_whose_code_runs(shown):
+def test_progress_counts_what_is_done_and_whose_code_runs(shown, tmp_path, monkeypatch):
     check("E2.1", my_log_mean_exp)
     check("E2.4", lambda log_w: log_w)
     exercises.hint("E2.5")
@@ -37,6 +37,9 @@ def test_progress_counts_what_is_done_and_whose_code_runs(shown):
     exercises.progress()
     everything = len(all_exercises())
     assert f"Your code: 1 of {everything}; the course's: {everything - 1}." in said(shown)
+    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "another learner"))
+    exercises.progress("02")
+    assert "Your code: 0 of 6" in said(shown)
 
 
 def test_all_notebooks_have_a_table_or_a_line(shown):
@@ -47,9 +50,8 @@ def test_all_notebooks_have_a_table_or_a_line(shown):
     (second,) = captions
     assert second.startswith("02 · How hard can an average be? – 0 min so far (long pauses cut)")
     for notebook in sorted(set(registries()) - {"02"}):
-        assert re.search(
-            rf"<p>{notebook} · [^<]* – nothing begun, about \d+ min of the core left", markup
-        )
+        line = rf"<p>{notebook} · [^<]* – nothing begun, about \d+ min of the core left"
+        assert re.search(line, markup)
     assert "E2.5" in markup and "E3.1" not in markup
 
 
@@ -82,12 +84,12 @@ def test_looking_is_not_working_and_a_clock_set_back_takes_nothing(shown, clock)
     assert memory.seconds_of(memory.read(), "00") == 60
 
 
-def test_minutes_that_could_not_be_stored_are_those_of_their_time(shown, clock, tmp_path):
-    (tmp_path / "state").write_text("a file where the folder should be")
+def test_minutes_that_could_not_be_stored_are_those_of_their_time(shown, clock, file):
+    file.parent.write_text("a file where the folder should be")
     check("E0.1", lambda p: p)
     clock.pass_(minutes=2)
     check("E0.1", lambda p: p)
-    (tmp_path / "state").unlink()
+    file.parent.unlink()
     clock.pass_(minutes=3)
     check("E0.1", lambda p: p)
     assert memory.seconds_of(memory.read(), "00") == 300
@@ -113,15 +115,6 @@ def test_times_edited_by_hand_start_anew_and_nothing_else_does(spoilt, shown, cl
     check("E0.1", lambda p: p)
     exercises.progress("00")
     assert " – 1 min so far" in said(shown) and "not yet (3 tries)" in said(shown)
-
-
-def test_a_reset_forgets_minutes_too(shown, clock):
-    for _ in range(2):
-        check("E0.1", lambda p: p)
-        clock.pass_(minutes=2)
-    exercises.reset_progress()
-    exercises.progress("00")
-    assert "nothing begun" in said(shown)
 
 
 def test_what_is_left_is_the_core_behind_the_last_thing_answered(shown):
@@ -165,25 +158,6 @@ def test_progress_shows_how_often_each_confidence_was_right(shown):
             exercises.reveal(name)
     exercises.progress("02")
     assert "guess 0 - rather 1 0 (0 %) sure 2 1 (50 %)" in said(shown)
-
-
-def test_progress_survives_a_restart_in_a_file(shown, tmp_path, monkeypatch):
-    check("E2.1", my_log_mean_exp)
-    checking.checked.clear()
-    exercises.progress("02")
-    assert "Your code: 1 of 6" in said(shown)
-    monkeypatch.setenv("COURSE_STATE", str(tmp_path / "another learner"))
-    exercises.progress("02")
-    assert "Your code: 0 of 6" in said(shown)
-
-
-def test_unknown_notebooks_are_refused():
-    with pytest.raises(ValueError, match=r"known are: 00, .*02"):
-        exercises.progress("77")
-    with pytest.raises(
-        ValueError, match=r"no set of recall questions called '00'; known are: .*02"
-    ):
-        exercises.recall("00")
 
 
 def test_recall_asks_three_questions_and_folds_the_answers(shown):

@@ -2,7 +2,6 @@
 
 import dataclasses
 import functools
-import json
 
 import pytest
 import traitlets
@@ -84,21 +83,15 @@ def test_a_form_begins_with_what_is_kept_and_all_forms_show_the_same(shown):
     assert (first.chosen, first.confidence, first.kept, first.said) == (-1, "", "", "")
 
 
-def test_a_choice_that_cannot_be_written_says_until_when_it_is_kept(shown, monkeypatch):
+def test_a_choice_that_cannot_be_written_says_until_when_it_is_kept(shown, refuse):
     form = form_shown(shown)
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(memory.os, "replace", full)
+    refuse()
     form.chosen, form.confidence = 0, "guess"
     assert form.said == "Kept until this kernel stops." and form.kept == "0 guess"
     assert asking.stored(COIN)["choice"] == WRONG
-    monkeypatch.undo()
 
 
 def test_the_form_reads_the_same_at_every_run_and_without_scripts(shown):
-    exercises.predict(COIN.id, choice=WRONG)
     bundles = []
     for choice in COIN.choices[:2]:
         exercises.predict(COIN.id, choice=choice)
@@ -107,10 +100,8 @@ def test_the_form_reads_the_same_at_every_run_and_without_scripts(shown):
     assert first["text/plain"] == second["text/plain"] == repr(shown[-1])
     assert first["text/html"] == second["text/html"]
     assert "How often do two coins" in first["text/html"]
-    assert (
-        f"<ol><li>{WRONG}</li><li>{RIGHT}</li><li><code>2 * p</code></li></ol>"
-        in (first["text/html"])
-    )
+    choices = f"<ol><li>{WRONG}</li><li>{RIGHT}</li><li><code>2 * p</code></li></ol>"
+    assert choices in first["text/html"]
     assert 'predict("P0.9", choice="...", confidence="rather")' in first["text/plain"]
     assert "application/vnd.jupyter.widget-view+json" in first
     assert shown[-1].choices == [WRONG, RIGHT, "<code>2 * p</code>"]
@@ -206,27 +197,25 @@ def test_a_percent_of_earlier_days_is_read_as_a_word_and_stays_in_the_file(shown
     [{"choice": "an old choice"}, {"confidence": "perhaps"}, {"confidence": None}, {"choice": []}],
     ids=str,
 )
-def test_what_is_no_longer_understood_is_no_prediction_and_may_be_made_anew(shown, change):
+def test_what_is_no_longer_understood_is_no_prediction_and_may_be_made_anew(shown, file, change):
     put(**{"choice": WRONG, "confidence": "sure", "revealed": True} | change)
-    before = json.loads((memory.state_folder() / memory.FILE).read_text())
+    before = file.read_text()
     assert asking.stored(COIN) is None
     form = form_shown(shown)
     assert (form.chosen, form.said, form.revealed) == (-1, "", False)
     exercises.reveal(COIN.id)
-    assert json.loads((memory.state_folder() / memory.FILE).read_text()) == before
+    assert file.read_text() == before
     form.chosen, form.confidence = 1, "guess"
     assert asking.stored(COIN) == {"choice": RIGHT, "confidence": "guess", "revealed": False}
 
 
 def test_what_cannot_be_predicted_is_refused():
-    with pytest.raises(ValueError, match="no prediction called 'P9.9'"):
-        exercises.predict("P9.9")
-    with pytest.raises(ValueError, match=r"no choice called '7'; known are: a third of the time, "):
-        exercises.predict(COIN.id, choice="7")
-    with pytest.raises(ValueError, match="called 'of the time'"):  # stands in two of them
-        exercises.predict(COIN.id, choice="of the time")
-    with pytest.raises(ValueError, match="no confidence called 'certain'; known are: guess, rath"):
-        exercises.predict(COIN.id, choice=WRONG, confidence="certain")
-    with pytest.raises(ValueError, match="three words, guess, rather, sure, but 20 came; write"):
-        exercises.predict(COIN.id, choice=WRONG, confidence=20)
+    for wish, words in (
+        ({"choice": "7"}, "no choice called '7'; known are: a third of the time, "),
+        ({"choice": "of the time"}, "called 'of the time'"),  # stands in two of them
+        ({"confidence": "certain"}, "no confidence called 'certain'; known are: guess, rather"),
+        ({"confidence": 20}, "three words, guess, rather, sure, but 20 came; write"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            exercises.predict(COIN.id, **{"choice": WRONG} | wish)
     assert entry() == {}

@@ -17,15 +17,22 @@ from course_utils.exercises._engine.review import AT_MOST, ReviewForm, rate
 SLIP = "not summed"
 
 
-@pytest.fixture(autouse=True)
-def learner(shown, clock):
-    """One who begins on DAY."""
+pytestmark = pytest.mark.usefixtures("shown", "clock")  # a learner who begins on DAY
 
 
 @pytest.fixture
-def in_notebook(monkeypatch):
-    """As if a kernel ran."""
+def form_of(shown, clock, monkeypatch):
+    """The form that asks of these predictions the day after, as if a kernel ran."""
     monkeypatch.setattr(reviewing, "get_ipython", lambda: type("Shell", (), {"kernel": 1}))
+
+    def form(*missed):
+        for name in missed:
+            miss(name)
+        clock.pass_(days=1)
+        exercises.review()
+        return shown[-1]
+
+    return form
 
 
 def test_who_begins_hears_what_review_is_and_when_it_comes(shown):
@@ -79,21 +86,13 @@ def test_the_answer_to_a_prediction_has_the_reply_to_one_s_own_choice(monkeypatc
     assert not any(choice in repr(item.question) for choice in prediction.choices)
 
 
-def test_at_most_eight_are_asked_at_once(shown, clock, in_notebook):
-    for name in ("P2.1", "P2.3", "P3.1", "P4.1"):
-        miss(name)
-    clock.pass_(days=1)
-    assert len(ready()) > AT_MOST == 8
-    exercises.review()
-    assert len(shown[-1].items) == 8
+def test_at_most_eight_are_asked_at_once(form_of):
+    form = form_of("P2.1", "P2.3", "P3.1", "P4.1")
+    assert len(ready()) > AT_MOST == len(form.items) == 8
 
 
-def test_the_form_keeps_each_answer_once(shown, clock, in_notebook):
-    miss(MISSED)
-    miss(OTHER)
-    clock.pass_(days=1)
-    exercises.review()
-    form = shown[-1]
+def test_the_form_keeps_each_answer_once(form_of):
+    form = form_of(MISSED, OTHER)
     assert isinstance(form, ReviewForm) and form.kept == 0
     form.rated = [True]
     form.rated = [True, False]
@@ -105,11 +104,8 @@ def test_the_form_keeps_each_answer_once(shown, clock, in_notebook):
     assert form.kept == len(form.items)
 
 
-def test_the_form_without_a_kernel_shows_its_questions(shown, clock, in_notebook):
-    miss(MISSED)
-    clock.pass_(days=1)
-    exercises.review()
-    data, _ = shown[-1]._repr_mimebundle_()
+def test_the_form_without_a_kernel_shows_its_questions(form_of):
+    data, _ = form_of(MISSED)._repr_mimebundle_()
     question = find_prediction(MISSED).question.split()[0]
     assert question in data["text/plain"] and question in data["text/html"]
     assert find_prediction(MISSED).because[:20] not in data["text/html"]

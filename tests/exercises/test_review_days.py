@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from learner import my_log_mean_exp
+from learner import my_log_mean_exp, said
 from reviews import DAY, MISSED, OTHER, item_called, miss, ready, waiting
 
 from course_utils import exercises
@@ -14,10 +14,15 @@ from course_utils.exercises._engine.registry import find_prediction
 from course_utils.exercises._engine.render import Page
 from course_utils.exercises._engine.review import STEPS, WHEN_SURE, Item, due, rate
 
+pytestmark = pytest.mark.usefixtures("shown", "clock")  # a learner who begins on DAY
 
-@pytest.fixture(autouse=True)
-def learner(shown, clock):
-    """One who begins on DAY."""
+
+def right_after(clock, *days):
+    """So many days later it is due, and rated as right."""
+    for span in days:
+        clock.pass_(days=span)
+        assert MISSED in ready()
+        rate(item_called(MISSED), right=True)
 
 
 def test_what_was_met_is_asked_the_day_after(clock):
@@ -69,15 +74,11 @@ def test_of_one_day_misses_come_before_questions_and_equations_last():
 
 def test_what_was_missed_comes_again_tomorrow_and_keeps_its_successes(clock):
     miss(MISSED)
-    clock.pass_(days=1)
-    rate(item_called(MISSED), right=True)
+    right_after(clock, 1)
     clock.pass_(days=4)
     rate(item_called(MISSED), right=False)
     assert waiting()[MISSED] == memory.today() + timedelta(1)
-    for days in (1, 4):
-        clock.pass_(days=days)
-        assert MISSED in ready()
-        rate(item_called(MISSED), right=True)
+    right_after(clock, 1, 4)
     assert MISSED not in waiting()
 
 
@@ -90,8 +91,8 @@ def test_to_reveal_again_postpones_nothing(clock):
 
 def test_several_successes_on_one_day_are_one(clock):
     miss(MISSED)
-    clock.pass_(days=1)
-    for _ in range(4):
+    right_after(clock, 1)
+    for _ in range(3):
         rate(item_called(MISSED), right=True)
     assert waiting()[MISSED] == DAY + timedelta(5)
 
@@ -100,10 +101,8 @@ def test_who_stays_away_is_asked_at_the_next_step_after_coming_back(clock):
     miss(MISSED)
     came = []
     for days in (10, 4, 16):
-        clock.pass_(days=days)
-        assert MISSED in ready()
         came.append(waiting()[MISSED])
-        rate(item_called(MISSED), right=True)
+        right_after(clock, days)
     assert came == [DAY + timedelta(days) for days in (1, 14, 30)]
     assert MISSED not in waiting()
 
@@ -116,9 +115,8 @@ def test_the_last_step_repeats_for_ever(clock):
     assert due(item, {}) == DAY + timedelta(1)
 
 
-def test_what_was_met_before_days_were_noted_is_due_now_and_then_has_a_day(tmp_path):
+def test_what_was_met_before_days_were_noted_is_due_now_and_then_has_a_day(file):
     miss(MISSED)
-    file = tmp_path / "state" / "progress.json"
     old = json.loads(file.read_text())
     del old["reviews"], old["work"]
     file.write_text(json.dumps(old))
@@ -157,7 +155,12 @@ def test_a_stored_slip_or_choice_that_is_no_more_is_not_asked():
     assert not any(name.startswith("E2.1:") for name in waiting())
 
 
-def test_a_reset_forgets_reviews():
+def test_a_reset_forgets_reviews_and_minutes(shown, clock):
     miss(MISSED)
+    for _ in range(2):
+        check("E0.1", lambda p: p)
+        clock.pass_(minutes=2)
     exercises.reset_progress()
     assert waiting() == {}
+    exercises.progress("00")
+    assert "nothing begun" in said(shown)

@@ -23,6 +23,7 @@ def sides(request):
 def test_in_front_are_gaps_and_behind_none(sides):
     lesson, front, back = sides
     equations = lesson.equations()
+    assert len(lesson.sentences()) == 4
     assert front.count(LINE) == len(equations) + 4 and LINE not in back
     for side in (front, back):
         numbers = re.findall(r'"equation"><span>\((\d\.\d+)\)', side)

@@ -1,9 +1,10 @@
 """Notebooks in pieces, each marked ● or ○, and the names that cells take from one another."""
 
-import ast
+import dis
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from types import CodeType
 
 HEADING = re.compile(r"(?m)^(?=#{1,3} )")
 TAG = re.compile(r"\\tag\{(\d+\.\d+)\}")
@@ -89,52 +90,18 @@ def pages_of(course: Course, texts: dict[str, str]) -> Iterator[Piece]:
             yield Piece(number, f"{page}.md, {name}", question, core)
 
 
-def needs_and_makes(source: str) -> tuple[set[str], set[str]]:
-    """The names that a cell takes from cells before it, and those that it makes."""
+def needs_and_makes(source: str | CodeType) -> tuple[set[str], set[str]]:
+    """The names that a cell takes from cells before it, and those that it makes: by its bytecode.
+
+    What lives in a function, a class or a comprehension is made nowhere else.
+    """
     needs: set[str] = set()
     makes: set[str] = set()
-    for step in steps(ast.parse(source).body):
-        loaded, stored, inner = names_of(step)
-        needs |= loaded - inner - makes
-        makes |= stored - inner
+    for step in dis.get_instructions(source):
+        if isinstance(step.argval, CodeType):
+            needs |= needs_and_makes(step.argval)[0] - makes
+        elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+            needs |= {step.argval} - makes
+        elif step.opname == "STORE_NAME":
+            makes.add(step.argval)
     return needs, makes
-
-
-def steps(body: list[ast.stmt]) -> Iterator[ast.AST]:
-    """What runs one after the other: a loop's iterable before its target, and then its body."""
-    for statement in body:
-        match statement:
-            case ast.For():
-                yield from (statement.iter, statement.target, *steps(statement.body))
-            case ast.With():
-                yield from statement.items
-                yield from steps(statement.body)
-            case ast.If() | ast.While():
-                yield statement.test
-                yield from steps([*statement.body, *statement.orelse])
-            case ast.Try():
-                yield from steps([*statement.body, *statement.orelse, *statement.finalbody])
-                yield from (step for one in statement.handlers for step in steps(one.body))
-            case _:
-                yield statement
-
-
-def names_of(step: ast.AST) -> tuple[set[str], set[str], set[str]]:
-    """(loaded, stored, inner): what is inner lives in a function or a comprehension."""
-    nodes = list(ast.walk(step))
-    names = [node for node in nodes if isinstance(node, ast.Name)]
-    loaded = {node.id for node in names if isinstance(node.ctx, ast.Load)}
-    loaded |= {ast.unparse(node.target) for node in nodes if isinstance(node, ast.AugAssign)}
-    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
-    stored |= {(node.asname or node.name) for node in nodes if isinstance(node, ast.alias)}
-    inner = {node.arg for node in nodes if isinstance(node, ast.arg)}
-    inner |= stored_in(node.target for node in nodes if isinstance(node, ast.comprehension))
-    functions = [node for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    inner |= stored_in(functions)
-    stored |= {node.name for node in functions}
-    return loaded, stored, inner - {getattr(step, "name", "")}
-
-
-def stored_in(nodes: Iterable[ast.AST]) -> set[str]:
-    names = (name for node in nodes for name in ast.walk(node) if isinstance(name, ast.Name))
-    return {name.id for name in names if isinstance(name.ctx, ast.Store)}

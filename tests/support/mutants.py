@@ -11,41 +11,22 @@ OTHER |= {ast.Lt: ast.Gt, ast.Gt: ast.Lt, ast.GtE: ast.Lt}
 def mutants(source: str) -> list[tuple[str, str]]:
     """What is changed, and the source with it: axes, signs, terms, constants, variables."""
     tree, found = ast.parse(source), {}
+    first = tree.body[0].body[0]
+    docstring = first.value if isinstance(first, ast.Expr) else None
     names = [arg.arg for arg in tree.body[0].args.args]
-    stored = {n.id for n in ast.walk(tree) if isinstance(n, ast.Name) and _is_stored(n)}
-    names += sorted(stored - {*names})
     places = [node for node in ast.walk(tree) if isinstance(node, ast.expr)]
+    stored = {n.id for n in places if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    names += sorted(stored - {*names})
     kinds = {id(n.value) for n in places if isinstance(n, ast.Attribute) and n.attr == "dtype"}
-    for i, node in enumerate(places):
-        if id(node) in kinds or _is_docstring(tree, node):  # whose dtype it is changes no value
+    for node in places:
+        if id(node) in kinds or node is docstring:  # whose dtype it is changes no value
             continue
         for other in _changes(node, names):
-            changed = _with(tree, i, other)
-            what = f"{ast.unparse(node)} → {ast.unparse(other)}"
+            # What is remembered as this node's copy takes its place.
+            changed = ast.unparse(copy.deepcopy(tree, {id(node): other}))
             if changed != ast.unparse(tree):
-                found.setdefault(changed, what)
+                found.setdefault(changed, f"{ast.unparse(node)} → {ast.unparse(other)}")
     return [(what, changed) for changed, what in found.items()]
-
-
-def _is_stored(node: ast.Name) -> bool:
-    return isinstance(node.ctx, ast.Store)
-
-
-def _is_docstring(tree: ast.Module, node: ast.expr) -> bool:
-    first = tree.body[0].body[0]
-    return isinstance(first, ast.Expr) and first.value is node
-
-
-def _with(tree: ast.Module, place: int, other: ast.expr) -> str:
-    """The source with the expression at this place of the walk exchanged."""
-    fresh = copy.deepcopy(tree)
-    node = [n for n in ast.walk(fresh) if isinstance(n, ast.expr)][place]
-
-    class Exchange(ast.NodeTransformer):
-        def visit(self, visited: ast.AST) -> ast.AST:
-            return other if visited is node else self.generic_visit(visited)
-
-    return ast.unparse(ast.fix_missing_locations(Exchange().visit(fresh)))
 
 
 def _changes(node: ast.expr, names: list[str]) -> Iterator[ast.expr]:

@@ -5,7 +5,7 @@ import math
 import os
 
 from course_utils._require import is_number
-from course_utils.exercises._engine.render import Line, Page, show
+from course_utils.exercises._engine.render import Page, line, show
 
 
 def band(name: str, value: float, low: float, high: float) -> None:
@@ -28,9 +28,8 @@ def band(name: str, value: float, low: float, high: float) -> None:
             "are in the wrong order."
         )
     note(name, value, low, high)
-    inside = low <= value <= high
-    if inside:
-        show(Line(f"{name} = {value:.4g}, between {low:g} and {high:g} over seeds and machines"))
+    if low <= value <= high:
+        show(line(f"{name} = {value:.4g}, between {low:g} and {high:g} over seeds and machines"))
         return
     page = Page(f"{name} = {value:.4g}", "outside the band")
     show(page.say(f"Over seeds and machines it lies between {low:g} and {high:g}."))

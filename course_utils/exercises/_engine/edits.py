@@ -42,10 +42,10 @@ def edited(source: str, item: str) -> str:
         if step.start() != end:
             break
         end, (old, new, nothing) = step.end(), step.groups()
-        if new is None and not nothing:
-            changed = _with_statement(changed, old)
+        if new or nothing:
+            changed = _with(changed, _place_of(changed, old), new)
         else:
-            changed = _replaced(changed, old, new)
+            changed = _with(changed, _place_of_statement(changed, old), old)
     if end != len(item) or item.endswith(", ") or not item:
         raise EditError("expected `old` → `new`, `old` → nothing or `name = value`, joined by `, `")
     if "".join(changed.split()) == "".join(source.split()):
@@ -72,21 +72,21 @@ def compiled(source: str, filename: str) -> Callable:
     return space[body[0].name]
 
 
-def _replaced(source: str, old: str, new: str | None) -> str:
-    for side in filter(None, (old, new)):
-        _require_balance(side)
-    start, end = _place_of(source, old)
+def _with(source: str, place: Span, new: str | None) -> str:
+    """The source with this in that place; without a whole statement there is a `pass`."""
+    before, after = source[: place[0]], source[place[1] :]
     if new is not None:
-        return source[:start] + new + source[end:]
+        _require_balance(new)
+        return before + new + after
     with contextlib.suppress(SyntaxError):
-        without = source[:start] + source[end:]
-        ast.parse(without)
-        return without
-    return source[:start] + "pass" + source[end:]
+        ast.parse(before + after)
+        return before + after
+    return before + "pass" + after
 
 
 def _place_of(source: str, old: str) -> Span:
     """Where the tokens of `old` stand in the body; EditError unless there is one such place."""
+    _require_balance(old)
     wanted, found = [text for text, _ in _tokens(old)], _body_tokens(source)
     texts = [text for text, _ in found]
     hits = [i for i in range(len(texts)) if texts[i : i + len(wanted)] == wanted]
@@ -124,8 +124,8 @@ def _line_starts(code: str) -> list[int]:
     return list(itertools.accumulate(lengths, initial=0))
 
 
-def _with_statement(source: str, statement: str) -> str:
-    """The source with this statement in place of the one that makes the same name, or returns."""
+def _place_of_statement(source: str, statement: str) -> Span:
+    """Where the one statement stands that makes the same name as this one, or returns."""
     try:
         body = ast.parse(statement).body
     except SyntaxError as error:
@@ -139,8 +139,7 @@ def _with_statement(source: str, statement: str) -> str:
     if len(places) != 1:
         what = "return" if wanted == "return" else f"make {wanted}"
         raise EditError(f"{len(places)} statements of the reference {what}, expected one")
-    start, end = places[0]
-    return source[:start] + statement + source[end:]
+    return places[0]
 
 
 @functools.lru_cache(maxsize=256)

@@ -40,8 +40,8 @@ def named(name: str, **blanks: object) -> Slip:
     return Slip(name, _slips()[name].hint.format(**blanks))
 
 
-def understood(says: str, answer: Callable) -> dict[str, str]:
-    """Mistake and hint of the first with a piece in what is said, and a name in the answer's code.
+def understood(says: str, answer: Callable) -> Slip | None:
+    """The first with a piece in what is said, and a name in the answer's code.
 
     Its items are the pieces; it is `known by` the name, if by any.
     """
@@ -49,8 +49,8 @@ def understood(says: str, answer: Callable) -> dict[str, str]:
     names = {"", *code.co_names, *code.co_varnames} if code else {""}
     for slip in _slips().values():
         if slip.known_by in names and any(item.code in says for item in slip.items):
-            return {"mistake": slip.name, "hint": slip.hint}
-    return {}
+            return Slip(slip.name, slip.hint)
+    return None
 
 
 def family_of(expected: Sequence, outputs: Sequence, value: str) -> Slip | None:

@@ -47,9 +47,9 @@ def judge(exercise: Exercise, answer: Any, seed: int = 0) -> Verdict:
         try:
             steps = (_no_outputs, _values, _what_it_leaves, _gradients)
             found = next(filter(None, (step(trial) for step in steps)), Verdict(RIGHT))
-            if found.status == NOT_YET and not found.hint:
-                words = understood(found.says, answer) or _otherwise(trial)
-                found = replace(found, **words)
+            unnamed = found.status == NOT_YET and not found.hint
+            if unnamed and (slip := understood(found.says, answer) or _otherwise(trial)):
+                found = replace(found, mistake=slip.name, hint=slip.hint)
         except Exception as error:  # noqa: BLE001 - of whatever class the answer has made
             found = _not_yet(
                 f"What your function returns cannot be compared: {type(error).__name__}. Return "
@@ -111,7 +111,7 @@ def _named(find: Callable[[Trial], Slip | None], trial: Trial) -> Slip | None:
 
 def _what_it_leaves(trial: Trial) -> Verdict | None:
     if trial.changed:
-        return _but(f"your function {trial.changed[0]}")
+        return _but(f"your function {trial.changed}")
     attached = any(getattr(part, "requires_grad", False) for part in trial.parts)
     kept = trial.exercise.detached and attached
     return _but("what you return still holds all that it was computed from.") if kept else None
@@ -163,16 +163,15 @@ def _differences(trial: Trial, expected: Outputs) -> str:
     return ""
 
 
-def _otherwise(trial: Trial) -> dict[str, str]:
+def _otherwise(trial: Trial) -> Slip | None:
     """What the page says of wrong values that nothing explains; of the right shapes."""
     slip = next((slip for slip in trial.exercise.slips if slip.known == OTHERWISE), None)
     if not slip or trial.run.failed or not trial.outputs or not _wrong_values(trial):
-        return {}
+        return None
     right = [part for output in trial.target for part in compare.parts_of(output)]
-    tensors = map(compare.as_tensor, trial.parts)
-    shapes = [None if part is None else part.shape for part in tensors]
-    fits = shapes == [part.shape for part in map(compare.as_tensor, right)]
-    return {"mistake": slip.name, "hint": slip.hint} if fits else {}
+    ours, theirs = (map(compare.as_tensor, parts) for parts in (trial.parts, right))
+    shapes = [None if part is None else part.shape for part in ours]
+    return slip if shapes == [part.shape for part in theirs] else None
 
 
 # --- which slip it is ---

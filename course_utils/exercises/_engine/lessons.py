@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from course_utils.exercises._engine.minutes import FOLD, minutes_of
+from course_utils.exercises._engine.minutes import minutes_of, pieces_of
 
 ROOT = Path(__file__).parents[3]  # the clone, if there is one
 LINE = "_" * 14  # to write on
@@ -16,14 +16,12 @@ _DISPLAYED = re.compile(r"\$\$((?:(?!\$\$).)*?)\\tag\{([\d.]+)\}", re.DOTALL)
 _TOKEN = re.compile(r"\\(?:begin|end)\{\w+\*?\}|\\[A-Za-z]+|\\.|.", re.DOTALL)
 _RELATIONS = {"=", r"\approx", r"\sim", r"\le", r"\ge"}
 _ENDS = _RELATIONS | {"+", "-", ",", "&", "\\\\", r"\quad", r"\qquad", r"\text"}
-_DEPTH = dict.fromkeys("([{", 1) | dict.fromkeys(")]}", -1) | {r"\lVert": 1, r"\rVert": -1}
-_DEPTH |= {r"\{": 1, r"\}": -1}
+_DEPTH = dict.fromkeys((*"([{", r"\lVert", r"\{"), 1)
+_DEPTH |= dict.fromkeys((*")]}", r"\rVert", r"\}"), -1)
 _SPACES = (" ", "\n", r"\,", r"\;", r"\!", r"\ ", ".")  # and a full stop
 _IN_WORDS = (  # innermost first
-    (
-        r"\\(left|right|[bB]igg?|quad|qquad|begin|end)(?![a-zA-Z])|\\[,;!]|\{(aligned|pmatrix)\}",
-        " ",
-    ),
+    (r"\\(left|right|[bB]igg?|quad|qquad|begin|end)(?![a-zA-Z])", " "),
+    (r"\\[,;!]|\{(aligned|pmatrix)\}", " "),
     (r"\\[lr]Vert", "‖"),
     (r"\\partial", "∂"),
     (r"([_^])\{(\w)\}", r"\1\2"),
@@ -61,31 +59,22 @@ class Lesson:
 
     def core(self, place: int = -1) -> float:
         """Minutes of its core behind this cell, by the formula."""
-        whole, behind = (
-            minutes_of({"cells": cells})[0].total for cells in (self.cells, self.cells[: place + 1])
-        )
-        return whole - behind
+        before = minutes_of({"cells": self.cells[: place + 1]})[0]
+        return minutes_of({"cells": self.cells})[0].total - before.total
 
     def equations(self) -> list[Equation]:
         """Those with numbers in its core."""
-        found, aside, level = [], False, 0
-        for place, (cell, text) in enumerate(zip(self.cells, self.sources, strict=True)):
-            if cell["cell_type"] != "markdown":
-                continue
-            for part in re.split(r"(?m)^(?=#{1,3} )", FOLD.sub("", text)):
-                if mark := re.match(r"#+", part):
-                    deeper = aside and level < len(mark[0])
-                    aside = deeper or "○" in part.partition("\n")[0]
-                    level = level if deeper else len(mark[0])
-                if not aside:
-                    found += [(m[2], m[1].strip(), place) for m in _DISPLAYED.finditer(part)]
-        return found
+        return [
+            (found[2], found[1].strip(), place)
+            for place, text, code, aside, small in pieces_of(self.cells)
+            if not (code or aside or small)
+            for found in _DISPLAYED.finditer(text)
+        ]
 
     def sentences(self) -> list[str]:
         """What it comes down to, "In four sentences."."""
-        found = re.search(
-            r"\*\*In four sentences\.\*\*\s*(.+?)(?:\n\n|\Z)", "\n\n".join(self.sources), re.DOTALL
-        )
+        pattern = r"\*\*In four sentences\.\*\*\s*(.+?)(?:\n\n|\Z)"
+        found = re.search(pattern, "\n\n".join(self.sources), re.DOTALL)
         return re.split(r"(?<=\.) (?=[A-Z$])", " ".join(found[1].split())) if found else []
 
 

@@ -7,10 +7,11 @@ mark STOP says where a first evening may end.
 """
 
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
 
 STOP = "**First evening ends here.**"
-FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
+_FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
 _EQUATION = re.compile(r"\$\$.*?\$\$", re.DOTALL)
 _NO_WORDS = re.compile(r"`[^`]*`|\$[^$]*\$|\]\([^)]*\)")  # code, formulas, targets of links
 _WORD = re.compile(r"[^\W\d_]{2,}")
@@ -38,28 +39,35 @@ class Minutes:
         return words + 1.5 * self.equations + code + 2 * self.predictions + 1.3 * self.exercises
 
 
-def minutes_of(notebook: dict) -> tuple[Minutes, Minutes, Minutes]:
-    """Core, core before the mark STOP, and the rest (○, without folds), of a notebook's JSON."""
-    core, deeper, before = Minutes(), Minutes(), None
-    aside = False  # in a section marked ○
-    for cell in notebook["cells"]:
+def pieces_of(cells: Iterable[dict]) -> Iterator[tuple[int, str, bool, bool, bool]]:
+    """Code, and text below a heading, without folds: place of the cell, text, is it code, is it
+    in a section marked ○, is it below a `###` heading marked ○."""
+    aside = small = False
+    for place, cell in enumerate(cells):
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
-            pieces = [(aside, _of_code(source))]
-        else:
-            pieces = []
-            for part in re.split(r"(?m)^(?=#{1,3} )", source):
-                heading = part.partition("\n")[0]
-                aside = "○" in heading if heading.startswith(("# ", "## ")) else aside
-                pieces += [(aside, _of_words(part))]
-                if found := _EXERCISE.match(heading):
-                    practice = aside or "○" in heading
-                    pieces += [(practice, Minutes(exercises=int(found[1])))]
-                if STOP in part:
-                    before = core + sum((m for one, m in pieces if not one), Minutes())
-        core = sum((m for one, m in pieces if not one), core)
-        deeper = sum((m for one, m in pieces if one), deeper)
-    return core, before or core, deeper
+            yield place, source, True, aside, small
+            continue
+        for text in re.split(r"(?m)^(?=#{1,3} )", _FOLD.sub("", source)):
+            marked = "○" in text.partition("\n")[0]
+            if text.startswith(("# ", "## ")):
+                aside, small = marked, False
+            elif text.startswith("### "):
+                small = marked
+            yield place, text, False, aside, small
+
+
+def minutes_of(notebook: dict) -> tuple[Minutes, Minutes, Minutes]:
+    """Core, core before the mark STOP, and the rest (○, without folds), of a notebook's JSON."""
+    counted = {False: Minutes(), True: Minutes()}  # by whether it is left aside
+    before = None
+    for _, text, code, aside, small in pieces_of(notebook["cells"]):
+        counted[aside] += _of_code(text) if code else _of_words(text)
+        if not code and (found := _EXERCISE.match(text)):
+            counted[aside or small] += Minutes(exercises=int(found[1]))
+        if not code and STOP in text:
+            before = counted[False]
+    return counted[False], before or counted[False], counted[True]
 
 
 def _of_code(source: str) -> Minutes:
@@ -68,6 +76,5 @@ def _of_code(source: str) -> Minutes:
 
 
 def _of_words(text: str) -> Minutes:
-    text = FOLD.sub("", text)
     words = _WORD.findall(_NO_WORDS.sub(" ", _EQUATION.sub(" ", text)))
     return Minutes(words=len(words), equations=len(_EQUATION.findall(text)))

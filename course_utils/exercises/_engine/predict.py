@@ -15,13 +15,33 @@ from course_utils.exercises._engine.render import Page, inline, show
 from course_utils.exercises._engine.text import Prediction
 
 CONFIDENCE = ("guess", "rather", "sure")
-CSS = Path(__file__).with_name("form.css").read_text("utf-8")
 
 
 def read_esm(name: str) -> str:
     """The browser's part of a form, with what all forms need."""
     files = (Path(__file__).with_name(one) for one in ("keys.js", name))
     return "\n".join(file.read_text("utf-8") for file in files)
+
+
+class Form(anywidget.AnyWidget):
+    """Shows pages where no script runs, the same at every run."""
+
+    _css = Path(__file__).with_name("form.css").read_text("utf-8")
+
+    def __init__(self, *pages: Page, **traits: object) -> None:
+        """Hold the pages."""
+        self.pages = pages
+        super().__init__(**traits)
+
+    def __repr__(self) -> str:
+        """The pages as text."""
+        return "\n\n".join(map(repr, self.pages))
+
+    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
+        """The form, and the pages as HTML and text."""
+        data, metadata = super()._repr_mimebundle_(**kwargs)
+        markup = "".join(page._repr_html_() for page in self.pages)
+        return data | {"text/plain": repr(self), "text/html": markup}, metadata
 
 
 def recall(notebook: str) -> None:
@@ -86,7 +106,11 @@ def reveal(prediction_id: str, outcome: object = None) -> None:
             page.fold(f"If you had said: {choice}", reply)
     show(page)
     if said:
-        memory.update(lambda state: _seal(state["predictions"], prediction_id, said), prediction_id)
+
+        def seal(state: memory.State) -> None:
+            state["predictions"].setdefault(prediction_id, dict(said))["revealed"] = True
+
+        memory.update(seal, prediction_id)
         refresh_forms(prediction_id)
 
 
@@ -157,14 +181,10 @@ def _enter(entries: dict[str, Any], prediction: Prediction, entry: dict[str, Any
         entries[prediction.id] = dict(entry)
 
 
-def _seal(entries: dict[str, Any], prediction_id: str, said: dict[str, Any]) -> None:
-    entries.setdefault(prediction_id, dict(said))["revealed"] = True
-
-
-class PredictionForm(anywidget.AnyWidget):
+class PredictionForm(Form):
     """Choices and three degrees of confidence as radio buttons; choosing is keeping."""
 
-    _esm, _css = read_esm("form.js"), CSS
+    _esm = read_esm("form.js")
     question = traitlets.Unicode().tag(sync=True)
     choices = traitlets.List().tag(sync=True)
     degrees = traitlets.List(list(CONFIDENCE)).tag(sync=True)
@@ -177,21 +197,14 @@ class PredictionForm(anywidget.AnyWidget):
     def __init__(self, prediction: Prediction) -> None:
         """Show the form, filled in with what is stored."""
         self.prediction = prediction
+        page = Page(f"Predict: {prediction.question}").items(prediction.choices)
+        call = f'predict("{prediction.id}", choice="...", confidence="rather")'
+        page.say(f"No form to fill in? Write `{call}`, with the words of your choice.")
         choices = [inline(words) for words in prediction.choices]
-        super().__init__(question=inline(prediction.question), choices=choices)
+        super().__init__(page, question=inline(prediction.question), choices=choices)
         self.follow()
         self.observe(self._keep, ["chosen", "confidence"])
         _forms.add(self)
-
-    def __repr__(self) -> str:
-        """The question and its choices, the same at every run."""
-        return repr(self._page())
-
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
-        """The form; its question as HTML and text for where no script runs."""
-        page = self._page()
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        return data | {"text/plain": repr(page), "text/html": page._repr_html_()}, metadata
 
     def follow(self) -> None:
         """Show what is stored."""
@@ -209,11 +222,6 @@ class PredictionForm(anywidget.AnyWidget):
         if 0 <= self.chosen < len(self.choices) and self.confidence and not self.revealed:
             keep(self.prediction, self.prediction.choices[self.chosen], self.confidence)
             self.follow()
-
-    def _page(self) -> Page:
-        page = Page(f"Predict: {self.prediction.question}").items(self.prediction.choices)
-        call = f'predict("{self.prediction.id}", choice="...", confidence="rather")'
-        return page.say(f"No form to fill in? Write `{call}`, with the words of your choice.")
 
 
 _forms: "weakref.WeakSet[PredictionForm]" = weakref.WeakSet()

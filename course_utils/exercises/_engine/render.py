@@ -7,6 +7,7 @@ import html
 import re
 import textwrap
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 from IPython.display import display
@@ -63,9 +64,7 @@ class Page:
 
     def table(self, caption: str, head: Sequence[str], rows: Sequence[Sequence[str]]) -> "Page":
         """Add a table; the first entry of a row is its heading."""
-        widths = [max(len(row[i]) for row in [head, *rows]) for i in range(len(head))]
-        lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in [head, *rows]]
-        return self._add("\n".join([caption, *lines]), table_of(head, rows, caption, "left"))
+        return self._add(*table_of(head, rows, caption, "left"))
 
     def __repr__(self) -> str:
         """The page as plain text."""
@@ -84,21 +83,25 @@ class Page:
         return self
 
 
-class Line:
-    """One quiet line."""
+@dataclass(frozen=True)
+class Shown:
+    """Words without a title, and the same as HTML."""
 
-    def __init__(self, text: str) -> None:
-        """Hold the text."""
-        self._text = text
+    text: str
+    markup: str
 
     def __repr__(self) -> str:
-        """As it is, however long."""
-        return self._text
+        """The words, however long."""
+        return self.text
 
     def _repr_html_(self) -> str:
-        """The same, small and grey: by opacity, since no grey is legible on white and on black."""
-        style = "font-size: 85%; opacity: 0.75; margin: 0"
-        return f'<p style="{style}">{inline(self._text)}</p>'
+        return self.markup
+
+
+def line(text: str) -> Shown:
+    """One quiet line, small and grey: by opacity, as no grey is legible on white and on black."""
+    style = "font-size: 85%; opacity: 0.75; margin: 0"
+    return Shown(text, f'<p style="{style}">{inline(text)}</p>')
 
 
 def show(page: object) -> None:
@@ -108,8 +111,14 @@ def show(page: object) -> None:
 
 def table_of(
     head: Sequence[str], rows: Sequence[Sequence[str]], caption: str = "", side: str = "right"
-) -> str:
-    """A table as HTML, the headings of rows to the left, all else to one side on every page."""
+) -> tuple[str, str]:
+    """A table as text and as HTML: the headings of rows to the left, all else to one side."""
+    put = {"left": str.ljust, "right": str.rjust}[side]
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = [
+        "  ".join([row[0].ljust(widths[0]), *map(put, row[1:], widths[1:])]).rstrip()
+        for row in (head, *rows)
+    ]
     start, to = (f' style="text-align: {one}"' for one in ("left", side))
     names = enumerate(map(inline, head))
     top = [f'<th scope="col"{to if i else start}>{n}</th>' if n else "<td></td>" for i, n in names]
@@ -120,7 +129,8 @@ def table_of(
         for row in rows
     )
     words = f"<caption{start}><strong>{inline(caption)}</strong></caption>" if caption else ""
-    return f"<table>{words}<thead><tr>{''.join(top)}</tr></thead><tbody>{body}</tbody></table>"
+    markup = f"<table>{words}<thead><tr>{''.join(top)}</tr></thead><tbody>{body}</tbody></table>"
+    return "\n".join([caption, *lines] if caption else lines), markup
 
 
 def inline(text: str) -> str:

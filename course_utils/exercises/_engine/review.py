@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-import anywidget
 import traitlets
 from IPython import get_ipython
 
 from course_utils.exercises._engine import registry
 from course_utils.exercises._engine import state as memory
 from course_utils.exercises._engine.lessons import find_lesson, gapped
-from course_utils.exercises._engine.predict import CSS, read_esm, stored
+from course_utils.exercises._engine.predict import Form, read_esm, stored
 from course_utils.exercises._engine.render import Page, show
 from course_utils.exercises._engine.text import Prediction
 
@@ -191,10 +190,10 @@ def _nothing(found: list[tuple[date, Item]]) -> Page:
     return Page("Nothing is due for review.").say(words).say(WHAT)
 
 
-class ReviewForm(anywidget.AnyWidget):
+class ReviewForm(Form):
     """A question after the other, its answer, and two buttons to rate one's own."""
 
-    _esm, _css = read_esm("review.js"), CSS
+    _esm = read_esm("review.js")
     questions = traitlets.List().tag(sync=True)
     answers = traitlets.List().tag(sync=True)
     rated = traitlets.List().tag(sync=True)  # was it right? of those asked so far
@@ -203,18 +202,10 @@ class ReviewForm(anywidget.AnyWidget):
     def __init__(self, items: list[Item]) -> None:
         """Begin with the first."""
         self.items = items
-        questions = [item.question._repr_html_() for item in items]
-        super().__init__(questions=questions, answers=[i.answer._repr_html_() for i in items])
+        pages = [item.question for item in items]
+        answers = [item.answer._repr_html_() for item in items]
+        super().__init__(*pages, questions=[p._repr_html_() for p in pages], answers=answers)
         self.observe(self._rate, "rated")
-
-    def __repr__(self) -> str:
-        """The questions, without their answers."""
-        return "\n\n".join(repr(item.question) for item in self.items)
-
-    def _repr_mimebundle_(self, **kwargs: object) -> tuple[dict, dict]:
-        """The form; its questions for where no script runs."""
-        data, metadata = super()._repr_mimebundle_(**kwargs)
-        return data | {"text/plain": repr(self), "text/html": "".join(self.questions)}, metadata
 
     def _rate(self, _change: object) -> None:
         for item, right in list(zip(self.items, self.rated, strict=False))[self.kept :]:

@@ -62,7 +62,7 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
     A call that never returns to Python cannot be stopped; it is left behind in its thread, unheard.
     """
     errors: list[BaseException] = []
-    printed, ended, line = _Printed(), "", ""
+    printed, ended, line, error = _Printed(), "", "", ""
     args = job, errors, torch.get_num_threads()
     worker = threading.Thread(target=_catch, args=args, daemon=True)
     heard = contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed)
@@ -75,13 +75,14 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
             ended = "late" if worker.is_alive() else ""
         except KeyboardInterrupt:  # the learner has waited long enough
             ended = "interrupted"
-        line = _line_now(worker) if ended else ""
+        frame = sys._current_frames().get(worker.ident) if ended else None
+        line = _own_line(traceback.walk_stack(frame)) if frame else ""
         _stop(worker)
     if worker.is_alive():
         _silence(worker)
     if errors and not ended:
         line = _own_line(reversed([*traceback.walk_tb(errors[0].__traceback__)]))
-    error = _in_words(errors[0]) if errors and not ended else ""
+        error = _in_words(errors[0])
     return Run(error, line, plain(printed.kept), ended, worker.is_alive())
 
 
@@ -187,11 +188,6 @@ def _stop(worker: threading.Thread) -> None:
         ident = ctypes.c_ulong(worker.ident)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(_StopNow))
         worker.join(0.05)
-
-
-def _line_now(worker: threading.Thread) -> str:
-    frame = sys._current_frames().get(worker.ident)
-    return _own_line(traceback.walk_stack(frame)) if frame else ""
 
 
 def _own_line(inwards_out: Iterable[tuple[FrameType, int]]) -> str:

@@ -50,16 +50,13 @@ def sheet(notebook: str, lesson: Lesson) -> str:
 
 def _side(equations: list, sentences: list[str], questions: list[tuple[str, str]]) -> str:
     rows = [f'<div class="equation"><span>({n})</span>{mathml(tex)}</div>' for n, tex in equations]
-    items = [
-        f"<li>{_rich(question)} <em>{_rich(answer)}</em></li>" for question, answer in questions
-    ]
-    return "\n".join(
-        (
-            *(["<h2>What stands in the gaps</h2>", *rows] if rows else []),
-            f"<h2>In four sentences</h2>\n<p>{_rich(' '.join(sentences))}</p>",
-            *(["<h2>Questions</h2>", "<ol>", *items, "</ol>"] if items else []),
-        )
-    )
+    items = [f"<li>{_rich(asks)} <em>{_rich(answer)}</em></li>" for asks, answer in questions]
+    side = ["<h2>In four sentences</h2>", f"<p>{_rich(' '.join(sentences))}</p>"]
+    if rows:
+        side = ["<h2>What stands in the gaps</h2>", *rows, *side]
+    if items:
+        side += ["<h2>Questions</h2>", "<ol>", *items, "</ol>"]
+    return "\n".join(side)
 
 
 def _questions(notebook: str) -> list[tuple[str, str]]:

@@ -33,16 +33,12 @@ _pending: dict[Path, list[Edit]] = {}  # by file: what could not be written yet
 _one_thread = threading.RLock()
 
 
-class _NewerVersionError(Exception):
-    """The file was written by a newer course and must be left as it is."""
-
-
 def read() -> State:
     """{"version", "exercises": {id: {...}}, "predictions": {id: {...}}}; empty at first."""
     path = state_folder() / FILE
     try:
         state = _from_file(path) or _empty()
-    except (OSError, _NewerVersionError) as error:
+    except OSError as error:
         _note(path, error)
         state = _empty()
     for edit in _pending.get(path, ()):
@@ -68,7 +64,7 @@ def update(edit: Edit, *met: str) -> None:
                     one(state)
                 _write(path, state)
                 stored = True
-        except (OSError, _NewerVersionError) as error:
+        except OSError as error:
             if not stored:
                 _note(path, error)
                 _pending[path] = edits
@@ -152,7 +148,7 @@ def _empty() -> State:
 
 
 def _from_file(path: Path) -> State | None:
-    """The stored state, None if it is damaged; OSError, or a newer version's, as they come."""
+    """The stored state, None if it is damaged; OSError, too, where a newer course wrote it."""
     try:
         state = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -162,7 +158,7 @@ def _from_file(path: Path) -> State | None:
     if not isinstance(state, dict) or not isinstance(state.get("version"), int):
         return None
     if state["version"] > VERSION:
-        raise _NewerVersionError("it was written by a newer version of the course")
+        raise OSError("it was written by a newer version of the course")
     for entries in (state.get("exercises"), state.get("predictions")):
         if not isinstance(entries, dict) or not all(isinstance(e, dict) for e in entries.values()):
             return None
@@ -209,12 +205,12 @@ def _set_aside(path: Path) -> State:
     return _empty()
 
 
-def _note(path: Path, error: Exception) -> None:
+def _note(path: Path, error: OSError) -> None:
     """Say once that nothing is stored, until something is."""
     if path in _pending:
         return
     _pending[path] = []
-    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    why = error.strerror or str(error) or type(error).__name__
     page = Page("Your progress cannot be stored; it is remembered until this kernel stops.")
     page.say(f"The file `{FILE}` is not used: {why}. COURSE_STATE can name another folder.")
     show(page)

@@ -2,27 +2,7 @@
 
 from collections.abc import Sequence
 
-from course_utils.exercises._engine.render import show, table_of
-
-
-class Table:
-    """A table of texts; see `table`."""
-
-    def __init__(self, head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-        """Hold the columns' names and the rows."""
-        self.head, self.rows = head, rows
-
-    def __repr__(self) -> str:
-        """Aligned columns: names to the left, the others to the right."""
-        widths = [max(map(len, column)) for column in zip(self.head, *self.rows, strict=True)]
-        return "\n".join(
-            "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
-            for row in (self.head, *self.rows)
-        )
-
-    def _repr_html_(self) -> str:
-        """The same with headings that a screen reader knows."""
-        return table_of(self.head, self.rows)
+from course_utils.exercises._engine.render import Shown, show, table_of
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence], *, digits: int = 3) -> None:
@@ -43,7 +23,7 @@ def table(head: Sequence[str], rows: Sequence[Sequence], *, digits: int = 3) -> 
             raise ValueError(
                 f"a row should have {len(head)} entries, as {list(head)} has, but {row!r} came."
             )
-    show(Table(head, [[_words(entry, digits) for entry in row] for row in rows]))
+    show(Shown(*table_of(head, [[_words(entry, digits) for entry in row] for row in rows])))
 
 
 def _words(entry: object, digits: int) -> str:

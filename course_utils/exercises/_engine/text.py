@@ -8,13 +8,13 @@ questions from memory and predictions.
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 TEXTS = Path(__file__).parents[1] / "text"
 
 _MATTER = {"title": 0, "difficulty": 3, "minutes": 60, "points": 10}  # and the largest number
-_CHOICES = ("- [ ] ", "- [x] ")
+_CHOICE = "- ["  # and a space or an x
 Lines = Sequence[tuple[int, str]]  # with their numbers in the file
 
 
@@ -120,15 +120,15 @@ def read_exercise(path: Path) -> ExerciseText:
     hints: list[str] = []
     slips: dict[str, SlipText] = {}
     for section in body.parts("## "):
-        if section.title not in ("Hints", "Slips"):
-            raise section.error(f"`## {section.title}` should be `## Hints` or `## Slips`")
         if section.title == "Hints":
             hints += _numbered(section)
-            continue
-        for part in section.parts("### "):
-            if part.title in slips:
-                raise part.error(f"`{part.title}` is the name of a slip above; rename one")
-            slips[part.title] = read_slip(part)
+        elif section.title != "Slips":
+            raise section.error(f"`## {section.title}` should be `## Hints` or `## Slips`")
+        else:
+            for part in section.parts("### "):
+                if part.title in slips:
+                    raise part.error(f"`{part.title}` is the name of a slip above; rename one")
+                slips[part.title] = read_slip(part)
     return ExerciseText(path.name, hints=tuple(hints), slips=tuple(slips.values()), **matter)
 
 
@@ -213,29 +213,27 @@ def _numbered(part: Part) -> list[str]:
 
 
 def _question(part: Part) -> Question:
-    texts = [text.strip() for _, text in part.lines]
-    gap = texts.index("") if "" in texts else len(texts)
-    answer = joined(part.lines[gap:])
+    question = list(itertools.takewhile(lambda line: line[1].strip(), part.lines))
+    answer = joined(part.lines[len(question) :])
     if not answer:
         raise part.error(f"question {part.title} needs an empty line, and its answer below")
-    return Question(joined(part.lines[:gap]), answer)
+    return Question(joined(question), answer)
 
 
 def _prediction(part: Part) -> Prediction:
-    places = [i for i, (_, text) in enumerate(part.lines) if text.startswith(_CHOICES)]
-    question = joined(part.lines[: places[0]]) if places else ""
+    asked = list(itertools.takewhile(lambda line: not line[1].startswith(_CHOICE), part.lines))
+    question, below = joined(asked), replace(part, lines=part.lines[len(asked) :])
     choices, replies, right, rest = [], {}, [], []
-    for i, end in zip(places, [*places[1:], len(part.lines)], strict=True):
+    for choice in below.parts(_CHOICE):
         if joined(rest):
             raise part.error("indent a reply to the choice above by two spaces", rest[0][0])
-        mark, _, words = part.lines[i][1].partition("] ")
-        choices.append(words.strip())
-        right += [words.strip()] * mark.endswith("x")
-        below = itertools.takewhile(lambda line: line[1].startswith("  "), part.lines[i + 1 : end])
-        reply = list(below)
+        mark, _, words = map(str.strip, choice.title.partition("] "))
+        choices.append(words)
+        right += [words] * (mark == "x")
+        reply = list(itertools.takewhile(lambda line: line[1].startswith("  "), choice.lines))
         if reply:
-            replies[choices[-1]] = joined(reply)
-        rest = part.lines[i + 1 + len(reply) : end]
+            replies[words] = joined(reply)
+        rest = choice.lines[len(reply) :]
     because = joined(rest)
     if len(choices) < 2 or len(right) != 1 or not question or not because:
         mend = "a question, two or more choices `- [ ] words`, the right one `- [x] words`, and why"

@@ -55,8 +55,8 @@ class Known:
         self.differentiated = [case.label for case in self._cases if case.gradients]
         self.pairs: list[tuple[Slip, str, Any]] = []  # of slips that a search has tried
         self.searched = 0.0  # seconds
-        self._wrong: dict[str, list[Outputs]] = {}
-        self._wrong_gradients: dict[str, list[Gradients]] = {}
+        self.wrong = functools.cache(self._wrong)
+        self.wrong_gradients = functools.cache(self._wrong_gradients)
 
     def cases(self) -> Iterator[Case]:
         """The inputs as they were made: an answer may do to them what it likes."""
@@ -88,24 +88,19 @@ class Known:
         """The reference's."""
         return list(self.gradients_of(self.exercise.reference))
 
-    def wrong(self, slip: Slip) -> list[Outputs]:
+    def _wrong(self, slip: Slip) -> list[Outputs]:
         """What is compared of each of a slip's answers."""
-        if slip.name not in self._wrong:
-            seen = self.exercise.seen
-            self._wrong[slip.name] = [Outcomes(f, self.cases, seen) for f in slip.answers]
-        return self._wrong[slip.name]
+        return [Outcomes(f, self.cases, self.exercise.seen) for f in slip.answers]
 
-    def wrong_gradients(self, slip: Slip) -> list[Gradients]:
+    def _wrong_gradients(self, slip: Slip) -> list[Gradients]:
         """The gradients of those answers of a slip whose values are right."""
-        if slip.name not in self._wrong_gradients:
-            found = []
-            for function, outputs in zip(slip.answers, self.wrong(slip), strict=True):
-                if same_outputs(self.expected[-1], outputs):
-                    # Right values, and perhaps no way to differentiate.
-                    with contextlib.suppress(RuntimeError, TypeError, ValueError):
-                        found.append(list(self.gradients_of(function)))
-            self._wrong_gradients[slip.name] = found
-        return self._wrong_gradients[slip.name]
+        found = []
+        for function, outputs in zip(slip.answers, self.wrong(slip), strict=True):
+            if same_outputs(self.expected[-1], outputs):
+                # Right values, and perhaps no way to differentiate.
+                with contextlib.suppress(RuntimeError, TypeError, ValueError):
+                    found.append(list(self.gradients_of(function)))
+        return found
 
 
 # Remembered, since a learner who tries again meets all the slips again.
@@ -119,7 +114,7 @@ class Trial:
     known: Known
     answer: Any
     outputs: list[Any] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)  # in words
+    changed: str = ""  # in words
     run: Run = Run()
 
     @property
@@ -142,8 +137,8 @@ class Trial:
             before = [arg.clone() if isinstance(arg, Tensor) else None for arg in case.args]
             self.outputs.append(self.answer(*case.args))
             for i, (old, arg) in enumerate(zip(before, case.args, strict=True), 1):
-                if old is not None:
-                    self.changed.extend(_changes(f"input number {i} ({case.label})", old, arg))
+                if old is not None and not self.changed:
+                    self.changed = _change(f"input number {i} ({case.label})", old, arg)
 
     @property
     def parts(self) -> list[Any]:
@@ -161,9 +156,8 @@ class Trial:
 
         def agreeing(expected: Outputs) -> int:
             pairs = zip(expected, self.outputs, strict=True)
-            parts = ((parts_of(want), parts_of(have)) for want, have in pairs)
-            alike = (zip(wants, haves, strict=False) for wants, haves in parts)
-            return sum(same_outputs([a], [b]) for pair in alike for a, b in pair)
+            parts = (zip(*map(parts_of, pair), strict=False) for pair in pairs)
+            return sum(same_outputs([a], [b]) for pair in parts for a, b in pair)
 
         return max(reversed(self.known.expected), key=agreeing)  # the reference, if all are equal
 
@@ -184,12 +178,10 @@ class Trial:
         return found, run_limited(lambda: found.extend(self.known.gradients_of(self.answer)))
 
 
-def _changes(where: str, old: Tensor, arg: Tensor) -> list[str]:
+def _change(where: str, old: Tensor, arg: Tensor) -> str:
     if old.shape != arg.shape or not bool(((old == arg) | ((old != old) & (arg != arg))).all()):
-        return [f"changes its {where}: whoever calls it loses theirs."]
-    if arg.grad is not None:
-        return [f"leaves a gradient in its {where}."]
-    return []
+        return f"changes its {where}: whoever calls it loses theirs."
+    return "" if arg.grad is None else f"leaves a gradient in its {where}."
 
 
 def _gradients(function: Callable, case: Case, count: int) -> list[Tensor | None]:
