@@ -141,7 +141,7 @@ def pixel_step(t: Tensor) -> tuple:
     low, high = _bounds(t)
     ways = (
         (t.dtype == torch.uint8 and high > 1, "{0} / 255"),
-        (not math.isfinite(low + high), "{0}[{0}.flatten(1).isfinite().all(1)]"),  # the sound ones
+        (not math.isfinite(low + high), "{0}[{0}.flatten(1).isfinite().all(1)]"),  # sound pictures
         (low >= 0 and high <= 1, "{0}.float()"),
         (low >= -0.1 and high <= 1.1, "{0}.clamp(0, 1)"),
         (low >= -1 and high <= 1, "({0} + 1) / 2"),

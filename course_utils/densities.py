@@ -180,11 +180,6 @@ class DiagonalNormal:
         """Unpack as mu, log_var."""
         return iter((self.mu, self.log_var))
 
-    @property
-    def scale_tril(self) -> Tensor:
-        """S of the same normal as a `FullNormal`: diag(sigma), (..., L, L)."""
-        return torch.diag_embed((0.5 * self.log_var).exp())
-
     def rsample(self, eps: Tensor) -> Tensor:
         """z = mu + sigma * eps (eq. 4.4), eps (..., L) from N(0, I); gradients reach both."""
         require_same_last_axis(eps=eps, mu=self.mu)
@@ -275,12 +270,17 @@ def kl(q: Normal, p: Normal) -> Tensor:
     if isinstance(q, DiagonalNormal) and isinstance(p, DiagonalNormal):
         return kl_normal(*q, *p)
     # By Cholesky factors: (trace + distance - L) / 2 + log-determinant ratio; cf. eq. 3.5.
-    tril_q, tril_p = of_one_type(q.scale_tril, p.scale_tril)  # (L, L) or (..., L, L)
+    tril_q, tril_p = of_one_type(_scale_tril(q), _scale_tril(p))  # (L, L) or (..., L, L)
     mixed = torch.linalg.solve_triangular(tril_p, tril_q, upper=False)  # (..., L, L)
     distance = _solve_lower(tril_p, q.mu - p.mu)  # (..., L)
     trace = (mixed**2).sum(dim=(-2, -1))  # (..., L, L) -> (...)
     log_ratio = _log_det(tril_p) - _log_det(tril_q)
     return 0.5 * (trace + (distance**2).sum(dim=-1) - q.mu.shape[-1]) + log_ratio
+
+
+def _scale_tril(dist: Normal) -> Tensor:
+    full = isinstance(dist, FullNormal)  # (..., L) -> (..., L, L)
+    return dist.scale_tril if full else torch.diag_embed((0.5 * dist.log_var).exp())
 
 
 def _solve_lower(tril: Tensor, v: Tensor) -> Tensor:

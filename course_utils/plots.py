@@ -187,7 +187,7 @@ def _as_array(name: str, values) -> np.ndarray:
 
 
 def _as_titles(titles, n: int) -> Sequence:
-    """None, or as many as there are images."""
+    """An empty list, or a title for each image."""
     if isinstance(titles, Tensor):
         require_tensor(titles=titles)
     if isinstance(titles, np.ndarray | Tensor) and titles.ndim:

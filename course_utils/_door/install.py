@@ -55,9 +55,10 @@ def install(root: Path, venv: Path, extras: list, wheels: str | None = None) -> 
         _require_space(root)
         _make_venv(root, venv)
     marker.touch()
-    settings = {"no-index": ["true"], "find-links": [wheels]}
     if wheels is None:
         settings = pip_settings(python_in(venv))
+    else:
+        settings = {"no-index": ["true"], "find-links": [wheels]}
     try:
         _install_packages(root, venv, extras, settings)
     except SetupError as err:

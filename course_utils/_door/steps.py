@@ -74,7 +74,8 @@ def run_step(title: str, command: list, cwd: Path, **more_environment: str) -> N
         with open(descriptor, "wb") as stream:
             returncode = _watch(title, command, cwd, stream, child_environment(**more_environment))
     except BaseException:  # not started, or stopped by Ctrl-C: nobody is told of the log
-        log.unlink()
+        with contextlib.suppress(OSError):  # Windows: a child may still be at its end
+            log.unlink()
         raise
     if returncode != 0:
         told = log.read_text(encoding="utf-8", errors="replace")

@@ -102,12 +102,7 @@ class ModelCard:
 
     def __post_init__(self) -> None:
         for one in fields(self):
-            name, value = one.name, getattr(self, one.name)
-            _require_type(name, value, one.type)
-            if one.type is int and "seed" not in name:
-                require_count(**{name: value})
-            if name.endswith(("_void", "_acceptance")):
-                require_value(name, value, 0 <= value <= 1, "a share, from 0 to 1", "")
+            _require_type(one.name, getattr(self, one.name), one.type)
         require_known("kind of model", self.kind, list(KINDS))
         require_known("condition", self.condition, list(CONDITIONS))
         if bool(self.condition) != ("condition_dim" in self.architecture):
@@ -116,14 +111,20 @@ class ModelCard:
                 f'be "" where it has none, but {self.condition!r} came with {self.architecture}; '
                 f"known are: {', '.join(CONDITIONS[1:])}."
             )
+        counts = [f"annealed_{what}" for what in ("images", "chains", "temperatures")]
+        for name in ("epochs", "n_test", "few_draws", "log_px_draws", *counts):
+            require_count(**{name: getattr(self, name)})
+        for name in ("few_void", "log_px_void", "drawn_acceptance", "test_acceptance"):
+            value = getattr(self, name)
+            require_value(name, value, 0 <= value <= 1, "a share, from 0 to 1", "")
         if not math.isclose(self.test_elbo, self.test_rec - self.test_kl, abs_tol=0.02):
             raise ValueError(
                 f"test_elbo should be test_rec - test_kl, {self.test_rec} - {self.test_kl}, but "
                 f"{self.test_elbo} came; were they measured in one go?"
             )
-        good, way = re.fullmatch("[0-9a-f]{64}", self.sha256), "hashlib.sha256(...).hexdigest()"
-        expected = "64 digits of 0-9 and a-f"
-        require_value("sha256", self.sha256, good is not None, expected, f"; {way} gives them")
+        good = re.fullmatch("[0-9a-f]{64}", self.sha256) is not None
+        way = "; hashlib.sha256(...).hexdigest() gives them"
+        require_value("sha256", self.sha256, good, "64 digits of 0-9 and a-f", way)
 
     def __str__(self) -> str:
         given = f" given the {self.condition}" * bool(self.condition)

@@ -138,8 +138,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _make_folder(options.out)  # before, not after, the minutes of training
         data = load("mnist")
+        content = path.read_bytes() if options.measure else None
         if options.measure:
-            _open(recipe, path.read_bytes())
+            _open(recipe, content)
     except OSError as error:
         print(error, file=sys.stderr)
         return 1
@@ -147,14 +148,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         came = f"{type(error).__name__} came; without --measure it is made anew."
         print(f"{path} should hold the weights of {options.name}, but {came}", file=sys.stderr)
         return 1
-    if not options.measure:
+    if content is None:
         model = train(recipe, data)
         if model is None:
             return 1
-        _replace(path, pack(model, recipe, data))
+        content = pack(model, recipe, data)
+        _replace(path, content)
         again = f'`{PROGRAM} {options.name} --measure --out "{options.out}"`'
         print(f"Weights are written. Now their card; should that be broken off: {again}")
-    card = make_card(options.name, path.read_bytes(), data)
+    card = make_card(options.name, content, data)
     _replace(path.with_suffix(".json"), _as_json(card).encode())
     print(f"{card}\nWeights and card are in {options.out}")
     return 0

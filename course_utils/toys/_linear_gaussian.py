@@ -6,7 +6,7 @@ import torch
 from torch import Generator, Tensor
 
 from course_utils._require import require_count, require_finite, require_not_empty, require_positive
-from course_utils.densities import ElboTerms, FullNormal, Normal, kl, require_normal
+from course_utils.densities import DiagonalNormal, ElboTerms, FullNormal, Normal, kl, require_normal
 from course_utils.toys._latent_model import StandardNormalPrior, add_noise, check_z, flatten_x
 from course_utils.toys._log_likelihoods import log_isotropic_normal
 
@@ -123,7 +123,10 @@ class LinearGaussian(StandardNormalPrior):
         """
         x = flatten_x(x, self.data_dim)
         require_normal(q=q)
-        columns = self.W @ q.scale_tril.double()  # (D, L) @ (..., L, L) -> (..., D, L)
+        if isinstance(q, DiagonalNormal):
+            columns = self.W * (0.5 * q.log_var).exp()[..., None, :]  # (D, L) * (B, 1, L)
+        else:
+            columns = self.W @ q.scale_tril.double()  # (D, L) @ (..., L, L) -> (..., D, L)
         spread = (columns**2).sum(dim=(-2, -1)) / (2 * self.sigma**2)  # (..., D, L) -> (...,)
         rec = self.log_likelihood(x, q.mu) - spread  # (B,)
         return ElboTerms.of(rec, kl(q, self.prior.expand_as(q)))

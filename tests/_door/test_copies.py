@@ -66,8 +66,9 @@ def test_the_first_explorer_leaves_its_picture_and_no_other_does(folders, with_a
 
 
 def test_in_the_course_it_is_that_of_the_first_explorer_alone():
-    copies = [_copies.cleared_notebook(notebook(number)) for number in ("00", "01", "05")]
-    (explorer,) = [cell for copy in copies for cell in copy["cells"] if cell.get("outputs")]
+    copies = (_copies.cleared_notebook(notebook(number)) for number in ("00", "01", "05"))
+    (explorer,), *others = ([c for c in copy["cells"] if c.get("outputs")] for copy in copies)
+    assert others == [[], []]
     assert "latent_explorer(" in "".join(explorer["source"])
     assert "image/png" in json.dumps(explorer["outputs"][1]["data"])
 

@@ -58,7 +58,7 @@ def test_a_whole_notebook_is_worked_through_by_keyboard_alone(page, lab):
 
     run_down_to(page, f'predict("{PREDICTION}"')
     run_here(page)
-    tab_to(page, "fieldset input[type=radio]")
+    tab_to(page, "fieldset input[type=radio]", most=60)
     press(page, "Space", "Tab", "ArrowRight")
     assert page.evaluate("() => document.activeElement.closest('fieldset').elements[1].checked")
     press(page, "Shift+Enter")
@@ -78,10 +78,10 @@ def test_a_whole_notebook_is_worked_through_by_keyboard_alone(page, lab):
 
     run_down_to(page, "elbo_explorer()")
     run_here(page)
-    tab_to(page, "[role=application]")
+    tab_to(page, "[role=application]", most=60)
     page.get_by_text("q is not the posterior.").wait_for()
     press(page, "ArrowRight")
-    tab_to(page, "[data-do=e]")
+    tab_to(page, "[data-do=e]", most=60)
     press(page, "Enter")
     page.get_by_text("E-step: mu 0.5").wait_for()
     press(page, "Shift+Enter")

@@ -165,9 +165,8 @@ one_factor = each(lambda came, right: flat(came / right))
 MARGINAL = {
     "no p(z)": as_dense_far_from_b,
     "no spacing": doubles_on_a_finer_grid,
-    "mean instead of an integral": gives(
-        lambda right, grid: right / len(grid),
-        lambda right, grid: right / spacing(grid) / len(grid),
+    "mean instead of an integral": each(
+        lambda came, right, grid: like_any(came * len(grid), right, right / spacing(grid))
     ),
     "one gap too many": gives(lambda right, grid: right * (1 - 1 / len(grid))),
     "a fixed spacing": right_at_most_once,

@@ -210,7 +210,8 @@ def right_where_nothing_underflows(bar, void, right_bar, right_void):
 
 BAR = {
     "no -1/K": lambda seen: same(
-        seen.outputs[-1][0], torch.full_like(seen.outputs[-1][0], 1000**-0.5)
+        seen.outputs[-1][0],
+        torch.full_like(seen.outputs[-1][0], len(seen.inputs[-1][0]) ** -0.5),
     ),
     "last axis": parts(lambda bar, log_w: len(bar) == len(log_w)),
     "error of p": parts(over_the_mean_weight, first=1),

@@ -102,10 +102,8 @@ E6_2 = {
 # --- E6.3: v, the variance; the centres' own, divided by N or by N - 1; the mean of the others ---
 
 MOMENTS = {"v": lambda came: came[1], "spread": lambda log_var: log_var.exp().mean(0)}
-BY_N, BY_N_LESS_1 = (
-    {"centres": lambda mu: mu.var(0, correction=0)},
-    {"centres": lambda mu: mu.var(0)},
-)
+BY_N = {"centres": lambda mu: mu.var(0, correction=0)}
+BY_N_LESS_1 = {"centres": lambda mu: mu.var(0)}
 
 
 def variance_is(*forms):

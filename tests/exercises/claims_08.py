@@ -105,7 +105,7 @@ def zeros(z):
 
 
 def asked_and_betas(answer, log_prior, log_likelihood, move, z, n_temperatures):
-    """Where the answer asks for the likelihood, and at which betas it in_a_run."""
+    """Where the answer asks for the likelihood, and at which betas it moves."""
     asked, betas = [], []
 
     def weighed(z):

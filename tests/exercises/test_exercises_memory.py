@@ -185,6 +185,8 @@ def test_band_says_inside_and_raises_outside_only_when_strict(shown, monkeypatch
     for outside in (30, float("nan")):
         with pytest.raises(AssertionError, match="outside the band"):
             exercises.band("-ELBO [nats]", outside, 23.5, 25)
+    with pytest.raises(ValueError, match="low < high"):
+        exercises.band("-ELBO [nats]", 24, 25, 23.5)
 
 
 def test_a_page_is_the_same_in_html_and_in_text():

@@ -218,4 +218,6 @@ def test_what_cannot_be_predicted_is_refused():
     ):
         with pytest.raises(ValueError, match=words):
             exercises.predict(COIN.id, **{"choice": WRONG} | wish)
+    with pytest.raises(ValueError, match="no prediction called 'P9.9'"):
+        exercises.predict("P9.9")
     assert entry() == {}

@@ -56,4 +56,6 @@ def test_rows_may_be_made_one_by_one(shown):
 def test_a_row_of_another_length_is_refused(row, shown):
     with pytest.raises(ValueError, match=r"should have 2 entries, as \['', 'mine'\] has, but"):
         table(["", "mine"], [("KL", 1), row])
+    with pytest.raises(ValueError, match="head should name one column or more, but none came"):
+        table([], [])
     assert not shown

@@ -112,7 +112,11 @@ def test_a_bad_page_is_told_file_line_and_mend(page, old, new, told):
     ("old", "new", "told"),
     [
         ("`.mean(dim=0)`", "`.mean(0)`", "line 14: `.mean(0)` stands 0 times in the reference"),
-        ("- `.m", "- known by `luck`\n- `.m", "line 13: there is no `luck` in course_utils.exerci"),
+        (
+            "- `.m",
+            "- known by `luck`\n- `.m",
+            "line 13: there is no `luck` in course_utils.exercises.ex00",
+        ),
     ],
 )
 def test_an_item_that_fits_no_reference_is_told_so_too(page, monkeypatch, old, new, told):

@@ -135,7 +135,7 @@ NO_CARD = {
     "mnist-2d": [
         ({"kind": "GAN"}, "no kind of model called 'GAN'; known are: VAE, CVAE"),
         ({"condition": "name"}, "no condition called 'name'; known are: .*label, left half"),
-        ({"condition": "label"}, "condition should name what goes into the condition_.*'label'"),
+        ({"condition": "label"}, "condition should name what goes into the condition_dim .*label"),
         ({"epochs": 0}, "epochs should be a whole number"),
         ({"log_px_draws": 0.5}, "log_px_draws should be a whole number"),
         ({"log_px": float("nan")}, "finite"),

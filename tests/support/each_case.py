@@ -97,7 +97,9 @@ def reached(*positions, of):
         total, found = seen.answer(*args).sum(), [None for _ in of]
         if total.requires_grad:
             found = torch.autograd.grad(total, [args[i] for i in of], allow_unused=True)
-        arrived = [i for i, slope in zip(of, found, strict=True) if slope is not None]
+        arrived = [
+            i for i, slope in zip(of, found, strict=True) if slope is not None and slope.any()
+        ]
         return values_right(seen) and arrived == list(positions)
 
     return claim

@@ -93,9 +93,9 @@ def press_keys(page, *keys: str, times: int = 1) -> None:
         page.keyboard.press(key)
 
 
-def tab_to(page, selector: str) -> None:
+def tab_to(page, selector: str, most: int = 40) -> None:
     """Press Tab until such an element has the focus."""
-    for _ in range(60):
+    for _ in range(most):
         if page.evaluate("selector => document.activeElement.matches(selector)", selector):
             return
         page.keyboard.press("Tab")

@@ -22,7 +22,7 @@ LOOKS = {"light": "Light", "dark": "Dark", "forced": "Light"}
 # What sticks out of the explorer, or of what it stands in, once that is so many pixels wide.
 CUT = """async width => { const root = document.querySelector('.cx');
     root.parentElement.style.width = width && `${width}px`;
-    for (const _ of [1, 2, 3]) await new Promise(requestAnimationFrame);
+    await new Promise(done => setTimeout(done, 500));  // what is said of a change comes late
     const edge = root.getBoundingClientRect().right + 1;
     const isCut = e => e.getBoundingClientRect().right > edge
       || (getComputedStyle(e).display !== 'inline' && e.scrollWidth > e.clientWidth + 1);

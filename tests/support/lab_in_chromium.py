@@ -140,7 +140,7 @@ def wait_for_lab(page, condition: str, given: object = None, *, within_ms: int) 
 
 
 CHANGE = """return app.commands.execute('docmanager:open', {path: given})
-    .then(() => kernel && panel.sessionContext.shutdown()).then(() => panel.dispose());"""
+    .then(() => panel.dispose());"""
 
 
 def open_notebook(page, lab: Lab, name: str) -> None:
@@ -150,9 +150,10 @@ def open_notebook(page, lab: Lab, name: str) -> None:
     already is opened again in a Lab loaded anew, which remembers nothing of it.
     """
     is_open = in_lab(page, "return panel && panel.context.path;")
+    in_lab(page, "return kernel && panel.sessionContext.shutdown();")
+    page.problems.clear()
     if is_open and is_open != name:
         in_lab(page, CHANGE, name)
-        page.problems.clear()
     else:
         page.goto(f"{lab.url}/lab/tree/{name}?token={lab.token}&reset")
     page.wait_for_selector(".jp-NotebookPanel .jp-Notebook-cell", timeout=90_000)

@@ -69,7 +69,8 @@ def source_of(path):
 
 def make_clone(root):
     """A miniature clone that needs nothing from the network: the bootstrap and one notebook."""
-    shutil.copytree(PACKAGE / "_door", root / "course_utils" / "_door")
+    ours = shutil.ignore_patterns("__pycache__")  # others may be writing there
+    shutil.copytree(PACKAGE / "_door", root / "course_utils" / "_door", ignore=ours)
     for name in ("__init__", "__main__", "_paths"):
         shutil.copy(PACKAGE / f"{name}.py", root / "course_utils" / f"{name}.py")
     (root / "build_backend").mkdir()

@@ -64,7 +64,7 @@ def conditional(**change):
         (lambda: TwoRoots(0.3).log_px(torch.tensor([[-1e6]])), "another sigma"),
         (lambda: TwoRoots(0.005).log_px(torch.tensor([[9.0]])), "another sigma"),
         (lambda: TwoRoots(1.0).log_px(torch.tensor([[64.0]])), "nearer to 0"),
-        (lambda: conditional(A=[1.0] * D), r"A .* \(6, C\), a row for each .* \(6,\).* \(6, 1\)"),
+        (lambda: conditional(A=[1.0] * D), r"A should .* a row .* \(6,\) came; .* \(6, 1\)"),
         (lambda: conditional(A=torch.zeros(D + 1, C)), r"A should be \(6, C\).* but \(7, 3\) came"),
         (lambda: conditional(A=torch.zeros(C, D)), r"A should be \(6, C\).* but \(3, 6\) came"),
         (lambda: conditional(A=torch.zeros(D, 0)), "A should hold at least one"),

@@ -110,7 +110,7 @@ NO = {
     "no count": (tiny_vae, {"n_draws": 0}, "n_draws should be a whole number of at least 1"),
     "both": (tiny_vae, {"beta": 2, "n_draws": 3}, "beta should be 1 where n_draws .* came with"),
     "no beta": (own_elbo, {"beta": 2}, r"elbo should take beta, .*\(x, \*, generator=None\) came"),
-    "few": (no_vae, {"n_draws": 2}, "Plain without encode, log_prior, log_li.*; try n_draws=1"),
+    "few": (no_vae, {"n_draws": 2}, "a Plain without encode, log_prior, log_.*; try n_draws=1"),
     "code": (autoencoder, {"n_draws": 2}, r"what encode\(x\) returns should be a DiagonalNormal"),
 }
 

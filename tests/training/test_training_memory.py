@@ -33,7 +33,9 @@ FLOATS = "torch.rand(60_000, 28, 28)"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell a process its peak")
-@pytest.mark.parametrize("pictures, megabytes", [(BYTES, 47), (FLOATS, 188)])
+@pytest.mark.parametrize(
+    "pictures, megabytes", [(BYTES, 47), (FLOATS, 188)], ids=["bytes", "floats"]
+)
 def test_training_takes_less_than_150_megabytes_above_the_data(pictures, megabytes):
     """So that there is no copy of the bytes in floats."""
     code = PEAKS.format(pictures=pictures)

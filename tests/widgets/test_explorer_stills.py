@@ -115,7 +115,9 @@ def test_the_latent_still_shows_the_picture_and_what_is_chosen(latents, state):
     points = np.concatenate([group.get_offsets() for group in pad.collections])
     assert sorted(points[:, 0]) == sorted(widget.codes.mu[:, state.axes[0]])
     of_code = rings(pad, "q")
-    assert len(of_code) == 2 * chosen
+    ellipses = [patch for patch in pad.patches if type(patch).__name__ == "Ellipse"]
+    around = len(rings(pad, "p"))
+    assert len(of_code) == 2 * chosen and len(ellipses) == len(of_code) + around
     for deviations, (*_, width, _) in enumerate(of_code, start=1):
         sd = math.exp(widget.codes.log_var[state.chosen, state.axes[0]] / 2)
         assert width == pytest.approx(2 * deviations * sd, rel=1e-6)

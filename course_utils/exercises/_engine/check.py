@@ -61,8 +61,8 @@ def hint(exercise_id: str) -> None:
     shown = memory.exercise_entry(memory.read(), exercise_id)["hints"]
     page = Page(f"{exercise_id} {exercise.text.title}: hint {shown} of {len(hints)}")
     page.items(hints[:shown])
-    more = ("hint", "the next") if shown < len(hints) else ("solution", "one right answer")
-    show(page.say(f'`{more[0]}("{exercise_id}")` shows {more[1]}.'))
+    call, what = ("hint", "the next") if shown < len(hints) else ("solution", "one right answer")
+    show(page.say(f'`{call}("{exercise_id}")` shows {what}.'))
 
 
 def solution(exercise_id: str) -> None:

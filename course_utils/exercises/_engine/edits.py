@@ -43,9 +43,9 @@ def edited(source: str, item: str) -> str:
             break
         end, (old, new, nothing) = step.end(), step.groups()
         if new or nothing:
-            changed = _with(changed, _place_of(changed, old), new)
+            changed = _put(changed, _place_of(changed, old), new)
         else:
-            changed = _with(changed, _place_of_statement(changed, old), old)
+            changed = _put(changed, _place_of_statement(changed, old), old)
     if end != len(item) or item.endswith(", ") or not item:
         raise EditError("expected `old` → `new`, `old` → nothing or `name = value`, joined by `, `")
     if "".join(changed.split()) == "".join(source.split()):
@@ -72,8 +72,8 @@ def compiled(source: str, filename: str) -> Callable:
     return space[body[0].name]
 
 
-def _with(source: str, place: Span, new: str | None) -> str:
-    """The source with this in that place; without a whole statement there is a `pass`."""
+def _put(source: str, place: Span, new: str | None) -> str:
+    """The source with `new` in that place; None takes out what is there, a statement by `pass`."""
     before, after = source[: place[0]], source[place[1] :]
     if new is not None:
         _require_balance(new)

@@ -65,10 +65,10 @@ class Lesson:
     def equations(self) -> list[Equation]:
         """Those with numbers in its core."""
         return [
-            (found[2], found[1].strip(), place)
-            for place, text, code, aside, small in pieces_of(self.cells)
-            if not (code or aside or small)
-            for found in _DISPLAYED.finditer(text)
+            (found[2], found[1].strip(), piece.place)
+            for piece in pieces_of(self.cells)
+            if not (piece.is_code or piece.aside or piece.small)
+            for found in _DISPLAYED.finditer(piece.text)
         ]
 
     def sentences(self) -> list[str]:

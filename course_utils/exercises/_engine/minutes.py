@@ -9,6 +9,7 @@ mark STOP says where a first evening may end.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import astuple, dataclass
+from typing import NamedTuple
 
 STOP = "**First evening ends here.**"
 _FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
@@ -39,14 +40,23 @@ class Minutes:
         return words + 1.5 * self.equations + code + 2 * self.predictions + 1.3 * self.exercises
 
 
-def pieces_of(cells: Iterable[dict]) -> Iterator[tuple[int, str, bool, bool, bool]]:
-    """Code, and text below a heading, without folds: place of the cell, text, is it code, is it
-    in a section marked ○, is it below a `###` heading marked ○."""
+class Piece(NamedTuple):
+    """Code, or text below one heading, without folds."""
+
+    place: int  # of its cell
+    text: str
+    is_code: bool
+    aside: bool  # in a section marked ○
+    small: bool  # below a `###` heading marked ○
+
+
+def pieces_of(cells: Iterable[dict]) -> Iterator[Piece]:
+    """A notebook's cells of code, and its text, heading by heading."""
     aside = small = False
     for place, cell in enumerate(cells):
         source = "".join(cell["source"])
         if cell["cell_type"] == "code":
-            yield place, source, True, aside, small
+            yield Piece(place, source, True, aside, small)
             continue
         for text in re.split(r"(?m)^(?=#{1,3} )", _FOLD.sub("", source)):
             marked = "○" in text.partition("\n")[0]
@@ -54,18 +64,18 @@ def pieces_of(cells: Iterable[dict]) -> Iterator[tuple[int, str, bool, bool, boo
                 aside, small = marked, False
             elif text.startswith("### "):
                 small = marked
-            yield place, text, False, aside, small
+            yield Piece(place, text, False, aside, small)
 
 
 def minutes_of(notebook: dict) -> tuple[Minutes, Minutes, Minutes]:
     """Core, core before the mark STOP, and the rest (○, without folds), of a notebook's JSON."""
     counted = {False: Minutes(), True: Minutes()}  # by whether it is left aside
     before = None
-    for _, text, code, aside, small in pieces_of(notebook["cells"]):
-        counted[aside] += _of_code(text) if code else _of_words(text)
-        if not code and (found := _EXERCISE.match(text)):
+    for _, text, is_code, aside, small in pieces_of(notebook["cells"]):
+        counted[aside] += _of_code(text) if is_code else _of_words(text)
+        if not is_code and (found := _EXERCISE.match(text)):
             counted[aside or small] += Minutes(exercises=int(found[1]))
-        if not code and STOP in text:
+        if not is_code and STOP in text:
             before = counted[False]
     return counted[False], before or counted[False], counted[True]
 

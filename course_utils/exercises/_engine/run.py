@@ -75,8 +75,7 @@ def run_limited(job: Callable[[], None], seconds: float = LIMIT) -> Run:
             ended = "late" if worker.is_alive() else ""
         except KeyboardInterrupt:  # the learner has waited long enough
             ended = "interrupted"
-        frame = sys._current_frames().get(worker.ident) if ended else None
-        line = _own_line(traceback.walk_stack(frame)) if frame else ""
+        line = _line_now(worker) if ended else ""
         _stop(worker)
     if worker.is_alive():
         _silence(worker)
@@ -188,6 +187,11 @@ def _stop(worker: threading.Thread) -> None:
         ident = ctypes.c_ulong(worker.ident)
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, ctypes.py_object(_StopNow))
         worker.join(0.05)
+
+
+def _line_now(worker: threading.Thread) -> str:
+    frame = sys._current_frames().get(worker.ident)
+    return _own_line(traceback.walk_stack(frame)) if frame else ""
 
 
 def _own_line(inwards_out: Iterable[tuple[FrameType, int]]) -> str:

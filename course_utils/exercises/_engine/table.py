@@ -10,16 +10,18 @@ def table(head: Sequence[str], rows: Sequence[Sequence], *, digits: int = 3) -> 
 
     Args:    head: the columns' names, the first may be ""; rows: a name, and numbers (tensors of
              one number, too) or texts; digits: behind the point, of what is no whole number.
-    Raises:  ValueError if a row is not as long as the head.
+    Raises:  ValueError if there is no column, or a row is not as long as the head.
 
     >>> table(["", "mine", "exact"], [("KL", 0.28315, 0.2832), ("draws", 10000, "any")])
              mine  exact
     KL      0.283  0.283
     draws  10,000    any
     """
+    if not head:
+        raise ValueError("head should name one column or more, but none came.")
     rows = [list(row) for row in rows]
     for row in rows:
-        if len(row) != len(head) or not row:
+        if len(row) != len(head):
             raise ValueError(
                 f"a row should have {len(head)} entries, as {list(head)} has, but {row!r} came."
             )

@@ -8,13 +8,13 @@ questions from memory and predictions.
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 TEXTS = Path(__file__).parents[1] / "text"
 
 _MATTER = {"title": 0, "difficulty": 3, "minutes": 60, "points": 10}  # and the largest number
-_CHOICE = "- ["  # and a space or an x
+_CHOICES = ("- [ ] ", "- [x] ")
 Lines = Sequence[tuple[int, str]]  # with their numbers in the file
 
 
@@ -221,19 +221,20 @@ def _question(part: Part) -> Question:
 
 
 def _prediction(part: Part) -> Prediction:
-    asked = list(itertools.takewhile(lambda line: not line[1].startswith(_CHOICE), part.lines))
-    question, below = joined(asked), replace(part, lines=part.lines[len(asked) :])
+    places = [i for i, (_, text) in enumerate(part.lines) if text.startswith(_CHOICES)]
+    question = joined(part.lines[: places[0]]) if places else ""
     choices, replies, right, rest = [], {}, [], []
-    for choice in below.parts(_CHOICE):
+    for i, end in zip(places, [*places[1:], len(part.lines)], strict=True):
         if joined(rest):
             raise part.error("indent a reply to the choice above by two spaces", rest[0][0])
-        mark, _, words = map(str.strip, choice.title.partition("] "))
-        choices.append(words)
-        right += [words] * (mark == "x")
-        reply = list(itertools.takewhile(lambda line: line[1].startswith("  "), choice.lines))
+        mark, _, words = part.lines[i][1].partition("] ")
+        choices.append(words.strip())
+        right += [words.strip()] * mark.endswith("x")
+        below = itertools.takewhile(lambda line: line[1].startswith("  "), part.lines[i + 1 : end])
+        reply = list(below)
         if reply:
-            replies[words] = joined(reply)
-        rest = choice.lines[len(reply) :]
+            replies[choices[-1]] = joined(reply)
+        rest = part.lines[i + 1 + len(reply) : end]
     because = joined(rest)
     if len(choices) < 2 or len(right) != 1 or not question or not because:
         mend = "a question, two or more choices `- [ ] words`, the right one `- [x] words`, and why"

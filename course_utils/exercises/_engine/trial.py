@@ -55,8 +55,8 @@ class Known:
         self.differentiated = [case.label for case in self._cases if case.gradients]
         self.pairs: list[tuple[Slip, str, Any]] = []  # of slips that a search has tried
         self.searched = 0.0  # seconds
-        self.wrong = functools.cache(self._wrong)
-        self.wrong_gradients = functools.cache(self._wrong_gradients)
+        self._wrong: dict[str, list[Outputs]] = {}
+        self._wrong_gradients: dict[str, list[Gradients]] = {}
 
     def cases(self) -> Iterator[Case]:
         """The inputs as they were made: an answer may do to them what it likes."""
@@ -88,19 +88,24 @@ class Known:
         """The reference's."""
         return list(self.gradients_of(self.exercise.reference))
 
-    def _wrong(self, slip: Slip) -> list[Outputs]:
+    def wrong(self, slip: Slip) -> list[Outputs]:
         """What is compared of each of a slip's answers."""
-        return [Outcomes(f, self.cases, self.exercise.seen) for f in slip.answers]
+        if slip.name not in self._wrong:
+            seen = self.exercise.seen
+            self._wrong[slip.name] = [Outcomes(f, self.cases, seen) for f in slip.answers]
+        return self._wrong[slip.name]
 
-    def _wrong_gradients(self, slip: Slip) -> list[Gradients]:
+    def wrong_gradients(self, slip: Slip) -> list[Gradients]:
         """The gradients of those answers of a slip whose values are right."""
-        found = []
-        for function, outputs in zip(slip.answers, self.wrong(slip), strict=True):
-            if same_outputs(self.expected[-1], outputs):
-                # Right values, and perhaps no way to differentiate.
-                with contextlib.suppress(RuntimeError, TypeError, ValueError):
-                    found.append(list(self.gradients_of(function)))
-        return found
+        if slip.name not in self._wrong_gradients:
+            found = []
+            for function, outputs in zip(slip.answers, self.wrong(slip), strict=True):
+                if same_outputs(self.expected[-1], outputs):
+                    # Right values, and perhaps no way to differentiate.
+                    with contextlib.suppress(RuntimeError, TypeError, ValueError):
+                        found.append(list(self.gradients_of(function)))
+            self._wrong_gradients[slip.name] = found
+        return self._wrong_gradients[slip.name]
 
 
 # Remembered, since a learner who tries again meets all the slips again.

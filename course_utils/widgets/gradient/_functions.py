@@ -2,15 +2,14 @@
 
 All but the sine are made of two polynomials, one for z <= 0 and one for z > 0. With
 z = mu + sigma eps each is a polynomial in eps, so its moments are sums of moments of eps above or
-below -mu/sigma. `math.js` computes the same.
+below -mu/sigma. `math.js` holds the same lines.
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.polynomial import Polynomial
+from numpy.polynomial.polynomial import polyder, polyval
 
 from course_utils.widgets._shared.normals import standard_normals
 
@@ -19,33 +18,42 @@ POWERS = range(5)  # the variance of a gradient in sigma needs the fourth power 
 
 
 @dataclass(frozen=True)
-class TwoPolynomials:
-    """One polynomial for z <= 0, another for z > 0."""
+class Moments:
+    """E f eps^k, E f^2 eps^k and E f'^2 eps^k for k = 0 to 4, where f is a function of z."""
 
-    left: Polynomial
-    right: Polynomial
+    f: list[float]
+    squared: list[float]
+    slope_squared: list[float]
+
+
+@dataclass(frozen=True)
+class TwoPolynomials:
+    """One polynomial for z <= 0, another for z > 0; coefficients with the constant first."""
+
+    left: tuple[float, ...]
+    right: tuple[float, ...]
 
     def value(self, z: np.ndarray) -> np.ndarray:
         """f(z), of the shape of z."""
-        return np.where(z > 0, self.right(z), self.left(z))
+        return np.where(z > 0, polyval(z, self.right), polyval(z, self.left))
 
     def slope(self, z: np.ndarray) -> np.ndarray:
         """f'(z), of the shape of z; at 0 it is that of the left side."""
-        return np.where(z > 0, self.right.deriv()(z), self.left.deriv()(z))
+        return np.where(z > 0, polyval(z, polyder(self.right)), polyval(z, polyder(self.left)))
 
-    def moments(self, mu: float, sigma: float) -> np.ndarray:
-        """E f eps^k, E f^2 eps^k and E f'^2 eps^k under z ~ N(mu, sigma^2), exact.
-
-        Shape (3, 5), a column for each k from 0 to 4.
-        """
-        z, total = Polynomial([mu, sigma]), np.zeros((3, len(POWERS)))  # z as one in eps
-        for side, of_eps in self._sides(mu / sigma):
-            f, slope = side(z), side.deriv()(z)
-            for row, p in zip(total, (f, f * f, slope * slope), strict=True):
-                row += [p.coef @ of_eps[k : k + len(p.coef)] for k in POWERS]
+    def moments(self, mu: float, sigma: float) -> Moments:
+        """Exact, under z ~ N(mu, sigma^2)."""
+        total = Moments([0.0] * 5, [0.0] * 5, [0.0] * 5)
+        for coefficients, of_eps in self._sides(mu / sigma):
+            f = _in_eps(coefficients, mu, sigma)
+            slope = _in_eps(polyder(coefficients).tolist(), mu, sigma)
+            for k in POWERS:
+                total.f[k] += _weigh(f, of_eps[k:])
+                total.squared[k] += _weigh(_times(f, f), of_eps[k:])
+                total.slope_squared[k] += _weigh(_times(slope, slope), of_eps[k:])
         return total
 
-    def _sides(self, ratio: float) -> list[tuple[Polynomial, Sequence[float]]]:
+    def _sides(self, ratio: float) -> list[tuple]:
         """Each polynomial with the moments of eps where it holds."""
         if self.left == self.right:
             return [(self.right, OF_EPS)]
@@ -65,22 +73,23 @@ class Sine:
     def slope(self, z: np.ndarray) -> np.ndarray:
         return self.w * np.cos(self.w * z)
 
-    def moments(self, mu: float, sigma: float) -> np.ndarray:
+    def moments(self, mu: float, sigma: float) -> Moments:
         """The squares are waves of twice the frequency."""
         f = [_wave(self.w * mu - math.pi / 2, self.w * sigma, k) for k in POWERS]
         double = [_wave(2 * self.w * mu, 2 * self.w * sigma, k) for k in POWERS]
         squared = [0.5 * (OF_EPS[k] - double[k]) for k in POWERS]
         slope_squared = [0.5 * self.w * self.w * (OF_EPS[k] + double[k]) for k in POWERS]
-        return np.array([f, squared, slope_squared])
+        return Moments(f, squared, slope_squared)
 
 
-Z, ONE = Polynomial([0, 1]), Polynomial([1])
+SQUARE = (0.0, 0.0, 1.0)
+RAISED = (10.0, 0.0, 1.0)
 FUNCTIONS = {
-    "z^2": TwoPolynomials(Z**2, Z**2),
-    "z^2 + 10": TwoPolynomials(Z**2 + 10, Z**2 + 10),
+    "z^2": TwoPolynomials(SQUARE, SQUARE),
+    "z^2 + 10": TwoPolynomials(RAISED, RAISED),
     "sin 3z": Sine(3.0),
-    "|z|": TwoPolynomials(-Z, Z),
-    "step": TwoPolynomials(0 * ONE, ONE),
+    "|z|": TwoPolynomials((0.0, -1.0), (0.0, 1.0)),
+    "step": TwoPolynomials((0.0,), (1.0,)),
 }
 
 
@@ -98,20 +107,46 @@ def exact_numbers(state) -> tuple[float, float, float]:
     -mu phi(mu/sigma) / sigma^2 for the step, with phi the density of N(0, 1).
     """
     sigma, in_mu = state.sigma, state.parameter == "mu"
-    f, squared, slope_squared = FUNCTIONS[state.f].moments(state.mu, sigma).tolist()
+    moments = FUNCTIONS[state.f].moments(state.mu, sigma)
+    f = moments.f
     gradient = (f[1] if in_mu else f[2] - f[0]) / sigma
 
     def times_squared_score(m: list[float]) -> float:
         return (m[2] if in_mu else m[4] - 2 * m[2] + m[0]) / (sigma * sigma)
 
-    score = times_squared_score(squared)
+    score = times_squared_score(moments.squared)
     if state.baseline:  # b is independent of its draw: E b = E f, Var b = Var f / (n - 1)
         mean, information = f[0], times_squared_score(OF_EPS)
-        variance = squared[0] - mean * mean
+        variance = moments.squared[0] - mean * mean
         score += mean * mean * information - 2 * mean * times_squared_score(f)
         score += variance * information / (state.n - 1)
-    path = slope_squared[0 if in_mu else 2]
+    path = moments.slope_squared[0 if in_mu else 2]
     return gradient, *(max(0.0, square - gradient * gradient) for square in (score, path))
+
+
+def _times(a: list[float], b: list[float]) -> list[float]:
+    """The product of two polynomials, as coefficients."""
+    out = [0.0] * max(0, len(a) + len(b) - 1)
+    for i, x in enumerate(a):
+        for j, y in enumerate(b):
+            out[i + j] += x * y
+    return out
+
+
+def _in_eps(coefficients: tuple[float, ...], mu: float, sigma: float) -> list[float]:
+    """The polynomial in z = mu + sigma eps as one in eps."""
+    out: list[float] = []
+    for c in reversed(coefficients):
+        out = _times(out, [mu, sigma])
+        out[0] += c
+    return out
+
+
+def _weigh(coefficients: list[float], of_eps: list[float]) -> float:
+    total = 0.0
+    for c, moment in zip(coefficients, of_eps, strict=False):
+        total += c * moment
+    return total
 
 
 def _above(a: float) -> list[float]:
