@@ -174,7 +174,8 @@ class DiagonalNormal:
         """Refuse parameters that do not describe normals."""
         require_same_shape(mu=self.mu, log_var=self.log_var)
         require_finite(mu=self.mu, log_var=self.log_var)
-        vars(self).update(mu=as_numbers(self.mu), log_var=as_numbers(self.log_var))  # frozen
+        mu, log_var = as_numbers(self.mu), as_numbers(self.log_var)
+        vars(self).update(mu=mu, log_var=log_var)  # past the freeze
 
     def __iter__(self) -> Iterator[Tensor]:
         """Unpack as mu, log_var."""
@@ -224,7 +225,7 @@ class FullNormal:
             came = "it is not; try torch.linalg.cholesky(covariance)."
             expected = "lower triangular with a positive diagonal"
             raise ValueError(f"scale_tril should be {expected}, but {came}")
-        vars(self).update(mu=mu, scale_tril=tril)  # frozen
+        vars(self).update(mu=mu, scale_tril=tril)  # past the freeze
 
     def __iter__(self) -> Iterator[Tensor]:
         """Unpack as mu, scale_tril."""

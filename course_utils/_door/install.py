@@ -146,7 +146,8 @@ def _install_packages(root: Path, venv: Path, extras: list, settings: dict) -> N
             environment["SSL_CERT_FILE"] = " ".join(settings["cert"])
         command = [uv, "pip", "install", "--python", python, *uv_options(settings), *wanted]
         try:
-            return run_step("Installing packages with uv", command, root, **environment)
+            run_step("Installing packages with uv", command, root, **environment)
+            return
         except SetupError as err:
             if not _has_pip(python):
                 raise

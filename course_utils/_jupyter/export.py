@@ -41,11 +41,11 @@ class LiveExplorers(Preprocessor):
         outputs = [output for cell in nb.cells for output in cell.get("outputs", [])]
         if self._can_do_without_require(outputs):
             resources["require_js_url"] = NOTHING  # offline a page may wait long for what it lacks
-        written = None if resources.get("should_sanitize_html") else set()
+        scripts, written = not resources.get("should_sanitize_html"), set()
         for output in outputs:
-            _settle(output.get("data", {}), models, written)
+            _settle(output.get("data", {}), models, written, scripts=scripts)
         nb.metadata.pop("widgets", None)
-        if written is not None and isinstance(self.parent, HTMLExporter):
+        if scripts and isinstance(self.parent, HTMLExporter):
             use_mathml(self.parent)
             resources[OURS] = True
             needed = any(TEX in output.get("data", {}) for output in outputs)
@@ -62,14 +62,14 @@ class LiveExplorers(Preprocessor):
         return usual and not any(map(REQUIRE.search, texts))
 
 
-def _settle(data: dict, models: dict, written: set[str] | None) -> None:
+def _settle(data: dict, models: dict, written: set[str], *, scripts: bool) -> None:
     """Give one output a form without a manager: live, or else its still and words.
 
-    Args:    written: what explorers share and the page has already; None: it may hold no scripts.
+    Args:    written: what explorers share and the page has already; scripts: may it hold any?
     """
     model = data.pop(VIEW, {}).get("model_id", "")
     code = models.get(model, {}).get("state", {}).get("_esm", "")
-    if written is None:
+    if not scripts:
         # A sanitized page lets no picture through that stands in HTML.
         if picture := PICTURE.fullmatch(_text(data, HTML)):
             del data[HTML]

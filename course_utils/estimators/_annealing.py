@@ -8,7 +8,7 @@ from torch import Generator, Tensor
 
 from course_utils._require import require_count, require_finite, require_fit, require_generator
 from course_utils.estimators._arithmetic import flush_denormals
-from course_utils.estimators._bounds import require_model_of
+from course_utils.estimators._bounds import require_model_and_x
 from course_utils.estimators._evidence import Estimate, Weights, chunks, name_of
 from course_utils.toys import LatentModel
 
@@ -109,7 +109,7 @@ def annealed_importance_sampling(
     Raises:  ValueError if a count is below 1, z is not one row for each x, or the model refuses x.
     Source:  Neal (2001); Wu et al. (2017) for both directions; Neal (2011) for Hamiltonian moves.
     """
-    require_model_of(x, model)
+    require_model_and_x(model, x)
     require_count(n_chains=n_chains, n_temperatures=n_temperatures)
     require_generator(generator)
     path, betas = _Path(model, x, z, generator), _betas(n_temperatures)

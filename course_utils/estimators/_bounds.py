@@ -75,7 +75,7 @@ def has_greys(x: Tensor) -> bool:
 
 def require_q_for(model: LatentModel, x: Tensor, q: Normal) -> None:
     """Refuse what is no model, an x without examples, and a q that is not one normal for each."""
-    require_model_of(x, model)
+    require_model_and_x(model, x)
     shape = (len(x), model.latent_dim)  # (B, L)
     require_normal(q=q)
     if tuple(q.mu.shape) != shape:
@@ -83,7 +83,7 @@ def require_q_for(model: LatentModel, x: Tensor, q: Normal) -> None:
         raise ValueError(f"q should have mu of shape {shape}, one normal for each x, but {came}")
 
 
-def require_model_of(x: Tensor, model: object) -> None:
+def require_model_and_x(model: object, x: Tensor) -> None:
     """Refuse what has not the members of a LatentModel, and an x without examples."""
     members = ("latent_dim", "sample_prior", "log_prior", "log_likelihood")
     missing = [name for name in members if not hasattr(model, name)]

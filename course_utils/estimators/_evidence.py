@@ -20,7 +20,7 @@ from course_utils._require import (
 )
 from course_utils.densities import Normal
 from course_utils.estimators._arithmetic import flush_denormals
-from course_utils.estimators._bounds import has_greys, require_model_of, require_q_for
+from course_utils.estimators._bounds import has_greys, require_model_and_x, require_q_for
 from course_utils.toys import LatentModel
 
 CHUNK = 2**20  # numbers in the largest tensor of a chunk: 8 MB in float64, kind to the cache
@@ -148,7 +148,7 @@ def naive_monte_carlo(
     Estimate from n = 100,000 draws, in nats:
       log p(x) = -1.9564 ± 0.0054, ESS 25201.8
     """
-    require_model_of(x, model)
+    require_model_and_x(model, x)
     weights = Weights(len(x))
     for k in chunks(n, x[0].numel() + len(x)):
         z = model.sample_prior(k, generator=generator)  # (k, L) or (k, B, L)

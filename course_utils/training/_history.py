@@ -129,11 +129,11 @@ class Bar(tqdm):
     def peek(self, tally: Tally) -> None:
         """The numbers of a long epoch while it lasts."""
         if time.monotonic() - self.peeked > 1:
-            self.set_postfix_str(tally)
+            self.set_postfix_str(str(tally))
             self.peeked = time.monotonic()
 
     def advance(self, tally: Tally) -> None:
-        self.set_postfix_str(tally, refresh=False)
+        self.set_postfix_str(str(tally), refresh=False)
         self.update()
 
 

@@ -216,13 +216,13 @@ WRONG_STYLES = [
 
 
 @pytest.mark.parametrize(
-    ("case", "given", "says"),
+    ("case", "wrong", "says"),
     [
         (VAES[0], (0,), "n should be a whole number of at least 1"),
         (VAES[0], (1e3,), r"write 10\*\*5, not 1e5"),
         *((case, *row) for case in CVAES for row in WRONG_STYLES),
     ],
 )
-def test_pictures_that_cannot_be_generated_are_refused(model, given, says):
+def test_pictures_that_cannot_be_generated_are_refused(model, wrong, says):
     with pytest.raises(ValueError, match=says):
-        model.generate(*given)
+        model.generate(*wrong)

@@ -43,7 +43,7 @@ class LatentCodes:
 
     @property
     def sent(self) -> dict:
-        """What the page is told of them: whether their bytes are halves, and hold a log_var."""
+        """What the page is told: labels, how to read the bytes, each latent's mean KL (nats)."""
         spread, mean_kl = self.log_var is not None, self.mean_kl
         return {"labels": self.labels, "half": self._half, "spread": spread, "mean_kl": mean_kl}
 

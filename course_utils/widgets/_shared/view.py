@@ -65,7 +65,7 @@ class Explorer(anywidget.AnyWidget):
         """Refuse a value of the state that is well formed, but does not fit the model or data."""
 
     def send_once(self, recipe: dict, **packed: bytes) -> None:
-        """Hand the page what it needs to compute on its own: its JavaScript lists the names."""
+        """Hand the page what it needs to compute on its own: a table as JSON, and bytes by name."""
         for name, value in {"recipe": recipe, **packed}.items():
             self.set_trait(name, value)
 
