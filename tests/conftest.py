@@ -46,8 +46,8 @@ def by_node_alone(items) -> list:
 def pytest_xdist_make_scheduler(config, log):
     """Processes get whole pieces; loadgroup's marks do nothing under pytest 9.2.
 
-    The browser mostly waits: every second process has its tests, beside the others that compute,
-    as long as there are both.
+    The browser mostly waits: its tests go to half of the processes at most, beside those that
+    compute, as long as there are both.
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -56,7 +56,7 @@ def pytest_xdist_make_scheduler(config, log):
             return piece_of(nodeid)
 
         def _assign_work_unit(self, node):
-            waits = self.nodes.index(node) % 2 == 0
+            waits = self.nodes.index(node) < max(1, self.numnodes // 2)
             for piece in self.workqueue:
                 if piece.startswith("tests/browser") == waits:
                     self.workqueue.move_to_end(piece, last=False)
