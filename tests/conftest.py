@@ -14,18 +14,9 @@ from course_utils.exercises._engine import predict as asking
 from course_utils.exercises._engine import render
 
 # Long ones first.
-FIRST = (
-    "tests/browser/test_notebooks",
-    "tests/browser/test_exp",
-    "tests/browser",
-    "notebooks",
-    "tests/notebooks",
-    "tests/exercises",
-    "tests/training",
-)
+FIRST = ("tests/browser", "notebooks", "tests/notebooks", "tests/exercises", "tests/training")
 # [E5.3-...] or [05_vae]: such a file has a piece for each notebook.
-PIECEMEAL = r"^tests/(?:exercises/|notebooks/|browser/test_(?:exported_)?notebooks)"
-NOTEBOOK = re.compile(PIECEMEAL + r".*?\[.*?\bE?(\d+)[._]")
+NOTEBOOK = re.compile(r"^tests/(?:exercises|notebooks)/.*?\[.*?\bE?(\d+)[._]")
 
 
 def pytest_configure(config):
@@ -55,8 +46,8 @@ def by_node_alone(items) -> list:
 def pytest_xdist_make_scheduler(config, log):
     """Processes get whole pieces; loadgroup's marks do nothing under pytest 9.2.
 
-    The browser mostly waits: half of the processes have its tests, beside those that compute, as
-    long as there are both.
+    The browser mostly waits: its tests go to half of the processes at most, beside those that
+    compute, as long as there are both.
     """
     from xdist.scheduler import LoadScopeScheduling
 
@@ -65,7 +56,7 @@ def pytest_xdist_make_scheduler(config, log):
             return piece_of(nodeid)
 
         def _assign_work_unit(self, node):
-            waits = self.nodes.index(node) % 2 == 0
+            waits = self.nodes.index(node) < max(1, self.numnodes // 2)
             for piece in self.workqueue:
                 if piece.startswith("tests/browser") == waits:
                     self.workqueue.move_to_end(piece, last=False)
