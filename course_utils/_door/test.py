@@ -146,9 +146,8 @@ def threads() -> str:
 def pytest_command(root: Path, more: list, thorough: bool = False) -> list:
     """One pytest run for doctests, unit tests, notebooks and the browser.
 
-    All of it goes to as many processes as have a processor each, and to one more, since who has
-    the browser mostly waits; but a path, or coverage, which kernels started by several processes
-    would not reach, to one.
+    All of it goes to as many processes as have a processor each; but a path, or coverage, which
+    kernels started by several processes would not reach, to one.
     """
     command = [sys.executable, "-m", "pytest", "--doctest-modules", "--nbval"]
     if names_a_path(root, more):
@@ -156,7 +155,7 @@ def pytest_command(root: Path, more: list, thorough: bool = False) -> list:
     if thorough:
         return [*command, *COVERAGE, *more, *RUNS]
     processes = max(1, cores() // int(threads()))
-    return [*command, f"-n{processes + (processes > 1)}", *SHARED_OUT, *more, *RUNS]
+    return [*command, f"-n{processes}", *SHARED_OUT, *more, *RUNS]
 
 
 def names_a_path(root: Path, arguments: list) -> bool:

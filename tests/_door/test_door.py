@@ -144,8 +144,8 @@ def test_everything_is_run_in_one_go_on_all_processors(monkeypatch):
     monkeypatch.setattr(_suite.os, "sched_getaffinity", lambda _: set(range(6)), raising=False)
     command = _suite.pytest_command(_setup.ROOT, [])
     assert command[1:3] == ["-m", "pytest"]
-    assert {"--doctest-modules", "--nbval", "-n7", *_suite.RUNS} <= set(command)
-    for threads, processes in (("2", "-n4"), ("8", "-n1")):
+    assert {"--doctest-modules", "--nbval", "-n6", *_suite.RUNS} <= set(command)
+    for threads, processes in (("2", "-n3"), ("8", "-n1")):
         monkeypatch.setenv("COURSE_TEST_THREADS", threads)
         assert processes in _suite.pytest_command(_setup.ROOT, [])
         assert _suite.test_environment("state")["OMP_NUM_THREADS"] == threads
