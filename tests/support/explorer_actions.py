@@ -191,7 +191,8 @@ def ask_python(page, expression: str) -> object:
 
 
 def in_python(page) -> dict:
-    """The state of the explorer as the kernel has it."""
+    """The state of the explorer as the kernel has it, once the page's moves are on their way."""
+    page.wait_for_timeout(400)
     return json.loads(ask_python(page, "__import__('json').dumps(vars(w.state))"))
 
 

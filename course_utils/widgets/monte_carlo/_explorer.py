@@ -113,10 +113,10 @@ def log10_draws_needed(state: MonteCarloState) -> float:
     return max(0.0, 2 + (y + math.log(-math.expm1(-y))) / math.log(10))
 
 
-DRAW = partial(draw_still, log10_needed=log10_draws_needed)
+draw = partial(draw_still, log10_needed=log10_draws_needed)
 
 
-class MonteCarloExplorer(explorer_of(MonteCarloState, monte_carlo_picture, DRAW, files=FILES)):
+class MonteCarloExplorer(explorer_of(MonteCarloState, monte_carlo_picture, draw, files=FILES)):
     """The thin view: its traits are the state, everything else is computed where it is shown.
 
     Raises:  ValueError, as MonteCarloState does, on assignment too.
